@@ -1,0 +1,1 @@
+//! A local Symphony pod for integration tests.

@@ -25,7 +25,7 @@ RUN host="$(rustc -vV | sed -n 's/^host: //p')" \
 
 FROM scratch
 
-ARG VERSION=0.1.0
+ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="symphony-mock-pod" \
       org.opencontainers.image.description="A local Symphony pod for integration tests: real mutual TLS, real logins, unmodified SDKs" \

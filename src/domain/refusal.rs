@@ -1,0 +1,146 @@
+use std::fmt;
+
+use super::Timestamp;
+
+/// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
+///
+/// One place at the border (`api::answer`) turns a refusal into what the client gets, which is
+/// what a real pod says. What the refusal knew beyond that is its [`why`](Refusal::why): it goes
+/// to the log and the journal, never to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The operation wants a session and no token came.
+    SessionTokenMissing,
+    /// A token came, and it is not good.
+    SessionInvalid(TokenFault),
+
+    /// The operation identifies its caller by a client certificate and none was presented.
+    CertificateMissing,
+    /// The certificate's subject has no Common Name.
+    CommonNameMissing { subject: String },
+    /// No user of the pod is called what the Common Name says.
+    CommonNameUnknown { common_name: String, nearest: Option<String> },
+    /// The user is not active.
+    UserInactive { username: String },
+    /// People's accounts may not log in with certificates.
+    UserNotServiceUser { username: String },
+    /// This service user may not log in with certificates.
+    CertificateLoginSwitchedOff { username: String },
+    /// An enabled app with a certificate goes by the bot's name.
+    AppClaimsName { username: String },
+    /// The key is shorter than the setting demands.
+    KeyTooWeak { algorithm: String, strength: u32, minimum: u32 },
+    /// A login that should have no body has one.
+    AuthenticateWithBody { content_type: bool },
+    /// A login that should have no `Content-Type` has one.
+    AuthenticateWithContentType,
+
+    /// Nothing to log out: no token came.
+    LogoutTokenMissing,
+    /// The token to log out is not a live one.
+    LogoutTokenInvalid(TokenFault),
+    /// The certificate is not that of the token's owner.
+    LogoutByAnother { common_name: String, owner: String },
+
+    /// The request cannot be read: what is wrong with it, and what was expected.
+    Malformed { what: String },
+    /// The body is larger than the operation takes.
+    TooLarge { what: String },
+    /// No operation has this path. `nearest` is one whose path is alike.
+    PathUnknown { nearest: Option<String> },
+    /// The path exists, with other methods.
+    MethodNotAllowed { allowed: String },
+    /// The operation is part of Symphony's API and this pod does not model it yet.
+    NotModelled { operation: &'static str },
+    /// A bug in the pod.
+    Bug,
+}
+
+/// What is the matter with a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Not one of the live tokens, nor of those that ended lately.
+    Unknown,
+    /// Its life was over.
+    Expired { at: Timestamp },
+    /// A call ended it.
+    Ended { by: &'static str, at: Timestamp },
+}
+
+impl Refusal {
+    /// The decision in words, with what the client is not told.
+    pub fn why(&self) -> String {
+        match self {
+            Self::SessionTokenMissing => "no sessionToken header came".into(),
+            Self::SessionInvalid(fault) => format!("the sessionToken {fault}"),
+            Self::CertificateMissing => {
+                "the TLS connection has no client certificate: the client was not configured with \
+                 one, or does not present it on this port"
+                    .into()
+            }
+            Self::CommonNameMissing { subject } => {
+                format!("the client certificate's subject [{subject}] has no Common Name")
+            }
+            Self::CommonNameUnknown { common_name, nearest: Some(nearest) } => format!(
+                "no user is called {common_name:?} (letter case counts); the nearest is {nearest:?}"
+            ),
+            Self::CommonNameUnknown { common_name, nearest: None } => {
+                format!("no user is called {common_name:?}, nor anything like it")
+            }
+            Self::UserInactive { username } => format!("the user {username:?} is not active"),
+            Self::UserNotServiceUser { username } => {
+                format!(
+                    "{username:?} is a person's account; only service users log in by certificate"
+                )
+            }
+            Self::CertificateLoginSwitchedOff { username } => {
+                format!("certificateLogin is off for the user {username:?}")
+            }
+            Self::AppClaimsName { username } => {
+                format!("an enabled app with a certificate is called {username:?} too")
+            }
+            Self::KeyTooWeak { algorithm, strength, minimum } => format!(
+                "the certificate's {algorithm} key counts as {strength} bits, settings.minimumKeyBits is {minimum}"
+            ),
+            Self::AuthenticateWithBody { content_type: true } => {
+                "a body came with a Content-Type, settings.authenticateBody is strict".into()
+            }
+            Self::AuthenticateWithBody { content_type: false } => {
+                "a body came without a Content-Type, settings.authenticateBody is strict".into()
+            }
+            Self::AuthenticateWithContentType => {
+                "a Content-Type header came, settings.authenticateBody is strict".into()
+            }
+            Self::LogoutTokenMissing => "no token came to log out".into(),
+            Self::LogoutTokenInvalid(fault) => format!("the token to log out {fault}"),
+            Self::LogoutByAnother { common_name, owner } => format!(
+                "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
+            ),
+            Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
+            Self::PathUnknown { nearest: Some(nearest) } => {
+                format!("no operation has this path; the nearest is {nearest}")
+            }
+            Self::PathUnknown { nearest: None } => "no operation has this path".into(),
+            Self::MethodNotAllowed { allowed } => format!("the path takes {allowed}"),
+            Self::NotModelled { operation } => format!("{operation} is not modelled yet"),
+            Self::Bug => "a bug in the mock pod; the log has it".into(),
+        }
+    }
+}
+
+impl fmt::Display for TokenFault {
+    /// Completes a sentence whose subject is the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str(
+                "is none that this pod issued (or it ended so long ago that nobody remembers)",
+            ),
+            Self::Expired { at } => {
+                write!(f, "expired at {} ms on the pod's clock", at.as_millis())
+            }
+            Self::Ended { by, at } => {
+                write!(f, "was ended by {by} at {} ms on the pod's clock", at.as_millis())
+            }
+        }
+    }
+}

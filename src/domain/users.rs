@@ -1,0 +1,120 @@
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::{PodId, UserId};
+
+/// Somebody with an account: a person, or a bot's service user.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub id: UserId,
+    /// Unique on its pod; what a client certificate's Common Name must equal, letter case included.
+    pub username: String,
+    pub account_type: AccountType,
+    pub status: AccountStatus,
+    pub display_name: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub company: String,
+    pub title: Option<String>,
+    pub department: Option<String>,
+    pub location: Option<String>,
+    /// Role ids as a pod spells them, `USER_PROVISIONING` for one, in the order they were given.
+    pub roles: Vec<String>,
+    /// Whether this account may log in with a client certificate at all.
+    pub certificate_login: bool,
+}
+
+/// What kind of account it is, spelt as the API spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AccountType {
+    /// A person.
+    Normal,
+    /// A service user: a bot.
+    System,
+}
+
+/// Whether the account is in use, spelt as the API spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AccountStatus {
+    Enabled,
+    Disabled,
+}
+
+/// All users the pod knows, its own and those of foreign pods.
+#[derive(Debug, Clone, Default)]
+pub struct Users {
+    by_id: BTreeMap<UserId, User>,
+    /// Usernames are unique per pod, not across pods: two banks may both have an `alice`.
+    by_name: HashMap<(PodId, String), UserId>,
+}
+
+impl User {
+    pub fn is_service_user(&self) -> bool {
+        self.account_type == AccountType::System
+    }
+
+    /// Whether the user has a role, by its id as a pod spells it: `USER_PROVISIONING` for one.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+
+    pub fn is_active(&self) -> bool {
+        self.status == AccountStatus::Enabled
+    }
+}
+
+impl Users {
+    /// Adds `user`, or gives it back when its id or its name is taken.
+    pub fn insert(&mut self, user: User) -> Result<(), User> {
+        let name = (user.id.pod(), user.username.clone());
+        if self.by_id.contains_key(&user.id) || self.by_name.contains_key(&name) {
+            return Err(user);
+        }
+        self.by_name.insert(name, user.id);
+        self.by_id.insert(user.id, user);
+        Ok(())
+    }
+
+    pub fn by_id(&self, id: UserId) -> Option<&User> {
+        self.by_id.get(&id)
+    }
+
+    pub fn by_id_mut(&mut self, id: UserId) -> Option<&mut User> {
+        self.by_id.get_mut(&id)
+    }
+
+    /// The user of `pod` with exactly this username.
+    pub fn by_username(&self, pod: PodId, username: &str) -> Option<&User> {
+        // The key is owned because a borrowed pair of (PodId, &str) cannot look up (PodId, String).
+        let id = self.by_name.get(&(pod, username.to_owned()))?;
+        self.by_id.get(id)
+    }
+
+    /// The users in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.by_id.values()
+    }
+
+    /// The username of `pod` most like `name`, for the sake of a helpful refusal.
+    ///
+    /// A name that differs in letter case alone is the nearest there can be. Nothing is offered
+    /// when even the best is unlike.
+    pub fn nearest_username(&self, pod: PodId, name: &str) -> Option<&str> {
+        const ALIKE: f64 = 0.7;
+        let wanted = name.to_lowercase();
+        self.by_id
+            .values()
+            .filter(|user| user.id.pod() == pod)
+            .map(|user| {
+                let likeness = strsim::jaro_winkler(&user.username.to_lowercase(), &wanted);
+                (likeness, user.username.as_str())
+            })
+            .filter(|(likeness, _)| *likeness >= ALIKE)
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, username)| username)
+    }
+}

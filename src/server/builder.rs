@@ -1,0 +1,291 @@
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+use super::connections::{Connections, serve_control, serve_tls};
+use super::gate::Gate;
+use super::{Addresses, MockPod, Stop};
+use crate::api;
+use crate::clock::Clock;
+use crate::control::{self, Control};
+use crate::pod::Pod;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
+
+/// What a pod is started from. Everything has a default.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    scenario: Option<Scenario>,
+    certificates: Option<Certificates>,
+    clock: Option<Clock>,
+    seed: Option<u64>,
+    host: IpAddr,
+    port: u16,
+    mtls_port: u16,
+    control_host: IpAddr,
+    control_port: u16,
+    worker_threads: Option<usize>,
+}
+
+/// Why a pod did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the scenario: {0}")]
+    Scenario(#[from] ScenarioError),
+    #[error("the certificates: {0}")]
+    Certificates(#[from] CertificateError),
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsSetupError),
+    #[error("listening on {address} ({port}): {error}")]
+    Bind { address: SocketAddr, port: &'static str, error: io::Error },
+    #[error("starting a thread: {0}")]
+    Thread(io::Error),
+}
+
+/// How long requests under way may take to finish when the pod stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Default for Builder {
+    fn default() -> Self {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self {
+            scenario: None,
+            certificates: None,
+            clock: None,
+            seed: None,
+            host: loopback,
+            port: 0,
+            mtls_port: 0,
+            control_host: loopback,
+            control_port: 0,
+            worker_threads: Some(2),
+        }
+    }
+}
+
+impl Builder {
+    /// The pod to start; by default [`Scenario::embedded`].
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
+        self
+    }
+
+    /// The certificates to use; by default [`Certificates::embedded`].
+    pub fn certificates(mut self, certificates: Certificates) -> Self {
+        self.certificates = Some(certificates);
+        self
+    }
+
+    /// The clock to go by; by default one that runs with the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Seeds the pod's chance; by default it differs at each start, as a restarted pod must not
+    /// take the tokens of its former life for its own.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Address of the two TLS ports; by default 127.0.0.1.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Port on which a client certificate is optional; by default any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Port on which a client certificate is demanded; by default any free one.
+    pub fn mtls_port(mut self, port: u16) -> Self {
+        self.mtls_port = port;
+        self
+    }
+
+    /// Address of the control port; by default 127.0.0.1. Whoever reaches it rules the pod.
+    pub fn control_host(mut self, host: IpAddr) -> Self {
+        self.control_host = host;
+        self
+    }
+
+    /// The control port, plain HTTP; by default any free one.
+    pub fn control_port(mut self, port: u16) -> Self {
+        self.control_port = port;
+        self
+    }
+
+    /// Threads that serve; by default two. `None` takes one for each of the machine's processors.
+    pub fn worker_threads(mut self, threads: Option<usize>) -> Self {
+        self.worker_threads = threads;
+        self
+    }
+
+    /// Starts the pod. When this returns it is ready, seeds included.
+    pub async fn start(self) -> Result<MockPod, StartError> {
+        let (report, ready) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("symphony-mock-pod".into())
+            .spawn(move || self.run(report))
+            .map_err(StartError::Thread)?;
+        let started = ready.await.map_err(|_| {
+            StartError::Thread(io::Error::other("the pod's thread ended before it was ready"))
+        })??;
+        Ok(MockPod {
+            pod: started.pod,
+            certificates: started.certificates,
+            addresses: started.addresses,
+            seed: started.seed,
+            stop: started.stop,
+            stopped: Some(started.stopped),
+            _thread: thread,
+        })
+    }
+
+    /// The pod's thread, from the first line to the last.
+    fn run(self, report: oneshot::Sender<Result<Started, StartError>>) {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.enable_all().thread_name("symphony-mock-pod");
+        if let Some(threads) = self.worker_threads {
+            runtime.worker_threads(threads.max(1));
+        }
+        let runtime = match runtime.build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(report.send(Err(StartError::Thread(error)))),
+        };
+        runtime.block_on(async {
+            let (started, connections, mut stop) = match self.listen().await {
+                Ok(listening) => listening,
+                Err(error) => return drop(report.send(Err(error))),
+            };
+            let (over, stopped) = oneshot::channel::<()>();
+            if report.send(Ok(Started { stopped, ..started })).is_err() {
+                return;
+            }
+            drop(stop.wait_for(|stop| *stop != Stop::No).await);
+            if *stop.borrow() == Stop::Orderly {
+                drop(tokio::time::timeout(GRACE, connections.finished()).await);
+            }
+            drop(over);
+        });
+        runtime.shutdown_background();
+    }
+
+    async fn listen(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let scenario = self.scenario.unwrap_or_else(Scenario::embedded);
+        let seed = self.seed.unwrap_or_else(random_seed);
+        let clock = Arc::new(self.clock.unwrap_or_else(Clock::system));
+        let certificates = match self.certificates {
+            Some(certificates) => certificates,
+            None => Certificates::embedded()?,
+        };
+        let world = scenario.build(seed)?;
+        let pod = Arc::new(Pod::new(world, Arc::clone(&clock)));
+        let trust = trust(&certificates, &provider)?;
+        let (server_pem, server_key) = certificates.server();
+        let tls = |client_auth| {
+            let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
+            Tls::new(server_pem, server_key, client_auth, trust, clock, Arc::clone(&provider))
+        };
+        let ports = [Arc::new(tls(ClientAuth::Optional)?), Arc::new(tls(ClientAuth::Required)?)];
+        let certificates = Arc::new(certificates);
+        let main = bind(self.host, self.port, "--port").await?;
+        let mtls = bind(self.host, self.mtls_port, "--mtls-port").await?;
+        let control = bind(self.control_host, self.control_port, "--control-port").await?;
+        let addresses = Addresses { main: main.1, mtls: mtls.1, control: control.1 };
+
+        let (stop, stopping) = watch::channel(Stop::No);
+        let connections = Connections::default();
+        let gate = Gate::new(Arc::clone(&pod), api::router());
+        for (listener, tls) in [main.0, mtls.0].into_iter().zip(&ports) {
+            let serving = serve_tls(
+                listener,
+                Arc::clone(tls),
+                gate.clone(),
+                connections.clone(),
+                stopping.clone(),
+            );
+            tokio::spawn(serving);
+        }
+        let router = control::router(Control {
+            pod: Arc::clone(&pod),
+            certificates: Arc::clone(&certificates),
+            operations: api::operations().into(),
+        });
+        tokio::spawn(serve_control(control.0, router, connections.clone(), stopping.clone()));
+        tokio::spawn(forget_sessions_when_time_jumps(Arc::clone(&clock), ports));
+
+        // Replaced by the caller; a channel of its own keeps `Started` whole.
+        let (_, stopped) = oneshot::channel();
+        let started = Started { pod, certificates, addresses, seed, stop, stopped };
+        Ok((started, connections, stopping))
+    }
+}
+
+struct Started {
+    pod: Arc<Pod>,
+    certificates: Arc<Certificates>,
+    addresses: Addresses,
+    seed: u64,
+    stop: watch::Sender<Stop>,
+    stopped: oneshot::Receiver<()>,
+}
+
+/// A moved clock may have carried certificates out of their validity: clients then learn it from
+/// the alert of a full handshake.
+async fn forget_sessions_when_time_jumps(clock: Arc<Clock>, ports: [Arc<Tls>; 2]) {
+    let mut moves = clock.moves();
+    while moves.changed().await.is_ok() {
+        for port in &ports {
+            port.forget_sessions();
+        }
+    }
+}
+
+fn trust(
+    certificates: &Certificates,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<Trust>, StartError> {
+    let trust = Trust::new(Arc::clone(provider));
+    for certificate in CertificateDer::pem_slice_iter(certificates.authority_pem().as_bytes()) {
+        let certificate = certificate.map_err(TlsSetupError::Pem)?;
+        trust.add(&certificate).map_err(TlsSetupError::Tls)?;
+    }
+    Ok(Arc::new(trust))
+}
+
+async fn bind(
+    host: IpAddr,
+    port: u16,
+    flag: &'static str,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let address = SocketAddr::new(host, port);
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error| StartError::Bind { address, port: flag, error })
+}
+
+fn random_seed() -> u64 {
+    use ring::rand::SecureRandom;
+    let mut seed = [0; 8];
+    // Without the system's randomness no TLS handshake would succeed either: that error is the
+    // clearer one.
+    drop(ring::rand::SystemRandom::new().fill(&mut seed));
+    u64::from_le_bytes(seed)
+}

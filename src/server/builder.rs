@@ -15,6 +15,7 @@ use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{self, Control};
+use crate::domain::{KeyRefusal, PublicKey, Signer, SignerError};
 use crate::pod::Pod;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -42,6 +43,10 @@ pub enum StartError {
     Scenario(#[from] ScenarioError),
     #[error("the certificates: {0}")]
     Certificates(#[from] CertificateError),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    #[error("a public key: {0}")]
+    Key(#[from] KeyRefusal),
     #[error("TLS: {0}")]
     Tls(#[from] TlsSetupError),
     #[error("listening on {address} ({port}): {error}")]
@@ -165,22 +170,26 @@ impl Builder {
             Ok(runtime) => runtime,
             Err(error) => return drop(report.send(Err(StartError::Thread(error)))),
         };
-        runtime.block_on(async {
+        let over = runtime.block_on(async {
             let (started, connections, mut stop) = match self.listen().await {
                 Ok(listening) => listening,
-                Err(error) => return drop(report.send(Err(error))),
+                Err(error) => {
+                    drop(report.send(Err(error)));
+                    return None;
+                }
             };
             let (over, stopped) = oneshot::channel::<()>();
-            if report.send(Ok(Started { stopped, ..started })).is_err() {
-                return;
-            }
+            report.send(Ok(Started { stopped, ..started })).ok()?;
             drop(stop.wait_for(|stop| *stop != Stop::No).await);
             if *stop.borrow() == Stop::Orderly {
                 drop(tokio::time::timeout(GRACE, connections.finished()).await);
             }
-            drop(over);
+            Some(over)
         });
-        runtime.shutdown_background();
+        // The listeners are part of the runtime: only when it is gone are the ports free, and only
+        // then may whoever waits for the end go on.
+        runtime.shutdown_timeout(GRACE);
+        drop(over);
     }
 
     async fn listen(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {
@@ -193,7 +202,10 @@ impl Builder {
             None => Certificates::embedded()?,
         };
         let world = scenario.build(seed)?;
-        let pod = Arc::new(Pod::new(world, Arc::clone(&clock)));
+        let (signer_pem, signer_key) = certificates.signer();
+        let signer = Arc::new(Signer::new(signer_pem, signer_key)?);
+        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer));
+        adopt_keys(&pod, &certificates)?;
         let trust = trust(&certificates, &provider)?;
         let (server_pem, server_key) = certificates.server();
         let tls = |client_auth| {
@@ -253,6 +265,14 @@ async fn forget_sessions_when_time_jumps(clock: Arc<Clock>, ports: [Arc<Tls>; 2]
             port.forget_sessions();
         }
     }
+}
+
+/// Gives every service user and app whose identity is there already its public key.
+fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), StartError> {
+    for identity in certificates.known_identities() {
+        pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
+    }
+    Ok(())
 }
 
 fn trust(

@@ -1,1 +1,3 @@
 //! A local Symphony pod for integration tests.
+
+pub mod messageml;

@@ -87,6 +87,13 @@ fn status_and_message(
         Refusal::LogoutByAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
         }
+        Refusal::RoleMissing { .. } => (
+            StatusCode::FORBIDDEN,
+            "The user lacks the required entitlement to perform this operation",
+        ),
+        Refusal::CertificateUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
+        }
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),
         Refusal::PathUnknown { nearest: Some(nearest) } => {

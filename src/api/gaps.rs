@@ -264,16 +264,6 @@ gaps! {
     POST "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_create_v1,
     // app users (users API v5)
     GET "/v5/users/apps/{groupAppId}" => users_apps_v5,
-    // company certificates
-    POST "/pod/v1/companycert/create" => companycert_create_v1,
-    POST "/pod/v1/companycert/delete" => companycert_delete_v1,
-    GET "/pod/v1/companycert/list" => companycert_list_v1,
-    GET "/pod/v1/companycert/podmanaged/list" => companycert_podmanaged_list_v1,
-    POST "/pod/v1/companycert/type/list" => companycert_type_list_v1,
-    GET "/pod/v1/companycert/{fingerPrint}/get" => companycert_get_v1,
-    GET "/pod/v1/companycert/{fingerPrint}/issuedBy" => companycert_issued_by_v1,
-    POST "/pod/v1/companycert/{fingerPrint}/update" => companycert_update_v1,
-    POST "/pod/v2/companycert/create" => companycert_create_v2,
     // pod system settings: protocols, file extensions, attachment types, languages
     GET "/pod/file_ext/v1/allowed_extensions" => file_ext_allowed_extensions_list_v1,
     DELETE "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_delete_v1,

@@ -1,11 +1,13 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
+mod admin;
 mod answer;
 mod authentication;
 mod component;
 mod extract;
 mod gaps;
 mod health;
+mod parameters;
 mod session;
 
 use std::collections::BTreeMap;
@@ -22,10 +24,16 @@ use crate::operation::{Operation, Route};
 
 /// Every operation of Symphony's public API, each once, with what serves it.
 pub fn catalogue() -> Vec<Route> {
-    [authentication::operations(), gaps::operations(), health::operations(), session::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        admin::operations(),
+        authentication::operations(),
+        gaps::operations(),
+        health::operations(),
+        session::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The operations alone.

@@ -5,7 +5,9 @@
 //! same scenario, seed and calls give the same bytes.
 
 mod apps;
+mod certificate;
 mod chance;
+mod company_certificates;
 mod id;
 mod login;
 mod refusal;
@@ -16,7 +18,12 @@ mod time;
 mod users;
 
 pub use apps::{App, Apps};
+pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
+pub use company_certificates::{
+    CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
+    Expired,
+};
 pub use id::{PodId, UserId};
 pub use login::CertificateLogin;
 pub use refusal::{Refusal, TokenFault};
@@ -36,6 +43,8 @@ pub struct World {
     pub users: Users,
     pub apps: Apps,
     pub rooms: Rooms,
+    /// Whose client certificates are good.
+    pub company_certificates: CompanyCertificates,
     pub chance: Chance,
 }
 
@@ -65,7 +74,24 @@ impl World {
             users: Users::default(),
             apps: Apps::default(),
             rooms: Rooms::default(),
+            company_certificates: CompanyCertificates::default(),
             chance,
+        }
+    }
+
+    /// The caller, if he has this role.
+    pub fn require_role(
+        &self,
+        principal: &Principal,
+        role: &'static str,
+    ) -> Result<UserId, Refusal> {
+        let user = principal.user().and_then(|user| self.users.by_id(user));
+        match user {
+            Some(user) if user.has_role(role) => Ok(user.id),
+            user => {
+                let username = user.map_or_else(String::new, |user| user.username.clone());
+                Err(Refusal::RoleMissing { username, role })
+            }
         }
     }
 }

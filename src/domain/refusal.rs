@@ -42,6 +42,11 @@ pub enum Refusal {
     /// The certificate is not that of the token's owner.
     LogoutByAnother { common_name: String, owner: String },
 
+    /// The operation is for users with a role that the caller does not have.
+    RoleMissing { username: String, role: &'static str },
+    /// No company certificate has this fingerprint.
+    CertificateUnknown { fingerprint: String },
+
     /// The request cannot be read: what is wrong with it, and what was expected.
     Malformed { what: String },
     /// The body is larger than the operation takes.
@@ -116,6 +121,12 @@ impl Refusal {
             Self::LogoutByAnother { common_name, owner } => format!(
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
+            Self::RoleMissing { username, role } => {
+                format!("{username:?} does not have the role {role}")
+            }
+            Self::CertificateUnknown { fingerprint } => {
+                format!("no company certificate has the fingerprint {fingerprint:?}")
+            }
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

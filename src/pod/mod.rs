@@ -5,7 +5,10 @@ mod sessions;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
-use crate::domain::{CertificateLogin, Refusal, Session, TokenSpace, World};
+use crate::domain::{
+    CertificateLogin, CompanyCertificates, Refusal, Session, Timestamp, TokenSpace, World,
+};
+use crate::transport::{ClientCertificate, Trust};
 
 pub use sessions::Sessions;
 
@@ -14,6 +17,7 @@ pub struct Pod {
     /// Never held across an `.await`.
     world: Mutex<World>,
     pub clock: Arc<Clock>,
+    trust: Arc<Trust>,
     pod_sessions: Sessions,
     key_manager_sessions: Sessions,
 }
@@ -25,10 +29,12 @@ impl std::fmt::Debug for Pod {
 }
 
 impl Pod {
-    pub fn new(world: World, clock: Arc<Clock>) -> Self {
+    /// `trust` is what the TLS ports go by; it follows the world's company certificates already.
+    pub fn new(world: World, clock: Arc<Clock>, trust: Arc<Trust>) -> Self {
         Self {
             world: Mutex::new(world),
             clock,
+            trust,
             pod_sessions: Sessions::default(),
             key_manager_sessions: Sessions::default(),
         }
@@ -77,6 +83,28 @@ impl Pod {
         }
         // Of two logouts at the same time one comes second, and is told so.
         sessions.end(token, now, by).map_err(Refusal::LogoutTokenInvalid)
+    }
+
+    /// Changes the company certificates, and with them whom the pod trusts from the next handshake
+    /// on. What is refused changes nothing.
+    pub fn change_certificates<T>(
+        &self,
+        change: impl FnOnce(&mut CompanyCertificates, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let now = self.clock.now();
+        let mut world = self.world();
+        let mut changed = world.company_certificates.clone();
+        let result = change(&mut changed, now)?;
+        self.trust.follow(&changed).map_err(|error| Refusal::Malformed {
+            what: format!("The certificate cannot be used as an authority: {error}"),
+        })?;
+        world.company_certificates = changed;
+        Ok(result)
+    }
+
+    /// Notes that a client presented a certificate in a handshake.
+    pub fn certificate_seen(&self, certificate: &ClientCertificate) {
+        self.world().company_certificates.seen(&certificate.der, self.clock.now());
     }
 
     /// How many sessions are in the store, the expired ones included.

@@ -28,9 +28,15 @@ pub enum ClientAuth {
 
 /// One port's side of the handshake.
 pub struct Tls {
-    config: RwLock<Arc<ServerConfig>>,
+    serving: RwLock<Serving>,
     trust: Arc<Trust>,
     clock: Arc<Clock>,
+}
+
+/// What handshakes are made with, and the trust that its resumable sessions were made under.
+struct Serving {
+    config: Arc<ServerConfig>,
+    epoch: u64,
 }
 
 /// The server's certificate or key cannot be used.
@@ -77,7 +83,8 @@ impl Tls {
             .with_client_cert_verifier(Arc::new(verifier))
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { config: RwLock::new(Arc::new(config)), trust, clock })
+        let serving = Serving { config: Arc::new(config), epoch: trust.epoch() };
+        Ok(Self { serving: RwLock::new(serving), trust, clock })
     }
 
     /// Makes the handshake, and reads whom the client's certificate names if one came.
@@ -85,8 +92,7 @@ impl Tls {
         &self,
         stream: TcpStream,
     ) -> Result<(TlsStream, Option<ClientCertificate>), HandshakeFailure> {
-        let config = Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner));
-        let stream = TlsAcceptor::from(config).accept(stream).await.map_err(failure)?;
+        let stream = TlsAcceptor::from(self.config()).accept(stream).await.map_err(failure)?;
         let (_, connection) = stream.get_ref();
         let Some([end_entity, intermediates @ ..]) = connection.peer_certificates() else {
             return Ok((stream, None));
@@ -105,10 +111,19 @@ impl Tls {
     /// Forgets the sessions that clients could resume, so that their next handshake is a full one
     /// and ends, where the certificate is no longer good, in the alert that says so.
     pub fn forget_sessions(&self) {
-        let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
-        let mut fresh = ServerConfig::clone(&config);
+        let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = ServerConfig::clone(&serving.config);
         fresh.session_storage = rustls::server::ServerSessionMemoryCache::new(256);
-        *config = Arc::new(fresh);
+        *serving = Serving { config: Arc::new(fresh), epoch: self.trust.epoch() };
+    }
+
+    /// What to make the next handshake with: sessions are forgotten when the trust has changed.
+    fn config(&self) -> Arc<ServerConfig> {
+        let serving = || self.serving.read().unwrap_or_else(PoisonError::into_inner);
+        if serving().epoch != self.trust.epoch() {
+            self.forget_sessions();
+        }
+        Arc::clone(&serving().config)
     }
 }
 

@@ -2,13 +2,16 @@
 
 mod admin;
 mod answer;
+mod apps;
 mod authentication;
 mod component;
 mod extract;
 mod gaps;
 mod health;
-mod parameters;
 mod session;
+mod shapes;
+mod tokens;
+mod user_sessions;
 
 use std::collections::BTreeMap;
 
@@ -26,10 +29,13 @@ use crate::operation::{Operation, Route};
 pub fn catalogue() -> Vec<Route> {
     [
         admin::operations(),
+        apps::operations(),
         authentication::operations(),
         gaps::operations(),
         health::operations(),
         session::operations(),
+        tokens::operations(),
+        user_sessions::operations(),
     ]
     .into_iter()
     .flatten()

@@ -4,19 +4,26 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod app_login;
 mod apps;
 mod certificate;
 mod chance;
 mod company_certificates;
 mod id;
+mod jwt;
+mod keys;
 mod login;
+mod names;
+mod permission;
 mod refusal;
 mod rooms;
 mod session;
 mod settings;
+mod signer;
 mod time;
 mod users;
 
+pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
@@ -25,11 +32,15 @@ pub use company_certificates::{
     Expired,
 };
 pub use id::{PodId, UserId};
-pub use login::CertificateLogin;
+pub use jwt::{JwtFault, LoginJwt};
+pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
+pub use login::{CertificateLogin, JwtLogin};
+pub use permission::AppPermission;
 pub use refusal::{Refusal, TokenFault};
 pub use rooms::{Room, Rooms};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, RefusalStatus, Settings};
+pub use signer::{Jwk, Signer, SignerError};
 pub use time::Timestamp;
 pub use users::{AccountStatus, AccountType, User, Users};
 
@@ -76,22 +87,6 @@ impl World {
             rooms: Rooms::default(),
             company_certificates: CompanyCertificates::default(),
             chance,
-        }
-    }
-
-    /// The caller, if he has this role.
-    pub fn require_role(
-        &self,
-        principal: &Principal,
-        role: &'static str,
-    ) -> Result<UserId, Refusal> {
-        let user = principal.user().and_then(|user| self.users.by_id(user));
-        match user {
-            Some(user) if user.has_role(role) => Ok(user.id),
-            user => {
-                let username = user.map_or_else(String::new, |user| user.username.clone());
-                Err(Refusal::RoleMissing { username, role })
-            }
         }
     }
 }

@@ -14,7 +14,9 @@ use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{self, Control};
-use crate::domain::{Certificate, CompanyCertificates, NotACertificate};
+use crate::domain::{
+    Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Signer, SignerError,
+};
 use crate::pod::Pod;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -44,6 +46,10 @@ pub enum StartError {
     Certificates(#[from] CertificateError),
     #[error("the authority's certificate: {0}")]
     Authority(NotACertificate),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    #[error("a public key: {0}")]
+    Key(#[from] KeyRefusal),
     #[error("TLS: {0}")]
     Tls(#[from] TlsSetupError),
     #[error("listening on {address} ({port}): {error}")]
@@ -199,7 +205,10 @@ impl Builder {
         let trust = Trust::new(Arc::clone(&provider));
         trust.follow(&world.company_certificates).map_err(TlsSetupError::Tls)?;
         let trust = Arc::new(trust);
-        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), Arc::clone(&trust)));
+        let (signer_pem, signer_key) = certificates.signer();
+        let signer = Arc::new(Signer::new(signer_pem, signer_key)?);
+        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer, Arc::clone(&trust)));
+        adopt_keys(&pod, &certificates)?;
         let (server_pem, server_key) = certificates.server();
         let tls = |client_auth| {
             let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
@@ -258,6 +267,14 @@ async fn forget_sessions_when_time_jumps(clock: Arc<Clock>, ports: [Arc<Tls>; 2]
             port.forget_sessions();
         }
     }
+}
+
+/// Gives every service user and app whose identity is there already its public key.
+fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), StartError> {
+    for identity in certificates.known_identities() {
+        pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
+    }
+    Ok(())
 }
 
 /// The pod's own authority is the first of the company's certificates: an administrator sees it,

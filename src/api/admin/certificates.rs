@@ -1,11 +1,12 @@
 //! Company certificates: whom the pod trusts. Changes hold from the next handshake on.
 
 use axum::Json;
+use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
-use super::{StringId, Success, UserProvisioner};
-use crate::api::extract::{CurrentPod, JsonBody};
-use crate::api::parameters::{Page, Parameters, PathParameters};
+use super::{Page, StringId, UserProvisioner};
+use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
+use crate::api::shapes::SuccessResponse;
 use crate::domain::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, Expired, Refusal,
     UserId,
@@ -104,9 +105,9 @@ async fn companycert_create_v1(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<CompanyCert>,
-) -> Result<Json<Success>, Refusal> {
+) -> Result<Json<SuccessResponse>, Refusal> {
     create(&pod, me, body, Expired::Taken)?;
-    Ok(Json(Success::OK))
+    Ok(SuccessResponse::text("OK"))
 }
 
 async fn companycert_create_v2(
@@ -121,16 +122,16 @@ async fn companycert_delete_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     JsonBody(body): JsonBody<StringId>,
-) -> Result<Json<Success>, Refusal> {
+) -> Result<Json<SuccessResponse>, Refusal> {
     pod.change_certificates(|certificates, _| certificates.delete(&body.id))?;
-    Ok(Json(Success::OK))
+    Ok(SuccessResponse::text("OK"))
 }
 
 /// Every certificate on record, of whichever status, and the pod's own among them.
 async fn companycert_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    Parameters(page): Parameters<Page>,
+    QueryParameters(page): QueryParameters<Page>,
 ) -> Infos {
     Ok(infos(page.of(pod.world().company_certificates.iter())))
 }
@@ -138,7 +139,7 @@ async fn companycert_list_v1(
 async fn companycert_podmanaged_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    Parameters(page): Parameters<Page>,
+    QueryParameters(page): QueryParameters<Page>,
 ) -> Infos {
     let world = pod.world();
     Ok(infos(page.of(world.company_certificates.iter().filter(|known| known.pod_managed))))
@@ -147,7 +148,7 @@ async fn companycert_podmanaged_list_v1(
 async fn companycert_type_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    Parameters(page): Parameters<Page>,
+    QueryParameters(page): QueryParameters<Page>,
     JsonBody(types): JsonBody<Vec<Typed<CertificateType>>>,
 ) -> Infos {
     let is_wanted = |known: &&CompanyCertificate| {
@@ -159,7 +160,7 @@ async fn companycert_type_list_v1(
 async fn companycert_get_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameters(fingerprint): PathParameters<String>,
+    PathParameter(Path(fingerprint)): PathParameter<String>,
 ) -> Result<Json<CompanyCertDetail>, Refusal> {
     let world = pod.world();
     let found = world.company_certificates.by_fingerprint(&fingerprint)?;
@@ -169,7 +170,7 @@ async fn companycert_get_v1(
 async fn companycert_issued_by_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameters(fingerprint): PathParameters<String>,
+    PathParameter(Path(fingerprint)): PathParameter<String>,
 ) -> Infos {
     Ok(infos(pod.world().company_certificates.issued_by(&fingerprint)?))
 }
@@ -177,13 +178,13 @@ async fn companycert_issued_by_v1(
 async fn companycert_update_v1(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
-    PathParameters(fingerprint): PathParameters<String>,
+    PathParameter(Path(fingerprint)): PathParameter<String>,
     JsonBody(change): JsonBody<AttributesChange>,
-) -> Result<Json<Success>, Refusal> {
+) -> Result<Json<SuccessResponse>, Refusal> {
     pod.change_certificates(|certificates, now| {
         certificates.update(&fingerprint, change.into(), me, now)
     })?;
-    Ok(Json(Success::OK))
+    Ok(SuccessResponse::text("OK"))
 }
 
 fn create(

@@ -4,7 +4,7 @@ mod certificates;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::extract::{CurrentPod, Session};
 use crate::domain::{Refusal, UserId};
@@ -24,24 +24,28 @@ struct StringId {
     id: String,
 }
 
-/// `SuccessResponse` of the pod API, with the text that administrators' calls are answered.
-#[derive(Serialize)]
-struct Success {
-    format: &'static str,
-    message: &'static str,
+/// A part of a list.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Page {
+    skip: Option<usize>,
+    limit: Option<usize>,
 }
 
-impl Success {
-    const OK: Self = Self { format: "TEXT", message: "OK" };
+impl Page {
+    /// This part of `all`; the rest of it where the request has no limit.
+    fn of<T>(self, all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        all.into_iter().skip(self.skip.unwrap_or(0)).take(limit)
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for UserProvisioner {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let me = Session::from_request_parts(parts, state).await?;
+        let caller = Session::from_request_parts(parts, state).await?.user()?;
         let pod = CurrentPod::from_request_parts(parts, state).await?;
-        let world = pod.world();
-        world.require_role(&me.principal, "USER_PROVISIONING").map(Self)
+        pod.world().check_role(caller, "USER_PROVISIONING")?;
+        Ok(Self(caller))
     }
 }

@@ -3,6 +3,7 @@
 
 mod pod;
 
+mod admin_certificates;
 mod authentication;
 mod catalogue;
 mod control;

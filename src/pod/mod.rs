@@ -1,5 +1,6 @@
 //! A pod at work: the world behind its one lock, the clock it goes by, and its sessions.
 
+mod administration;
 mod login;
 mod sessions;
 

@@ -205,6 +205,7 @@ impl Builder {
             None => Certificates::embedded()?,
         };
         let mut world = scenario.build(seed)?;
+        world.found_accounts(clock.now());
         record_authority(&certificates, &mut world.company_certificates)?;
         let trust = Trust::new(Arc::clone(&provider));
         trust.follow(&world.company_certificates).map_err(TlsSetupError::Tls)?;

@@ -1,6 +1,8 @@
 //! What administrators do. Everything here wants a role, which an extractor demands.
 
 mod certificates;
+mod roles;
+mod users;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,7 +14,10 @@ use crate::operation::Route;
 
 /// The operations of all files of this folder.
 pub(super) fn operations() -> Vec<Route> {
-    [certificates::operations()].into_iter().flatten().collect()
+    [certificates::operations(), roles::operations(), users::operations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A caller with the role USER_PROVISIONING.
@@ -36,6 +41,17 @@ impl Page {
     fn of<T>(self, all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
         let limit = self.limit.unwrap_or(usize::MAX);
         all.into_iter().skip(self.skip.unwrap_or(0)).take(limit)
+    }
+
+    /// The page of a list of users: 100 of them unless the request says otherwise, and 1,000 at
+    /// most.
+    fn of_users(self) -> Result<Self, Refusal> {
+        let limit = self.limit.unwrap_or(100);
+        if !(1..=1_000).contains(&limit) {
+            let what = format!("limit is {limit}, expected 1 to 1000");
+            return Err(Refusal::Malformed { what });
+        }
+        Ok(Self { limit: Some(limit), ..self })
     }
 }
 

@@ -4,69 +4,35 @@
 use std::path::Path;
 use std::time::Duration;
 
+use reqwest::Method;
 use rustls::{AlertDescription, ClientConfig, HandshakeKind};
 use serde_json::{Value, json};
 use symphony_mock_pod::{Certificates, Defect, KeyAlgorithm, LeafRequest};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::pod::{Answer, FROZEN, Pod, Port, patiently};
+use crate::administrator::Administrator;
+use crate::pod::{FROZEN, Port, patiently};
 
-const SCENARIO: &str = "
-users:
-  - { username: admin, accountType: SYSTEM, roles: [INDIVIDUAL, USER_PROVISIONING] }
-  - { username: bot, accountType: SYSTEM }
-";
 const LOGIN: &str = "/sessionauth/v1/authenticate";
-const LACKS: &str = "The user lacks the required entitlement to perform this operation";
 
-/// A pod, and somebody who may administer it.
-struct Administered {
-    pod: Pod,
-    token: String,
-}
-
-impl Administered {
-    async fn start() -> Self {
-        Self::of(Pod::seeded(SCENARIO).await).await
-    }
-
-    async fn of(pod: Pod) -> Self {
-        let token = pod.log_in("admin").await;
-        Self { pod, token }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.pod.anonymous().get(path).session(&self.token).send().await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.pod.anonymous().post(path).session(&self.token).json(body).send().await
-    }
-
-    async fn list(&self, path: &str) -> Vec<Value> {
-        let list = self.get(path).await.assert_status(200).json();
-        list.as_array().expect("a bare array").clone()
-    }
-
+impl Administrator {
     /// Brings a certificate in; gives its fingerprint.
-    async fn create(&self, pem: &str, status: &str) -> String {
+    async fn bring_in(&self, pem: &str, status: &str) -> String {
         let created = self.post("/pod/v2/companycert/create", &upload(pem, status)).await;
         let created = created.assert_status(200).json();
         created["companyCertInfo"]["fingerPrint"].as_str().expect("a fingerprint").to_owned()
     }
 
-    async fn set_status(&self, fingerprint: &str, status: &str) {
+    async fn regard_as(&self, fingerprint: &str, status: &str) {
         let change = json!({ "status": { "type": status } });
         let path = format!("/pod/v1/companycert/{fingerprint}/update");
-        let answer = self.post(&path, &change).await.assert_status(200);
-        assert_eq!(answer.json(), json!({ "format": "TEXT", "message": "OK" }));
+        self.post(&path, &change).await.assert_done("OK");
     }
 
     async fn delete(&self, fingerprint: &str) {
-        let answer = self.post("/pod/v1/companycert/delete", &json!({ "id": fingerprint })).await;
-        let answer = answer.assert_status(200);
-        assert_eq!(answer.json(), json!({ "format": "TEXT", "message": "OK" }));
+        let body = json!({ "id": fingerprint });
+        self.post("/pod/v1/companycert/delete", &body).await.assert_done("OK");
     }
 
     /// Fingerprint of the authority that the pod came with.
@@ -127,45 +93,44 @@ fn company(name: &str) -> Certificates {
 
 #[tokio::test]
 async fn an_authority_is_trusted_from_the_next_handshake_on_and_no_longer_than_it_is_on_record() {
-    let admin = Administered::start().await;
+    let admin = Administrator::start().await;
     let company = company("company-authority");
-    let bot = admin.pod.tls(Some(&company.identity("bot").unwrap()));
+    let bot = admin.tls(Some(&company.identity("bot").unwrap()));
     admin.assert_refused(&bot).await;
 
-    let authority = admin.create(company.authority_pem(), "TRUSTED").await;
+    let authority = admin.bring_in(company.authority_pem(), "TRUSTED").await;
     admin.assert_resumes(&bot).await;
     admin.delete(&authority).await;
     admin.assert_refused(&bot).await;
     // Nothing else was touched.
-    admin.pod.log_in("bot").await;
+    admin.log_in("bot").await;
 }
 
 #[tokio::test]
 async fn every_status_but_trusted_ends_the_trust_in_an_authority() {
-    let admin = Administered::start().await;
+    let admin = Administrator::start().await;
     let company = company("company-statuses");
-    let bot = admin.pod.tls(Some(&company.identity("bot").unwrap()));
-    let authority = admin.create(company.authority_pem(), "KNOWN").await;
+    let bot = admin.tls(Some(&company.identity("bot").unwrap()));
+    let authority = admin.bring_in(company.authority_pem(), "KNOWN").await;
     admin.assert_refused(&bot).await;
     for status in ["KNOWN", "REVOKED", "DISABLED"] {
-        admin.set_status(&authority, "TRUSTED").await;
+        admin.regard_as(&authority, "TRUSTED").await;
         admin.assert_resumes(&bot).await;
-        admin.set_status(&authority, status).await;
+        admin.regard_as(&authority, status).await;
         admin.assert_refused(&bot).await;
     }
 }
 
 #[tokio::test]
 async fn a_certificate_is_trusted_by_itself_without_its_authority() {
-    let admin = Administered::start().await;
-    let foreign =
-        admin.pod.certificates().issue_defective("bot", Defect::ForeignAuthority).unwrap();
-    let bot = admin.pod.tls(Some(&foreign));
-    let certificate = admin.create(foreign.certificate_pem(), "TRUSTED").await;
+    let admin = Administrator::start().await;
+    let foreign = admin.certificates().issue_defective("bot", Defect::ForeignAuthority).unwrap();
+    let bot = admin.tls(Some(&foreign));
+    let certificate = admin.bring_in(foreign.certificate_pem(), "TRUSTED").await;
     admin.assert_resumes(&bot).await;
-    admin.set_status(&certificate, "KNOWN").await;
+    admin.regard_as(&certificate, "KNOWN").await;
     admin.assert_refused(&bot).await;
-    admin.set_status(&certificate, "TRUSTED").await;
+    admin.regard_as(&certificate, "TRUSTED").await;
     admin.assert_resumes(&bot).await;
     admin.delete(&certificate).await;
     admin.assert_refused(&bot).await;
@@ -173,18 +138,18 @@ async fn a_certificate_is_trusted_by_itself_without_its_authority() {
 
 #[tokio::test]
 async fn a_revoked_certificate_is_refused_though_its_authority_is_trusted() {
-    let admin = Administered::start().await;
-    let identity = admin.pod.identity("bot").unwrap();
-    let bot = admin.pod.tls(Some(&identity));
+    let admin = Administrator::start().await;
+    let identity = admin.identity("bot").unwrap();
+    let bot = admin.tls(Some(&identity));
     admin.assert_resumes(&bot).await;
-    let certificate = admin.create(identity.certificate_pem(), "REVOKED").await;
+    let certificate = admin.bring_in(identity.certificate_pem(), "REVOKED").await;
     admin.assert_refused(&bot).await;
-    admin.set_status(&certificate, "DISABLED").await;
+    admin.regard_as(&certificate, "DISABLED").await;
     admin.assert_refused(&bot).await;
     // Known is no reason for trust, and none for distrust: its authority vouches for it.
-    admin.set_status(&certificate, "KNOWN").await;
+    admin.regard_as(&certificate, "KNOWN").await;
     admin.assert_resumes(&bot).await;
-    admin.set_status(&certificate, "REVOKED").await;
+    admin.regard_as(&certificate, "REVOKED").await;
     admin.assert_refused(&bot).await;
     admin.delete(&certificate).await;
     admin.assert_resumes(&bot).await;
@@ -192,7 +157,7 @@ async fn a_revoked_certificate_is_refused_though_its_authority_is_trusted() {
 
 #[tokio::test]
 async fn the_pods_own_authority_is_on_record_and_may_be_removed() {
-    let admin = Administered::start().await;
+    let admin = Administrator::start().await;
     let own = admin.list("/pod/v1/companycert/podmanaged/list").await;
     assert_eq!(own.len(), 1, "{own:?}");
     let attributes = &own[0]["companyCertAttributes"];
@@ -203,30 +168,22 @@ async fn the_pods_own_authority_is_on_record_and_may_be_removed() {
     assert_eq!([&info["updatedAt"], &info["updatedBy"]], [&json!(0), &json!(0)]);
     assert_eq!(admin.list("/pod/v1/companycert/list").await, own);
 
-    let bot = admin.pod.tls(Some(&admin.pod.identity("bot").unwrap()));
+    let bot = admin.tls(Some(&admin.identity("bot").unwrap()));
     admin.assert_resumes(&bot).await;
     admin.delete(&admin.own_authority().await).await;
     admin.assert_refused(&bot).await;
     assert!(admin.list("/pod/v1/companycert/list").await.is_empty());
     // Without a certificate the main port is open, and the administrator's session is alive.
-    let pem = admin.pod.ca_pem().to_owned();
-    admin.create(&pem, "TRUSTED").await;
+    let pem = admin.ca_pem().to_owned();
+    admin.bring_in(&pem, "TRUSTED").await;
     admin.assert_resumes(&bot).await;
     assert!(admin.list("/pod/v1/companycert/podmanaged/list").await.is_empty());
 }
 
 #[tokio::test]
 async fn what_is_on_record_is_told_in_the_forms_of_the_api() {
-    let admin = Administered::of(
-        Pod::built(
-            symphony_mock_pod::MockPod::builder()
-                .scenario(symphony_mock_pod::Scenario::parse(SCENARIO).unwrap())
-                .clock(symphony_mock_pod::Clock::frozen_at(FROZEN)),
-        )
-        .await,
-    )
-    .await;
-    let identity = admin.pod.identity("bot").unwrap();
+    let admin = Administrator::frozen().await;
+    let identity = admin.identity("bot").unwrap();
     let me = admin.get("/pod/v2/sessioninfo").await.json()["id"].clone();
     let body = upload(identity.certificate_pem(), "KNOWN");
     let created = admin.post("/pod/v2/companycert/create", &body).await.assert_status(200).json();
@@ -266,8 +223,8 @@ async fn what_is_on_record_is_told_in_the_forms_of_the_api() {
     assert_eq!(admin.get(&get).await.assert_status(200).json(), created);
 
     // In lists it has everything but the details, and a login is remembered.
-    admin.pod.clock().advance(Duration::from_secs(5));
-    admin.pod.client("bot").post(LOGIN).send().await.assert_status(200);
+    admin.clock().advance(Duration::from_secs(5));
+    admin.client("bot").post(LOGIN).send().await.assert_status(200);
     let mut item = created.clone();
     item.as_object_mut().unwrap().remove("certInfo");
     item["companyCertInfo"]["lastSeen"] = json!(FROZEN.as_millis() + 5_000);
@@ -294,16 +251,16 @@ async fn what_is_on_record_is_told_in_the_forms_of_the_api() {
 
 #[tokio::test]
 async fn issuers_are_found_whichever_came_first_and_forgotten_when_they_go() {
-    let admin = Administered::start().await;
+    let admin = Administrator::start().await;
     let company = company("company-issuers");
     let bot = company.identity("bot").unwrap();
-    let leaf = admin.create(bot.certificate_pem(), "KNOWN").await;
+    let leaf = admin.bring_in(bot.certificate_pem(), "KNOWN").await;
     let issuer = async || {
         let detail = admin.get(&format!("/pod/v1/companycert/{leaf}/get")).await.json();
         detail["companyCertInfo"].get("issuerFingerPrint").cloned()
     };
     assert_eq!(issuer().await, None, "the pod's authority has the same name and another key");
-    let authority = admin.create(company.authority_pem(), "TRUSTED").await;
+    let authority = admin.bring_in(company.authority_pem(), "TRUSTED").await;
     assert_eq!(issuer().await, Some(json!(authority)));
     admin.delete(&authority).await;
     assert_eq!(issuer().await, None);
@@ -311,9 +268,9 @@ async fn issuers_are_found_whichever_came_first_and_forgotten_when_they_go() {
 
 #[tokio::test]
 async fn lists_come_in_pages() {
-    let admin = Administered::start().await;
+    let admin = Administrator::start().await;
     for name in ["one", "two", "three"] {
-        admin.create(admin.pod.identity(name).unwrap().certificate_pem(), "KNOWN").await;
+        admin.bring_in(admin.identity(name).unwrap().certificate_pem(), "KNOWN").await;
     }
     let all = admin.list("/pod/v1/companycert/list").await;
     assert_eq!(all.len(), 4);
@@ -325,35 +282,34 @@ async fn lists_come_in_pages() {
 
 #[tokio::test]
 async fn only_the_second_version_refuses_expired_certificates() {
-    let admin = Administered::start().await;
-    let expired = admin.pod.certificates().issue_defective("bot", Defect::Expired).unwrap();
+    let admin = Administrator::start().await;
+    let expired = admin.certificates().issue_defective("bot", Defect::Expired).unwrap();
     let body = upload(expired.certificate_pem(), "TRUSTED");
     let refused = admin.post("/pod/v2/companycert/create", &body).await;
     refused.assert_error(400, "The certificate expired on Fri Dec 31 00:00:00 UTC 2021");
-    let taken = admin.post("/pod/v1/companycert/create", &body).await.assert_status(200);
-    assert_eq!(taken.json(), json!({ "format": "TEXT", "message": "OK" }));
+    admin.post("/pod/v1/companycert/create", &body).await.assert_done("OK");
     // On record, and still expired.
-    let tls = admin.pod.tls(Some(&expired));
+    let tls = admin.tls(Some(&expired));
     assert_eq!(admin.shake_hands(&tls).await, Err(AlertDescription::CertificateExpired));
 }
 
 #[tokio::test]
 async fn expiry_goes_by_the_pods_clock() {
-    let admin = Administered::start().await;
-    let now = i64::try_from(admin.pod.clock().now().as_secs()).unwrap();
+    let admin = Administrator::start().await;
+    let now = i64::try_from(admin.clock().now().as_secs()).unwrap();
     let mut soon = LeafRequest::client("bot", KeyAlgorithm::P256);
     soon.not_after = OffsetDateTime::from_unix_timestamp(now + 3_600).unwrap();
-    let [first, second] = [(); 2].map(|()| admin.pod.certificates().issue("bot", &soon).unwrap());
-    admin.create(first.certificate_pem(), "TRUSTED").await;
-    admin.pod.clock().advance(Duration::from_secs(7_200));
+    let [first, second] = [(); 2].map(|()| admin.certificates().issue("bot", &soon).unwrap());
+    admin.bring_in(first.certificate_pem(), "TRUSTED").await;
+    admin.clock().advance(Duration::from_secs(7_200));
     let body = upload(second.certificate_pem(), "TRUSTED");
     admin.post("/pod/v2/companycert/create", &body).await.assert_status(400);
 }
 
 #[tokio::test]
 async fn what_is_no_certificate_or_known_already_changes_nothing() {
-    let admin = Administered::start().await;
-    let bot = admin.pod.identity("bot").unwrap();
+    let admin = Administrator::start().await;
+    let bot = admin.identity("bot").unwrap();
     let before = admin.list("/pod/v1/companycert/list").await;
     for version in ["v1", "v2"] {
         let create = format!("/pod/{version}/companycert/create");
@@ -365,7 +321,7 @@ async fn what_is_no_certificate_or_known_already_changes_nothing() {
         ] {
             admin.post(&create, &upload(garbage, "TRUSTED")).await.assert_status(400);
         }
-        admin.post(&create, &upload(admin.pod.ca_pem(), "TRUSTED")).await.assert_status(400);
+        admin.post(&create, &upload(admin.ca_pem(), "TRUSTED")).await.assert_status(400);
         admin.post(&create, &upload(bot.certificate_pem(), "LOVED")).await.assert_status(400);
         let pem = bot.certificate_pem();
         admin.post(&create, &json!({ "pem": pem })).await.assert_status(400);
@@ -386,25 +342,22 @@ async fn what_is_no_certificate_or_known_already_changes_nothing() {
 
 #[tokio::test]
 async fn certificates_are_for_those_with_the_role() {
-    let admin = Administered::start().await;
-    let fingerprint = admin.own_authority().await;
-    let token = admin.pod.log_in("bot").await;
-    let pem = admin.pod.identity("bot").unwrap().certificate_pem().to_owned();
-    for (method, path, body) in [
-        ("POST", "/pod/v1/companycert/create", upload(&pem, "TRUSTED")),
-        ("POST", "/pod/v2/companycert/create", upload(&pem, "TRUSTED")),
-        ("POST", "/pod/v1/companycert/delete", json!({ "id": fingerprint })),
-        ("GET", "/pod/v1/companycert/list", Value::Null),
-        ("GET", "/pod/v1/companycert/podmanaged/list", Value::Null),
-        ("POST", "/pod/v1/companycert/type/list", json!([])),
-        ("GET", &format!("/pod/v1/companycert/{fingerprint}/get"), Value::Null),
-        ("GET", &format!("/pod/v1/companycert/{fingerprint}/issuedBy"), Value::Null),
-        ("POST", &format!("/pod/v1/companycert/{fingerprint}/update"), json!({ "name": "x" })),
-    ] {
-        let request = || admin.pod.anonymous().request(method.parse().unwrap(), path).json(&body);
-        request().session(&token).send().await.assert_error(403, LACKS);
-        request().send().await.assert_error(401, "Invalid session");
-    }
-    admin.pod.log_in("bot").await;
+    let admin = Administrator::start().await;
+    let own = admin.own_authority().await;
+    let pem = admin.identity("bot").unwrap().certificate_pem().to_owned();
+    let of_own = |operation| format!("/pod/v1/companycert/{own}/{operation}");
+    let list = |name| format!("/pod/v1/companycert/{name}");
+    let calls = [
+        (Method::POST, "/pod/v1/companycert/create".into(), upload(&pem, "TRUSTED")),
+        (Method::POST, "/pod/v2/companycert/create".into(), upload(&pem, "TRUSTED")),
+        (Method::POST, "/pod/v1/companycert/delete".into(), json!({ "id": own })),
+        (Method::GET, list("list"), Value::Null),
+        (Method::GET, list("podmanaged/list"), Value::Null),
+        (Method::POST, list("type/list"), json!([])),
+        (Method::GET, of_own("get"), Value::Null),
+        (Method::GET, of_own("issuedBy"), Value::Null),
+        (Method::POST, of_own("update"), json!({ "name": "x" })),
+    ];
+    admin.assert_closed(&calls).await;
     assert_eq!(admin.list("/pod/v1/companycert/list").await.len(), 1);
 }

@@ -25,7 +25,8 @@ mod transport;
 
 pub use clock::Clock;
 pub use domain::{
-    AccountType, AppPermission, AuthenticateBody, RefusalStatus, Settings, Timestamp,
+    AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
+    Timestamp,
 };
 pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
 pub use server::{Builder, MockPod, StartError};

@@ -1,8 +1,11 @@
 //! The pod through its public doors: real TLS, real clients, free ports. The modules mirror those
 //! of the library.
 
+mod administrator;
 mod pod;
 
+mod admin_certificates;
+mod admin_users;
 mod apps;
 mod authentication;
 mod catalogue;

@@ -23,7 +23,9 @@ mod server;
 mod transport;
 
 pub use clock::Clock;
-pub use domain::{AccountType, AuthenticateBody, RefusalStatus, Settings, Timestamp};
+pub use domain::{
+    AccountType, AppPermission, AuthenticateBody, RefusalStatus, Settings, Timestamp,
+};
 pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
 pub use server::{Builder, MockPod, StartError};
 pub use transport::{

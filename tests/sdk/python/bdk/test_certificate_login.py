@@ -1,8 +1,10 @@
 """A bot logs in with a client certificate."""
 
 import ssl
+from pathlib import Path
 
 import aiohttp
+import pods
 import pytest
 from administrator import log_out
 from bots import (
@@ -73,15 +75,15 @@ async def test_the_name_in_the_configuration_does_not_matter_only_the_certificat
         assert (await bdk.sessions().get_session()).username == "bot"
 
 
-async def test_a_certificate_of_a_foreign_authority_fails_in_tls(pod):
-    foreigner = configuration(pod, bot={"username": "bot", "certificate": certificate(pod.foreign, "bot")})
+async def test_a_certificate_of_a_foreign_authority_fails_in_tls(pod, foreign):
+    foreigner = configuration(pod, bot={"username": "bot", "certificate": certificate(foreign, "bot")})
     async with SymphonyBdk(foreigner) as bdk:
         with pytest.raises(aiohttp.ClientOSError, match="alert"):
             await bdk.bot_session().session_token
 
 
-async def test_a_bot_that_trusts_another_authority_refuses_the_pod(pod):
-    mistrustful = certificate_bot(pod, ssl={"trustStore": {"path": str(pod.foreign / "ca.pem")}})
+async def test_a_bot_that_trusts_another_authority_refuses_the_pod(pod, foreign):
+    mistrustful = certificate_bot(pod, ssl={"trustStore": {"path": str(foreign / "ca.pem")}})
     async with SymphonyBdk(mistrustful) as bdk:
         with pytest.raises(aiohttp.ClientConnectorCertificateError) as refusal:
             await bdk.bot_session().session_token
@@ -107,3 +109,10 @@ async def test_a_bot_comes_back_by_itself_after_its_session_was_ended(pod, reque
         assert await bdk.bot_session().session_token != ended
     assert me.username == "bot"
     assert requests == [SESSION_INFO, CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER, SESSION_INFO]
+
+
+async def test_the_certificates_in_the_repository_are_those_of_a_pod_without_flags():
+    certs = Path(__file__).parents[4] / "certs"
+    with pods.running(certs) as pod:
+        async with SymphonyBdk(certificate_bot(pod)) as bdk:
+            assert (await bdk.sessions().get_session()).username == "bot"

@@ -37,9 +37,9 @@ final class Administrator {
 
   private static SSLContext identity(Pod pod, String name) throws GeneralSecurityException, IOException {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(keyStore(pod.home().resolve(name + ".p12")), Pod.PASSWORD.toCharArray());
+    keys.init(keyStore(pod.file(name + ".p12")), Pod.PASSWORD.toCharArray());
     TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(keyStore(pod.home().resolve("truststore.p12")));
+    trust.init(keyStore(pod.file("truststore.p12")));
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
     return context;

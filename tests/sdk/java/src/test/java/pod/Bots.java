@@ -12,16 +12,16 @@ final class Bots {
 
   /** The bot {@code bot}, which logs in with its certificate. */
   static BdkConfig certificateBot(Pod pod) {
-    return certificateBot(pod, "bot", pod.home());
+    return certificateBot(pod, "bot", pod.file("bot.p12"));
   }
 
-  /** A bot that logs in with the certificate {@code NAME.p12} of a directory. */
-  static BdkConfig certificateBot(Pod pod, String name, Path directory) {
+  /** A bot that logs in with the certificate in a PKCS#12 file. */
+  static BdkConfig certificateBot(Pod pod, String name, Path certificate) {
     return configuration(pod, """
         bot:
           username: %s
           certificate: {path: %s, password: %s}
-        """.formatted(name, directory.resolve(name + ".p12"), Pod.PASSWORD));
+        """.formatted(name, certificate, Pod.PASSWORD));
   }
 
   /** The bot {@code bot}, which logs in with a token signed by its key. */
@@ -35,7 +35,7 @@ final class Bots {
         bot:
           username: %s
           privateKey: {path: %s}
-        """.formatted(name, pod.home().resolve(keyOf + "-rsa.pem")));
+        """.formatted(name, pod.file(keyOf + "-rsa.pem")));
   }
 
   /** The app {@code app}, which logs in with its certificate. */
@@ -44,7 +44,7 @@ final class Bots {
         app:
           appId: app
           certificate: {path: %s, password: %s}
-        """.formatted(pod.home().resolve("app.p12"), Pod.PASSWORD));
+        """.formatted(pod.file("app.p12"), Pod.PASSWORD));
   }
 
   /** The app {@code app}, which logs in with a token signed by its key. */
@@ -53,7 +53,7 @@ final class Bots {
         app:
           appId: app
           privateKey: {path: %s}
-        """.formatted(pod.home().resolve("app-rsa.pem")));
+        """.formatted(pod.file("app-rsa.pem")));
   }
 
   /**
@@ -67,7 +67,7 @@ final class Bots {
         ssl:
           trustStore: {path: %s, password: %s}
         retry: {maxAttempts: 2, initialIntervalMillis: 10, multiplier: 1, maxIntervalMillis: 10}
-        """.formatted(pod.port(), pod.home().resolve("truststore.p12"), Pod.PASSWORD) + more;
+        """.formatted(pod.port(), pod.file("truststore.p12"), Pod.PASSWORD) + more;
     try {
       return BdkConfigLoader.loadFromInputStream(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)));
     } catch (BdkConfigException failure) {

@@ -8,9 +8,11 @@ import static pod.Requests.SESSION_INFO;
 
 import com.symphony.bdk.core.auth.exception.AuthUnauthorizedException;
 import com.symphony.bdk.core.config.model.BdkConfig;
+import java.nio.file.Path;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A bot logs in with a client certificate. */
 @ExtendWith(PodExtension.class)
@@ -65,7 +67,7 @@ class CertificateLoginTest {
 
   @Test
   void aCertificateWithAnUnknownNameIsUnauthorizedAtOnce(Pod pod) {
-    BdkConfig stranger = Bots.certificateBot(pod, "stranger", pod.home());
+    BdkConfig stranger = Bots.certificateBot(pod, "stranger", pod.file("stranger.p12"));
 
     assertThatThrownBy(() -> requests.start(stranger)).isInstanceOf(AuthUnauthorizedException.class);
     assertThat(requests.made()).containsExactly(CERTIFICATE_LOGIN);
@@ -80,8 +82,9 @@ class CertificateLoginTest {
   }
 
   @Test
-  void aCertificateOfAForeignAuthorityFailsInTls(Pod pod) {
-    BdkConfig foreigner = Bots.certificateBot(pod, "bot", pod.foreign());
+  void aCertificateOfAForeignAuthorityFailsInTls(Pod pod, @TempDir Path foreign) {
+    Pod.makeCertificates(foreign, "--user", "bot");
+    BdkConfig foreigner = Bots.certificateBot(pod, "bot", foreign.resolve("bot.p12"));
 
     assertThatThrownBy(() -> requests.start(foreigner))
         .hasRootCauseInstanceOf(SSLException.class)
@@ -89,9 +92,10 @@ class CertificateLoginTest {
   }
 
   @Test
-  void aBotThatTrustsAnotherAuthorityRefusesThePod(Pod pod) {
+  void aBotThatTrustsAnotherAuthorityRefusesThePod(Pod pod, @TempDir Path foreign) {
+    Pod.makeCertificates(foreign, "--user", "bot");
     BdkConfig mistrustful = Bots.certificateBot(pod);
-    mistrustful.getSsl().getTrustStore().setPath(pod.foreign().resolve("truststore.p12").toString());
+    mistrustful.getSsl().getTrustStore().setPath(foreign.resolve("truststore.p12").toString());
 
     assertThatThrownBy(() -> requests.start(mistrustful)).hasStackTraceContaining("PKIX path");
   }
@@ -119,5 +123,12 @@ class CertificateLoginTest {
     assertThat(bdk.botSession().getSessionToken()).isNotEqualTo(ended);
     assertThat(requests.made())
         .containsExactly(SESSION_INFO, CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER, SESSION_INFO);
+  }
+
+  @Test
+  void theCertificatesInTheRepositoryAreThoseOfAPodWithoutFlags() throws Exception {
+    try (Pod pod = Pod.start(Path.of("../../../certs"))) {
+      assertThat(requests.start(Bots.certificateBot(pod)).botInfo().getUsername()).isEqualTo("bot");
+    }
   }
 }

@@ -23,8 +23,8 @@ class TrustStoreTest {
 
   @Test
   void theTrustStoreHoldsTheAuthorityAsItsOneTrustAnchor(Pod pod) throws Exception {
-    var trustStore = Administrator.keyStore(pod.home().resolve("truststore.p12"));
-    var authority = certificate(pod.home().resolve("ca.pem"));
+    var trustStore = Administrator.keyStore(pod.file("truststore.p12"));
+    var authority = certificate(pod.file("ca.pem"));
 
     assertThat(new PKIXParameters(trustStore).getTrustAnchors())
         .extracting(TrustAnchor::getTrustedCert)

@@ -23,6 +23,22 @@ impl Chance {
         self.fill(&mut bytes);
         bytes
     }
+
+    /// `N` random bytes in lower-case hex.
+    pub fn hex<const N: usize>(&mut self) -> String {
+        let mut text = String::with_capacity(2 * N);
+        hex(&mut text, &self.bytes::<N>());
+        text
+    }
+}
+
+/// Appends `bytes` in lower-case hex.
+pub(super) fn hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
 }
 
 #[cfg(test)]

@@ -4,25 +4,36 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod app_login;
 mod apps;
 mod chance;
 mod id;
+mod jwt;
+mod keys;
 mod login;
+mod names;
+mod permission;
 mod refusal;
 mod rooms;
 mod session;
 mod settings;
+mod signer;
 mod time;
 mod users;
 
+pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use chance::Chance;
 pub use id::{PodId, UserId};
-pub use login::CertificateLogin;
+pub use jwt::{JwtFault, LoginJwt};
+pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
+pub use login::{CertificateLogin, JwtLogin};
+pub use permission::AppPermission;
 pub use refusal::{Refusal, TokenFault};
 pub use rooms::{Room, Rooms};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, RefusalStatus, Settings};
+pub use signer::{Jwk, Signer, SignerError};
 pub use time::Timestamp;
 pub use users::{AccountStatus, AccountType, User, Users};
 

@@ -8,8 +8,14 @@ const Symphony = require('symphony-api-client-node')
 
 const [, , config] = process.argv
 
-Symphony.initBot(config).then(
-  tokens => console.log(JSON.stringify({ ...tokens, user: SymBotAuth.botUser })),
+async function logIn () {
+  const tokens = await Symphony.initBot(config)
+  const app = Symphony.config.appId ? await Symphony.authenticateOboApp() : undefined
+  return { ...tokens, user: SymBotAuth.botUser, app }
+}
+
+logIn().then(
+  learned => console.log(JSON.stringify(learned)),
   failure => {
     console.error(failure)
     process.exitCode = 1

@@ -44,6 +44,15 @@ function certificateBot (name) {
   }
 }
 
+function rsaBot (name) {
+  return {
+    authType: 'rsa',
+    botUsername: name,
+    botPrivateKeyPath: pod.home + path.sep,
+    botPrivateKeyName: `${name}-rsa.pem`
+  }
+}
+
 test('a bot logs in with its certificate and learns who it is', async () => {
   const bot = whatItLearned(await run(certificateBot('bot')))
 
@@ -62,4 +71,27 @@ test('a certificate with an unknown name kills the client in its next request', 
 
   assert.ok(failure)
   assert.match(stdout, /ERR_HTTP_INVALID_HEADER_VALUE/)
+})
+
+test('a bot logs in with one signed token for pod and key manager', async () => {
+  const bot = whatItLearned(await run(rsaBot('bot')))
+
+  assert.equal(bot.user.username, 'bot')
+  assert.ok(bot.sessionAuthToken)
+  assert.ok(bot.kmAuthToken)
+})
+
+test('a key with an unknown name kills the client in its next request', async () => {
+  const { failure, stdout } = await run(rsaBot('stranger'))
+
+  assert.ok(failure)
+  assert.match(stdout, /ERR_HTTP_INVALID_HEADER_VALUE/)
+})
+
+// getJwtToken in lib/SymBotAuth/index.js signs with the app's key and ignores the app's id: `sub` stays the bot's name.
+test('an app cannot log in, because the client signs in the name of the bot', async () => {
+  const app = { appId: 'app', appPrivateKeyPath: pod.home + path.sep, appPrivateKeyName: 'app-rsa.pem' }
+  const bot = whatItLearned(await run({ ...rsaBot('bot'), ...app }))
+
+  assert.equal(bot.app.code, 401)
 })

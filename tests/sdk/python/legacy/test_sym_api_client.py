@@ -13,6 +13,7 @@ import requests
 from administrator import log_out
 from sym_api_client_python.auth.auth import Auth
 from sym_api_client_python.auth.auth_endpoint_constants import auth_endpoint_constants
+from sym_api_client_python.auth.rsa_auth import SymBotRSAAuth
 from sym_api_client_python.clients.sym_bot_client import SymBotClient
 from sym_api_client_python.configure.configure import SymConfig
 from sym_api_client_python.exceptions.MaxRetryException import MaxRetryException
@@ -54,6 +55,12 @@ def certificate_bot(pod, directory, name="bot"):
         botCertPath=str(pod.home),
         botCertName=f"{name}.p12",
         botCertPassword="changeit",
+    )
+
+
+def rsa_bot(pod, directory, name="bot"):
+    return configuration(
+        pod, directory, botUsername=name, botPrivateKeyPath=str(pod.home), botPrivateKeyName=f"{name}-rsa.pem"
     )
 
 
@@ -106,6 +113,16 @@ def test_a_call_after_logout_is_repeated_but_its_answer_is_lost(pod, tmp_path, a
     ]
     assert auth.get_session_token() != ended
     assert users.get_session_user()["username"] == "bot"
+
+
+def test_a_bot_logs_in_with_a_token_that_is_good_for_almost_five_minutes(pod, tmp_path, answers):
+    """290 seconds: the longest that any client asks for."""
+    config = rsa_bot(pod, tmp_path)
+    auth = SymBotRSAAuth(config)
+    auth.authenticate()
+
+    assert answers == ["POST /login/pubkey/authenticate 200", "POST /relay/pubkey/authenticate 200"]
+    assert SymBotClient(auth, config).get_bot_user_info()["username"] == "bot"
 
 
 @pytest.mark.parametrize("path", ["/sessionauth/v1/authenticate", "/keyauth/v1/authenticate"])

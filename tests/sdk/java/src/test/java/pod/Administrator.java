@@ -2,6 +2,7 @@ package pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -16,7 +17,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** What a test does beside the SDK, because no BDK has a call for it. */
+/** What a test does beside the SDK: calls no BDK has, and those of the control port. */
 final class Administrator {
 
   /** Ends a session whose owner, or whose app, {@code name} is. */
@@ -32,6 +33,21 @@ final class Administrator {
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     } catch (IOException | InterruptedException | GeneralSecurityException failure) {
       throw new IllegalStateException("no logout", failure);
+    }
+  }
+
+  /** What the pod would tell the front end of an app about its user. */
+  static String identityJwt(Pod pod, String app, String user) {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(
+              URI.create("http://localhost:" + pod.controlPort() + "/_mock/identity-jwt"))
+          .POST(HttpRequest.BodyPublishers.ofString("{\"app\": \"%s\", \"user\": \"%s\"}".formatted(app, user)))
+          .build();
+      HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return new ObjectMapper().readTree(answer.body()).get("jwt").asText();
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException("no identity JWT", failure);
     }
   }
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +45,20 @@ def running(home, *flags):
     assert status == 0, "the pod ends with status 0 on SIGTERM"
 
 
+@contextmanager
+def described(home, **scenario):
+    """Starts a pod that the parts of a scenario describe, with the user `bot`."""
+    users = [{"username": "bot", "accountType": "SYSTEM"}]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"users": users, **scenario}, file)
+        file.flush()
+        with running(home, "--certs", home, "--scenario", file.name) as pod:
+            yield pod
+
+
 def make_certificates(folder, *flags):
     """Fills a folder with an authority and the identities that the flags name."""
-    made = subprocess.run(
-        [BINARY, "certs", "--out", folder, *flags], env=ENVIRONMENT, capture_output=True, text=True
-    )
+    command = [BINARY, "certs", "--out", folder, *flags]
+    made = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return folder

@@ -1,11 +1,13 @@
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{HandshakeKind, ServerConfig};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
@@ -100,7 +102,13 @@ impl Tls {
         &self,
         stream: TcpStream,
     ) -> Result<(TlsStream, Option<ClientCertificate>), HandshakeFailure> {
-        let stream = TlsAcceptor::from(self.config()).accept(stream).await.map_err(failure)?;
+        let stream = match TlsAcceptor::from(self.config()).accept(stream).into_fallible().await {
+            Ok(stream) => stream,
+            Err((error, stream)) => {
+                tokio::spawn(tokio::time::timeout(FAREWELL, hear_out(stream)));
+                return Err(failure(error));
+            }
+        };
         let (_, connection) = stream.get_ref();
         let Some([end_entity, intermediates @ ..]) = connection.peer_certificates() else {
             return Ok((stream, None));
@@ -144,6 +152,21 @@ impl Epoch {
     }
 }
 
+/// How long a refused client may take to read its alert. It is about resources, not about the
+/// pod's time.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Ends the sending side and reads until the client has ended its own.
+///
+/// A client sends its certificate and the rest of its handshake in several writes. If the socket
+/// closed at the first one that is refused, the next would be answered with a reset, which discards
+/// the alert before the client reads it: Java then reports `Broken pipe` and not `bad_certificate`.
+async fn hear_out(mut stream: TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
+    }
+}
+
 /// The pod's clock, as rustls asks for the time.
 #[derive(Debug)]
 struct PodTime(Arc<Clock>);
@@ -155,7 +178,7 @@ impl TimeProvider for PodTime {
 }
 
 fn unix_time(clock: &Clock) -> UnixTime {
-    UnixTime::since_unix_epoch(std::time::Duration::from_millis(clock.now().as_millis()))
+    UnixTime::since_unix_epoch(Duration::from_millis(clock.now().as_millis()))
 }
 
 fn failure(error: io::Error) -> HandshakeFailure {

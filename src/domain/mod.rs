@@ -6,36 +6,49 @@
 
 mod app_login;
 mod apps;
+mod certificate;
 mod chance;
+mod company_certificates;
 mod id;
 mod jwt;
+mod key_changes;
 mod keys;
 mod login;
 mod names;
 mod permission;
 mod refusal;
+mod roles;
 mod rooms;
 mod session;
 mod settings;
 mod signer;
 mod time;
+mod user_administration;
 mod users;
 
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
+pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
+pub use company_certificates::{
+    CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
+    Expired,
+};
 pub use id::{PodId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
+pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use permission::AppPermission;
 pub use refusal::{Refusal, TokenFault};
+pub use roles::{ROLES, Role};
 pub use rooms::{Room, Rooms};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, RefusalStatus, Settings};
 pub use signer::{Jwk, Signer, SignerError};
 pub use time::Timestamp;
-pub use users::{AccountStatus, AccountType, User, Users};
+pub use user_administration::{Profile, UserChange, UserFilter};
+pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
 
 /// Everything the pod knows, apart from its session tokens.
 ///
@@ -47,6 +60,8 @@ pub struct World {
     pub users: Users,
     pub apps: Apps,
     pub rooms: Rooms,
+    /// Whose client certificates are good.
+    pub company_certificates: CompanyCertificates,
     pub chance: Chance,
 }
 
@@ -76,6 +91,7 @@ impl World {
             users: Users::default(),
             apps: Apps::default(),
             rooms: Rooms::default(),
+            company_certificates: CompanyCertificates::default(),
             chance,
         }
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{AppPermission, JwtFault, KeyRefusal, Timestamp};
+use super::{AccountType, AppPermission, JwtFault, KeyRefusal, Timestamp};
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
 ///
@@ -73,6 +73,19 @@ pub enum Refusal {
     LogoutTokenInvalid(TokenFault),
     /// The certificate is not that of the token's owner.
     CertificateOfAnother { common_name: String, owner: String },
+
+    /// None of the pod's own users has this id.
+    UserUnknown { id: u64 },
+    /// The same, where the operation says 404.
+    UserNotFound { id: u64 },
+    /// Another account has this user name or e-mail address.
+    UserExists { field: &'static str, value: String },
+    /// No role has this id.
+    RoleUnknown { id: String, nearest: Option<String> },
+    /// Accounts of this type cannot have the role.
+    RoleNotForAccount { role: &'static str, account_type: AccountType },
+    /// No company certificate has this fingerprint.
+    CertificateUnknown { fingerprint: String },
 
     /// The request cannot be read: what is wrong with it, and what was expected.
     Malformed { what: String },
@@ -184,6 +197,22 @@ impl Refusal {
             Self::CertificateOfAnother { common_name, owner } => format!(
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
+            Self::UserUnknown { id } | Self::UserNotFound { id } => {
+                format!("the pod has no user {id} of its own")
+            }
+            Self::UserExists { field, value } => {
+                format!("another account has the {field} {value:?}")
+            }
+            Self::RoleUnknown { id, nearest: Some(nearest) } => {
+                format!("there is no role {id:?}; the nearest is {nearest:?}")
+            }
+            Self::RoleUnknown { id, nearest: None } => format!("there is no role {id:?}"),
+            Self::RoleNotForAccount { role, account_type } => {
+                format!("the role {role} is not for accounts of type {account_type:?}")
+            }
+            Self::CertificateUnknown { fingerprint } => {
+                format!("no company certificate has the fingerprint {fingerprint:?}")
+            }
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

@@ -30,9 +30,22 @@ pub enum ClientAuth {
 
 /// One port's side of the handshake.
 pub struct Tls {
-    config: RwLock<Arc<ServerConfig>>,
+    serving: RwLock<Serving>,
     trust: Arc<Trust>,
     clock: Arc<Clock>,
+}
+
+/// What handshakes are made with, and the times in which its resumable sessions were made.
+struct Serving {
+    config: Arc<ServerConfig>,
+    epoch: Epoch,
+}
+
+/// Between one change of the trust, or one move of the clock, and the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Epoch {
+    trust: u64,
+    clock: u64,
 }
 
 /// The server's certificate or key cannot be used.
@@ -79,7 +92,9 @@ impl Tls {
             .with_client_cert_verifier(Arc::new(verifier))
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { config: RwLock::new(Arc::new(config)), trust, clock })
+        let epoch = Epoch::now(&trust, &clock);
+        let serving = Serving { config: Arc::new(config), epoch };
+        Ok(Self { serving: RwLock::new(serving), trust, clock })
     }
 
     /// Makes the handshake, and reads whom the client's certificate names if one came.
@@ -87,8 +102,7 @@ impl Tls {
         &self,
         stream: TcpStream,
     ) -> Result<(TlsStream, Option<ClientCertificate>), HandshakeFailure> {
-        let config = Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner));
-        let stream = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
+        let stream = match TlsAcceptor::from(self.config()).accept(stream).into_fallible().await {
             Ok(stream) => stream,
             Err((error, stream)) => {
                 tokio::spawn(tokio::time::timeout(FAREWELL, hear_out(stream)));
@@ -110,13 +124,31 @@ impl Tls {
         Ok((stream, certificate))
     }
 
-    /// Forgets the sessions that clients could resume, so that their next handshake is a full one
-    /// and ends, where the certificate is no longer good, in the alert that says so.
-    pub fn forget_sessions(&self) {
-        let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
-        let mut fresh = ServerConfig::clone(&config);
+    /// What to make the next handshake with.
+    ///
+    /// When the trust has changed, or the clock was moved and may have carried certificates out of
+    /// their validity, no session can be resumed: the next handshake is a full one and ends, where
+    /// the certificate is no longer good, in the alert that says so.
+    fn config(&self) -> Arc<ServerConfig> {
+        let epoch = Epoch::now(&self.trust, &self.clock);
+        {
+            let serving = self.serving.read().unwrap_or_else(PoisonError::into_inner);
+            if serving.epoch == epoch {
+                return Arc::clone(&serving.config);
+            }
+        }
+        let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = ServerConfig::clone(&serving.config);
         fresh.session_storage = rustls::server::ServerSessionMemoryCache::new(256);
-        *config = Arc::new(fresh);
+        let config = Arc::new(fresh);
+        *serving = Serving { config: Arc::clone(&config), epoch };
+        config
+    }
+}
+
+impl Epoch {
+    fn now(trust: &Trust, clock: &Clock) -> Self {
+        Self { trust: trust.epoch(), clock: clock.moves() }
     }
 }
 

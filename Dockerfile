@@ -7,12 +7,13 @@ WORKDIR /build
 # cannot be static; asking rustc for its own host builds x86_64 and aarch64 alike, each natively.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 
-# The dependencies make a layer of their own, built around empty sources: it stays valid until a manifest or the lock changes.
+# The dependencies make a layer of their own, built around empty sources: it stays valid until a manifest or the lock changes. Cargo wants
+# a file for every target that a manifest names, those of the tests too, which are never copied here.
 COPY Cargo.toml Cargo.lock ./
 COPY src/cli/Cargo.toml src/cli/Cargo.toml
 COPY tests/bench/Cargo.toml tests/bench/Cargo.toml
-RUN mkdir -p tests/bench/src \
- && echo 'fn main() {}' | tee src/cli/main.rs > tests/bench/src/main.rs \
+RUN mkdir -p tests/bench/src tests/it \
+ && echo 'fn main() {}' | tee src/cli/main.rs tests/bench/src/main.rs tests/it/main.rs \
  && touch src/lib.rs \
  && cargo build --locked --release --package symphony-mock-pod-cli --target "$(rustc -vV | sed -n 's/^host: //p')"
 

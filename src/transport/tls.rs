@@ -1,5 +1,5 @@
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{HandshakeKind, ServerConfig};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::trust::Verifier;
@@ -31,6 +32,8 @@ pub struct Tls {
     serving: RwLock<Serving>,
     trust: Arc<Trust>,
     clock: Arc<Clock>,
+    /// Tells whether the clock was moved since the last handshake.
+    clock_moves: Mutex<watch::Receiver<u64>>,
 }
 
 /// What handshakes are made with, and the trust that its resumable sessions were made under.
@@ -84,7 +87,8 @@ impl Tls {
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let serving = Serving { config: Arc::new(config), epoch: trust.epoch() };
-        Ok(Self { serving: RwLock::new(serving), trust, clock })
+        let clock_moves = Mutex::new(clock.moves());
+        Ok(Self { serving: RwLock::new(serving), trust, clock, clock_moves })
     }
 
     /// Makes the handshake, and reads whom the client's certificate names if one came.
@@ -108,22 +112,26 @@ impl Tls {
         Ok((stream, certificate))
     }
 
+    /// The configuration of the next handshake. A moved clock may have carried certificates out of
+    /// their validity, and a change of the trust out of favour: then there is nothing to resume.
+    fn config(&self) -> Arc<ServerConfig> {
+        let serving = || self.serving.read().unwrap_or_else(PoisonError::into_inner);
+        let mut moves = self.clock_moves.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_moved = moves.has_changed().unwrap_or(false);
+        if is_moved || serving().epoch != self.trust.epoch() {
+            moves.mark_unchanged();
+            self.forget_sessions();
+        }
+        Arc::clone(&serving().config)
+    }
+
     /// Forgets the sessions that clients could resume, so that their next handshake is a full one
     /// and ends, where the certificate is no longer good, in the alert that says so.
-    pub fn forget_sessions(&self) {
+    fn forget_sessions(&self) {
         let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = ServerConfig::clone(&serving.config);
         fresh.session_storage = rustls::server::ServerSessionMemoryCache::new(256);
         *serving = Serving { config: Arc::new(fresh), epoch: self.trust.epoch() };
-    }
-
-    /// What to make the next handshake with: sessions are forgotten when the trust has changed.
-    fn config(&self) -> Arc<ServerConfig> {
-        let serving = || self.serving.read().unwrap_or_else(PoisonError::into_inner);
-        if serving().epoch != self.trust.epoch() {
-            self.forget_sessions();
-        }
-        Arc::clone(&serving().config)
     }
 }
 

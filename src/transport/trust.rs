@@ -92,7 +92,8 @@ impl Trust {
                 return Err(refusal(end_entity, "an administrator revoked or disabled it"));
             }
             if state.trusted.contains(end_entity.as_ref()) {
-                return check_validity(end_entity, now);
+                check_validity(end_entity, now)?;
+                return check_key(end_entity);
             }
             // A chain that leads over a revoked authority leads nowhere.
             let good = intermediates.iter().filter(|der| !state.barred.contains(der.as_ref()));
@@ -103,7 +104,7 @@ impl Trust {
             return Err(refusal(end_entity, UNTRUSTED));
         };
         match chains.verify_client_cert(end_entity, &intermediates, now) {
-            Ok(_) => Ok(()),
+            Ok(_) => check_key(end_entity),
             // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
             // signature is an issuer that has a trusted one's name and not its key.
             Err(rustls::Error::InvalidCertificate(
@@ -198,6 +199,41 @@ fn refusal(end_entity: &CertificateDer<'_>, why: &'static str) -> rustls::Error 
     };
     let untrusted = OtherError(Arc::new(Untrusted { subject, issuer, why }));
     rustls::Error::InvalidCertificate(CertificateError::Other(untrusted))
+}
+
+/// A certificate whose key no signature will be accepted of.
+#[derive(Debug)]
+struct TooWeak {
+    subject: String,
+    key_algorithm: String,
+}
+
+impl fmt::Display for TooWeak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the client certificate of [{}] has a key of {}: less than RSA-{SHORTEST_KEY} is not accepted in TLS",
+            self.subject, self.key_algorithm
+        )
+    }
+}
+
+impl std::error::Error for TooWeak {}
+
+/// What ring verifies at least, in bits of RSA.
+const SHORTEST_KEY: u32 = 2_048;
+
+/// Without this a short key would be taken for a bad signature, in the alert and in the log.
+fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
+    let Some(certificate) = ClientCertificate::parse(end_entity) else {
+        return Err(rustls::Error::InvalidCertificate(CertificateError::BadEncoding));
+    };
+    if certificate.key_strength >= SHORTEST_KEY {
+        return Ok(());
+    }
+    let ClientCertificate { subject, key_algorithm, .. } = certificate;
+    let weak = OtherError(Arc::new(TooWeak { subject, key_algorithm }));
+    Err(rustls::Error::InvalidCertificate(CertificateError::Other(weak)))
 }
 
 fn check_validity(end_entity: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {

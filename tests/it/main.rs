@@ -6,13 +6,17 @@ mod pod;
 
 mod admin_certificates;
 mod admin_users;
+mod apps;
 mod authentication;
 mod catalogue;
 mod control;
 mod floors;
 mod health;
+mod jwt;
+mod jwt_login;
 mod logout;
 mod scenario;
 mod server;
 mod session;
+mod tokens;
 mod transport;

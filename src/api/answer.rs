@@ -129,6 +129,15 @@ fn status_and_message(
             (StatusCode::BAD_REQUEST, "Another user has this emailAddress")
         }
         Refusal::UserExists { .. } => (StatusCode::BAD_REQUEST, "Another user has this userName"),
+        Refusal::AppNotRegistered { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such application")
+        }
+        Refusal::AppIdTaken { by_user: false, .. } => {
+            (StatusCode::BAD_REQUEST, "Another application has this appId")
+        }
+        Refusal::AppIdTaken { by_user: true, .. } => {
+            (StatusCode::BAD_REQUEST, "A user has this appId as userName")
+        }
         Refusal::RoleUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such role"),
         Refusal::RoleNotForAccount { .. } => {
             (StatusCode::BAD_REQUEST, "Accounts of this type cannot have the role")

@@ -212,17 +212,6 @@ gaps! {
     GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
     POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
     GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // applications
-    POST "/pod/v1/admin/app/create" => admin_app_create_v1,
-    POST "/pod/v1/admin/app/{id}/delete" => admin_app_delete_v1,
-    GET "/pod/v1/admin/app/{id}/get" => admin_app_get_v1,
-    POST "/pod/v1/admin/app/{id}/update" => admin_app_update_v1,
-    // app entitlements
-    GET "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_list_v1,
-    POST "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_create_v1,
-    GET "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_list_v1,
-    PATCH "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_patch_v1,
-    POST "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_create_v1,
     // app users (users API v5)
     GET "/v5/users/apps/{groupAppId}" => users_apps_v5,
     // pod system settings: protocols, file extensions, attachment types, languages

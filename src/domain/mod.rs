@@ -4,6 +4,7 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod app_administration;
 mod app_login;
 mod apps;
 mod certificate;
@@ -26,6 +27,10 @@ mod time;
 mod user_administration;
 mod users;
 
+pub use app_administration::{
+    AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
+    ProductChange, StoreListing, UserEntitlement,
+};
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use certificate::{Certificate, NotACertificate, common_name};

@@ -80,6 +80,10 @@ pub enum Refusal {
     UserNotFound { id: u64 },
     /// Another account has this user name or e-mail address.
     UserExists { field: &'static str, value: String },
+    /// No app has this id, an administrator hears.
+    AppNotRegistered { id: String, nearest: Option<String> },
+    /// A new app's id is that of another app, or the name of a user.
+    AppIdTaken { id: String, by_user: bool },
     /// No role has this id.
     RoleUnknown { id: String, nearest: Option<String> },
     /// Accounts of this type cannot have the role.
@@ -203,6 +207,12 @@ impl Refusal {
             Self::UserExists { field, value } => {
                 format!("another account has the {field} {value:?}")
             }
+            Self::AppNotRegistered { id, nearest: Some(nearest) } => {
+                format!("no app has the id {id:?}; the nearest is {nearest:?}")
+            }
+            Self::AppNotRegistered { id, nearest: None } => format!("no app has the id {id:?}"),
+            Self::AppIdTaken { id, by_user: false } => format!("there is an app {id:?} already"),
+            Self::AppIdTaken { id, by_user: true } => format!("a user is called {id:?}"),
             Self::RoleUnknown { id, nearest: Some(nearest) } => {
                 format!("there is no role {id:?}; the nearest is {nearest:?}")
             }

@@ -4,6 +4,7 @@
 mod administrator;
 mod pod;
 
+mod admin_apps;
 mod admin_certificates;
 mod admin_users;
 mod apps;

@@ -1,12 +1,16 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
 mod answer;
+mod apps;
 mod authentication;
 mod component;
 mod extract;
 mod gaps;
 mod health;
 mod session;
+mod shapes;
+mod tokens;
+mod user_sessions;
 
 use std::collections::BTreeMap;
 
@@ -22,10 +26,18 @@ use crate::operation::{Operation, Route};
 
 /// Every operation of Symphony's public API, each once, with what serves it.
 pub fn catalogue() -> Vec<Route> {
-    [authentication::operations(), gaps::operations(), health::operations(), session::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        apps::operations(),
+        authentication::operations(),
+        gaps::operations(),
+        health::operations(),
+        session::operations(),
+        tokens::operations(),
+        user_sessions::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The operations alone.

@@ -4,11 +4,11 @@ use axum::Json;
 use serde::Serialize;
 
 use super::extract::{CurrentPod, Session};
-use crate::domain::{AccountType, Refusal, TokenFault, User};
+use crate::domain::{AccountType, Refusal, User};
 use crate::operation::operations;
 
 operations! {
-    GET "/pod/v2/sessioninfo" => sessioninfo_v2,
+    GET "/pod/v2/sessioninfo" => sessioninfo_v2 [GetBasicUserInfo],
 }
 
 /// `UserV2` of the pod API.
@@ -37,11 +37,8 @@ struct UserV2 {
 }
 
 async fn sessioninfo_v2(pod: CurrentPod, me: Session) -> Result<Json<UserV2>, Refusal> {
-    // An app's own session is nobody's: it opens sessions on behalf of users, and that is all.
-    let nobody = Refusal::SessionInvalid(TokenFault::Unknown);
-    let user = me.principal.user().ok_or(nobody.clone())?;
     let world = pod.world();
-    let user = world.users.by_id(user).ok_or(nobody)?;
+    let user = world.users.by_id(me.user()?).ok_or(Refusal::Bug)?;
     Ok(Json(UserV2::from(user)))
 }
 

@@ -112,7 +112,7 @@ impl World {
         }
         let name = match tag {
             Some(tag) => Arc::from(tag),
-            None => Arc::from(format!("{}_f", self.chance.hex())),
+            None => Arc::from(format!("{}_f", self.chance.hex::<16>())),
         };
         Ok(self.open(Feed::new(FeedId { owner, name }, kind, now)))
     }
@@ -154,7 +154,7 @@ impl World {
         if let Some(feed) = self.feeds.datahoses.iter().find(known) {
             return Ok(feed.id.clone());
         }
-        let id = FeedId { owner, name: Arc::from(format!("{}_p", self.chance.hex())) };
+        let id = FeedId { owner, name: Arc::from(format!("{}_p", self.chance.hex::<16>())) };
         self.feeds.datahoses.push(Feed::new(id.clone(), kind, now));
         Ok(id)
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -14,8 +15,9 @@ use crate::transport::{CertificateError, Certificates, Identity};
 
 pub async fn download(
     State(control): State<Control>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ControlRefusal> {
+    let Path(file) = file.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
     let certificates = &control.certificates;
     let failed = |error: CertificateError| ControlRefusal::failed(error.to_string());
     let content = match file.as_str() {

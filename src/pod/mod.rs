@@ -1,15 +1,18 @@
 //! A pod at work: the world behind its one lock, the clock it goes by, and its sessions.
 
 mod login;
+mod reading;
 mod sessions;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::domain::{
     KeyId, KeyRing, PublicKey, Refusal, Session, Signer, TokenSpace, UserId, World,
 };
 
+pub use reading::LockedWorld;
+use reading::Waiting;
 pub use sessions::{Owner, Sessions};
 
 /// One pod. Many of them in one process is normal.
@@ -23,6 +26,7 @@ pub struct Pod {
     key_manager_sessions: Sessions,
     /// Access tokens: what comes in the `Authorization` header.
     access_tokens: Sessions,
+    waiting: Waiting,
 }
 
 impl std::fmt::Debug for Pod {
@@ -40,14 +44,16 @@ impl Pod {
             pod_sessions: Sessions::default(),
             key_manager_sessions: Sessions::default(),
             access_tokens: Sessions::default(),
+            waiting: Waiting::default(),
         }
     }
 
     /// The world, locked. Whoever holds it sees and leaves the pod in one piece.
-    pub fn world(&self) -> MutexGuard<'_, World> {
+    pub fn world(&self) -> LockedWorld<'_> {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        LockedWorld::new(world, &self.waiting)
     }
 
     /// The session behind a token, if it is good now.

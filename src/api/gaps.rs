@@ -150,19 +150,6 @@ gaps! {
     // share
     POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
     POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
-    // datafeed 2 (v5)
-    GET "/agent/v5/datafeeds" => datafeeds_list_v5,
-    POST "/agent/v5/datafeeds" => datafeeds_create_v5,
-    DELETE "/agent/v5/datafeeds/{datafeedId}" => datafeeds_delete_v5,
-    POST "/agent/v5/datafeeds/{datafeedId}/read" => datafeeds_read_v5,
-    // datafeed 1 (v1/v2/v4, deprecated)
-    POST "/agent/v1/datafeed/create" => datafeed_create_v1,
-    GET "/agent/v1/datafeed/{id}/read" => datafeed_read_v1,
-    GET "/agent/v2/datafeed/{id}/read" => datafeed_read_v2,
-    POST "/agent/v4/datafeed/create" => datafeed_create_v4,
-    GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
-    // datahose
-    POST "/agent/v5/events/read" => events_read_v5,
     // presence
     POST "/pod/v1/presence/feed/create" => presence_feed_create_v1,
     POST "/pod/v1/presence/feed/{feedId}/delete" => presence_feed_delete_v1,

@@ -4,6 +4,9 @@ mod answer;
 mod apps;
 mod authentication;
 mod component;
+mod datafeed;
+mod events;
+mod events_v1;
 mod extract;
 mod gaps;
 mod health;
@@ -29,6 +32,7 @@ pub fn catalogue() -> Vec<Route> {
     [
         apps::operations(),
         authentication::operations(),
+        datafeed::operations(),
         gaps::operations(),
         health::operations(),
         session::operations(),

@@ -36,7 +36,7 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
-pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, Feeds};
+pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};

@@ -10,8 +10,12 @@ mod events_v1;
 mod extract;
 mod gaps;
 mod health;
+mod membership;
+mod paging;
+mod rooms;
 mod session;
 mod shapes;
+mod streams;
 mod tokens;
 mod user_sessions;
 
@@ -35,7 +39,10 @@ pub fn catalogue() -> Vec<Route> {
         datafeed::operations(),
         gaps::operations(),
         health::operations(),
+        membership::operations(),
+        rooms::operations(),
         session::operations(),
+        streams::operations(),
         tokens::operations(),
         user_sessions::operations(),
     ]

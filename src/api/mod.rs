@@ -12,6 +12,7 @@ mod gaps;
 mod health;
 mod membership;
 mod paging;
+mod room_shapes;
 mod rooms;
 mod session;
 mod shapes;

@@ -127,7 +127,7 @@ fn status_and_message(
             StatusCode::FORBIDDEN,
             "The user lacks the required entitlement to perform this operation",
         ),
-        Refusal::UserUnknown { user } => {
+        Refusal::UserUnavailable { user } => {
             return (
                 StatusCode::BAD_REQUEST,
                 format!("User {user} does not exist or is not active"),
@@ -188,6 +188,19 @@ fn status_and_message(
         }
         Refusal::AckMalformed { .. } => {
             (StatusCode::BAD_REQUEST, "The format of the provided ackId is incorrect")
+        }
+        Refusal::UserUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such user"),
+        Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "There is no such user"),
+        Refusal::UserExists { field: "emailAddress", .. } => {
+            (StatusCode::BAD_REQUEST, "Another user has this emailAddress")
+        }
+        Refusal::UserExists { .. } => (StatusCode::BAD_REQUEST, "Another user has this userName"),
+        Refusal::RoleUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such role"),
+        Refusal::RoleNotForAccount { .. } => {
+            (StatusCode::BAD_REQUEST, "Accounts of this type cannot have the role")
+        }
+        Refusal::CertificateUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),

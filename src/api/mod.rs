@@ -1,5 +1,6 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
+mod admin;
 mod answer;
 mod apps;
 mod authentication;
@@ -35,6 +36,7 @@ use crate::operation::{Operation, Route};
 /// Every operation of Symphony's public API, each once, with what serves it.
 pub fn catalogue() -> Vec<Route> {
     [
+        admin::operations(),
         apps::operations(),
         authentication::operations(),
         datafeed::operations(),

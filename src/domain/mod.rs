@@ -6,12 +6,15 @@
 
 mod app_login;
 mod apps;
+mod certificate;
 mod chance;
+mod company_certificates;
 mod conversations;
 mod events;
 mod feeds;
 mod id;
 mod jwt;
+mod key_changes;
 mod keys;
 #[cfg(test)]
 mod laws;
@@ -21,6 +24,7 @@ mod messages;
 mod names;
 mod permission;
 mod refusal;
+mod roles;
 mod room_search;
 mod rooms;
 mod session;
@@ -28,11 +32,17 @@ mod settings;
 mod signer;
 mod streams;
 mod time;
+mod user_administration;
 mod users;
 
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
+pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
+pub use company_certificates::{
+    CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
+    Expired,
+};
 pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
@@ -41,11 +51,13 @@ pub use events::{
 pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
+pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{Attachment, Message};
 pub use permission::AppPermission;
 pub use refusal::{Refusal, TokenFault};
+pub use roles::{ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
@@ -53,7 +65,8 @@ pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
 pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
-pub use users::{AccountStatus, AccountType, User, Users};
+pub use user_administration::{Profile, UserChange, UserFilter};
+pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
 
 /// Everything the pod knows, apart from its session tokens.
 ///
@@ -66,6 +79,8 @@ pub struct World {
     pub apps: Apps,
     pub streams: Streams,
     pub feeds: Feeds,
+    /// Whose client certificates are good.
+    pub company_certificates: CompanyCertificates,
     pub chance: Chance,
 }
 
@@ -96,6 +111,7 @@ impl World {
             apps: Apps::default(),
             streams: Streams::default(),
             feeds: Feeds::default(),
+            company_certificates: CompanyCertificates::default(),
             chance,
         }
     }

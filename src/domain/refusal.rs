@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{AppPermission, JwtFault, KeyRefusal, Timestamp, UserId};
+use super::{AccountType, AppPermission, JwtFault, KeyRefusal, Timestamp, UserId};
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
 ///
@@ -77,7 +77,7 @@ pub enum Refusal {
     /// The caller may not do this: what he would have needed.
     NotEntitled { needs: &'static str },
     /// No user has this id, or the user is not active.
-    UserUnknown { user: UserId },
+    UserUnavailable { user: UserId },
     /// A user of another pod with whom the caller is not connected.
     NotConnected { user: UserId },
     /// A conversation is between two at least.
@@ -112,6 +112,18 @@ pub enum Refusal {
     TooManyLegacyFeeds { limit: u32 },
     /// No read ever gave this `ackId`: it is not even of the right form.
     AckMalformed { ack: String },
+    /// None of the pod's own users has this id.
+    UserUnknown { id: u64 },
+    /// The same, where the operation says 404.
+    UserNotFound { id: u64 },
+    /// Another account has this user name or e-mail address.
+    UserExists { field: &'static str, value: String },
+    /// No role has this id.
+    RoleUnknown { id: String, nearest: Option<String> },
+    /// Accounts of this type cannot have the role.
+    RoleNotForAccount { role: &'static str, account_type: AccountType },
+    /// No company certificate has this fingerprint.
+    CertificateUnknown { fingerprint: String },
 
     /// The request cannot be read: what is wrong with it, and what was expected.
     Malformed { what: String },
@@ -224,7 +236,7 @@ impl Refusal {
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
             Self::NotEntitled { needs } => format!("the caller would need {needs}"),
-            Self::UserUnknown { user } => {
+            Self::UserUnavailable { user } => {
                 format!("there is no user {user}, or the account is not active")
             }
             Self::NotConnected { user } => format!(
@@ -237,7 +249,7 @@ impl Refusal {
             Self::NotAConversation => {
                 "there is no such stream, it is a room, or the caller is not in it".into()
             }
-            Self::NotARoom => "there is no such stream, it is no room, or it is neither public nor                                discoverable and the caller is not in it"
+            Self::NotARoom => "there is no such stream, it is no room, or it is neither public nor discoverable and the caller is not in it"
                 .into(),
             Self::NeitherAdminNorMember { user } => {
                 format!("the caller {user} is not in the room and has no role to look inside")
@@ -262,6 +274,22 @@ impl Refusal {
                 "the account has {limit} datafeeds already, which is settings.datafeed1Limit"
             ),
             Self::AckMalformed { ack } => format!("{ack:?} is no ackId that a read ever gave"),
+            Self::UserUnknown { id } | Self::UserNotFound { id } => {
+                format!("the pod has no user {id} of its own")
+            }
+            Self::UserExists { field, value } => {
+                format!("another account has the {field} {value:?}")
+            }
+            Self::RoleUnknown { id, nearest: Some(nearest) } => {
+                format!("there is no role {id:?}; the nearest is {nearest:?}")
+            }
+            Self::RoleUnknown { id, nearest: None } => format!("there is no role {id:?}"),
+            Self::RoleNotForAccount { role, account_type } => {
+                format!("the role {role} is not for accounts of type {account_type:?}")
+            }
+            Self::CertificateUnknown { fingerprint } => {
+                format!("no company certificate has the fingerprint {fingerprint:?}")
+            }
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

@@ -9,8 +9,8 @@ use std::sync::Arc;
 pub use document::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, UserSeed};
 
 use crate::domain::{
-    AccountStatus, App, Chance, Identity, KeyRing, PodId, PublicKey, RoomRequest, Timestamp, User,
-    UserId, World,
+    AccountHistory, AccountStatus, App, Chance, Identity, KeyRing, PodId, Profile, PublicKey,
+    RoomRequest, Timestamp, User, UserId, World,
 };
 
 /// The pod that starts when nobody says otherwise.
@@ -165,6 +165,8 @@ impl Builder {
             certificate_login: seed.certificate_login,
             keys: key_ring(&format!("{at}.publicKey"), seed.public_key.as_deref())?,
             suspension: None,
+            profile: Profile::default(),
+            history: AccountHistory::default(),
         };
         self.world.users.insert(user).map_err(|user| {
             let problem = format!(

@@ -1,14 +1,20 @@
 //! The pod through its public doors: real TLS, real clients, free ports. The modules mirror those
 //! of the library.
 
+mod administrator;
 mod pod;
 
+mod admin_certificates;
+mod admin_users;
+mod apps;
 mod authentication;
 mod catalogue;
 mod control;
 mod datafeed;
 mod floors;
 mod health;
+mod jwt;
+mod jwt_login;
 mod logout;
 mod membership;
 mod rooms;
@@ -16,4 +22,5 @@ mod scenario;
 mod server;
 mod session;
 mod streams;
+mod tokens;
 mod transport;

@@ -123,6 +123,72 @@ fn status_and_message(
         Refusal::CertificateOfAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
         }
+        Refusal::NotEntitled { .. } => (
+            StatusCode::FORBIDDEN,
+            "The user lacks the required entitlement to perform this operation",
+        ),
+        Refusal::UserUnavailable { user } => {
+            return (
+                StatusCode::BAD_REQUEST,
+                format!("User {user} does not exist or is not active"),
+            );
+        }
+        Refusal::NotConnected { user } => {
+            return (
+                StatusCode::FORBIDDEN,
+                format!("The caller is not connected with user {user}"),
+            );
+        }
+        Refusal::TooFewMembers => (StatusCode::BAD_REQUEST, "At least one other user is required"),
+        Refusal::StreamUnknown | Refusal::NotAConversation => (
+            StatusCode::BAD_REQUEST,
+            "The stream does not exist, or you are not allowed to view its details",
+        ),
+        // Seen on a real pod.
+        Refusal::NotARoom => (
+            StatusCode::BAD_REQUEST,
+            "Either the stream you're trying to access does not exist, you're not allowed to view \
+             its details, or this stream is not a room.",
+        ),
+        // Seen on a real pod.
+        Refusal::NeitherAdminNorMember { user } => {
+            let message =
+                format!("User {user} is neither an admin nor a member of the specified rooms");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::RoomRuleBroken { what } => (StatusCode::BAD_REQUEST, what.as_str()),
+        Refusal::RoomNameTaken { name } => {
+            return (StatusCode::BAD_REQUEST, format!("A room called {name} exists already"));
+        }
+        Refusal::RoomInactive => (StatusCode::BAD_REQUEST, "The room is not active"),
+        Refusal::RoomNotCrossPod { user } => {
+            let message = format!("User {user} is external, and the room is not a cross-pod room");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::NotInRoom { user } => {
+            return (StatusCode::BAD_REQUEST, format!("User {user} is not a member of the room"));
+        }
+        Refusal::LastOwner => {
+            (StatusCode::BAD_REQUEST, "The last owner of a room cannot be demoted")
+        }
+        // Both BDKs make a new feed on 400 and on nothing else.
+        Refusal::FeedUnknown => {
+            (StatusCode::BAD_REQUEST, "The feed no longer exists, please create a new feed")
+        }
+        // Legacy SDKs look for the beginning of this text.
+        Refusal::LegacyFeedUnknown => {
+            (StatusCode::BAD_REQUEST, "Could not find a datafeed with the provided id")
+        }
+        Refusal::TooManyFeeds { limit } => {
+            let message = format!("Too many feeds created: the account has {limit} active feeds");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::TooManyLegacyFeeds { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Max number of data feeds reached.")
+        }
+        Refusal::AckMalformed { .. } => {
+            (StatusCode::BAD_REQUEST, "The format of the provided ackId is incorrect")
+        }
         Refusal::UserUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such user"),
         Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "There is no such user"),
         Refusal::UserExists { field: "emailAddress", .. } => {

@@ -60,44 +60,8 @@ gaps! {
     // service-account manifest
     GET "/pod/v1/user/manifest/own" => user_manifest_own_list_v1,
     POST "/pod/v1/user/manifest/own" => user_manifest_own_create_v1,
-    // IM / MIM
-    POST "/pod/v1/admin/im/create" => admin_im_create_v1,
-    POST "/pod/v1/im/create" => im_create_v1,
-    GET "/pod/v1/im/{id}/info" => im_info_v1,
-    POST "/pod/v1/im/{id}/update" => im_update_v1,
-    // rooms: create/update/info/search/activate
-    POST "/pod/v1/admin/room/{id}/setActive" => admin_room_set_active_v1,
-    POST "/pod/v1/room/create" => room_create_v1,
-    GET "/pod/v1/room/{id}/info" => room_info_v1,
-    POST "/pod/v1/room/{id}/setActive" => room_set_active_v1,
-    POST "/pod/v1/room/{id}/update" => room_update_v1,
-    POST "/pod/v2/room/create" => room_create_v2,
-    POST "/pod/v2/room/search" => room_search_v2,
-    GET "/pod/v2/room/{id}/info" => room_info_v2,
-    POST "/pod/v2/room/{id}/update" => room_update_v2,
-    POST "/pod/v3/room/create" => room_create_v3,
-    POST "/pod/v3/room/search" => room_search_v3,
-    GET "/pod/v3/room/{id}/info" => room_info_v3,
-    POST "/pod/v3/room/{id}/update" => room_update_v3,
-    // room membership
-    POST "/pod/v1/admin/room/{id}/membership/add" => admin_room_membership_add_v1,
-    GET "/pod/v1/admin/room/{id}/membership/list" => admin_room_membership_list_v1,
-    POST "/pod/v1/admin/room/{id}/membership/remove" => admin_room_membership_remove_v1,
-    GET "/pod/v1/admin/stream/{id}/membership/list" => admin_stream_membership_list_v1,
-    POST "/pod/v1/room/{id}/membership/add" => room_membership_add_v1,
-    POST "/pod/v1/room/{id}/membership/demoteOwner" => room_membership_demote_owner_v1,
-    GET "/pod/v1/room/{id}/membership/list" => room_membership_list_v1,
-    POST "/pod/v1/room/{id}/membership/promoteOwner" => room_membership_promote_owner_v1,
-    POST "/pod/v1/room/{id}/membership/remove" => room_membership_remove_v1,
-    GET "/pod/v2/room/{id}/membership/list" => room_membership_list_v2,
     // stream list / info / attachments list
-    POST "/pod/v1/admin/streams/list" => admin_streams_list_v1,
-    POST "/pod/v1/admin/user/{uid}/streams/list" => admin_user_streams_list_v1,
-    POST "/pod/v1/streams/list" => streams_list_v1,
     GET "/pod/v1/streams/{sid}/attachments" => streams_attachments_v1,
-    GET "/pod/v1/streams/{sid}/info" => streams_info_v1,
-    POST "/pod/v2/admin/streams/list" => admin_streams_list_v2,
-    GET "/pod/v2/streams/{sid}/info" => streams_info_v2,
     // messages: create, update, blast, get, list
     GET "/agent/v1/message/{id}" => message_v1,
     GET "/agent/v1/stream/{sid}/message" => stream_message_v1,
@@ -132,19 +96,6 @@ gaps! {
     // share
     POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
     POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
-    // datafeed 2 (v5)
-    GET "/agent/v5/datafeeds" => datafeeds_list_v5,
-    POST "/agent/v5/datafeeds" => datafeeds_create_v5,
-    DELETE "/agent/v5/datafeeds/{datafeedId}" => datafeeds_delete_v5,
-    POST "/agent/v5/datafeeds/{datafeedId}/read" => datafeeds_read_v5,
-    // datafeed 1 (v1/v2/v4, deprecated)
-    POST "/agent/v1/datafeed/create" => datafeed_create_v1,
-    GET "/agent/v1/datafeed/{id}/read" => datafeed_read_v1,
-    GET "/agent/v2/datafeed/{id}/read" => datafeed_read_v2,
-    POST "/agent/v4/datafeed/create" => datafeed_create_v4,
-    GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
-    // datahose
-    POST "/agent/v5/events/read" => events_read_v5,
     // presence
     POST "/pod/v1/presence/feed/create" => presence_feed_create_v1,
     POST "/pod/v1/presence/feed/{feedId}/delete" => presence_feed_delete_v1,

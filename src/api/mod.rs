@@ -5,11 +5,19 @@ mod answer;
 mod apps;
 mod authentication;
 mod component;
+mod datafeed;
+mod events;
+mod events_v1;
 mod extract;
 mod gaps;
 mod health;
+mod membership;
+mod paging;
+mod room_shapes;
+mod rooms;
 mod session;
 mod shapes;
+mod streams;
 mod tokens;
 mod user_sessions;
 
@@ -31,9 +39,13 @@ pub fn catalogue() -> Vec<Route> {
         admin::operations(),
         apps::operations(),
         authentication::operations(),
+        datafeed::operations(),
         gaps::operations(),
         health::operations(),
+        membership::operations(),
+        rooms::operations(),
         session::operations(),
+        streams::operations(),
         tokens::operations(),
         user_sessions::operations(),
     ]

@@ -43,6 +43,9 @@ fn status_and_message(
     // 401 with exactly this text is what both BDKs take as the sign to log in anew.
     const INVALID_SESSION: &str = "Invalid session";
 
+    const ENTITLEMENT_MISSING: &str =
+        "The user lacks the required entitlement to perform this operation";
+
     let (status, message): (_, &str) = match refusal {
         Refusal::SessionTokenMissing if component == Component::Agent => {
             let message = match settings.agent_missing_token {
@@ -86,6 +89,26 @@ fn status_and_message(
         }
         Refusal::LogoutByAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
+        }
+        // An app's own session is nobody's: it opens sessions on behalf of users, and that is all.
+        Refusal::NotAUser => (StatusCode::UNAUTHORIZED, INVALID_SESSION),
+        Refusal::PrivilegeMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT_MISSING),
+        Refusal::UserUnknown { .. } => (StatusCode::NOT_FOUND, "The user cannot be found"),
+        Refusal::ConnectionUnknown { .. } => {
+            (StatusCode::NOT_FOUND, "The connection cannot be found")
+        }
+        Refusal::ConnectionImplicit { .. } => (
+            StatusCode::BAD_REQUEST,
+            "Both users are in the same pod: their connection is implicit",
+        ),
+        Refusal::ConnectionWithOneself => {
+            (StatusCode::BAD_REQUEST, "A user cannot connect to himself")
+        }
+        Refusal::PresenceNotSettable { .. } => {
+            (StatusCode::FORBIDDEN, "Only AVAILABLE, BUSY, ON_THE_PHONE and AWAY can be set")
+        }
+        Refusal::PresenceFeedUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "Could not find a presence feed with the provided id")
         }
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),

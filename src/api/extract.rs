@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
-use crate::domain::{Principal, Refusal, TokenSpace};
+use crate::domain::{Principal, Refusal, TokenSpace, UserId};
 use crate::pod::Pod;
 use crate::transport::ClientCertificate;
 
@@ -48,6 +48,13 @@ impl Deref for Certificate {
 
     fn deref(&self) -> &ClientCertificate {
         &self.0
+    }
+}
+
+impl Session {
+    /// The user in whose name the call is made. An app's own session is nobody's.
+    pub fn user(&self) -> Result<UserId, Refusal> {
+        self.principal.user().ok_or(Refusal::NotAUser)
     }
 }
 

@@ -44,18 +44,10 @@ gaps! {
     // common access JWT (OAuth2 idm tokens, JWKS)
     GET "/login/idm/keys" => idm_keys,
     POST "/login/idm/tokens" => idm_tokens,
-    // session info
-    GET "/pod/v1/sessioninfo" => sessioninfo_v1,
     // user sessions (list, kill)
     GET "/pod/v1/users/{uid}/sessions" => user_sessions_v1,
     POST "/pod/v1/users/{uid}/sessions/logout" => user_sessions_logout_v1,
     POST "/pod/v1/users/{uid}/sessions/{sid}/logout" => user_session_logout_v1,
-    // user lookup and search
-    GET "/pod/v1/user" => user_v1,
-    GET "/pod/v1/user/name/{userName}/get" => user_name_get_v1,
-    POST "/pod/v1/user/search" => user_search_v1,
-    GET "/pod/v2/user" => user_v2,
-    GET "/pod/v3/users" => users_v3,
     // user administration: create/update/list/find, status, suspension
     POST "/pod/v1/admin/user/create" => admin_user_create_v1,
     POST "/pod/v1/admin/user/find" => admin_user_find_v1,
@@ -184,28 +176,6 @@ gaps! {
     GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
     // datahose
     POST "/agent/v5/events/read" => events_read_v5,
-    // presence
-    POST "/pod/v1/presence/feed/create" => presence_feed_create_v1,
-    POST "/pod/v1/presence/feed/{feedId}/delete" => presence_feed_delete_v1,
-    GET "/pod/v1/presence/feed/{feedId}/read" => presence_feed_read_v1,
-    GET "/pod/v1/user/presence" => own_presence_v1,
-    POST "/pod/v1/user/presence" => own_presence_set_v1,
-    POST "/pod/v1/user/presence/register" => user_presence_register_v1,
-    GET "/pod/v1/user/{uid}/presence" => user_presence_v1,
-    POST "/pod/v1/user/{uid}/presence" => user_presence_set_v1,
-    GET "/pod/v2/user/presence" => own_presence_v2,
-    POST "/pod/v2/user/presence" => own_presence_set_v2,
-    GET "/pod/v2/user/{uid}/presence" => user_presence_v2,
-    GET "/pod/v2/users/presence" => users_presence_v2,
-    POST "/pod/v3/user/presence" => user_presence_create_v3,
-    GET "/pod/v3/user/{uid}/presence" => user_presence_list_v3,
-    // connections
-    POST "/pod/v1/connection/accept" => connection_accept_v1,
-    POST "/pod/v1/connection/create" => connection_create_v1,
-    GET "/pod/v1/connection/list" => connection_list_v1,
-    POST "/pod/v1/connection/reject" => connection_reject_v1,
-    POST "/pod/v1/connection/user/{uid}/remove" => connection_user_remove_v1,
-    GET "/pod/v1/connection/user/{userId}/info" => connection_user_info_v1,
     // signals
     POST "/agent/v1/signals/create" => signals_create_v1,
     GET "/agent/v1/signals/list" => signals_list_v1,
@@ -288,10 +258,6 @@ gaps! {
     GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
     PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
     POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
-    // health, info, echo
-    GET "/agent/v1/HealthCheck" => health_check_v1,
-    POST "/agent/v1/util/obsolete" => util_obsolete_v1,
-    GET "/agent/v2/HealthCheck" => health_check_v2,
     // audit trail
     GET "/agent/v1/audittrail/privilegeduser" => audittrail_privilegeduser_v1,
     // groups / SDL (profile manager + users API)

@@ -3,10 +3,15 @@
 mod answer;
 mod authentication;
 mod component;
+mod connections;
 mod extract;
 mod gaps;
 mod health;
+mod parameters;
+mod presence;
 mod session;
+mod shapes;
+mod users;
 
 use std::collections::BTreeMap;
 
@@ -22,10 +27,18 @@ use crate::operation::{Operation, Route};
 
 /// Every operation of Symphony's public API, each once, with what serves it.
 pub fn catalogue() -> Vec<Route> {
-    [authentication::operations(), gaps::operations(), health::operations(), session::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        authentication::operations(),
+        connections::operations(),
+        gaps::operations(),
+        health::operations(),
+        presence::operations(),
+        session::operations(),
+        users::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The operations alone.

@@ -6,8 +6,11 @@
 
 mod apps;
 mod chance;
+mod connections;
+mod directory;
 mod id;
 mod login;
+mod presence;
 mod refusal;
 mod rooms;
 mod session;
@@ -17,8 +20,11 @@ mod users;
 
 pub use apps::{App, Apps};
 pub use chance::Chance;
+pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
+pub use directory::{Reach, UserKeys, UserSearch};
 pub use id::{PodId, UserId};
 pub use login::CertificateLogin;
+pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use rooms::{Room, Rooms};
 pub use session::{Principal, Session, TokenSpace};
@@ -36,6 +42,8 @@ pub struct World {
     pub users: Users,
     pub apps: Apps,
     pub rooms: Rooms,
+    pub connections: Connections,
+    pub presences: Presences,
     pub chance: Chance,
 }
 
@@ -65,6 +73,8 @@ impl World {
             users: Users::default(),
             apps: Apps::default(),
             rooms: Rooms::default(),
+            connections: Connections::default(),
+            presences: Presences::default(),
             chance,
         }
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::Timestamp;
+use super::{Timestamp, UserId};
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
 ///
@@ -17,21 +17,40 @@ pub enum Refusal {
     /// The operation identifies its caller by a client certificate and none was presented.
     CertificateMissing,
     /// The certificate's subject has no Common Name.
-    CommonNameMissing { subject: String },
+    CommonNameMissing {
+        subject: String,
+    },
     /// No user of the pod is called what the Common Name says.
-    CommonNameUnknown { common_name: String, nearest: Option<String> },
+    CommonNameUnknown {
+        common_name: String,
+        nearest: Option<String>,
+    },
     /// The user is not active.
-    UserInactive { username: String },
+    UserInactive {
+        username: String,
+    },
     /// People's accounts may not log in with certificates.
-    UserNotServiceUser { username: String },
+    UserNotServiceUser {
+        username: String,
+    },
     /// This service user may not log in with certificates.
-    CertificateLoginSwitchedOff { username: String },
+    CertificateLoginSwitchedOff {
+        username: String,
+    },
     /// An enabled app with a certificate goes by the bot's name.
-    AppClaimsName { username: String },
+    AppClaimsName {
+        username: String,
+    },
     /// The key is shorter than the setting demands.
-    KeyTooWeak { algorithm: String, strength: u32, minimum: u32 },
+    KeyTooWeak {
+        algorithm: String,
+        strength: u32,
+        minimum: u32,
+    },
     /// A login that should have no body has one.
-    AuthenticateWithBody { content_type: bool },
+    AuthenticateWithBody {
+        content_type: bool,
+    },
     /// A login that should have no `Content-Type` has one.
     AuthenticateWithContentType,
 
@@ -40,18 +59,59 @@ pub enum Refusal {
     /// The token to log out is not a live one.
     LogoutTokenInvalid(TokenFault),
     /// The certificate is not that of the token's owner.
-    LogoutByAnother { common_name: String, owner: String },
+    LogoutByAnother {
+        common_name: String,
+        owner: String,
+    },
+
+    /// The caller is an app by itself, and the operation is for users.
+    NotAUser,
+    /// The caller lacks a privilege.
+    PrivilegeMissing {
+        privilege: &'static str,
+    },
+    /// There is no such user.
+    UserUnknown {
+        user: UserId,
+    },
+    /// There is no connection with that user, or none in the state that the operation is for.
+    ConnectionUnknown {
+        user: UserId,
+    },
+    /// The two users are on one pod: that connection cannot be undone.
+    ConnectionImplicit {
+        user: UserId,
+    },
+    ConnectionWithOneself,
+    /// Version 1 of setting somebody's presence takes some categories only.
+    PresenceNotSettable {
+        category: &'static str,
+    },
+    /// The caller has no presence feed of this id.
+    PresenceFeedUnknown {
+        id: String,
+    },
 
     /// The request cannot be read: what is wrong with it, and what was expected.
-    Malformed { what: String },
+    Malformed {
+        what: String,
+    },
     /// The body is larger than the operation takes.
-    TooLarge { what: String },
+    TooLarge {
+        what: String,
+    },
     /// No operation has this path. `nearest` is one whose path is alike.
-    PathUnknown { nearest: Option<String> },
+    PathUnknown {
+        nearest: Option<String>,
+    },
     /// The path exists, with other methods.
-    MethodNotAllowed { allowed: String },
+    MethodNotAllowed {
+        allowed: String,
+    },
     /// The operation is part of Symphony's API and this pod does not model it yet.
-    NotModelled { operation: &'static str },
+    NotModelled {
+        operation: &'static str,
+    },
     /// A bug in the pod.
     Bug,
 }
@@ -116,6 +176,26 @@ impl Refusal {
             Self::LogoutByAnother { common_name, owner } => format!(
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
+            Self::NotAUser => {
+                "the sessionToken is that of an app by itself; it must first act for a user".into()
+            }
+            Self::PrivilegeMissing { privilege } => {
+                format!("the caller has no role with the privilege {privilege}")
+            }
+            Self::UserUnknown { user } => format!("there is no user {user}"),
+            Self::ConnectionUnknown { user } => {
+                format!("there is no such connection or request between the caller and {user}")
+            }
+            Self::ConnectionImplicit { user } => {
+                format!("{user} is on the caller's own pod: the two are always connected")
+            }
+            Self::ConnectionWithOneself => "the caller named himself".into(),
+            Self::PresenceNotSettable { category } => {
+                format!("version 1 does not set the presence {category} of a user")
+            }
+            Self::PresenceFeedUnknown { id } => {
+                format!("the caller has no presence feed {id:?}")
+            }
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

@@ -99,6 +99,11 @@ impl Users {
         self.by_id.values()
     }
 
+    /// The users from this id on, in the order of their ids.
+    pub fn from(&self, first: UserId) -> impl Iterator<Item = &User> {
+        self.by_id.range(first..).map(|(_, user)| user)
+    }
+
     /// The username of `pod` most like `name`, for the sake of a helpful refusal.
     ///
     /// A name that differs in letter case alone is the nearest there can be. Nothing is offered

@@ -1,0 +1,74 @@
+//! Shapes of the pod API that several capabilities answer with.
+
+use serde::Serialize;
+
+use crate::domain::{AccountType, PodId, User};
+
+/// `UserV2` of the pod API.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserV2 {
+    id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    display_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    company: String,
+    username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department: Option<String>,
+    account_type: AccountType,
+    avatars: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<Vec<String>>,
+}
+
+/// `SuccessResponse` of the pod API: that it was done, in words.
+#[derive(Serialize)]
+pub struct SuccessResponse {
+    format: &'static str,
+    message: &'static str,
+}
+
+/// `StringId` of the pod API.
+#[derive(Serialize)]
+pub struct StringId {
+    pub id: String,
+}
+
+impl UserV2 {
+    /// The user as the users of the pod `viewer` see him: e-mail address, title, department,
+    /// location and roles show within his own pod only.
+    pub fn seen_from(viewer: PodId, user: &User) -> Self {
+        let user = user.clone();
+        let own = user.id.pod() == viewer;
+        Self {
+            id: user.id.as_u64(),
+            email_address: user.email.filter(|_| own),
+            first_name: user.first_name,
+            last_name: user.last_name,
+            display_name: user.display_name,
+            title: user.title.filter(|_| own),
+            company: user.company,
+            username: user.username,
+            location: user.location.filter(|_| own),
+            department: user.department.filter(|_| own),
+            account_type: user.account_type,
+            avatars: [],
+            roles: own.then_some(user.roles),
+        }
+    }
+}
+
+impl SuccessResponse {
+    pub fn text(message: &'static str) -> Self {
+        Self { format: "TEXT", message }
+    }
+}

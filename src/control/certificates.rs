@@ -1,6 +1,7 @@
 //! `/_mock/certs/…`: the authority and the identities, in every format, for tests that run where
 //! the pod's files are not.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -9,8 +10,9 @@ use super::{Control, ControlRefusal};
 
 pub async fn download(
     State(control): State<Control>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ControlRefusal> {
+    let Path(file) = file.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
     let certificates = &control.certificates;
     let failed =
         |error: crate::transport::CertificateError| ControlRefusal::failed(error.to_string());

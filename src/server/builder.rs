@@ -165,22 +165,26 @@ impl Builder {
             Ok(runtime) => runtime,
             Err(error) => return drop(report.send(Err(StartError::Thread(error)))),
         };
-        runtime.block_on(async {
+        let over = runtime.block_on(async {
             let (started, connections, mut stop) = match self.listen().await {
                 Ok(listening) => listening,
-                Err(error) => return drop(report.send(Err(error))),
+                Err(error) => {
+                    drop(report.send(Err(error)));
+                    return None;
+                }
             };
             let (over, stopped) = oneshot::channel::<()>();
-            if report.send(Ok(Started { stopped, ..started })).is_err() {
-                return;
-            }
+            report.send(Ok(Started { stopped, ..started })).ok()?;
             drop(stop.wait_for(|stop| *stop != Stop::No).await);
             if *stop.borrow() == Stop::Orderly {
                 drop(tokio::time::timeout(GRACE, connections.finished()).await);
             }
-            drop(over);
+            Some(over)
         });
-        runtime.shutdown_background();
+        // The listeners are part of the runtime: only when it is gone are the ports free, and only
+        // then may whoever waits for the end go on.
+        runtime.shutdown_timeout(GRACE);
+        drop(over);
     }
 
     async fn listen(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {

@@ -125,8 +125,9 @@ impl Certificates {
 
     /// Uses what is in `folder` and makes what is missing: the authority, a server certificate for
     /// `hosts` (beside `localhost` and the loopback addresses), and an identity for each of
-    /// `names`. What is there is never overwritten, so that a run cut short is simply completed by
-    /// the next.
+    /// `names`. What is there is not overwritten, so that a run cut short is simply completed by
+    /// the next. A certificate whose key is gone, or a key without its certificate, counts as
+    /// missing, with everything that was made from the two.
     pub fn open(
         folder: &Path,
         names: &[String],
@@ -161,12 +162,17 @@ impl Certificates {
                 return Ok((pem, key));
             }
             let issued = issue(name, request)?;
+            for copy in [format!("{name}-combined.pem"), format!("{name}.p12")] {
+                remove(folder, &copy)?;
+            }
             write(folder, &key, issued.1.as_bytes())?;
             write(folder, &pem, issued.0.as_bytes())?;
             Ok::<_, CertificateError>(issued)
         };
         if read_bytes(folder, "truststore.p12")?.is_none() {
-            write(folder, "truststore.p12", &truststore(&authority_pem)?)?;
+            let store = truststore(&authority_pem)
+                .map_err(|error| unusable(&folder.join("ca.pem"), &error))?;
+            write(folder, "truststore.p12", &store)?;
         }
         let server = pair("server", &LeafRequest::server(hosts))?;
         let mut identities = BTreeMap::new();
@@ -500,6 +506,14 @@ fn read_bytes(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, CertificateE
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(file_error(&path, error)),
+    }
+}
+
+fn remove(folder: &Path, name: &str) -> Result<(), CertificateError> {
+    let path = folder.join(name);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error(&path, error)),
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,15 @@
+//! The pod through its public doors: real TLS, real clients, free ports. The modules mirror those
+//! of the library.
+
+mod pod;
+
+mod authentication;
+mod catalogue;
+mod control;
+mod floors;
+mod health;
+mod logout;
+mod scenario;
+mod server;
+mod session;
+mod transport;

@@ -43,9 +43,6 @@ fn status_and_message(
     // 401 with exactly this text is what both BDKs take as the sign to log in anew.
     const INVALID_SESSION: &str = "Invalid session";
 
-    const ENTITLEMENT_MISSING: &str =
-        "The user lacks the required entitlement to perform this operation";
-
     let (status, message): (_, &str) = match refusal {
         Refusal::SessionTokenMissing if component == Component::Agent => {
             let message = match settings.agent_missing_token {
@@ -92,8 +89,7 @@ fn status_and_message(
         }
         // An app's own session is nobody's: it opens sessions on behalf of users, and that is all.
         Refusal::NotAUser => (StatusCode::UNAUTHORIZED, INVALID_SESSION),
-        Refusal::PrivilegeMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT_MISSING),
-        Refusal::UserUnknown { .. } => (StatusCode::NOT_FOUND, "The user cannot be found"),
+        Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "The user cannot be found"),
         Refusal::ConnectionUnknown { .. } => {
             (StatusCode::NOT_FOUND, "The connection cannot be found")
         }
@@ -109,6 +105,72 @@ fn status_and_message(
         }
         Refusal::PresenceFeedUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "Could not find a presence feed with the provided id")
+        }
+        Refusal::NotEntitled { .. } => (
+            StatusCode::FORBIDDEN,
+            "The user lacks the required entitlement to perform this operation",
+        ),
+        Refusal::UserUnknown { user } => {
+            return (
+                StatusCode::BAD_REQUEST,
+                format!("User {user} does not exist or is not active"),
+            );
+        }
+        Refusal::NotConnected { user } => {
+            return (
+                StatusCode::FORBIDDEN,
+                format!("The caller is not connected with user {user}"),
+            );
+        }
+        Refusal::TooFewMembers => (StatusCode::BAD_REQUEST, "At least one other user is required"),
+        Refusal::StreamUnknown | Refusal::NotAConversation => (
+            StatusCode::BAD_REQUEST,
+            "The stream does not exist, or you are not allowed to view its details",
+        ),
+        // Seen on a real pod.
+        Refusal::NotARoom => (
+            StatusCode::BAD_REQUEST,
+            "Either the stream you're trying to access does not exist, you're not allowed to view \
+             its details, or this stream is not a room.",
+        ),
+        // Seen on a real pod.
+        Refusal::NeitherAdminNorMember { user } => {
+            let message =
+                format!("User {user} is neither an admin nor a member of the specified rooms");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::RoomRuleBroken { what } => (StatusCode::BAD_REQUEST, what.as_str()),
+        Refusal::RoomNameTaken { name } => {
+            return (StatusCode::BAD_REQUEST, format!("A room called {name} exists already"));
+        }
+        Refusal::RoomInactive => (StatusCode::BAD_REQUEST, "The room is not active"),
+        Refusal::RoomNotCrossPod { user } => {
+            let message = format!("User {user} is external, and the room is not a cross-pod room");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::NotInRoom { user } => {
+            return (StatusCode::BAD_REQUEST, format!("User {user} is not a member of the room"));
+        }
+        Refusal::LastOwner => {
+            (StatusCode::BAD_REQUEST, "The last owner of a room cannot be demoted")
+        }
+        // Both BDKs make a new feed on 400 and on nothing else.
+        Refusal::FeedUnknown => {
+            (StatusCode::BAD_REQUEST, "The feed no longer exists, please create a new feed")
+        }
+        // Legacy SDKs look for the beginning of this text.
+        Refusal::LegacyFeedUnknown => {
+            (StatusCode::BAD_REQUEST, "Could not find a datafeed with the provided id")
+        }
+        Refusal::TooManyFeeds { limit } => {
+            let message = format!("Too many feeds created: the account has {limit} active feeds");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::TooManyLegacyFeeds { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Max number of data feeds reached.")
+        }
+        Refusal::AckMalformed { .. } => {
+            (StatusCode::BAD_REQUEST, "The format of the provided ackId is incorrect")
         }
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Refusal, Timestamp, UserId, World};
+use super::{Audience, Payload, Refusal, Timestamp, UserId, World};
 
 /// Who asked whom for a connection, and what became of it.
 ///
@@ -114,8 +114,8 @@ impl World {
                 .is_some_and(|edge| edge.state == State::Accepted)
     }
 
-    /// `me` asks `other` for a connection. Asking again counts on; asking whom one is connected
-    /// to, or who asked first, changes nothing.
+    /// `me` asks `other` for a connection, of which both hear. Asking again counts on; asking whom
+    /// one is connected to, or who asked first, changes nothing.
     pub fn request_connection(
         &mut self,
         me: UserId,
@@ -143,10 +143,13 @@ impl World {
             }
         };
         self.connections.put(me, other, edge);
+        let operation = self.event_id();
+        let payload = Payload::ConnectionRequested { to: other };
+        self.record(operation, me, payload, Audience::Users(&[me, other]), now);
         Ok(edge.seen_by(me, other))
     }
 
-    /// `me` accepts what `other` asked for. Accepting twice changes nothing.
+    /// `me` accepts what `other` asked for, of which both hear. Accepting twice changes nothing.
     pub fn accept_connection(
         &mut self,
         me: UserId,
@@ -211,7 +214,7 @@ impl World {
         other: UserId,
     ) -> Result<Option<Connection>, Refusal> {
         if self.users.by_id(other).is_none() {
-            return Err(Refusal::UserUnknown { user: other });
+            return Err(Refusal::UserNotFound { user: other });
         }
         if me == other {
             return Err(Refusal::ConnectionWithOneself);
@@ -239,6 +242,11 @@ impl World {
         let request = ConnectionRequest { updated_at: now, ..edge.request };
         let edge = Edge { state: answer, request, ..edge };
         self.connections.put(me, other, edge);
+        if answer == State::Accepted {
+            let operation = self.event_id();
+            let payload = Payload::ConnectionAccepted { from: other };
+            self.record(operation, me, payload, Audience::Users(&[me, other]), now);
+        }
         Ok(edge.seen_by(me, other))
     }
 }
@@ -264,7 +272,7 @@ mod tests {
 
     /// `carol` is on another pod than `bot` and `alice`.
     fn people() -> People {
-        let world = Scenario::embedded().build(1).unwrap();
+        let world = Scenario::embedded().build(1, AT).unwrap();
         let id = |name: &str| world.users.iter().find(|user| user.username == name).unwrap().id;
         let (bot, alice, carol) = (id("bot"), id("alice"), id("carol"));
         People { world, bot, alice, carol }

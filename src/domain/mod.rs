@@ -7,28 +7,44 @@
 mod apps;
 mod chance;
 mod connections;
+mod conversations;
 mod directory;
+mod events;
+mod feeds;
 mod id;
 mod login;
+mod membership;
+mod messages;
 mod presence;
 mod refusal;
+mod room_search;
 mod rooms;
 mod session;
 mod settings;
+mod streams;
 mod time;
 mod users;
 
 pub use apps::{App, Apps};
 pub use chance::Chance;
 pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
+pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
-pub use id::{PodId, UserId};
+pub use events::{
+    Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
+    SystemEvent,
+};
+pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, Feeds};
+pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use login::CertificateLogin;
+pub use messages::{Attachment, Message};
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
-pub use rooms::{Room, Rooms};
+pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
+pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
-pub use settings::{AuthenticateBody, RefusalStatus, Settings};
+pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
+pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
 pub use users::{AccountStatus, AccountType, User, Users};
 
@@ -41,9 +57,10 @@ pub struct World {
     pub settings: Settings,
     pub users: Users,
     pub apps: Apps,
-    pub rooms: Rooms,
     pub connections: Connections,
     pub presences: Presences,
+    pub streams: Streams,
+    pub feeds: Feeds,
     pub chance: Chance,
 }
 
@@ -65,16 +82,17 @@ pub struct Identity {
 }
 
 impl World {
-    /// A pod without users, apps and rooms.
+    /// A pod without users, apps and streams.
     pub fn new(identity: Identity, settings: Settings, chance: Chance) -> Self {
         Self {
             identity,
             settings,
             users: Users::default(),
             apps: Apps::default(),
-            rooms: Rooms::default(),
             connections: Connections::default(),
             presences: Presences::default(),
+            streams: Streams::default(),
+            feeds: Feeds::default(),
             chance,
         }
     }

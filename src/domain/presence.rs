@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Chance, Refusal, Timestamp, UserId, World};
+use super::{Refusal, Timestamp, UserId, World};
 
 /// Who is there, who looks on, and who was told what.
 #[derive(Debug, Clone, Default)]
@@ -121,7 +121,7 @@ impl World {
     /// and once an interest in him was registered. All others look offline.
     pub fn presence(&self, me: UserId, user: UserId, local: bool) -> Result<Presence, Refusal> {
         if self.users.by_id(user).is_none() {
-            return Err(Refusal::UserUnknown { user });
+            return Err(Refusal::UserNotFound { user });
         }
         let told = user.pod() == me.pod() || {
             let interested =
@@ -144,12 +144,11 @@ impl World {
         how: PresenceChange,
         now: Timestamp,
     ) -> Result<Presence, Refusal> {
-        const PRIVILEGE: &str = "ADMIN_PRESENCE_UPDATE";
-        if me != user && !self.users.by_id(me).is_some_and(|me| me.has_role("USER_PROVISIONING")) {
-            return Err(Refusal::PrivilegeMissing { privilege: PRIVILEGE });
+        if me != user && !self.provisions_users(me) {
+            return Err(Refusal::NotEntitled { needs: "the role USER_PROVISIONING" });
         }
         if self.users.by_id(user).is_none() || user.pod() != self.identity.id {
-            return Err(Refusal::UserUnknown { user });
+            return Err(Refusal::UserNotFound { user });
         }
         let offline = self.presences.of(user).category == PresenceCategory::Offline;
         if how == PresenceChange::Soft && offline {
@@ -196,7 +195,7 @@ impl World {
         users: &[UserId],
     ) -> Result<(), Refusal> {
         if let Some(&user) = users.iter().find(|user| self.users.by_id(**user).is_none()) {
-            return Err(Refusal::UserUnknown { user });
+            return Err(Refusal::UserNotFound { user });
         }
         self.presences.interests.entry(me).or_default().extend(users);
         Ok(())
@@ -204,7 +203,7 @@ impl World {
 
     /// Opens a feed of the changes from now on. Answers with its id.
     pub fn open_presence_feed(&mut self, me: UserId) -> String {
-        let id = uuid(&mut self.chance);
+        let id = self.chance.uuid();
         let feed = PresenceFeed { owner: me, told: self.presences.last_change };
         self.presences.feeds.insert(id.clone(), feed);
         id
@@ -230,16 +229,6 @@ impl World {
     }
 }
 
-/// A random UUID (version 4), the form of a presence feed's id.
-fn uuid(chance: &mut Chance) -> String {
-    let mut bits = u128::from_be_bytes(chance.bytes());
-    bits = bits & !(0xf << 76) | 4 << 76;
-    bits = bits & !(0b11 << 62) | 0b10 << 62;
-    let digits = format!("{bits:032x}");
-    let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
-    format!("{a}-{b}-{c}-{d}-{e}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,7 +238,7 @@ mod tests {
     const LATER: Timestamp = Timestamp::from_millis(1_750_000_060_000);
 
     fn world() -> (World, [UserId; 3]) {
-        let world = Scenario::embedded().build(1).unwrap();
+        let world = Scenario::embedded().build(1, AT).unwrap();
         let ids = ["bot", "alice", "carol"].map(|name| {
             world.users.iter().find(|user| user.username == name).map(|user| user.id).unwrap()
         });
@@ -298,14 +287,5 @@ mod tests {
         world.accept_connection(carol, bot, AT).unwrap();
         assert_eq!(seen(&world, false), PresenceCategory::Busy);
         assert_eq!(seen(&world, true), PresenceCategory::Offline);
-    }
-
-    #[test]
-    fn a_feed_id_is_a_uuid_of_version_four() {
-        let id = uuid(&mut Chance::from_seed(1));
-        let parts: Vec<_> = id.split('-').map(str::len).collect();
-        assert_eq!(parts, [8, 4, 4, 4, 12]);
-        assert_eq!(&id[14..15], "4");
-        assert!("89ab".contains(&id[19..20]), "{id}");
     }
 }

@@ -66,12 +66,8 @@ pub enum Refusal {
 
     /// The caller is an app by itself, and the operation is for users.
     NotAUser,
-    /// The caller lacks a privilege.
-    PrivilegeMissing {
-        privilege: &'static str,
-    },
-    /// There is no such user.
-    UserUnknown {
+    /// There is no such user to tell of.
+    UserNotFound {
         user: UserId,
     },
     /// There is no connection with that user, or none in the state that the operation is for.
@@ -90,6 +86,67 @@ pub enum Refusal {
     /// The caller has no presence feed of this id.
     PresenceFeedUnknown {
         id: String,
+    },
+
+    /// The caller may not do this: what he would have needed.
+    NotEntitled {
+        needs: &'static str,
+    },
+    /// No user has this id, or the user is not active.
+    UserUnknown {
+        user: UserId,
+    },
+    /// A user of another pod with whom the caller is not connected.
+    NotConnected {
+        user: UserId,
+    },
+    /// A conversation is between two at least.
+    TooFewMembers,
+    /// There is no such stream, as far as the caller may know.
+    StreamUnknown,
+    /// There is no such IM or MIM, as far as the caller may know.
+    NotAConversation,
+    /// There is no such room, as far as the caller may know.
+    NotARoom,
+    /// Only those inside see who is in a room.
+    NeitherAdminNorMember {
+        user: UserId,
+    },
+    /// The attributes of a room contradict each other or a rule: which.
+    RoomRuleBroken {
+        what: String,
+    },
+    /// Another room goes by this name.
+    RoomNameTaken {
+        name: String,
+    },
+    /// The room is closed: its membership is locked, and nothing can be sent.
+    RoomInactive,
+    /// A user of another pod in a room that is not cross-pod.
+    RoomNotCrossPod {
+        user: UserId,
+    },
+    /// The user is not in the room.
+    NotInRoom {
+        user: UserId,
+    },
+    /// A room keeps its last owner.
+    LastOwner,
+    /// There is no such feed, or it has expired, or it is somebody else's.
+    FeedUnknown,
+    /// The same, of a datafeed 1.
+    LegacyFeedUnknown,
+    /// The account has as many datafeeds 2 as it may have.
+    TooManyFeeds {
+        limit: u32,
+    },
+    /// The account has as many datafeeds 1 as it may have.
+    TooManyLegacyFeeds {
+        limit: u32,
+    },
+    /// No read ever gave this `ackId`: it is not even of the right form.
+    AckMalformed {
+        ack: String,
     },
 
     /// The request cannot be read: what is wrong with it, and what was expected.
@@ -179,10 +236,7 @@ impl Refusal {
             Self::NotAUser => {
                 "the sessionToken is that of an app by itself; it must first act for a user".into()
             }
-            Self::PrivilegeMissing { privilege } => {
-                format!("the caller has no role with the privilege {privilege}")
-            }
-            Self::UserUnknown { user } => format!("there is no user {user}"),
+            Self::UserNotFound { user } => format!("there is no user {user}"),
             Self::ConnectionUnknown { user } => {
                 format!("there is no such connection or request between the caller and {user}")
             }
@@ -196,6 +250,45 @@ impl Refusal {
             Self::PresenceFeedUnknown { id } => {
                 format!("the caller has no presence feed {id:?}")
             }
+            Self::NotEntitled { needs } => format!("the caller would need {needs}"),
+            Self::UserUnknown { user } => {
+                format!("there is no user {user}, or the account is not active")
+            }
+            Self::NotConnected { user } => format!(
+                "the user {user} belongs to another pod, and the caller is not connected with him"
+            ),
+            Self::TooFewMembers => {
+                "there is nobody to talk to: one other user is needed at least".into()
+            }
+            Self::StreamUnknown => "there is no such stream, or the caller is not in it".into(),
+            Self::NotAConversation => {
+                "there is no such stream, it is a room, or the caller is not in it".into()
+            }
+            Self::NotARoom => "there is no such stream, it is no room, or it is neither public nor                                discoverable and the caller is not in it"
+                .into(),
+            Self::NeitherAdminNorMember { user } => {
+                format!("the caller {user} is not in the room and has no role to look inside")
+            }
+            Self::RoomRuleBroken { what } => what.clone(),
+            Self::RoomNameTaken { name } => format!(
+                "another room is called {name:?} (letter case and white space do not count)"
+            ),
+            Self::RoomInactive => "the room is not active".into(),
+            Self::RoomNotCrossPod { user } => {
+                format!("the user {user} belongs to another pod, and the room is not cross-pod")
+            }
+            Self::NotInRoom { user } => format!("the user {user} is not in the room"),
+            Self::LastOwner => "it would leave the room without an owner".into(),
+            Self::FeedUnknown | Self::LegacyFeedUnknown => {
+                "the caller has no such feed (any more): feeds expire when they are not read".into()
+            }
+            Self::TooManyFeeds { limit } => format!(
+                "the account has {limit} datafeeds already, which is settings.datafeedLimit"
+            ),
+            Self::TooManyLegacyFeeds { limit } => format!(
+                "the account has {limit} datafeeds already, which is settings.datafeed1Limit"
+            ),
+            Self::AckMalformed { ack } => format!("{ack:?} is no ackId that a read ever gave"),
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

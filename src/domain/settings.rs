@@ -32,6 +32,39 @@ pub struct Settings {
 
     /// Whether logging out demands the owner's client certificate, as the documentation says.
     pub logout_requires_certificate: bool,
+
+    /// How long a read of a feed waits for an event: real pods hold an empty read for 20 to 30
+    /// seconds. The Java BDK calls itself DOWN when a read of datafeed 2 takes more than 22.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub datafeed_long_poll: Duration,
+
+    /// How long events that were read from a datafeed 2 or a datahose may stay unacknowledged
+    /// before they are handed out again.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub datafeed_visibility: Duration,
+
+    /// How long a feed lives without being read.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub datafeed_ttl: Duration,
+
+    /// How many events a read of a datafeed 2 or a datahose hands out at most.
+    pub datafeed_batch: u32,
+
+    /// How many datafeeds 2 an account may have; the next one is refused with 403.
+    pub datafeed_limit: u32,
+
+    /// Status for deleting a datafeed 2: 204 as documented, without a body, of which
+    /// symphony-bdk-python 3.0.0 dies; or 200 with one.
+    pub datafeed_delete_status: FeedDeleted,
+
+    /// How many datafeeds 1 an account may have; the next one is refused with 503.
+    pub datafeed1_limit: u32,
+
+    /// How many unread events a datafeed 1 holds; the next one makes it expire.
+    pub datafeed1_capacity: u32,
 }
 
 /// How strictly the certificate logins read a request that should have neither body nor
@@ -53,6 +86,13 @@ pub enum RefusalStatus {
     Unauthorized,
 }
 
+/// The status with which a feed's deletion is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedDeleted {
+    NoContent,
+    Ok,
+}
+
 impl Settings {
     pub const SESSION_LIFETIME_MIN: Duration = Duration::from_secs(60 * 60);
     pub const SESSION_LIFETIME_MAX: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -65,6 +105,9 @@ impl Settings {
                 "settings.sessionLifetime is {}, expected from 1h to 14d; to age a session sooner, move the pod's clock",
                 humantime::format_duration(self.session_lifetime)
             ));
+        }
+        if self.datafeed_batch == 0 {
+            return Err("settings.datafeedBatch is 0: no read would ever get an event".into());
         }
         Ok(())
     }
@@ -79,6 +122,14 @@ impl Default for Settings {
             logout_unknown_token: RefusalStatus::BadRequest,
             agent_missing_token: RefusalStatus::BadRequest,
             logout_requires_certificate: true,
+            datafeed_long_poll: Duration::from_secs(20),
+            datafeed_visibility: Duration::from_secs(30),
+            datafeed_ttl: Duration::from_secs(30 * 60),
+            datafeed_batch: 100,
+            datafeed_limit: 20,
+            datafeed_delete_status: FeedDeleted::NoContent,
+            datafeed1_limit: 5,
+            datafeed1_capacity: 250,
         }
     }
 }
@@ -109,5 +160,34 @@ impl schemars::JsonSchema for RefusalStatus {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "integer", "enum": [400, 401] })
+    }
+}
+
+impl Serialize for FeedDeleted {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(match self {
+            Self::NoContent => 204,
+            Self::Ok => 200,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FeedDeleted {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u16::deserialize(deserializer)? {
+            204 => Ok(Self::NoContent),
+            200 => Ok(Self::Ok),
+            other => Err(serde::de::Error::custom(format_args!("{other} is neither 204 nor 200"))),
+        }
+    }
+}
+
+impl schemars::JsonSchema for FeedDeleted {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FeedDeleted".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "enum": [204, 200] })
     }
 }

@@ -196,7 +196,7 @@ impl Builder {
             Some(certificates) => certificates,
             None => Certificates::embedded()?,
         };
-        let world = scenario.build(seed)?;
+        let world = scenario.build(seed, clock.now())?;
         let pod = Arc::new(Pod::new(world, Arc::clone(&clock)));
         let trust = trust(&certificates, &provider)?;
         let (server_pem, server_key) = certificates.server();

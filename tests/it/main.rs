@@ -5,11 +5,14 @@ mod pod;
 
 mod authentication;
 mod catalogue;
+mod connections;
 mod control;
 mod floors;
 mod health;
 mod logout;
+mod presence;
 mod scenario;
 mod server;
 mod session;
 mod transport;
+mod users;

@@ -258,29 +258,11 @@ fn pair(one: UserId, other: UserId) -> Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Scenario;
-
-    const AT: Timestamp = Timestamp::from_millis(1_750_000_000_000);
-    const LATER: Timestamp = Timestamp::from_millis(1_750_000_060_000);
-
-    struct People {
-        world: World,
-        bot: UserId,
-        alice: UserId,
-        carol: UserId,
-    }
-
-    /// `carol` is on another pod than `bot` and `alice`.
-    fn people() -> People {
-        let world = Scenario::embedded().build(1, AT).unwrap();
-        let id = |name: &str| world.users.iter().find(|user| user.username == name).unwrap().id;
-        let (bot, alice, carol) = (id("bot"), id("alice"), id("carol"));
-        People { world, bot, alice, carol }
-    }
+    use crate::domain::sample::{AT, LATER, Sample};
 
     #[test]
     fn a_request_is_seen_from_both_ends_and_accepted_by_the_one_who_was_asked() {
-        let People { mut world, bot, carol, .. } = people();
+        let Sample { mut world, bot, carol, .. } = Sample::new();
         let asked = world.request_connection(bot, carol, AT).unwrap();
         assert_eq!((asked.user, asked.status), (carol, ConnectionStatus::PendingOutgoing));
         let incoming = world.connection(carol, bot).unwrap();
@@ -298,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_rejected_request_may_be_made_again_and_counts() {
-        let People { mut world, bot, carol, .. } = people();
+        let Sample { mut world, bot, carol, .. } = Sample::new();
         world.request_connection(bot, carol, AT).unwrap();
         let rejected = world.reject_connection(carol, bot, AT).unwrap();
         assert_eq!(rejected.status, ConnectionStatus::Rejected);
@@ -309,7 +291,7 @@ mod tests {
 
     #[test]
     fn users_of_one_pod_are_connected_and_stay_so() {
-        let People { mut world, bot, alice, .. } = people();
+        let Sample { mut world, bot, alice, .. } = Sample::new();
         assert!(world.are_connected(bot, alice));
         let implicit = world.request_connection(bot, alice, AT).unwrap();
         assert_eq!((implicit.status, implicit.request), (ConnectionStatus::Accepted, None));
@@ -323,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_removed_connection_leaves_nothing_behind() {
-        let People { mut world, bot, carol, .. } = people();
+        let Sample { mut world, bot, carol, .. } = Sample::new();
         world.request_connection(carol, bot, AT).unwrap();
         world.accept_connection(bot, carol, AT).unwrap();
         world.remove_connection(bot, carol).unwrap();

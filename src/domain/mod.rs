@@ -19,6 +19,8 @@ mod presence;
 mod refusal;
 mod room_search;
 mod rooms;
+#[cfg(test)]
+mod sample;
 mod session;
 mod settings;
 mod streams;

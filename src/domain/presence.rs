@@ -232,22 +232,11 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Scenario;
-
-    const AT: Timestamp = Timestamp::from_millis(1_750_000_000_000);
-    const LATER: Timestamp = Timestamp::from_millis(1_750_000_060_000);
-
-    fn world() -> (World, [UserId; 3]) {
-        let world = Scenario::embedded().build(1, AT).unwrap();
-        let ids = ["bot", "alice", "carol"].map(|name| {
-            world.users.iter().find(|user| user.username == name).map(|user| user.id).unwrap()
-        });
-        (world, ids)
-    }
+    use crate::domain::sample::{AT, LATER, Sample};
 
     #[test]
     fn a_soft_presence_shows_only_once_the_user_comes_online() {
-        let (mut world, [bot, ..]) = world();
+        let Sample { mut world, bot, .. } = Sample::new();
         let busy = PresenceCategory::Busy;
         let set = world.set_presence(bot, bot, busy, PresenceChange::Soft, AT).unwrap();
         assert_eq!(set.category, PresenceCategory::Offline);
@@ -260,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_feed_tells_each_change_once_and_the_latest_of_several() {
-        let (mut world, [bot, alice, _]) = world();
+        let Sample { mut world, bot, alice, .. } = Sample::new();
         world.note_presence(alice, AT);
         let feed = world.open_presence_feed(bot);
         assert_eq!(world.read_presence_feed(bot, &feed).unwrap(), []);
@@ -278,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_foreign_user_shows_to_whom_he_is_connected_and_who_asked() {
-        let (mut world, [bot, _, carol]) = world();
+        let Sample { mut world, bot, carol, .. } = Sample::new();
         world.presences.set(carol, PresenceCategory::Busy, AT);
         let seen = |world: &World, local| world.presence(bot, carol, local).unwrap().category;
         world.register_presence_interest(bot, &[carol]).unwrap();

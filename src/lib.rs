@@ -16,6 +16,7 @@ mod api;
 mod clock;
 mod control;
 mod domain;
+pub mod messageml;
 mod operation;
 mod pod;
 mod scenario;

@@ -1,0 +1,100 @@
+//! What a form asks for, so that a person's answers can be matched with it later.
+
+use super::forms::picker;
+use super::tree::{Element, Kind, NodeId, Tree};
+
+/// A form of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The `formId` under which answers arrive.
+    pub id: String,
+    /// In document order, buttons included.
+    pub controls: Vec<Control>,
+}
+
+/// Something in a form that has a name and contributes to the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// The key of the value in the answer. Checkboxes, radio buttons and buttons may share one.
+    pub name: String,
+    pub kind: ControlKind,
+    /// Whether an answer has to hold a value.
+    pub required: bool,
+    /// What the control holds before anybody touches it: the text, the chosen values, the id of the zone.
+    pub initial: Vec<String>,
+}
+
+/// The kind of a control, with what limits its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ControlKind {
+    /// A button; `action` and `cancel` buttons send the form, and their name is the value of `action`.
+    Button { r#type: String },
+    TextField { masked: bool },
+    TextArea { rich: bool },
+    Checkbox { value: String },
+    Radio { value: String },
+    Select { options: Vec<String>, multiple: bool },
+    PersonSelector,
+    RoomSelector,
+    DateSelector,
+    DatePicker,
+    TimePicker,
+    TimezonePicker { disabled: Vec<String> },
+}
+
+/// The forms of a message, in document order.
+pub(super) fn forms(tree: &Tree) -> Vec<Form> {
+    tree.descendants(NodeId::ROOT)
+        .filter(|(_, element)| element.kind == Kind::Form)
+        .map(|(id, form)| Form {
+            id: form.attributes.get("id").unwrap_or_default().to_owned(),
+            controls: tree.descendants(id).filter_map(|(id, element)| control(tree, id, element)).collect(),
+        })
+        .collect()
+}
+
+fn control(tree: &Tree, id: NodeId, element: &Element) -> Option<Control> {
+    let attributes = &element.attributes;
+    // Selectors and pickers in PresentationML carry a prefix.
+    let attribute = |name: &str| attributes.get(name).or_else(|| attributes.get(&format!("data-{name}")));
+    let is_true = |name: &str| attribute(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect::<Vec<_>>();
+    let choice = attribute("value").unwrap_or("on").to_owned();
+    let chosen = || if is_true("checked") { vec![choice.clone()] } else { Vec::new() };
+    let (kind, initial) = match element.kind {
+        Kind::Button => {
+            (ControlKind::Button { r#type: attribute("type")?.to_owned() }, Vec::new())
+        }
+        Kind::TextField => (ControlKind::TextField { masked: is_true("masked") }, one(tree.only_text(id))),
+        Kind::TextArea => (ControlKind::TextArea { rich: false }, one(tree.only_text(id))),
+        Kind::RichTextArea => (ControlKind::TextArea { rich: true }, one(tree.only_text(id))),
+        Kind::Checkbox => (ControlKind::Checkbox { value: choice.clone() }, chosen()),
+        Kind::Radio => (ControlKind::Radio { value: choice.clone() }, chosen()),
+        Kind::Select => {
+            let value = |option: &Element| option.attributes.get("value").unwrap_or_default().to_owned();
+            let options = tree.child_elements(id).map(|(_, option)| value(option)).collect();
+            let selected = tree
+                .child_elements(id)
+                .filter(|(_, option)| option.attributes.is_true("selected"))
+                .map(|(_, option)| value(option))
+                .collect();
+            (ControlKind::Select { options, multiple: is_true("multiple") }, selected)
+        }
+        Kind::PersonSelector => (ControlKind::PersonSelector, one(attribute("value"))),
+        Kind::RoomSelector => (ControlKind::RoomSelector, one(attribute("value"))),
+        Kind::DateSelector => (ControlKind::DateSelector, Vec::new()),
+        Kind::DatePicker => (ControlKind::DatePicker, one(attribute("value"))),
+        Kind::TimePicker => (ControlKind::TimePicker, one(attribute("value"))),
+        Kind::TimezonePicker => {
+            let disabled = attribute("disabled-timezone").map(picker::zones).unwrap_or_default();
+            (ControlKind::TimezonePicker { disabled }, one(attribute("value")))
+        }
+        _ => return None,
+    };
+    Some(Control {
+        name: attribute("name").unwrap_or_default().to_owned(),
+        kind,
+        required: is_true("required"),
+        initial,
+    })
+}

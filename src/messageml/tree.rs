@@ -1,0 +1,378 @@
+//! The message as a tree of Symphony's elements, whatever shape of markup they were written in.
+
+/// Which of the two languages an element speaks: it decides about the attributes the element takes. Elements of a
+/// MessageML document may be PresentationML, such as `<input>` or `<div class="card">`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flavour {
+    MessageMl,
+    PresentationMl,
+}
+
+/// The kinds of element. A kind has one name in messages (see [`Kind::tag`]) however it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Root,
+    Paragraph,
+    Div,
+    Span,
+    Bold,
+    Italic,
+    Subscript,
+    Superscript,
+    /// `h1` to `h6`, by number.
+    Heading(u8),
+    Preformatted,
+    Code,
+    LineBreak,
+    Rule,
+    Image,
+    Link,
+    BulletList,
+    OrderedList,
+    ListItem,
+    Table,
+    TableHead,
+    TableBody,
+    TableFoot,
+    Row,
+    HeaderCell,
+    Cell,
+    Chime,
+    Hash,
+    Cash,
+    Mention,
+    Emoji,
+    Tag,
+    DateTime,
+    Card,
+    CardHeader,
+    CardBody,
+    ExpandableCard,
+    ExpandableHeader,
+    ExpandableBody,
+    Form,
+    Button,
+    TextField,
+    TextArea,
+    RichTextArea,
+    Checkbox,
+    Radio,
+    Select,
+    SelectOption,
+    PersonSelector,
+    RoomSelector,
+    DateSelector,
+    DatePicker,
+    TimePicker,
+    TimezonePicker,
+    UiAction,
+    Dialog,
+    DialogTitle,
+    DialogBody,
+    DialogFooter,
+}
+
+impl Kind {
+    /// The MessageML tag, which is the name of the element in error texts.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Root => "messageML",
+            Self::Paragraph => "p",
+            Self::Div => "div",
+            Self::Span => "span",
+            Self::Bold => "b",
+            Self::Italic => "i",
+            Self::Subscript => "sub",
+            Self::Superscript => "sup",
+            Self::Heading(level) => {
+                ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level.clamp(1, 6)) - 1]
+            }
+            Self::Preformatted => "pre",
+            Self::Code => "code",
+            Self::LineBreak => "br",
+            Self::Rule => "hr",
+            Self::Image => "img",
+            Self::Link => "a",
+            Self::BulletList => "ul",
+            Self::OrderedList => "ol",
+            Self::ListItem => "li",
+            Self::Table => "table",
+            Self::TableHead => "thead",
+            Self::TableBody => "tbody",
+            Self::TableFoot => "tfoot",
+            Self::Row => "tr",
+            Self::HeaderCell => "th",
+            Self::Cell => "td",
+            Self::Chime => "chime",
+            Self::Hash => "hash",
+            Self::Cash => "cash",
+            Self::Mention => "mention",
+            Self::Emoji => "emoji",
+            Self::Tag => "tag",
+            Self::DateTime => "dateTime",
+            Self::Card => "card",
+            Self::CardHeader | Self::ExpandableHeader => "header",
+            Self::CardBody | Self::ExpandableBody | Self::DialogBody => "body",
+            Self::ExpandableCard => "expandable-card",
+            Self::Form => "form",
+            Self::Button => "button",
+            Self::TextField => "text-field",
+            Self::TextArea => "textarea",
+            Self::RichTextArea => "richtextarea",
+            Self::Checkbox => "checkbox",
+            Self::Radio => "radio",
+            Self::Select => "select",
+            Self::SelectOption => "option",
+            Self::PersonSelector => "person-selector",
+            Self::RoomSelector => "room-selector",
+            Self::DateSelector => "date-selector",
+            Self::DatePicker => "date-picker",
+            Self::TimePicker => "time-picker",
+            Self::TimezonePicker => "timezone-picker",
+            Self::UiAction => "ui-action",
+            Self::Dialog => "dialog",
+            Self::DialogTitle => "title",
+            Self::DialogFooter => "footer",
+        }
+    }
+
+    /// The name used in lists of elements: where it is not the tag, it is the reference's class in lower case.
+    pub fn listed(self) -> &'static str {
+        match self {
+            Self::OrderedList => "orderedlist",
+            Self::BulletList => "bulletlist",
+            Self::ListItem => "listitem",
+            Self::ExpandableCard => "expandablecard",
+            Self::UiAction => "uiaction",
+            kind => kind.tag(),
+        }
+    }
+
+    /// What may stand inside a run of text. `tag`, `dateTime` and `code` are missing in the reference too.
+    pub fn is_phrasing(self) -> bool {
+        matches!(
+            self,
+            Self::Link
+                | Self::Chime
+                | Self::Bold
+                | Self::Italic
+                | Self::Image
+                | Self::LineBreak
+                | Self::Span
+                | Self::Emoji
+                | Self::Hash
+                | Self::Cash
+                | Self::Mention
+                | Self::Subscript
+                | Self::Superscript
+        )
+    }
+
+    /// A control of a form: it needs a form around it and may have a label and a tooltip.
+    pub fn is_control(self) -> bool {
+        matches!(
+            self,
+            Self::TextField
+                | Self::TextArea
+                | Self::RichTextArea
+                | Self::Checkbox
+                | Self::Radio
+                | Self::Select
+                | Self::PersonSelector
+                | Self::RoomSelector
+                | Self::DateSelector
+                | Self::DatePicker
+                | Self::TimePicker
+                | Self::TimezonePicker
+        )
+    }
+}
+
+/// A place in a [`Tree`]. Valid for the tree that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NodeId(usize);
+
+impl NodeId {
+    pub const ROOT: Self = Self(0);
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    Text(String),
+    Element(Element),
+}
+
+#[derive(Debug)]
+pub(super) struct Element {
+    pub kind: Kind,
+    pub flavour: Flavour,
+    /// The root is its own parent.
+    pub parent: NodeId,
+    pub attributes: Attributes,
+    pub children: Vec<NodeId>,
+    pub detail: Detail,
+}
+
+/// What an element knows beyond its attributes.
+#[derive(Debug, Default)]
+pub(super) enum Detail {
+    #[default]
+    None,
+    Entity(super::entities::Entity),
+    /// The root's.
+    Document {
+        /// The version of the language, written out again.
+        version: Option<String>,
+    },
+    Dialog {
+        /// The id in PresentationML: the one written, behind a random part.
+        generated_id: String,
+    },
+}
+
+/// Attributes in the order they are printed. An element has few; a search beats a map.
+#[derive(Debug, Default)]
+pub(super) struct Attributes(Vec<(&'static str, String)>);
+
+impl Attributes {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets a value; one that was there keeps its place.
+    pub fn set(&mut self, name: &'static str, value: String) {
+        match self.0.iter_mut().find(|(key, _)| *key == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// True if the value is `true` in any case.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+}
+
+/// An arena: children know their parents, and nothing is freed before the whole message is.
+#[derive(Debug)]
+pub(super) struct Tree(Vec<Node>);
+
+impl Tree {
+    pub fn new(flavour: Flavour) -> Self {
+        let root = Element {
+            kind: Kind::Root,
+            flavour,
+            parent: NodeId::ROOT,
+            attributes: Attributes::default(),
+            children: Vec::new(),
+            detail: Detail::None,
+        };
+        Self(vec![Node::Element(root)])
+    }
+
+    /// Adds an element that knows its parent; the parent does not know it before [`Tree::attach`].
+    pub fn add(&mut self, parent: NodeId, kind: Kind, flavour: Flavour, detail: Detail) -> NodeId {
+        let id = NodeId(self.0.len());
+        self.0.push(Node::Element(Element {
+            kind,
+            flavour,
+            parent,
+            attributes: Attributes::default(),
+            children: Vec::new(),
+            detail,
+        }));
+        id
+    }
+
+    pub fn attach(&mut self, id: NodeId) {
+        let parent = self.element(id).parent;
+        self.element_mut(parent).children.push(id);
+    }
+
+    pub fn add_text(&mut self, parent: NodeId, text: String) {
+        let id = NodeId(self.0.len());
+        self.0.push(Node::Text(text));
+        self.element_mut(parent).children.push(id);
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.0[id.0]
+    }
+
+    /// The element at `id`.
+    ///
+    /// # Panics
+    ///
+    /// When a text stands there: ids of texts are only ever met as children, through [`Tree::node`].
+    pub fn element(&self, id: NodeId) -> &Element {
+        match &self.0[id.0] {
+            Node::Element(element) => element,
+            Node::Text(_) => unreachable!("the id of a text used as that of an element"),
+        }
+    }
+
+    /// The element at `id`, for changes; see [`Tree::element`].
+    pub fn element_mut(&mut self, id: NodeId) -> &mut Element {
+        match &mut self.0[id.0] {
+            Node::Element(element) => element,
+            Node::Text(_) => unreachable!("the id of a text used as that of an element"),
+        }
+    }
+
+    pub fn parent_kind(&self, id: NodeId) -> Kind {
+        self.element(self.element(id).parent).kind
+    }
+
+    pub fn children(&self, id: NodeId) -> impl DoubleEndedIterator<Item = (NodeId, &Node)> {
+        self.element(id).children.iter().map(|child| (*child, self.node(*child)))
+    }
+
+    /// The elements among the children.
+    pub fn child_elements(&self, id: NodeId) -> impl DoubleEndedIterator<Item = (NodeId, &Element)> {
+        self.children(id).filter_map(|(id, node)| match node {
+            Node::Element(element) => Some((id, element)),
+            Node::Text(_) => None,
+        })
+    }
+
+    /// The elements around `id`, from its parent to the root.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = &Element> {
+        let mut at = id;
+        std::iter::from_fn(move || {
+            let parent = self.element(at).parent;
+            (parent != at).then(|| {
+                at = parent;
+                self.element(parent)
+            })
+        })
+    }
+
+    /// The elements below `id`, in document order.
+    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Element)> {
+        let mut waiting: Vec<NodeId> = self.child_elements(id).rev().map(|(id, _)| id).collect();
+        std::iter::from_fn(move || {
+            let id = waiting.pop()?;
+            waiting.extend(self.child_elements(id).rev().map(|(id, _)| id));
+            Some((id, self.element(id)))
+        })
+    }
+
+    /// The text of the only child, if there is exactly one and it is a text.
+    pub fn only_text(&self, id: NodeId) -> Option<&str> {
+        match self.element(id).children.as_slice() {
+            [only] => match self.node(*only) {
+                Node::Text(text) => Some(text),
+                Node::Element(_) => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -44,11 +44,17 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
         Kind::Cell if name == "rowspan" => Some(Integer("rowspan")),
         Kind::Cell if name == "colspan" => Some(Integer("colspan")),
         Kind::Div => keep(name, DIV).or_else(|| common(name)),
-        Kind::Span => keep(name, &["data-entity-id", "data-title", "data-target-id"]).or_else(|| common(name)),
-        Kind::Hash | Kind::Cash => keep(name, &["tag", "data-entity-id"]).or_else(|| entity(flavour, name)),
+        Kind::Span => {
+            keep(name, &["data-entity-id", "data-title", "data-target-id"]).or_else(|| common(name))
+        }
+        Kind::Hash | Kind::Cash => {
+            keep(name, &["tag", "data-entity-id"]).or_else(|| entity(flavour, name))
+        }
         Kind::Mention => match name {
             "uid" => Some(Integer("uid")),
-            _ => keep(name, &["email", "strict", "data-entity-id"]).or_else(|| entity(flavour, name)),
+            _ => {
+                keep(name, &["email", "strict", "data-entity-id"]).or_else(|| entity(flavour, name))
+            }
         },
         Kind::Emoji => match name {
             // Two names of one thing; the later in the order of names wins.
@@ -75,7 +81,18 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
             "icon" => Some(As("data-icon")),
             "title" | "formnovalidate" if presentation_ml => None,
             "data-title" | "data-formnovalidate" if message_ml => None,
-            _ => keep(name, &["name", "type", "class", "title", "data-title", "formnovalidate", "data-formnovalidate"]),
+            _ => keep(
+                name,
+                &[
+                    "name",
+                    "type",
+                    "class",
+                    "title",
+                    "data-title",
+                    "formnovalidate",
+                    "data-formnovalidate",
+                ],
+            ),
         },
         Kind::TextField => match name {
             "auto-submit" if message_ml => Some(As("data-auto-submit")),
@@ -88,7 +105,9 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
         Kind::TextArea | Kind::RichTextArea => match name {
             "formnovalidate" if message_ml => Some(As("data-formnovalidate")),
             "pattern-error-message" if message_ml => Some(As("pattern-error-message")),
-            "data-pattern-error-message" if presentation_ml => Some(As("data-pattern-error-message")),
+            "data-pattern-error-message" if presentation_ml => {
+                Some(As("data-pattern-error-message"))
+            }
             "data-formnovalidate" if presentation_ml => Some(As("data-formnovalidate")),
             "id" if presentation_ml => Some(LabelledBy),
             _ => keep(name, TEXT_AREA),
@@ -96,7 +115,10 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
         Kind::Checkbox | Kind::Radio => match name {
             "data-formnovalidate" if presentation_ml => Some(As("data-formnovalidate")),
             "id" if presentation_ml => Some(LabelledBy),
-            _ => keep(name, &["name", "value", "checked", "label", "disabled", "readonly", "formnovalidate"]),
+            _ => keep(
+                name,
+                &["name", "value", "checked", "label", "disabled", "readonly", "formnovalidate"],
+            ),
         },
         Kind::Select => match name {
             "min" => Some(As("data-min")),
@@ -110,21 +132,39 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
         Kind::SelectOption => keep(name, &["value", "selected"]),
         Kind::PersonSelector | Kind::RoomSelector => match name {
             "id" if presentation_ml => Some(LabelledBy),
-            _ => keep(name, &["name", "placeholder", "required", "label", "title", "value", "formnovalidate"]),
+            _ => keep(
+                name,
+                &["name", "placeholder", "required", "label", "title", "value", "formnovalidate"],
+            ),
         },
         Kind::DateSelector => keep(name, &["name", "placeholder", "required", "formnovalidate"]),
         Kind::DatePicker => match name {
             "id" if presentation_ml => Some(LabelledBy),
             "type" if presentation_ml => Some(Dropped),
-            "disabled-date" | "highlighted-date" | "format" | "formnovalidate" if presentation_ml => None,
-            "data-disabled-date" | "data-highlighted-date" | "data-format" | "data-formnovalidate" if message_ml => None,
+            "disabled-date" | "highlighted-date" | "format" | "formnovalidate"
+                if presentation_ml =>
+            {
+                None
+            }
+            "data-disabled-date"
+            | "data-highlighted-date"
+            | "data-format"
+            | "data-formnovalidate"
+                if message_ml =>
+            {
+                None
+            }
             _ => keep(name, DATE_PICKER),
         },
         Kind::TimePicker => match name {
             "id" if presentation_ml => Some(LabelledBy),
             "type" if presentation_ml => Some(Dropped),
             "disabled-time" | "format" if presentation_ml => None,
-            "data-disabled-time" | "data-strict" | "data-format" | "data-formnovalidate" if message_ml => None,
+            "data-disabled-time" | "data-strict" | "data-format" | "data-formnovalidate"
+                if message_ml =>
+            {
+                None
+            }
             _ => keep(name, TIME_PICKER),
         },
         Kind::TimezonePicker => match name {
@@ -165,7 +205,8 @@ fn keep(name: &str, names: &[&'static str]) -> Option<Accepted> {
     names.iter().find(|known| **known == name).map(|known| As(known))
 }
 
-const DIV: &[&str] = &["data-entity-id", "data-icon-src", "data-accent-color", "data-state", "data-variant"];
+const DIV: &[&str] =
+    &["data-entity-id", "data-icon-src", "data-accent-color", "data-state", "data-variant"];
 
 const TAG: &[&str] = &[
     "fullbbgcompticker",

@@ -179,7 +179,9 @@ impl Builder<'_> {
     fn make<'x>(&mut self, parent: NodeId, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
         let name = element.name.as_str();
         if self.flavour == Flavour::PresentationMl && is_shorthand(name) {
-            return Err(Invalid::new(format!("Shorthand tag \"{name}\" is not allowed in PresentationML")));
+            return Err(Invalid::new(format!(
+                "Shorthand tag \"{name}\" is not allowed in PresentationML"
+            )));
         }
         let pml = Flavour::PresentationMl;
         match name {
@@ -199,7 +201,9 @@ impl Builder<'_> {
             "input" => return make_input(element).map(Made::Element),
             "chime" | "audio" => {
                 if parent != NodeId::ROOT {
-                    return Err(Invalid::new("Element \"chime\" has to be the only element in the message."));
+                    return Err(Invalid::new(
+                        "Element \"chime\" has to be the only element in the message.",
+                    ));
                 }
                 return Ok(Made::Element(New::of(Kind::Chime, pml, element)));
             }
@@ -209,7 +213,9 @@ impl Builder<'_> {
             return Err(Invalid::new(format!("Invalid MessageML content at element \"{name}\"")));
         };
         let flavour = match kind {
-            Kind::Hash | Kind::Cash | Kind::Mention | Kind::Emoji | Kind::Tag | Kind::DateTime => Flavour::MessageMl,
+            Kind::Hash | Kind::Cash | Kind::Mention | Kind::Emoji | Kind::Tag | Kind::DateTime => {
+                Flavour::MessageMl
+            }
             Kind::Select | Kind::SelectOption => pml,
             _ if speaks_the_documents_language(kind) => self.flavour,
             _ => pml,
@@ -228,7 +234,9 @@ impl Builder<'_> {
         Some(match name {
             "header" if around.kind == Kind::ExpandableCard => Kind::ExpandableHeader,
             "header" => Kind::CardHeader,
-            "body" if around.kind == Kind::Dialog || self.tree.parent_kind(parent) == Kind::Dialog => {
+            "body"
+                if around.kind == Kind::Dialog || self.tree.parent_kind(parent) == Kind::Dialog =>
+            {
                 Kind::DialogBody
             }
             "body" if around.kind == Kind::ExpandableCard => Kind::ExpandableBody,
@@ -347,7 +355,9 @@ impl Builder<'_> {
             }
             Accepted::Uri => {
                 if java::uri::scheme(value).is_err() {
-                    return Err(Invalid::new(format!("Invalid input: null must be a URI value not \"{value}\"")));
+                    return Err(Invalid::new(format!(
+                        "Invalid input: null must be a URI value not \"{value}\""
+                    )));
                 }
                 element.attributes.set("href", value.to_owned());
             }
@@ -369,7 +379,9 @@ impl Builder<'_> {
     /// The label beside a checkbox or radio button written as `<input>`.
     fn sibling_label(&mut self, id: NodeId, siblings: Labels<'_>) -> Result<(), Invalid> {
         if siblings.several {
-            return Err(Invalid::new("Multiple tag label found for element input but only one is expected"));
+            return Err(Invalid::new(
+                "Multiple tag label found for element input but only one is expected",
+            ));
         }
         if let Some(label) = siblings.first {
             self.tree.element_mut(id).attributes.set("label", label.text_content());
@@ -391,7 +403,9 @@ impl Builder<'_> {
             | Kind::ExpandableHeader
             | Kind::ExpandableBody => cards::validate(this),
             Kind::Dialog => dialog::validate(&mut self.tree, id, self.ids),
-            Kind::DialogTitle | Kind::DialogBody | Kind::DialogFooter => dialog::validate_part(this),
+            Kind::DialogTitle | Kind::DialogBody | Kind::DialogFooter => {
+                dialog::validate_part(this)
+            }
             Kind::UiAction => dialog::validate_action(this),
             Kind::Form | Kind::Button => forms::validate(this),
             Kind::SelectOption => forms::choice::validate_option(this),
@@ -411,7 +425,9 @@ fn make_input(element: &xml::Element) -> Result<New<'_>, Invalid> {
     ];
     let types = element.attribute("type").unwrap_or_default();
     let Some((token, kind)) = TYPES.iter().find(|(token, _)| has_token(types, token)) else {
-        return Err(Invalid::new(format!("The input type \"{types}\" is not allowed on PresentationML")));
+        return Err(Invalid::new(format!(
+            "The input type \"{types}\" is not allowed on PresentationML"
+        )));
     };
     let mut new = New::of(*kind, Flavour::PresentationMl, element);
     match kind {
@@ -505,7 +521,10 @@ fn simple_kind(name: &str) -> Option<Kind> {
 
 /// Tags that stand for something longer in PresentationML and are refused there.
 fn is_shorthand(tag: &str) -> bool {
-    matches!(tag, "chime" | "hash" | "cash" | "mention" | "card" | "expandable-card" | "header" | "body")
+    matches!(
+        tag,
+        "chime" | "hash" | "cash" | "mention" | "card" | "expandable-card" | "header" | "body"
+    )
 }
 
 /// Elements that take MessageML's attributes in MessageML and PresentationML's in PresentationML.
@@ -553,7 +572,11 @@ fn without<'x>(element: &'x xml::Element, name: &str) -> Vec<(&'x str, Cow<'x, s
 }
 
 /// The attributes with one word taken out of a list of words, and without the list if nothing is left of it.
-fn without_token<'x>(element: &'x xml::Element, list: &str, token: &str) -> Vec<(&'x str, Cow<'x, str>)> {
+fn without_token<'x>(
+    element: &'x xml::Element,
+    list: &str,
+    token: &str,
+) -> Vec<(&'x str, Cow<'x, str>)> {
     let mut attributes: Vec<(&str, Cow<'_, str>)> = element
         .attributes
         .iter()
@@ -561,8 +584,10 @@ fn without_token<'x>(element: &'x xml::Element, list: &str, token: &str) -> Vec<
         .collect();
     for (name, value) in &mut attributes {
         if *name == list {
-            let kept: Vec<&str> =
-                value.split_ascii_whitespace().filter(|word| !word.eq_ignore_ascii_case(token)).collect();
+            let kept: Vec<&str> = value
+                .split_ascii_whitespace()
+                .filter(|word| !word.eq_ignore_ascii_case(token))
+                .collect();
             *value = Cow::Owned(kept.join(" "));
         }
     }

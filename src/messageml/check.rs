@@ -40,11 +40,13 @@ impl<'t> Checked<'t> {
     /// If present, one of `values`, whatever the case.
     pub fn one_of(self, name: &str, values: &[&str]) -> Result<(), Invalid> {
         match self.get(name) {
-            Some(value) if !values.contains(&value.to_lowercase().as_str()) => Err(Invalid::new(format!(
-                "Attribute \"{name}\" of element \"{}\" can only be one of the following values: [{}].",
-                self.tag(),
-                values.join(", ")
-            ))),
+            Some(value) if !values.contains(&value.to_lowercase().as_str()) => {
+                Err(Invalid::new(format!(
+                    "Attribute \"{name}\" of element \"{}\" can only be one of the following values: [{}].",
+                    self.tag(),
+                    values.join(", ")
+                )))
+            }
             _ => Ok(()),
         }
     }
@@ -67,7 +69,9 @@ impl<'t> Checked<'t> {
     /// Present, not empty, without whitespace, and short.
     pub fn identifier(self, name: &str) -> Result<(), Invalid> {
         match self.get(name) {
-            Some(value) if !value.is_empty() && !value.contains(java::is_whitespace) => self.at_most(name, 64),
+            Some(value) if !value.is_empty() && !value.contains(java::is_whitespace) => {
+                self.at_most(name, 64)
+            }
             _ => Err(Invalid::new(format!(
                 "The attribute \"{name}\" is required and must not contain any whitespace"
             ))),
@@ -104,7 +108,10 @@ impl<'t> Checked<'t> {
 
     pub fn no_text(self) -> Result<(), Invalid> {
         if self.tree.children(self.id).any(|(_, node)| is_text(node)) {
-            return Err(Invalid::new(format!("Element \"{}\" may not have text content", self.tag())));
+            return Err(Invalid::new(format!(
+                "Element \"{}\" may not have text content",
+                self.tag()
+            )));
         }
         Ok(())
     }

@@ -28,7 +28,9 @@ pub(super) fn validate(tree: &mut Tree, id: NodeId, ids: &mut Ids) -> Result<(),
     match tree.child_elements(id).filter(|(_, child)| child.kind == Kind::Form).count() {
         0 => validate_parts(this),
         1 => this.children(Text::Refused, |child| child.kind == Kind::Form).map_err(|_| {
-            Invalid::new("A \"dialog\" element can't contain a \"form\" element and any other element.")
+            Invalid::new(
+                "A \"dialog\" element can't contain a \"form\" element and any other element.",
+            )
         }),
         _ => Err(Invalid::new("A \"dialog\" element can contain only one \"form\" element")),
     }
@@ -101,7 +103,9 @@ fn validate_open_im(this: Checked<'_>) -> Result<(), Invalid> {
             return Err(Invalid::new("Only one between \"stream-id\" and \"user-ids\" is allowed"));
         }
         (None, None) => {
-            return Err(Invalid::new("At least one between \"stream-id\" and \"user-ids\" should be present"));
+            return Err(Invalid::new(
+                "At least one between \"stream-id\" and \"user-ids\" should be present",
+            ));
         }
         (user_ids, _) => user_ids,
     };
@@ -125,7 +129,9 @@ fn validate_open_im(this: Checked<'_>) -> Result<(), Invalid> {
 pub(super) fn connect(tree: &mut Tree) -> Result<(), Invalid> {
     let actions: Vec<(NodeId, NodeId)> = tree
         .descendants(NodeId::ROOT)
-        .filter(|(_, element)| element.kind == Kind::UiAction && element.attributes.get("target-id").is_some())
+        .filter(|(_, element)| {
+            element.kind == Kind::UiAction && element.attributes.get("target-id").is_some()
+        })
         .map(|(id, element)| (id, element.parent))
         .collect();
     if actions.is_empty() {

@@ -53,7 +53,9 @@ pub(super) fn known(value: &Value) -> Option<(Kind, String)> {
     match value.get("type")?.as_str()? {
         "org.symphonyoss.fin.security" => Some((Kind::Cash, text)),
         "org.symphonyoss.taxonomy" => Some((Kind::Hash, text)),
-        "com.symphony.user.mention" => Some((Kind::Mention, text.parse::<i64>().unwrap_or_default().to_string())),
+        "com.symphony.user.mention" => {
+            Some((Kind::Mention, text.parse::<i64>().unwrap_or_default().to_string()))
+        }
         _ => None,
     }
 }
@@ -63,10 +65,15 @@ pub(super) fn id<'e>(element: &'e Element, entity: &'e Entity) -> &'e str {
     element.attributes.get("data-entity-id").unwrap_or(&entity.id)
 }
 
-pub(super) fn validate(tree: &mut Tree, id: NodeId, directory: &dyn Directory) -> Result<(), Invalid> {
+pub(super) fn validate(
+    tree: &mut Tree,
+    id: NodeId,
+    directory: &dyn Directory,
+) -> Result<(), Invalid> {
     let this = Checked { tree, id };
     let element = this.element();
-    if element.flavour == Flavour::PresentationMl && matches!(element.kind, Kind::Hash | Kind::Cash) {
+    if element.flavour == Flavour::PresentationMl && matches!(element.kind, Kind::Hash | Kind::Cash)
+    {
         this.required("data-entity-id")?;
     }
     match element.kind {
@@ -89,9 +96,14 @@ pub(super) fn validate(tree: &mut Tree, id: NodeId, directory: &dyn Directory) -
         }
         Kind::Emoji => {
             let Some(shortcode) = this.get("shortcode") else {
-                return Err(Invalid::new("Either the attribute \"shortcode\" or \"annotation\" are required"));
+                return Err(Invalid::new(
+                    "Either the attribute \"shortcode\" or \"annotation\" are required",
+                ));
             };
-            if !shortcode.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-')) {
+            if !shortcode
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'))
+            {
                 return Err(Invalid::new(
                     "Shortcode or Annotation parameter may only contain alphanumeric characters, underscore, plus \
                      sign and dash",
@@ -170,7 +182,9 @@ pub(super) fn resolve_tags(tree: &mut Tree, directory: &dyn Directory) -> Result
         let request = InstrumentRequest { index, attributes: &element.attributes };
         let instrument = directory.instrument(&request);
         if instrument.is_none() && element.attributes.get("fallback-ticker").is_none() {
-            return Err(Invalid::new("No instrument found , \"fallback-ticker\" attribute is required"));
+            return Err(Invalid::new(
+                "No instrument found , \"fallback-ticker\" attribute is required",
+            ));
         }
         if let Detail::Entity(entity) = &mut element.detail {
             entity.instrument = instrument;

@@ -20,7 +20,8 @@ pub(super) fn parse(text: Option<&str>) -> Result<Map<String, Value>, Invalid> {
         return Ok(Map::new());
     };
     let read = |text: &str| {
-        json::first_value(text).map_err(|fault| Invalid::new(format!("Error parsing EntityJSON: {fault}")))
+        json::first_value(text)
+            .map_err(|fault| Invalid::new(format!("Error parsing EntityJSON: {fault}")))
     };
     let value = match read(text)? {
         Value::String(inner) => read(&inner)?,
@@ -60,9 +61,12 @@ impl<'v> Index<'v> {
     /// JSON is never nested deeper than its reader allows.
     fn add(&mut self, object: &'v Map<String, Value>) {
         for (key, value) in object {
-            self.occurrences
-                .entry(key)
-                .or_insert(Occurrences { first: value, outermost: None, count: 0, open: 0 });
+            self.occurrences.entry(key).or_insert(Occurrences {
+                first: value,
+                outermost: None,
+                count: 0,
+                open: 0,
+            });
         }
         for (key, value) in object {
             if let Some(occurrences) = self.occurrences.get_mut(key.as_str()) {
@@ -128,7 +132,11 @@ fn missing(id: &str) -> Invalid {
 ///
 /// When an element names an entity that is not directly inside the one around it. (The reference fails with a class
 /// cast there.)
-pub(super) fn generate(tree: &Tree, id: NodeId, object: &mut Map<String, Value>) -> Result<(), Invalid> {
+pub(super) fn generate(
+    tree: &Tree,
+    id: NodeId,
+    object: &mut Map<String, Value>,
+) -> Result<(), Invalid> {
     for (child, element) in tree.child_elements(id) {
         match entity_of(element) {
             None => generate(tree, child, object)?,
@@ -136,7 +144,10 @@ pub(super) fn generate(tree: &Tree, id: NodeId, object: &mut Map<String, Value>)
                 if let (Some(generated), false) = (generated, object.contains_key(key)) {
                     object.insert(key.to_owned(), generated);
                 }
-                let inner = object.get_mut(key).and_then(Value::as_object_mut).ok_or_else(|| missing(key))?;
+                let inner = object
+                    .get_mut(key)
+                    .and_then(Value::as_object_mut)
+                    .ok_or_else(|| missing(key))?;
                 generate(tree, child, inner)?;
             }
         }
@@ -162,9 +173,7 @@ pub(super) fn node<V: Into<Value>>(
     version: &str,
     ids: impl IntoIterator<Item = (&'static str, V)>,
 ) -> Value {
-    let ids: Vec<Value> = ids
-        .into_iter()
-        .map(|(kind, value)| json!({"type": kind, "value": value.into()}))
-        .collect();
+    let ids: Vec<Value> =
+        ids.into_iter().map(|(kind, value)| json!({"type": kind, "value": value.into()})).collect();
     json!({"type": kind, "version": version, "id": ids})
 }

@@ -28,18 +28,33 @@ pub struct Control {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlKind {
     /// A button; `action` and `cancel` buttons send the form, and their name is the value of `action`.
-    Button { r#type: String },
-    TextField { masked: bool },
-    TextArea { rich: bool },
-    Checkbox { value: String },
-    Radio { value: String },
-    Select { options: Vec<String>, multiple: bool },
+    Button {
+        r#type: String,
+    },
+    TextField {
+        masked: bool,
+    },
+    TextArea {
+        rich: bool,
+    },
+    Checkbox {
+        value: String,
+    },
+    Radio {
+        value: String,
+    },
+    Select {
+        options: Vec<String>,
+        multiple: bool,
+    },
     PersonSelector,
     RoomSelector,
     DateSelector,
     DatePicker,
     TimePicker,
-    TimezonePicker { disabled: Vec<String> },
+    TimezonePicker {
+        disabled: Vec<String>,
+    },
 }
 
 /// The forms of a message, in document order.
@@ -48,7 +63,10 @@ pub(super) fn forms(tree: &Tree) -> Vec<Form> {
         .filter(|(_, element)| element.kind == Kind::Form)
         .map(|(id, form)| Form {
             id: form.attributes.get("id").unwrap_or_default().to_owned(),
-            controls: tree.descendants(id).filter_map(|(id, element)| control(tree, id, element)).collect(),
+            controls: tree
+                .descendants(id)
+                .filter_map(|(id, element)| control(tree, id, element))
+                .collect(),
         })
         .collect()
 }
@@ -56,22 +74,25 @@ pub(super) fn forms(tree: &Tree) -> Vec<Form> {
 fn control(tree: &Tree, id: NodeId, element: &Element) -> Option<Control> {
     let attributes = &element.attributes;
     // Selectors and pickers in PresentationML carry a prefix.
-    let attribute = |name: &str| attributes.get(name).or_else(|| attributes.get(&format!("data-{name}")));
-    let is_true = |name: &str| attribute(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let attribute =
+        |name: &str| attributes.get(name).or_else(|| attributes.get(&format!("data-{name}")));
+    let is_true =
+        |name: &str| attribute(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect::<Vec<_>>();
     let choice = attribute("value").unwrap_or("on").to_owned();
     let chosen = || if is_true("checked") { vec![choice.clone()] } else { Vec::new() };
     let (kind, initial) = match element.kind {
-        Kind::Button => {
-            (ControlKind::Button { r#type: attribute("type")?.to_owned() }, Vec::new())
+        Kind::Button => (ControlKind::Button { r#type: attribute("type")?.to_owned() }, Vec::new()),
+        Kind::TextField => {
+            (ControlKind::TextField { masked: is_true("masked") }, one(tree.only_text(id)))
         }
-        Kind::TextField => (ControlKind::TextField { masked: is_true("masked") }, one(tree.only_text(id))),
         Kind::TextArea => (ControlKind::TextArea { rich: false }, one(tree.only_text(id))),
         Kind::RichTextArea => (ControlKind::TextArea { rich: true }, one(tree.only_text(id))),
         Kind::Checkbox => (ControlKind::Checkbox { value: choice.clone() }, chosen()),
         Kind::Radio => (ControlKind::Radio { value: choice.clone() }, chosen()),
         Kind::Select => {
-            let value = |option: &Element| option.attributes.get("value").unwrap_or_default().to_owned();
+            let value =
+                |option: &Element| option.attributes.get("value").unwrap_or_default().to_owned();
             let options = tree.child_elements(id).map(|(_, option)| value(option)).collect();
             let selected = tree
                 .child_elements(id)

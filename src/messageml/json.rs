@@ -48,8 +48,12 @@ fn integer(item: &Value) -> Result<Option<i64>, ()> {
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(integer), _) => Ok(Some(integer)),
             // 2^63 is the first double outside; the cast cuts the fraction off.
-            (None, Some(float)) if number.is_f64() && float.abs() < 9_223_372_036_854_775_808.0 => {
-                #[expect(clippy::cast_possible_truncation, reason = "the range was checked, the cut is Jackson's")]
+            (None, Some(float)) if number.is_f64() && float.abs() < 9_223_372_036_854_775_808.0 =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "the range was checked, the cut is Jackson's"
+                )]
                 Ok(Some(float as i64))
             }
             _ => Err(()),
@@ -133,7 +137,8 @@ fn quoted(text: &str) -> String {
     }
 }
 
-const VALUE_EXPECTED: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+const VALUE_EXPECTED: &str =
+    "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
 /// What comes next while a text is walked.
 #[derive(Clone, Copy, PartialEq)]
@@ -202,7 +207,8 @@ fn fault(text: &str) -> Option<String> {
             (Expect::Separator, '}' | ']') => {
                 let (marker, start) = open.pop()?;
                 if (marker == b'{') != (character == '}') {
-                    let (wanted, kind) = if marker == b'{' { ('}', "Object") } else { (']', "Array") };
+                    let (wanted, kind) =
+                        if marker == b'{' { ('}', "Object") } else { (']', "Array") };
                     return Some(format!(
                         "Unexpected close marker '{character}': expected '{wanted}' (for {kind} starting at {})\n \
                          at {}",

@@ -13,7 +13,8 @@ use super::tree::{Attributes, Detail, Element, Kind, Node, NodeId, Tree};
 /// The Markdown of a message, and the "entities" object of Symphony's first API version: what was found where, in
 /// UTF-16 units of the Markdown.
 pub(super) fn render(tree: &Tree) -> (String, Map<String, Value>) {
-    let mut document = Document { nodes: vec![MdNode { md: Md::Document, parent: 0, children: Vec::new() }] };
+    let mut document =
+        Document { nodes: vec![MdNode { md: Md::Document, parent: 0, children: Vec::new() }] };
     document.add_children(tree, NodeId::ROOT, 0);
     let mut renderer = Renderer {
         document: &document,
@@ -37,7 +38,9 @@ enum Md<'t> {
     BulletList,
     OrderedList,
     Item,
-    Fence { language: &'t str },
+    Fence {
+        language: &'t str,
+    },
     Preformatted,
     Table,
     Row,
@@ -45,17 +48,27 @@ enum Md<'t> {
     Form,
     Dialog,
     Button,
-    Select { label: &'t str },
+    Select {
+        label: &'t str,
+    },
     Option,
     /// A checkbox or radio button.
-    Choice { label: String },
+    Choice {
+        label: String,
+    },
     /// Any other control, with what it shows in brackets.
-    Control { name: &'static str, shown: String },
+    Control {
+        name: &'static str,
+        shown: String,
+    },
     Text(&'t str),
     /// Bold, italic and the like, between two equal signs.
     Delimited(&'static str),
     Break,
-    Link { title: String, href: &'t str },
+    Link {
+        title: String,
+        href: &'t str,
+    },
     Entity(&'t Element, &'t Entity),
 }
 
@@ -91,7 +104,10 @@ impl<'t> Document<'t> {
                         // These show a text of their own instead of their children.
                         let opaque = matches!(
                             md,
-                            Md::Link { .. } | Md::Entity(..) | Md::Choice { .. } | Md::Control { .. }
+                            Md::Link { .. }
+                                | Md::Entity(..)
+                                | Md::Choice { .. }
+                                | Md::Control { .. }
                         );
                         if let Some(added) = self.add(parent, md) {
                             if element.kind == Kind::Rule {
@@ -143,7 +159,9 @@ fn md<'t>(tree: &'t Tree, id: NodeId, element: &'t Element) -> Option<Md<'t>> {
         Kind::Subscript => Md::Delimited("~"),
         Kind::Superscript => Md::Delimited("^"),
         Kind::LineBreak => Md::Break,
-        Kind::Link => Md::Link { title: text_of(tree, id), href: attributes.get("href").unwrap_or_default() },
+        Kind::Link => {
+            Md::Link { title: text_of(tree, id), href: attributes.get("href").unwrap_or_default() }
+        }
         Kind::BulletList => Md::BulletList,
         Kind::OrderedList => Md::OrderedList,
         Kind::ListItem => Md::Item,
@@ -178,7 +196,8 @@ fn md<'t>(tree: &'t Tree, id: NodeId, element: &'t Element) -> Option<Md<'t>> {
                 .filter_map(|name| attributes.get(name))
                 .filter(|text| !text.is_empty())
                 .collect();
-            let shown = if shown.is_empty() { String::new() } else { format!(":[{}]", shown.join("][")) };
+            let shown =
+                if shown.is_empty() { String::new() } else { format!(":[{}]", shown.join("][")) };
             Md::Control { name: "Date Picker", shown }
         }
         _ => return None,
@@ -188,7 +207,9 @@ fn md<'t>(tree: &'t Tree, id: NodeId, element: &'t Element) -> Option<Md<'t>> {
 fn control<'t>(name: &'static str, attributes: &Attributes, initial: Option<&str>) -> Md<'t> {
     let mut shown = String::new();
     let placeholder = attributes.get("placeholder").or_else(|| attributes.get("data-placeholder"));
-    for text in [placeholder, attributes.get("label"), attributes.get("title")].into_iter().flatten() {
+    for text in
+        [placeholder, attributes.get("label"), attributes.get("title")].into_iter().flatten()
+    {
         shown.push_str(if shown.is_empty() { ":[" } else { "[" });
         shown.push_str(text);
         shown.push(']');
@@ -211,7 +232,9 @@ fn text_of(tree: &Tree, id: NodeId) -> String {
             Node::Element(element) => match (element.kind, &element.detail) {
                 (Kind::Paragraph | Kind::LineBreak | Kind::Rule, _) => text.push('\n'),
                 (Kind::DateTime, _) => {}
-                (Kind::Emoji, _) if !element.children.is_empty() => text.push_str(&text_of(tree, child)),
+                (Kind::Emoji, _) if !element.children.is_empty() => {
+                    text.push_str(&text_of(tree, child))
+                }
                 (Kind::Mention, Detail::Entity(entity)) if entity.user.is_none() => {
                     text.push_str(unknown_user(element));
                 }
@@ -498,7 +521,8 @@ impl<'d> Renderer<'d> {
     /// Writes text with a backslash before Markdown's signs, unless it is a mere row of one of them.
     fn escaped(&mut self, text: &str) {
         const SIGNS: [char; 5] = ['_', '*', '-', '+', '`'];
-        let row = text.trim_matches(|c: char| matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r'));
+        let row =
+            text.trim_matches(|c: char| matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r'));
         let is_row = row.starts_with(SIGNS) && row.chars().all(|c| row.starts_with(c));
         if is_row || !text.contains(SIGNS) {
             self.write(text);

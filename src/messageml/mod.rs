@@ -243,7 +243,9 @@ fn found(tree: &Tree) -> (Vec<String>, Vec<String>, Vec<i64>) {
             Kind::Cash => cashtags.extend(element.attributes.get("tag").map(str::to_owned)),
             Kind::Tag => cashtags.push(entities::ticker(element, entity).to_owned()),
             Kind::Mention => {
-                mentions.extend(entities::user_id(element, entity).and_then(|id| id.parse::<i64>().ok()));
+                mentions.extend(
+                    entities::user_id(element, entity).and_then(|id| id.parse::<i64>().ok()),
+                );
             }
             _ => {}
         }

@@ -55,7 +55,10 @@ impl<'t> Writer<'t> {
     pub fn document(&mut self) {
         let root = self.tree.element(NodeId::ROOT);
         let version = text::version(root).unwrap_or_default();
-        self.open("div", &[("data-format", "PresentationML".into()), ("data-version", version.into())]);
+        self.open(
+            "div",
+            &[("data-format", "PresentationML".into()), ("data-version", version.into())],
+        );
         self.inner(NodeId::ROOT, Breaks::MadeSpaces);
         self.close("div");
     }
@@ -140,8 +143,10 @@ impl<'t> Writer<'t> {
             (Kind::LineBreak | Kind::Rule | Kind::Image, _) => self.empty(tag, &all(attributes)),
             (Kind::Preformatted, _) => self.wrap(tag, &all(attributes), id, Breaks::Kept),
             (Kind::Code, _) => {
-                let language = attributes.get("data-language").or_else(|| attributes.get("language"));
-                let printed: Printed<'_> = language.map(|name| ("data-language", name.into())).into_iter().collect();
+                let language =
+                    attributes.get("data-language").or_else(|| attributes.get("language"));
+                let printed: Printed<'_> =
+                    language.map(|name| ("data-language", name.into())).into_iter().collect();
                 self.wrap(tag, &printed, id, breaks);
             }
             (Kind::Link, _) => {
@@ -172,7 +177,9 @@ impl<'t> Writer<'t> {
             }
             (Kind::CardHeader, _) => self.wrap("div", &class("cardHeader"), id, breaks),
             (Kind::CardBody, _) => self.wrap("div", &class("cardBody"), id, breaks),
-            (Kind::ExpandableHeader, _) => self.wrap("div", &class("expandableCardHeader"), id, breaks),
+            (Kind::ExpandableHeader, _) => {
+                self.wrap("div", &class("expandableCardHeader"), id, breaks)
+            }
             (Kind::ExpandableBody, _) => {
                 let mut printed = class("expandableCardBody");
                 copy_as(&mut printed, attributes, "variant", "data-variant");
@@ -217,7 +224,13 @@ impl<'t> Writer<'t> {
         }
     }
 
-    fn wrap(&mut self, tag: &str, attributes: &[(&'static str, Value<'_>)], id: NodeId, breaks: Breaks) {
+    fn wrap(
+        &mut self,
+        tag: &str,
+        attributes: &[(&'static str, Value<'_>)],
+        id: NodeId,
+        breaks: Breaks,
+    ) {
         self.open(tag, attributes);
         self.inner(id, breaks);
         self.close(tag);
@@ -317,7 +330,11 @@ fn with_class<'v>(name: &'static str, attributes: &'v Attributes) -> Printed<'v>
 }
 
 /// Copies those of the attributes that are there.
-pub(super) fn copy<'v>(printed: &mut Printed<'v>, attributes: &'v Attributes, names: &[&'static str]) {
+pub(super) fn copy<'v>(
+    printed: &mut Printed<'v>,
+    attributes: &'v Attributes,
+    names: &[&'static str],
+) {
     for name in names {
         copy_as(printed, attributes, name, name);
     }

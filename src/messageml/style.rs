@@ -42,9 +42,9 @@ fn in_hash_order(names: &mut [&str]) {
         buckets *= 2;
     }
     names.sort_by_key(|name| {
-        let hash = name.encode_utf16().fold(0_u32, |hash, unit| {
-            hash.wrapping_mul(31).wrapping_add(u32::from(unit))
-        });
+        let hash = name
+            .encode_utf16()
+            .fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
         (hash ^ (hash >> 16)) as usize & (buckets - 1)
     });
 }

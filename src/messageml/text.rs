@@ -8,8 +8,25 @@ use super::{Invalid, java};
 const CHIME: &str = "https://asset.symphony.com/symphony/audio/chime.mp3";
 
 const LANGUAGES: &[&str] = &[
-    "plaintext", "c", "cpp", "csharp", "css", "html", "java", "js", "jsx", "php", "python", "r", "typescript", "tsx",
-    "markdown", "json", "scala", "shell", "yaml",
+    "plaintext",
+    "c",
+    "cpp",
+    "csharp",
+    "css",
+    "html",
+    "java",
+    "js",
+    "jsx",
+    "php",
+    "python",
+    "r",
+    "typescript",
+    "tsx",
+    "markdown",
+    "json",
+    "scala",
+    "shell",
+    "yaml",
 ];
 
 pub(super) fn validate(this: Checked<'_>, directory: &dyn Directory) -> Result<(), Invalid> {
@@ -21,7 +38,9 @@ pub(super) fn validate(this: Checked<'_>, directory: &dyn Directory) -> Result<(
                     this.one_of(name, LANGUAGES)?;
                 }
             }
-            this.children(Text::Allowed, |child| child.kind.is_phrasing() || child.kind == Kind::Preformatted)
+            this.children(Text::Allowed, |child| {
+                child.kind.is_phrasing() || child.kind == Kind::Preformatted
+            })
         }
         Kind::LineBreak | Kind::Rule => this.no_content(),
         Kind::Image => {
@@ -38,7 +57,10 @@ pub(super) fn validate(this: Checked<'_>, directory: &dyn Directory) -> Result<(
         Kind::ListItem => this.child_of(&[Kind::OrderedList, Kind::BulletList]),
         Kind::Table => {
             this.no_text()?;
-            this.children(Text::Refused, only(&[Kind::TableHead, Kind::TableBody, Kind::TableFoot, Kind::Row]))
+            this.children(
+                Text::Refused,
+                only(&[Kind::TableHead, Kind::TableBody, Kind::TableFoot, Kind::Row]),
+            )
         }
         Kind::TableHead | Kind::TableBody | Kind::TableFoot => {
             this.no_text()?;
@@ -50,7 +72,9 @@ pub(super) fn validate(this: Checked<'_>, directory: &dyn Directory) -> Result<(
         }
         Kind::Chime => {
             if this.get("src").is_some_and(|source| !source.eq_ignore_ascii_case(CHIME)) {
-                return Err(Invalid::new(format!("Attribute \"src\" value needs to be \"{CHIME}\"")));
+                return Err(Invalid::new(format!(
+                    "Attribute \"src\" value needs to be \"{CHIME}\""
+                )));
             }
             this.no_content()
         }
@@ -141,5 +165,7 @@ fn validate_plain(this: Checked<'_>) -> Result<(), Invalid> {
 }
 
 fn only_if_class(name: &str, class: &str) -> Invalid {
-    Invalid::new(format!("The attribute \"{name}\" is only allowed if the element class is \"{class}\"."))
+    Invalid::new(format!(
+        "The attribute \"{name}\" is only allowed if the element class is \"{class}\"."
+    ))
 }

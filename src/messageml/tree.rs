@@ -336,7 +336,10 @@ impl Tree {
     }
 
     /// The elements among the children.
-    pub fn child_elements(&self, id: NodeId) -> impl DoubleEndedIterator<Item = (NodeId, &Element)> {
+    pub fn child_elements(
+        &self,
+        id: NodeId,
+    ) -> impl DoubleEndedIterator<Item = (NodeId, &Element)> {
         self.children(id).filter_map(|(id, node)| match node {
             Node::Element(element) => Some((id, element)),
             Node::Text(_) => None,

@@ -98,13 +98,9 @@ impl Element {
 pub(super) fn parse(text: &str) -> Result<Element, Invalid> {
     let decoded = as_declared(text);
     let text = decoded.as_deref().unwrap_or(text);
-    let normalised = text
-        .contains('\r')
-        .then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
+    let normalised = text.contains('\r').then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
     let text = normalised.as_deref().unwrap_or(text);
-    Parser::new(text)
-        .run()
-        .map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))
+    Parser::new(text).run().map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))
 }
 
 /// What a declared encoding makes of the text: messages arrive as UTF-8 whatever they declare, and a parser told that
@@ -112,28 +108,25 @@ pub(super) fn parse(text: &str) -> Result<Element, Invalid> {
 fn as_declared(text: &str) -> Option<String> {
     let declaration = text.strip_prefix("<?xml")?.split("?>").next()?;
     let (_, encoding) = declaration.split_once("encoding")?;
-    let encoding = encoding
-        .trim_start_matches([' ', '\t', '\n', '\r', '='])
-        .get(1..)?;
-    let latin1 = ["iso-8859-1", "latin1", "iso8859_1", "iso_8859-1"]
-        .iter()
-        .any(|name| {
-            encoding
-                .get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
-        });
+    let encoding = encoding.trim_start_matches([' ', '\t', '\n', '\r', '=']).get(1..)?;
+    let latin1 = ["iso-8859-1", "latin1", "iso8859_1", "iso_8859-1"].iter().any(|name| {
+        encoding.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    });
     (latin1 && !text.is_ascii()).then(|| text.bytes().map(char::from).collect())
 }
 
 const OUTSIDE_PROLOG: &str = "Content is not allowed in prolog.";
 const OUTSIDE_TRAILING: &str = "Content is not allowed in trailing section.";
-const MARKUP_PROLOG: &str = "The markup in the document preceding the root element must be well-formed.";
-const MARKUP_CONTENT: &str = "The content of elements must consist of well-formed character data or markup.";
-const MARKUP_TRAILING: &str = "The markup in the document following the root element must be well-formed.";
+const MARKUP_PROLOG: &str =
+    "The markup in the document preceding the root element must be well-formed.";
+const MARKUP_CONTENT: &str =
+    "The content of elements must consist of well-formed character data or markup.";
+const MARKUP_TRAILING: &str =
+    "The markup in the document following the root element must be well-formed.";
 const CUT_OFF: &str = "XML document structures must start and end within the same entity.";
-const DOCTYPE: &str =
-    "DOCTYPE is disallowed when the feature \"http://apache.org/xml/features/disallow-doctype-decl\" set to true.";
-const RESERVED_TARGET: &str = "The processing instruction target matching \"[xX][mM][lL]\" is not allowed.";
+const DOCTYPE: &str = "DOCTYPE is disallowed when the feature \"http://apache.org/xml/features/disallow-doctype-decl\" set to true.";
+const RESERVED_TARGET: &str =
+    "The processing instruction target matching \"[xX][mM][lL]\" is not allowed.";
 
 struct Parser<'a> {
     text: &'a str,
@@ -208,7 +201,8 @@ impl<'a> Parser<'a> {
                 }
                 if !target.starts_with(is_name_start) {
                     return Err(
-                        "The processing instruction must begin with the name of the target.".to_owned()
+                        "The processing instruction must begin with the name of the target."
+                            .to_owned(),
                     );
                 }
                 self.other(target, "", false)
@@ -269,7 +263,9 @@ impl<'a> Parser<'a> {
             ));
         };
         if !rest.trim_matches(is_space).is_empty() {
-            return Err(format!("The end-tag for element type \"{name}\" must end with a '>' delimiter."));
+            return Err(format!(
+                "The end-tag for element type \"{name}\" must end with a '>' delimiter."
+            ));
         }
         self.close();
         Ok(())
@@ -347,7 +343,8 @@ impl<'a> Parser<'a> {
         if rest.starts_with("<!") && !rest.starts_with("<!--") && !rest.starts_with("<![CDATA[") {
             return self.markup_error().to_owned();
         }
-        let Some(tag) = rest.strip_prefix('<').filter(|tag| !tag.starts_with(['!', '?', '/'])) else {
+        let Some(tag) = rest.strip_prefix('<').filter(|tag| !tag.starts_with(['!', '?', '/']))
+        else {
             return CUT_OFF.to_owned();
         };
         // A tag without an end: the JDK reads on and may find something else wrong with it first.
@@ -386,7 +383,8 @@ fn attributes<'s>(element: &str, source: &'s str) -> Result<(Vec<Attribute>, &'s
                  \"{MAX_ATTRIBUTES}\" is the limit imposed by the JDK."
             ));
         }
-        let Some(quoted) = trimmed[name.len()..].trim_start_matches(is_space).strip_prefix('=') else {
+        let Some(quoted) = trimmed[name.len()..].trim_start_matches(is_space).strip_prefix('=')
+        else {
             return Err(format!(
                 "Attribute name \"{name}\" associated with an element type \"{element}\" must be followed by the \
                  ' = ' character."
@@ -401,7 +399,9 @@ fn attributes<'s>(element: &str, source: &'s str) -> Result<(Vec<Attribute>, &'s
         };
         let (value, after) = attribute_value(element, name, &quoted[1..], quote)?;
         if !seen.insert(name) {
-            return Err(format!("Attribute \"{name}\" was already specified for element \"{element}\"."));
+            return Err(format!(
+                "Attribute \"{name}\" was already specified for element \"{element}\"."
+            ));
         }
         attributes.push(Attribute { name: name.to_owned(), value });
         rest = after;
@@ -499,7 +499,8 @@ fn resolve(name: &str) -> Result<char, String> {
 /// What is wrong with a reference whose text after the `&` is `rest`.
 fn broken_reference(rest: &str) -> String {
     if rest.starts_with('#') {
-        let end = rest[1..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(rest.len(), |at| at + 1);
+        let end =
+            rest[1..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(rest.len(), |at| at + 1);
         return match resolve(&rest[..end]) {
             Err(message) if !message.starts_with("Character reference") => message,
             _ => "The character reference must end with the ';' delimiter.".to_owned(),
@@ -522,12 +523,15 @@ fn check_declaration(declaration: &str) -> Result<(), String> {
         return Ok(());
     }
     let mut message = String::new();
-    let _ = write!(message, "XML version \"{version}\" is not supported, only XML 1.0 is supported.");
+    let _ =
+        write!(message, "XML version \"{version}\" is not supported, only XML 1.0 is supported.");
     Err(message)
 }
 
 fn unterminated(element: &str) -> String {
-    format!("Element type \"{element}\" must be followed by either attribute specifications, \">\" or \"/>\".")
+    format!(
+        "Element type \"{element}\" must be followed by either attribute specifications, \">\" or \"/>\"."
+    )
 }
 
 fn invalid_char(text: &str) -> Option<u32> {

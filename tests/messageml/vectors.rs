@@ -19,7 +19,8 @@ fn all_pass() {
         println!("SYMPHONY_MESSAGEML_VECTORS is not set: 0 vectors ran");
         return;
     };
-    let file = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let vectors: Vec<Value> = file
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -34,7 +35,9 @@ fn all_pass() {
         match (check(vector), known.get(id)) {
             (Ok(()), None) | (Err(_), Some(_)) => {}
             (Err(problem), None) => unexpected.push(format!("{id}: {problem}")),
-            (Ok(()), Some(_)) => unexpected.push(format!("{id} passes: take it off the list of failures")),
+            (Ok(()), Some(_)) => {
+                unexpected.push(format!("{id} passes: take it off the list of failures"))
+            }
         }
     }
     println!("{} vectors ran, {} of them known to fail", vectors.len(), known.len());
@@ -70,12 +73,14 @@ fn compare(converted: &Converted, expected: &Map<String, Value>) -> Result<(), S
     for (name, wanted) in expected {
         let same_text = |got: &str| {
             let wanted = wanted.as_str().expect("a text");
-            (got == wanted).then_some(()).ok_or_else(|| format!("{name}\n  wanted {wanted:?}\n  got    {got:?}"))
+            (got == wanted)
+                .then_some(())
+                .ok_or_else(|| format!("{name}\n  wanted {wanted:?}\n  got    {got:?}"))
         };
         let same_json = |got: &Map<String, Value>| {
-            (wanted.as_object() == Some(got))
-                .then_some(())
-                .ok_or_else(|| format!("{name}\n  wanted {wanted}\n  got    {}", Value::from(got.clone())))
+            (wanted.as_object() == Some(got)).then_some(()).ok_or_else(|| {
+                format!("{name}\n  wanted {wanted}\n  got    {}", Value::from(got.clone()))
+            })
         };
         match name.as_str() {
             "accepted" => {}
@@ -93,7 +98,8 @@ fn compare(converted: &Converted, expected: &Map<String, Value>) -> Result<(), S
             "textPreserve" => same_text(&parts(&document).join(" "))?,
             "textTrim" => {
                 let parts = parts(&document);
-                let trimmed: Vec<&str> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+                let trimmed: Vec<&str> =
+                    parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
                 same_text(&trimmed.join(" "))?;
             }
             "entityJsonPointers" => {
@@ -115,18 +121,28 @@ fn parts(document: &roxmltree::Document<'_>) -> Vec<String> {
     document
         .root_element()
         .children()
-        .map(|node| node.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect())
+        .map(|node| {
+            node.descendants()
+                .filter(roxmltree::Node::is_text)
+                .filter_map(|node| node.text())
+                .collect()
+        })
         .collect()
 }
 
 /// Whether `got` is `wanted` with every `{ID:n}` replaced by a token, equal ones by equal tokens.
 fn matches<'g>(wanted: &str, got: &'g str, tokens: &mut BTreeMap<String, &'g str>) -> bool {
     let Some((before, rest)) = wanted.split_once("{ID:") else { return wanted == got };
-    let (Some((number, after)), Some(got)) = (rest.split_once('}'), got.strip_prefix(before)) else { return false };
+    let (Some((number, after)), Some(got)) = (rest.split_once('}'), got.strip_prefix(before))
+    else {
+        return false;
+    };
     if let Some(token) = tokens.get(number).copied() {
         return got.strip_prefix(token).is_some_and(|got| matches(after, got, tokens));
     }
-    let longest = got.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(got.len());
+    let longest = got
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .unwrap_or(got.len());
     (1..=longest).rev().any(|length| {
         let mut tokens = tokens.clone();
         tokens.insert(number.to_owned(), &got[..length]);
@@ -155,7 +171,12 @@ impl Provider<'_> {
 }
 
 fn person(id: i64, name: &str) -> Option<Person> {
-    Some(Person { id, screen_name: name.to_owned(), display_name: name.to_owned(), email: name.to_owned() })
+    Some(Person {
+        id,
+        screen_name: name.to_owned(),
+        display_name: name.to_owned(),
+        email: name.to_owned(),
+    })
 }
 
 impl Directory for Provider<'_> {
@@ -182,7 +203,8 @@ impl Directory for Provider<'_> {
     }
 
     fn instrument(&self, request: &InstrumentRequest<'_>) -> Option<Instrument> {
-        let instrument = &self.0["instrumentResolution"]["instruments"][request.index.to_string()]["instrument"];
+        let instrument =
+            &self.0["instrumentResolution"]["instruments"][request.index.to_string()]["instrument"];
         let text = |name: &str| instrument[name].as_str().map(str::to_owned);
         instrument.is_object().then(|| Instrument {
             root_bbg_comp_ticker: text("rootBbgCompTicker").unwrap_or_default(),

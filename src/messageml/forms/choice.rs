@@ -13,7 +13,8 @@ pub(in super::super) fn group(
     group: &xml::Element,
     kind: Kind,
 ) -> Result<(&xml::Element, &xml::Element), Invalid> {
-    let invalid = || Invalid::new(format!("Invalid PresentationML for the \"{}\" element", kind.tag()));
+    let invalid =
+        || Invalid::new(format!("Invalid PresentationML for the \"{}\" element", kind.tag()));
     let mut parts = group.children.iter().filter(|node| !matches!(node, xml::Node::Text(_)));
     let (input, label) = match (parts.next(), parts.next(), parts.next()) {
         (Some(xml::Node::Element(first)), Some(xml::Node::Element(second)), None) => {
@@ -70,7 +71,10 @@ pub(in super::super) fn validate_select(this: Checked<'_>) -> Result<(), Invalid
     if min == Some(0) && this.element().attributes.is_true("required") {
         return Err(Invalid::new("Attribute \"min\" cannot be 0 if \"required\" is true"));
     }
-    let selected = this.tree.child_elements(this.id).filter(|(_, option)| option.attributes.is_true("selected"));
+    let selected = this
+        .tree
+        .child_elements(this.id)
+        .filter(|(_, option)| option.attributes.is_true("selected"));
     if !multiple && selected.count() > 1 {
         return Err(Invalid::new("Element \"select\" can only have one selected \"option\""));
     }
@@ -81,7 +85,9 @@ fn bound(this: Checked<'_>, name: &str, kept: &str, least: i32) -> Result<Option
     match this.get(kept).map(str::parse::<i32>) {
         None => Ok(None),
         Some(Ok(number)) if number >= least => Ok(Some(number)),
-        Some(_) => Err(Invalid::new(format!("Attribute \"{name}\" is not valid, it must be >= {least}"))),
+        Some(_) => {
+            Err(Invalid::new(format!("Attribute \"{name}\" is not valid, it must be >= {least}")))
+        }
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn validate(this: Checked<'_>) -> Result<(), Invalid> {
     }
     for name in ["label", "title"] {
         if this.get(name).is_some_and(|text| java::is_longer_than(text, MAX_LABEL)) {
-            return Err(Invalid::new(format!("The attribute {name} value is too long. Max length is: {MAX_LABEL}")));
+            return Err(Invalid::new(format!(
+                "The attribute {name} value is too long. Max length is: {MAX_LABEL}"
+            )));
         }
     }
     this.boolean("formnovalidate")?;
@@ -50,7 +52,9 @@ pub(super) fn validate(this: Checked<'_>) -> Result<(), Invalid> {
 fn validate_form(this: Checked<'_>) -> Result<(), Invalid> {
     let Checked { tree, id } = this;
     if tree.ancestors(id).any(|element| element.kind == Kind::Form) {
-        return Err(Invalid::new("Element \"form\" cannot be an inner child of the following elements: [form]"));
+        return Err(Invalid::new(
+            "Element \"form\" cannot be an inner child of the following elements: [form]",
+        ));
     }
     let (mut checkboxes, mut radios, mut action) = (0, 0, false);
     for (_, element) in tree.descendants(id) {
@@ -119,7 +123,11 @@ fn validate_button(this: Checked<'_>) -> Result<(), Invalid> {
             return Err(Invalid::new("Attribute \"name\" is allowed for action buttons only"));
         }
         Some("action" | "cancel" | "reset") => {}
-        _ => return Err(Invalid::new("Attribute \"type\" must be \"action\", \"reset\" or \"cancel\"")),
+        _ => {
+            return Err(Invalid::new(
+                "Attribute \"type\" must be \"action\", \"reset\" or \"cancel\"",
+            ));
+        }
     }
     this.children(Text::Allowed, |_| false)?;
     this.contains_text()

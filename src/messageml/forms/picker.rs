@@ -54,7 +54,9 @@ pub(in super::super) fn validate_time(this: Checked<'_>) -> Result<(), Invalid> 
         match step.parse::<i32>() {
             Ok(600..=43_200) => {}
             Ok(_) => {
-                return Err(Invalid::new("Attribute \"step\" must be less than \"43200\" and more than \"600\"."));
+                return Err(Invalid::new(
+                    "Attribute \"step\" must be less than \"43200\" and more than \"600\".",
+                ));
             }
             Err(_) => return Err(Invalid::new("Attribute \"step\" should be a number.")),
         }
@@ -161,9 +163,12 @@ impl Interval {
 /// For anything that is no list of intervals of this kind.
 fn intervals(name: &str, text: &str, kind: Interval) -> Result<Value, Invalid> {
     if java::is_longer_than(text, MAX_LIST) {
-        return Err(Invalid::new(format!("Attribute \"{name}\" exceed maximum allowed length ({MAX_LIST})")));
+        return Err(Invalid::new(format!(
+            "Attribute \"{name}\" exceed maximum allowed length ({MAX_LIST})"
+        )));
     }
-    let fault = |fault: &str| Invalid::new(format!("Error parsing json in attribute \"{name}\": {fault}"));
+    let fault =
+        |fault: &str| Invalid::new(format!("Error parsing json in attribute \"{name}\": {fault}"));
     let Value::Array(items) = json::first_value(text).map_err(|text| fault(&text))? else {
         return Err(fault(&mismatch(kind, true, text)));
     };
@@ -173,8 +178,10 @@ fn intervals(name: &str, text: &str, kind: Interval) -> Result<Value, Invalid> {
         let Value::Object(fields) = item else {
             return Err(fault(&mismatch(kind, false, text)));
         };
-        if let Some(unknown) = fields.keys().find(|field| !kind.fields().contains(&field.as_str())) {
-            let known: Vec<String> = kind.fields().iter().map(|field| format!("\"{field}\"")).collect();
+        if let Some(unknown) = fields.keys().find(|field| !kind.fields().contains(&field.as_str()))
+        {
+            let known: Vec<String> =
+                kind.fields().iter().map(|field| format!("\"{field}\"")).collect();
             return Err(fault(&format!(
                 "Unrecognized field \"{unknown}\" (class {}), not marked as ignorable ({} known properties: {}])\n \
                  at {}",
@@ -194,7 +201,11 @@ fn intervals(name: &str, text: &str, kind: Interval) -> Result<Value, Invalid> {
 
 fn mismatch(kind: Interval, list: bool, text: &str) -> String {
     let array = if list { "[]" } else { "" };
-    format!("Cannot deserialize value of type `{}{array}`\n at {}", kind.class(), json::location(text, 0))
+    format!(
+        "Cannot deserialize value of type `{}{array}`\n at {}",
+        kind.class(),
+        json::location(text, 0)
+    )
 }
 
 fn is_integers(days: &Value) -> bool {
@@ -215,7 +226,9 @@ fn typed(fields: &Map<String, Value>, kind: Interval) -> Result<Value, Invalid> 
     let days = fields.get("daysOfWeek").filter(|days| !days.is_null());
     let single = if kind == Interval::Date { "day" } else { "time" };
     let (name, checked) = match (text(single), text("from"), text("to"), days) {
-        (Some(one), None, None, None) => (if kind == Interval::Date { "date" } else { "time" }, vec![one]),
+        (Some(one), None, None, None) => {
+            (if kind == Interval::Date { "date" } else { "time" }, vec![one])
+        }
         (None, Some(from), Some(to), None) => ("range", vec![from, to]),
         (None, None, None, Some(_)) => ("weekdays", Vec::new()),
         _ => {
@@ -226,7 +239,9 @@ fn typed(fields: &Map<String, Value>, kind: Interval) -> Result<Value, Invalid> 
     for value in checked {
         match kind {
             Interval::Date if !java::time::is_date(&value) => {
-                return Err(Invalid::new(format!("\"{value}\" is not a valid date in ISO_8601 format")));
+                return Err(Invalid::new(format!(
+                    "\"{value}\" is not a valid date in ISO_8601 format"
+                )));
             }
             Interval::Time if !java::time::is_time(&value) => {
                 return Err(Invalid::new(format!(

@@ -33,7 +33,10 @@ pub(in super::super) fn control(writer: &mut Writer<'_>, id: NodeId, element: &E
     }
     let prefix = id_prefix(element.kind);
     let control_id = format!("{prefix}-{}", writer.ids.next());
-    writer.open("div", &[("class", format!("{prefix}-group").into()), ("data-generated", "true".into())]);
+    writer.open(
+        "div",
+        &[("class", format!("{prefix}-group").into()), ("data-generated", "true".into())],
+    );
     if let Some(label) = label {
         writer.open("label", &[("for", control_id.as_str().into())]);
         writer.text(label);
@@ -129,7 +132,11 @@ fn text_field<'v>(writer: &Writer<'v>, id: NodeId, element: &'v Element) -> Prin
     let mut printed: Printed<'_> = vec![("type", "text".into())];
     copy(&mut printed, attributes, &["name", "placeholder", "required"]);
     copy_as(&mut printed, attributes, "masked", "data-masked");
-    copy(&mut printed, attributes, &["minlength", "maxlength", "disabled", "readonly", "data-auto-submit"]);
+    copy(
+        &mut printed,
+        attributes,
+        &["minlength", "maxlength", "disabled", "readonly", "data-auto-submit"],
+    );
     no_validate(&mut printed, element);
     printed.extend(writer.tree.only_text(id).map(|text| ("value", text.into())));
     pattern(&mut printed, element);
@@ -234,8 +241,11 @@ fn timezone_picker(element: &Element) -> Printed<'_> {
         let value = attributes.get(printed_as).or_else(|| attributes.get(name));
         printed.extend(value.map(|value| (printed_as, value.into())));
     }
-    let zones = attributes.get("data-disabled-timezone").or_else(|| attributes.get("disabled-timezone"));
-    printed.extend(zones.map(|zones| ("data-disabled-timezone", Value::Json(picker::print_zones(zones)))));
+    let zones =
+        attributes.get("data-disabled-timezone").or_else(|| attributes.get("disabled-timezone"));
+    printed.extend(
+        zones.map(|zones| ("data-disabled-timezone", Value::Json(picker::print_zones(zones)))),
+    );
     let required = attributes.get("data-required").or_else(|| attributes.get("required"));
     printed.extend(required.map(|value| ("data-required", value.into())));
     no_validate(&mut printed, element);

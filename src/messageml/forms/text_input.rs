@@ -46,8 +46,11 @@ pub(in super::super) fn validate_area(this: Checked<'_>) -> Result<(), Invalid> 
         this.boolean(name)?;
     }
     for name in ["rows", "cols"] {
-        if this.get(name).is_some_and(|value| !value.parse::<i32>().is_ok_and(|number| number >= 0)) {
-            return Err(Invalid::new(format!("Attribute \"{name}\" is not valid, it must be an integer >= 0")));
+        if this.get(name).is_some_and(|value| !value.parse::<i32>().is_ok_and(|number| number >= 0))
+        {
+            return Err(Invalid::new(format!(
+                "Attribute \"{name}\" is not valid, it must be an integer >= 0"
+            )));
         }
     }
     this.required("name")?;
@@ -63,14 +66,18 @@ fn validate_lengths(this: Checked<'_>, least: i32, most: i32) -> Result<(), Inva
             return Err(Invalid::new(format!("The attribute \"{name}\" must be a valid number.")));
         };
         if !(least..=most).contains(&length) {
-            return Err(Invalid::new(format!("The attribute \"{name}\" must be between {least} and {most}")));
+            return Err(Invalid::new(format!(
+                "The attribute \"{name}\" must be between {least} and {most}"
+            )));
         }
         Ok(Some(length))
     };
     let max = length("maxlength")?.unwrap_or(most);
     let min = length("minlength")?.unwrap_or(least);
     if min > max {
-        return Err(Invalid::new("The attribute \"minlength\" must be lower than the \"maxlength\" attribute"));
+        return Err(Invalid::new(
+            "The attribute \"minlength\" must be lower than the \"maxlength\" attribute",
+        ));
     }
     if let Some(text) = this.tree.only_text(this.id) {
         let length = i32::try_from(java::length(text)).unwrap_or(i32::MAX);

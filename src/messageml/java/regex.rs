@@ -61,7 +61,10 @@ impl Parser<'_> {
     }
 
     fn eat(&mut self, text: &str) -> bool {
-        let found = text.chars().enumerate().all(|(offset, c)| self.characters.get(self.at + offset) == Some(&c));
+        let found = text
+            .chars()
+            .enumerate()
+            .all(|(offset, c)| self.characters.get(self.at + offset) == Some(&c));
         if found {
             self.at += text.chars().count();
         }
@@ -256,7 +259,8 @@ impl Parser<'_> {
                 if name.is_empty() { Err(()) } else { Ok(None) }
             }
             'p' | 'P' => {
-                let name = if self.eat("{") { self.until_brace()? } else { self.next()?.to_string() };
+                let name =
+                    if self.eat("{") { self.until_brace()? } else { self.next()?.to_string() };
                 if is_property(&name) { Ok(None) } else { Err(()) }
             }
             _ if character.is_ascii_alphanumeric() => Err(()),
@@ -282,16 +286,17 @@ impl Parser<'_> {
 /// Names `\p{…}` knows. Blocks and scripts are taken at their word: their lists are Unicode's and grow every year.
 fn is_property(name: &str) -> bool {
     const CATEGORIES: &[&str] = &[
-        "Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Me", "Mc", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Co",
-        "Cs", "Pd", "Ps", "Pe", "Pc", "Po", "Sm", "Sc", "Sk", "So", "Pi", "Pf", "L", "M", "N", "Z", "C", "P", "S",
-        "LC", "LD", "L1", "all",
+        "Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Me", "Mc", "Nd", "Nl", "No", "Zs", "Zl", "Zp",
+        "Cc", "Cf", "Co", "Cs", "Pd", "Ps", "Pe", "Pc", "Po", "Sm", "Sc", "Sk", "So", "Pi", "Pf",
+        "L", "M", "N", "Z", "C", "P", "S", "LC", "LD", "L1", "all",
     ];
     const CLASSES: &[&str] = &[
-        "ASCII", "Alnum", "Alpha", "Blank", "Cntrl", "Digit", "Graph", "Lower", "Print", "Punct", "Space", "Upper",
-        "XDigit",
+        "ASCII", "Alnum", "Alpha", "Blank", "Cntrl", "Digit", "Graph", "Lower", "Print", "Punct",
+        "Space", "Upper", "XDigit",
     ];
     let word = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '-'))
+        !text.is_empty()
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '-'))
     };
     if let Some((key, value)) = name.split_once('=') {
         let key = key.to_ascii_lowercase();
@@ -304,7 +309,9 @@ fn is_property(name: &str) -> bool {
     CATEGORIES.contains(&name)
         || CLASSES.contains(&name)
         || name.strip_prefix("Is").or_else(|| name.strip_prefix("In")).is_some_and(word)
-        || name.strip_prefix("java").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+        || name
+            .strip_prefix("java")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 #[cfg(test)]
@@ -314,8 +321,23 @@ mod tests {
     #[test]
     fn takes_what_java_compiles() {
         for pattern in [
-            "", "regex", "^[a-zA-Z]{3,}$", "a|", "(?<=ab{1,3})c", "(?i)x", "(?<n>a)\\k<n>", "[a-z&&[^bc]]", "a*+",
-            "(?>a)", "]", "}", "\\Q[\\E", "[]a]", "\\p{L}\\p{IsGreek}\\p{javaLowerCase}", "[a-]", "\\x{1F600}",
+            "",
+            "regex",
+            "^[a-zA-Z]{3,}$",
+            "a|",
+            "(?<=ab{1,3})c",
+            "(?i)x",
+            "(?<n>a)\\k<n>",
+            "[a-z&&[^bc]]",
+            "a*+",
+            "(?>a)",
+            "]",
+            "}",
+            "\\Q[\\E",
+            "[]a]",
+            "\\p{L}\\p{IsGreek}\\p{javaLowerCase}",
+            "[a-]",
+            "\\x{1F600}",
             "x{2}?",
         ] {
             assert!(is_valid(pattern), "{pattern}");
@@ -325,8 +347,8 @@ mod tests {
     #[test]
     fn refuses_what_java_refuses() {
         for pattern in [
-            "[abc+", "(", ")", "*a", "a**", "a{2", "a{,3}", "a{3,2}", "\\K", "\\", "(?<=a*)b", "[z-a]", "\\p{Foo}",
-            "(?<1>a)", "(?z)", "\\k<x>", "\\u12", "{",
+            "[abc+", "(", ")", "*a", "a**", "a{2", "a{,3}", "a{3,2}", "\\K", "\\", "(?<=a*)b",
+            "[z-a]", "\\p{Foo}", "(?<1>a)", "(?z)", "\\k<x>", "\\u12", "{",
         ] {
             assert!(!is_valid(pattern), "{pattern}");
         }

@@ -7,7 +7,8 @@ pub(in super::super) fn is_date(text: &str) -> bool {
 
 /// `HH:mm:ss` with two digits each. `24:00:00` is a time.
 pub(in super::super) fn is_time(text: &str) -> bool {
-    text.len() == 8 && clock(text).is_some_and(|(hour, rest)| rest.is_empty() && hour.is_valid(true))
+    text.len() == 8
+        && clock(text).is_some_and(|(hour, rest)| rest.is_empty() && hour.is_valid(true))
 }
 
 /// An ISO date and time with an offset: `2024-12-31T09:29:47Z`.
@@ -102,7 +103,9 @@ fn is_offset(text: &str, hours_alone: bool) -> bool {
         if index == 1 && rest.is_empty() {
             break;
         }
-        let Some((value, after)) = rest.strip_prefix(':').and_then(two_digits) else { return false };
+        let Some((value, after)) = rest.strip_prefix(':').and_then(two_digits) else {
+            return false;
+        };
         *part = value;
         rest = after;
     }
@@ -117,8 +120,8 @@ fn within_day(hour: u8, minute: u8, second: u8) -> bool {
 pub(in super::super) fn is_zone(text: &str) -> bool {
     /// Names Java keeps that the IANA no longer has.
     const SYSTEM_V: &[&str] = &[
-        "AST4", "AST4ADT", "CST6", "CST6CDT", "EST5", "EST5EDT", "HST10", "MST7", "MST7MDT", "PST8", "PST8PDT", "YST9",
-        "YST9YDT",
+        "AST4", "AST4ADT", "CST6", "CST6CDT", "EST5", "EST5EDT", "HST10", "MST7", "MST7MDT",
+        "PST8", "PST8PDT", "YST9", "YST9YDT",
     ];
     match text {
         "Z" => return true,
@@ -147,7 +150,10 @@ fn is_zone_offset(text: &str) -> bool {
         return digits.bytes().all(|b| b.is_ascii_digit());
     }
     let parts: Option<Vec<u8>> = if digits.contains(':') {
-        digits.split(':').map(|part| two_digits(part).filter(|(_, rest)| rest.is_empty()).map(|(n, _)| n)).collect()
+        digits
+            .split(':')
+            .map(|part| two_digits(part).filter(|(_, rest)| rest.is_empty()).map(|(n, _)| n))
+            .collect()
     } else {
         let mut parts = Vec::new();
         let mut rest = digits;
@@ -205,10 +211,19 @@ mod tests {
 
     #[test]
     fn dates() {
-        for text in ["2020-09-15", "2020-02-29", "2020-01-01Z", "2020-01-01+01:00", "+12020-01-01"] {
+        for text in ["2020-09-15", "2020-02-29", "2020-01-01Z", "2020-01-01+01:00", "+12020-01-01"]
+        {
             assert!(is_date(text), "{text}");
         }
-        for text in ["2020-09", "2019-02-29", "2020-13-01", "12020-01-01", "2020-9-15", "2020-01-01+19:00", "é"] {
+        for text in [
+            "2020-09",
+            "2019-02-29",
+            "2020-13-01",
+            "12020-01-01",
+            "2020-9-15",
+            "2020-01-01+19:00",
+            "é",
+        ] {
             assert!(!is_date(text), "{text}");
         }
     }
@@ -225,20 +240,40 @@ mod tests {
 
     #[test]
     fn offset_date_times() {
-        for text in ["2024-12-31T09:29:47Z", "2024-12-31t09:29z", "2024-12-31T09:29:47.123456789+01", "2024-12-31T09:29+05:30"]
-        {
+        for text in [
+            "2024-12-31T09:29:47Z",
+            "2024-12-31t09:29z",
+            "2024-12-31T09:29:47.123456789+01",
+            "2024-12-31T09:29+05:30",
+        ] {
             assert!(is_offset_date_time(text), "{text}");
         }
-        for text in ["2024-12-01", "2024-12-31T09:29:47", "2024-12-31T09:29:47+0530", "2024-12-31T24:00:00Z", "2024-12-31T09:29:60Z"]
-        {
+        for text in [
+            "2024-12-01",
+            "2024-12-31T09:29:47",
+            "2024-12-31T09:29:47+0530",
+            "2024-12-31T24:00:00Z",
+            "2024-12-31T09:29:60Z",
+        ] {
             assert!(!is_offset_date_time(text), "{text}");
         }
     }
 
     #[test]
     fn zones() {
-        for text in ["America/New_York", "W-SU", "CET", "Etc/GMT+5", "SystemV/PST8", "Z", "+1", "+0130", "UTC+1", "UT+2", "GMT0"]
-        {
+        for text in [
+            "America/New_York",
+            "W-SU",
+            "CET",
+            "Etc/GMT+5",
+            "SystemV/PST8",
+            "Z",
+            "+1",
+            "+0130",
+            "UTC+1",
+            "UT+2",
+            "GMT0",
+        ] {
             assert!(is_zone(text), "{text}");
         }
         for text in ["America/Rome", "america/new_york", "EST", "", "UTC1", "+19:00"] {

@@ -101,8 +101,11 @@ fn check(text: &str, part: Part) -> Result<(), ()> {
 
 /// `Character.isSpaceChar`.
 fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}'
-        | '\u{205f}' | '\u{3000}')
+    matches!(
+        c,
+        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 #[cfg(test)]
@@ -128,8 +131,19 @@ mod tests {
     #[test]
     fn refuses_what_java_refuses() {
         for text in [
-            "[invalid]", "a b", "https://", "mailto:", "https:", "1a:b", ":a", "https://a/%zz", "https://a/#b#c",
-            "https://a/[b]", "https://a/\u{a0}", "https://a/^", "https://[::zz]/",
+            "[invalid]",
+            "a b",
+            "https://",
+            "mailto:",
+            "https:",
+            "1a:b",
+            ":a",
+            "https://a/%zz",
+            "https://a/#b#c",
+            "https://a/[b]",
+            "https://a/\u{a0}",
+            "https://a/^",
+            "https://[::zz]/",
         ] {
             assert_eq!(scheme(text), Err(()), "{text}");
         }

@@ -1,0 +1,162 @@
+//! Templates on their own; messages with templates are in the integration tests.
+
+use serde_json::{Map, Value, json};
+
+use super::expand;
+
+fn data() -> Map<String, Value> {
+    let Value::Object(data) = json!({
+        "name": "World", "n": 1_234_567, "float": 1234.567_89, "tiny": 0.00001, "yes": true, "nothing": null,
+        "list": ["a", "b", "c"], "empty": [], "hash": {"x": 1, "y": {"z": "deep"}}, "markup": "<b>&'\"",
+    }) else {
+        unreachable!("an object")
+    };
+    data
+}
+
+#[track_caller]
+fn gives(template: &str, expected: &str) {
+    assert_eq!(
+        expand(template, &data()).as_deref().map_err(ToString::to_string),
+        Ok(expected),
+        "{template}"
+    );
+}
+
+#[track_caller]
+fn fails_at(template: &str, line: usize, column: usize) {
+    let expected =
+        format!("Error parsing Freemarker template: invalid input at line {line}, column {column}");
+    assert_eq!(
+        expand(template, &data()).map_err(|error| error.to_string()),
+        Err(expected),
+        "{template}"
+    );
+}
+
+#[track_caller]
+fn is_no_template(template: &str, expected: &str) {
+    let error = expand(template, &data()).expect_err(template).to_string();
+    assert!(
+        error.starts_with(
+            "Error parsing EntityJSON: Syntax error in template \"messageML\" in line "
+        ),
+        "{error}"
+    );
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn interpolations() {
+    gives("no template", "no template");
+    gives("Hello ${data.name}!", "Hello World!");
+    gives("${entity['hash'].y[\"z\"]}", "deep");
+    gives(
+        "${data.n} ${data.n?c} ${data.float} ${data.tiny} ${data.float?string('0.0')}",
+        "1,234,567 1234567 1,234.568 0 1234.6",
+    );
+    gives(
+        "${data.markup} ${data.markup?html} ${data.markup?xml}",
+        "<b>&'\" &lt;b&gt;&amp;&#39;&quot; &lt;b&gt;&amp;&apos;&quot;",
+    );
+    gives("${1 + 2 * 3 - 4 / 8} ${7 % 4} ${-data.n}", "6.5 3 -1,234,567");
+    gives("${'a' + 1} ${\"x${data.name}y\"} ${r'${x}'}", "a1 xWorldy ${x}");
+    gives(
+        "${(data.list + ['d'])?join('-')} ${data.list[1..]?join('')} ${data.name[0..1]}",
+        "a-b-c-d bc Wo",
+    );
+}
+
+#[test]
+fn what_is_missing() {
+    gives("${data.gone!'default'}|${data.gone!}|${(data.gone.further)!'x'}", "default||x");
+    gives("${(data.gone.further)???c} ${data.name???c} ${data.nothing???c}", "false true false");
+    gives(
+        "${data.gone?has_content?c}${data.empty?has_content?c}${data.name?has_content?c}",
+        "falsefalsetrue",
+    );
+    fails_at("<messageML>${obj['x'].value}</messageML>", 1, 14);
+    fails_at("\n ${data.gone.further!'x'}", 2, 4);
+    fails_at("${data.nothing}", 1, 3);
+    fails_at(" ${data.yes}", 1, 2);
+    fails_at("${data.list}", 1, 3);
+}
+
+#[test]
+fn conditions() {
+    gives("<#if data.yes>a<#else>b</#if>", "a");
+    gives("<#if data.n lt 5>a<#elseif data.n gte 5 && !false>b<#else>c</#if>", "b");
+    gives(
+        "<#if (data.n > 5)>a</#if><#if data.name == 'World'>b</#if><#if data.n != 1>c</#if>",
+        "abc",
+    );
+    gives("<#switch data.name><#case 'x'>1<#case 'World'>2<#break><#default>3</#switch>", "2");
+    gives("${data.yes?then('a', 'b')} ${data.yes?string('ja', 'nein')} ${data.yes?c}", "a ja true");
+    fails_at("<#if data.name>a</#if>", 1, 6);
+}
+
+#[test]
+fn lists() {
+    gives(
+        "<#list data.list as v>${v_index}${v?counter}${v}<#sep>, </#sep></#list>",
+        "01a, 12b, 23c",
+    );
+    gives("<#list data.list as v>${v}<#if v_has_next>;</#if></#list>", "a;b;c");
+    gives("<#list data.empty as v>x<#else>none</#list>", "none");
+    gives("<#list data.list><ul><#items as v>${v}<#sep>,</#items></ul></#list>", "<ul>a,b,c</ul>");
+    gives("<#list data.hash as k, v><#if k == 'x'>${k}=${v}</#if></#list>", "x=1");
+    gives("<#list 1..3 as i>${i}<#if i == 2><#break></#if></#list>", "12");
+    gives("<#list 3..1 as i>${i}</#list><#list 0..<2 as i>${i}</#list>", "32101");
+}
+
+#[test]
+fn variables_and_text() {
+    gives("<#assign a = 1, b = a + 1>${a}${b}<#assign c>x${b}</#assign>${c}", "12x2");
+    gives("<#noparse>${x} <#if></#noparse><#-- gone -->", "${x} <#if>");
+    gives(
+        "<#escape x as x?html>${data.markup}<#noescape>${data.markup}</#noescape></#escape>",
+        "&lt;b&gt;&amp;&#39;&quot;<b>&'\"",
+    );
+}
+
+#[test]
+fn white_space_of_directives_goes() {
+    gives("A\n  <#if true>\n  in\n  </#if>\nB", "A\n    in\nB");
+    gives("<#list 1..2 as i>\n  ${i}\n</#list>\nend", "  1\n  2\nend");
+}
+
+#[test]
+fn syntax_errors() {
+    is_no_template(
+        "<messageML>${}</messageML>",
+        "line 1, column 14:\nEncountered \"}\", but was expecting one of these",
+    );
+    is_no_template("<#invalid>", "Unknown directive: #invalid. Help");
+    is_no_template("<#if true>", "Unexpected end of file reached. You have an unclosed #if.");
+    is_no_template("${data.name?esc}", "Unknown built-in: \"esc\"");
+    is_no_template("<#macro m></#macro>", "The directive #macro is not supported.");
+    is_no_template("${1}</#if>", "Unexpected directive");
+    is_no_template("${data.name", "Unexpected end of file reached");
+}
+
+#[test]
+fn what_cannot_work_fails_when_it_is_reached() {
+    fails_at("a<#stop>", 1, 2);
+    fails_at("<@unknown/>", 1, 1);
+    gives("<#if false><#include 'x'></#if>", "");
+}
+
+#[test]
+fn programs_end() {
+    fails_at("<#list 1..1000000000 as i>x</#list>", 1, 1);
+    let doubling =
+        "<#assign s = 'xxxxxxxxxxxxxxxx'><#list 1..64 as i><#assign s = s + s></#list>${s}";
+    assert!(expand(doubling, &data()).is_err());
+    let nesting = "<#assign l = []><#list 1..100000 as i><#assign l = [l]></#list>";
+    assert!(expand(nesting, &data()).is_err());
+    assert!(expand(&format!("${{{}1{}}}", "(".repeat(5000), ")".repeat(5000)), &data()).is_err());
+    assert!(expand(&format!("${{{}1}}", "-".repeat(5000)), &data()).is_err());
+    assert!(expand(&format!("${{1{}}}", "+1".repeat(5000)), &data()).is_err());
+    assert!(expand(&"<#if true>".repeat(5000), &data()).is_err());
+    assert!(expand(&"<#list 1..9 as x><#sep>".repeat(5000), &data()).is_err());
+}

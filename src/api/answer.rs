@@ -43,6 +43,8 @@ fn status_and_message(
     // 401 with exactly this text is what both BDKs take as the sign to log in anew.
     const INVALID_SESSION: &str = "Invalid session";
 
+    const ENTITLEMENT: &str = "The user lacks the required entitlement to perform this operation";
+
     let (status, message): (_, &str) = match refusal {
         Refusal::SessionTokenMissing if component == Component::Agent => {
             let message = match settings.agent_missing_token {
@@ -68,6 +70,40 @@ fn status_and_message(
         Refusal::UserNotServiceUser { .. }
         | Refusal::CertificateLoginSwitchedOff { .. }
         | Refusal::AppClaimsName { .. } => (StatusCode::FORBIDDEN, NOT_ALLOWED),
+        Refusal::JwtRefused(_) | Refusal::AppDisabled { .. } | Refusal::AppSessionExpected => {
+            (StatusCode::UNAUTHORIZED, "Unauthorized")
+        }
+        Refusal::AppUnknown { .. } => (
+            StatusCode::UNAUTHORIZED,
+            "The client certificate's Common Name is not the id of an application",
+        ),
+        Refusal::OnBehalfOfUnknown { by_certificate: false, .. } => {
+            (StatusCode::UNAUTHORIZED, "Unauthorized")
+        }
+        Refusal::OnBehalfOfUnknown { by_certificate: true, .. } => {
+            (StatusCode::NOT_FOUND, "User id not found")
+        }
+        Refusal::AppCertificateNotTrusted { .. } => (
+            StatusCode::FORBIDDEN,
+            "Certificate authentication is not allowed for this application",
+        ),
+        Refusal::AppNotInstalled { .. } => {
+            (StatusCode::FORBIDDEN, "The application is not installed for this user")
+        }
+        Refusal::AppLacks { .. }
+        | Refusal::AppSessionIsNoUser { .. }
+        | Refusal::RoleMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::AppTokenLength { .. } => {
+            (StatusCode::BAD_REQUEST, "appToken must have 1 to 1000 characters")
+        }
+        Refusal::KeyRefused(refusal) => {
+            return (StatusCode::BAD_REQUEST, format!("The key {refusal}"));
+        }
+        Refusal::KeyManagerTokenMissing => {
+            (status_of(settings.agent_missing_token), "Missing header: keyManagerToken")
+        }
+        Refusal::KeyManagerTokenInvalid(_) => (StatusCode::UNAUTHORIZED, INVALID_SESSION),
+        Refusal::SessionIdUnknown { .. } => (StatusCode::NOT_FOUND, "Session not found"),
         Refusal::KeyTooWeak { .. } => {
             (StatusCode::FORBIDDEN, "The client certificate's key is too short")
         }
@@ -84,11 +120,9 @@ fn status_and_message(
         Refusal::LogoutTokenInvalid(_) => {
             (status_of(settings.logout_unknown_token), INVALID_SESSION)
         }
-        Refusal::LogoutByAnother { .. } => {
+        Refusal::CertificateOfAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
         }
-        // An app's own session is nobody's: it opens sessions on behalf of users, and that is all.
-        Refusal::NotAUser => (StatusCode::UNAUTHORIZED, INVALID_SESSION),
         Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "The user cannot be found"),
         Refusal::ConnectionUnknown { .. } => {
             (StatusCode::NOT_FOUND, "The connection cannot be found")

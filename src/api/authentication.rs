@@ -1,13 +1,12 @@
-//! Bot sessions by client certificate: log in to the pod and to the key manager, and out again.
+//! Bot sessions: log in to the pod and to the key manager by client certificate or by JWT, and out
+//! again.
 
 use axum::Json;
 use axum::http::HeaderMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::extract::{
-    Certificate, CurrentPod, OptionalCertificate, RawBody, has_content_type, token,
-};
-use crate::domain::{CertificateLogin, Refusal, TokenSpace};
+use super::extract::{Certificate, CurrentPod, JsonBody, OptionalCertificate, RawBody, token};
+use crate::domain::{Refusal, TokenSpace};
 use crate::operation::operations;
 use crate::pod::Pod;
 
@@ -16,13 +15,24 @@ operations! {
     POST "/keyauth/v1/authenticate" => key_manager_authenticate_v1,
     POST "/sessionauth/v1/logout" => session_logout_v1,
     POST "/keyauth/v1/logout" => key_manager_logout_v1,
+    POST "/login/pubkey/authenticate" => pubkey_authenticate,
+    POST "/relay/pubkey/authenticate" => key_manager_pubkey_authenticate,
 }
 
-/// `Token` of the authenticator API.
+/// `Token` of the authenticator and login APIs.
 #[derive(Serialize)]
-struct Token {
+#[serde(rename_all = "camelCase")]
+pub(super) struct Token {
     name: &'static str,
     token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_token: Option<String>,
+}
+
+/// `AuthenticateRequest` of the login API: a JWT.
+#[derive(Deserialize)]
+pub(super) struct AuthenticateRequest {
+    pub token: String,
 }
 
 /// `SuccessResponse` of the authenticator API, which has no `format`.
@@ -35,18 +45,22 @@ async fn session_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     headers: HeaderMap,
-    body: RawBody,
+    RawBody(body): RawBody,
 ) -> Result<Json<Token>, Refusal> {
-    authenticate(&pod, &certificate, &headers, &body, TokenSpace::Pod)
+    let login = certificate.login(&headers, &body);
+    let token = pod.log_in_with_certificate(&login, TokenSpace::Pod)?;
+    Ok(Token::of_login(&pod, token))
 }
 
 async fn key_manager_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     headers: HeaderMap,
-    body: RawBody,
+    RawBody(body): RawBody,
 ) -> Result<Json<Token>, Refusal> {
-    authenticate(&pod, &certificate, &headers, &body, TokenSpace::KeyManager)
+    let login = certificate.login(&headers, &body);
+    let token = pod.log_in_with_certificate(&login, TokenSpace::KeyManager)?;
+    Ok(Token::plain(TokenSpace::KeyManager, token))
 }
 
 async fn session_logout_v1(
@@ -55,7 +69,7 @@ async fn session_logout_v1(
     headers: HeaderMap,
 ) -> Result<Json<LoggedOut>, Refusal> {
     let token = token(&headers, "sessionToken");
-    log_out(&pod, certificate, token, TokenSpace::Pod, "POST /sessionauth logout")
+    log_out(&pod, certificate, token, TokenSpace::Pod, "a session logout")
 }
 
 /// The API file names the header `sessionToken` here too, the documentation speaks of the
@@ -66,25 +80,35 @@ async fn key_manager_logout_v1(
     headers: HeaderMap,
 ) -> Result<Json<LoggedOut>, Refusal> {
     let token = token(&headers, "keyManagerToken").or_else(|| token(&headers, "sessionToken"));
-    log_out(&pod, certificate, token, TokenSpace::KeyManager, "POST /keyauth logout")
+    log_out(&pod, certificate, token, TokenSpace::KeyManager, "a key manager logout")
 }
 
-fn authenticate(
-    pod: &Pod,
-    certificate: &Certificate,
-    headers: &HeaderMap,
-    body: &RawBody,
-    space: TokenSpace,
+async fn pubkey_authenticate(
+    pod: CurrentPod,
+    JsonBody(request): JsonBody<AuthenticateRequest>,
 ) -> Result<Json<Token>, Refusal> {
-    let login = CertificateLogin {
-        common_name: certificate.common_name.as_deref(),
-        subject: &certificate.subject,
-        key: (&certificate.key_algorithm, certificate.key_strength),
-        has_body: !body.0.is_empty(),
-        has_content_type: has_content_type(headers),
-    };
-    let token = pod.log_in_with_certificate(&login, space)?;
-    Ok(Json(Token { name: space.token_name(), token }))
+    let token = pod.log_in_with_jwt(&request.token, TokenSpace::Pod)?;
+    Ok(Token::of_login(&pod, token))
+}
+
+async fn key_manager_pubkey_authenticate(
+    pod: CurrentPod,
+    JsonBody(request): JsonBody<AuthenticateRequest>,
+) -> Result<Json<Token>, Refusal> {
+    let token = pod.log_in_with_jwt(&request.token, TokenSpace::KeyManager)?;
+    Ok(Token::plain(TokenSpace::KeyManager, token))
+}
+
+impl Token {
+    pub fn plain(space: TokenSpace, token: String) -> Json<Self> {
+        Json(Self { name: space.token_name(), token, authorization_token: None })
+    }
+
+    /// A bot's session, with an access token beside it where the settings want one.
+    fn of_login(pod: &Pod, token: String) -> Json<Self> {
+        let authorization_token = pod.authorization_token(&token);
+        Json(Self { name: TokenSpace::Pod.token_name(), token, authorization_token })
+    }
 }
 
 fn log_out(

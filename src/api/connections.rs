@@ -1,21 +1,22 @@
 //! Connections between users of different pods: asked for, accepted, rejected, removed.
 
 use axum::Json;
+use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
-use super::extract::{CurrentPod, JsonBody, Session};
-use super::parameters::{Parameters, Path};
+use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
+use super::parameters::Parameters;
 use super::shapes::SuccessResponse;
 use crate::domain::{Connection, ConnectionFilter, ConnectionStatus, Refusal, UserId};
 use crate::operation::operations;
 
 operations! {
-    POST "/pod/v1/connection/create" => create_connection_v1,
-    POST "/pod/v1/connection/accept" => accept_connection_v1,
-    POST "/pod/v1/connection/reject" => reject_connection_v1,
-    GET "/pod/v1/connection/list" => list_connections_v1,
-    GET "/pod/v1/connection/user/{userId}/info" => connection_v1,
-    POST "/pod/v1/connection/user/{uid}/remove" => remove_connection_v1,
+    POST "/pod/v1/connection/create" => create_connection_v1 [RequestUserConnections],
+    POST "/pod/v1/connection/accept" => accept_connection_v1 [RequestUserConnections],
+    POST "/pod/v1/connection/reject" => reject_connection_v1 [RequestUserConnections],
+    GET "/pod/v1/connection/list" => list_connections_v1 [GetUserConnections],
+    GET "/pod/v1/connection/user/{userId}/info" => connection_v1 [GetUserConnections],
+    POST "/pod/v1/connection/user/{uid}/remove" => remove_connection_v1 [RequestUserConnections],
 }
 
 /// `UserConnectionRequest` of the pod API.
@@ -84,7 +85,7 @@ async fn list_connections_v1(
 async fn connection_v1(
     pod: CurrentPod,
     me: Session,
-    Path(user): Path<u64>,
+    PathParameter(Path(user)): PathParameter<u64>,
 ) -> Result<Json<UserConnection>, Refusal> {
     let connection = pod.world().connection(me.user()?, UserId::from_wire(user))?;
     Ok(Json(connection.into()))
@@ -93,10 +94,10 @@ async fn connection_v1(
 async fn remove_connection_v1(
     pod: CurrentPod,
     me: Session,
-    Path(user): Path<u64>,
+    PathParameter(Path(user)): PathParameter<u64>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     pod.world().remove_connection(me.user()?, UserId::from_wire(user))?;
-    Ok(Json(SuccessResponse::text("Connection Removed.")))
+    Ok(SuccessResponse::text("Connection Removed."))
 }
 
 impl UserConnectionRequest {

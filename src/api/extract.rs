@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
-use crate::domain::{Principal, Refusal, TokenSpace, UserId};
+use super::Component;
+use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
+use crate::operation::OnBehalfOf;
 use crate::pod::Pod;
 use crate::transport::ClientCertificate;
 
@@ -24,13 +26,24 @@ pub struct Certificate(Arc<ClientCertificate>);
 /// The same, or none.
 pub struct OptionalCertificate(pub Option<Arc<ClientCertificate>>);
 
-/// A valid `sessionToken`: whoever it stands for.
-pub struct Session {
-    pub principal: Principal,
-}
+/// The session of a call in a user's name: by himself, or by an app that may make this call on his
+/// behalf. A valid `sessionToken`, or an access token in `Authorization`.
+pub struct Session(domain::Session);
+
+/// Any valid session, an app's own included.
+pub struct AnySession(pub domain::Session);
 
 /// A JSON body, whatever the `Content-Type` says: some clients send none with JSON.
 pub struct JsonBody<T>(pub T);
+
+/// The same, or the default where no body came.
+pub struct OptionalJsonBody<T>(pub T);
+
+/// Parameters from the path, decoded.
+pub struct PathParameter<T>(pub Path<T>);
+
+/// Parameters from the query string.
+pub struct QueryParameters<T>(pub T);
 
 /// The body as it came.
 pub struct RawBody(pub Bytes);
@@ -43,18 +56,36 @@ impl Deref for CurrentPod {
     }
 }
 
+impl Session {
+    /// The user in whose name the call is made.
+    pub fn user(&self) -> Result<UserId, Refusal> {
+        // The extractor lets nobody else through.
+        self.0.principal.user().ok_or(Refusal::Bug)
+    }
+
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+}
+
+impl Certificate {
+    /// The certificate as the domain looks at a login.
+    pub fn login<'a>(&'a self, headers: &HeaderMap, body: &[u8]) -> CertificateLogin<'a> {
+        CertificateLogin {
+            common_name: self.common_name.as_deref(),
+            subject: &self.subject,
+            key: (&self.key_algorithm, self.key_strength),
+            has_body: !body.is_empty(),
+            has_content_type: headers.contains_key(header::CONTENT_TYPE),
+        }
+    }
+}
+
 impl Deref for Certificate {
     type Target = ClientCertificate;
 
     fn deref(&self) -> &ClientCertificate {
         &self.0
-    }
-}
-
-impl Session {
-    /// The user in whose name the call is made. An app's own session is nobody's.
-    pub fn user(&self) -> Result<UserId, Refusal> {
-        self.principal.user().ok_or(Refusal::NotAUser)
     }
 }
 
@@ -87,10 +118,65 @@ impl<S: Sync> FromRequestParts<S> for Certificate {
 impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = Refusal;
 
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let AnySession(session) = AnySession::from_request_parts(parts, state).await?;
+        let pod = pod(parts)?;
+        match &session.principal {
+            Principal::User(_) => {}
+            Principal::App(app) => {
+                return Err(Refusal::AppSessionIsNoUser { app: app.to_string() });
+            }
+            Principal::OnBehalfOf { app, .. } => {
+                let OnBehalfOf(permissions) = parts.extensions.get().copied().unwrap_or_default();
+                pod.world().check_on_behalf_of(app, permissions)?;
+            }
+        }
+        if Component::of_path(parts.uri.path()) == Component::Agent {
+            let token = token(&parts.headers, "keyManagerToken");
+            pod.check_key_manager_token(token, &session)?;
+        }
+        Ok(Self(session))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for AnySession {
+    type Rejection = Refusal;
+
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let token = token(&parts.headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
-        let session = pod(parts)?.session(token, TokenSpace::Pod)?;
-        Ok(Self { principal: session.principal })
+        let pod = pod(parts)?;
+        if let Some(token) = token(&parts.headers, "sessionToken") {
+            return pod.session(token, TokenSpace::Pod).map(Self);
+        }
+        let authorization = token(&parts.headers, "authorization");
+        let authorization = authorization.ok_or(Refusal::SessionTokenMissing)?;
+        // After a login the Java BDK sends the token as it came, `Bearer` and all; after a refresh
+        // it sends the bare access token.
+        let access_token = match authorization.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            _ => authorization,
+        };
+        pod.session_of_access_token(access_token).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathParameter<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        Path::from_request_parts(parts, state).await.map(Self).map_err(|rejection| {
+            Refusal::Malformed { what: format!("The path: {}", rejection.body_text()) }
+        })
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParameters<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let query = Query::from_request_parts(parts, state).await;
+        query.map(|Query(query)| Self(query)).map_err(|rejection| Refusal::Malformed {
+            what: format!("The query: {}", rejection.body_text()),
+        })
     }
 }
 
@@ -112,10 +198,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let RawBody(body) = RawBody::from_request(request, state).await?;
-        let malformed = |error| Refusal::Malformed {
-            what: format!("The body is not the JSON expected: {error}"),
-        };
-        serde_json::from_slice(&body).map(Self).map_err(malformed)
+        json(&body).map(Self)
+    }
+}
+
+impl<T, S> FromRequest<S> for OptionalJsonBody<T>
+where
+    T: DeserializeOwned + Default,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let RawBody(body) = RawBody::from_request(request, state).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        // A body of `null` is none.
+        json::<Option<T>>(&body).map(|body| Self(body.unwrap_or_default()))
     }
 }
 
@@ -125,11 +225,12 @@ pub fn token<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }
 
-/// Whether the request declares a type for its body.
-pub fn has_content_type(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::CONTENT_TYPE)
-}
-
 fn pod(parts: &Parts) -> Result<&Arc<Pod>, Refusal> {
     parts.extensions.get::<Arc<Pod>>().ok_or(Refusal::Bug)
+}
+
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+        what: format!("The body is not the JSON expected: {error}"),
+    })
 }

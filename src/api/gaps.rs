@@ -5,7 +5,7 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use crate::domain::Refusal;
-use crate::operation::{Depth, Operation, Route};
+use crate::operation::{Depth, OnBehalfOf, Operation, Route};
 
 macro_rules! gaps {
     ($($method:ident $path:literal => $name:ident),* $(,)?) => {
@@ -16,6 +16,7 @@ macro_rules! gaps {
                     path: $path,
                     name: stringify!($name),
                     depth: Depth::Gap,
+                    on_behalf_of: OnBehalfOf::default(),
                 },
                 handler: on(MethodFilter::$method, async || {
                     Refusal::NotModelled { operation: concat!(stringify!($method), " ", $path) }
@@ -26,28 +27,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // bot sessions: RSA + certificate authentication, logout
-    POST "/login/pubkey/authenticate" => pubkey_authenticate,
-    POST "/relay/pubkey/authenticate" => key_manager_pubkey_authenticate,
-    // app and OBO authentication
-    POST "/login/pubkey/app/authenticate" => pubkey_app_authenticate,
-    POST "/login/pubkey/app/user/{userId}/authenticate" => pubkey_app_user_authenticate,
-    POST "/login/pubkey/app/username/{username}/authenticate" => pubkey_app_username_authenticate,
-    POST "/sessionauth/v1/app/authenticate" => app_authenticate_v1,
-    POST "/sessionauth/v1/app/user/{uid}/authenticate" => app_user_authenticate_v1,
-    POST "/sessionauth/v1/app/username/{username}/authenticate" => app_username_authenticate_v1,
-    // extension-app authentication (circle of trust) and pod certificate
-    POST "/login/v1/pubkey/app/authenticate/extensionApp" => pubkey_app_authenticate_extension_app_v1,
-    GET "/pod/v1/podcert" => podcert_v1,
-    GET "/sessionauth/v1/app/pod/certificate" => app_pod_certificate_v1,
-    POST "/sessionauth/v1/authenticate/extensionApp" => authenticate_extension_app_v1,
-    // common access JWT (OAuth2 idm tokens, JWKS)
-    GET "/login/idm/keys" => idm_keys,
-    POST "/login/idm/tokens" => idm_tokens,
-    // user sessions (list, kill)
-    GET "/pod/v1/users/{uid}/sessions" => user_sessions_v1,
-    POST "/pod/v1/users/{uid}/sessions/logout" => user_sessions_logout_v1,
-    POST "/pod/v1/users/{uid}/sessions/{sid}/logout" => user_session_logout_v1,
     // user administration: create/update/list/find, status, suspension
     POST "/pod/v1/admin/user/create" => admin_user_create_v1,
     POST "/pod/v1/admin/user/find" => admin_user_find_v1,
@@ -163,19 +142,6 @@ gaps! {
     // share
     POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
     POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
-    // datafeed 2 (v5)
-    GET "/agent/v5/datafeeds" => datafeeds_list_v5,
-    POST "/agent/v5/datafeeds" => datafeeds_create_v5,
-    DELETE "/agent/v5/datafeeds/{datafeedId}" => datafeeds_delete_v5,
-    POST "/agent/v5/datafeeds/{datafeedId}/read" => datafeeds_read_v5,
-    // datafeed 1 (v1/v2/v4, deprecated)
-    POST "/agent/v1/datafeed/create" => datafeed_create_v1,
-    GET "/agent/v1/datafeed/{id}/read" => datafeed_read_v1,
-    GET "/agent/v2/datafeed/{id}/read" => datafeed_read_v2,
-    POST "/agent/v4/datafeed/create" => datafeed_create_v4,
-    GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
-    // datahose
-    POST "/agent/v5/events/read" => events_read_v5,
     // signals
     POST "/agent/v1/signals/create" => signals_create_v1,
     GET "/agent/v1/signals/list" => signals_list_v1,

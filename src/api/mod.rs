@@ -1,9 +1,13 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
 mod answer;
+mod apps;
 mod authentication;
 mod component;
 mod connections;
+mod datafeed;
+mod events;
+mod events_v1;
 mod extract;
 mod gaps;
 mod health;
@@ -11,6 +15,8 @@ mod parameters;
 mod presence;
 mod session;
 mod shapes;
+mod tokens;
+mod user_sessions;
 mod users;
 
 use std::collections::BTreeMap;
@@ -28,12 +34,16 @@ use crate::operation::{Operation, Route};
 /// Every operation of Symphony's public API, each once, with what serves it.
 pub fn catalogue() -> Vec<Route> {
     [
+        apps::operations(),
         authentication::operations(),
         connections::operations(),
+        datafeed::operations(),
         gaps::operations(),
         health::operations(),
         presence::operations(),
         session::operations(),
+        tokens::operations(),
+        user_sessions::operations(),
         users::operations(),
     ]
     .into_iter()

@@ -1,14 +1,9 @@
-//! Parameters in query and path, as unlike as the SDKs send them.
+//! Parameters in the query, as unlike as the SDKs send them.
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path as AxumPath, Query};
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
 
 use crate::domain::{Refusal, UserId};
-
-/// A path's parameter or parameters, percent-decoded.
-pub struct Path<T>(pub T);
 
 /// The query's parameters. An empty one is an absent one; unknown ones are ignored, as pods do.
 pub struct Parameters(Vec<(String, String)>);
@@ -86,20 +81,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
             what: format!("The query cannot be read: {error}"),
         })?;
         Ok(Self(pairs))
-    }
-}
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        match AxumPath::from_request_parts(parts, state).await {
-            Ok(AxumPath(value)) => Ok(Self(value)),
-            Err(PathRejection::FailedToDeserializePathParams(error)) => {
-                Err(Refusal::Malformed { what: format!("The path cannot be read: {error}") })
-            }
-            Err(_) => Err(Refusal::Bug),
-        }
     }
 }
 

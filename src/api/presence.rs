@@ -1,29 +1,30 @@
 //! Presence: one's own, other people's, and feeds of its changes.
 
 use axum::Json;
+use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
-use super::extract::{CurrentPod, JsonBody, Session};
-use super::parameters::{Parameters, Path};
+use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
+use super::parameters::Parameters;
 use super::shapes::{StringId, SuccessResponse};
 use crate::domain::{Presence, PresenceCategory, PresenceChange, Refusal, UserId};
 use crate::operation::operations;
 
 operations! {
-    GET "/pod/v1/user/presence" => own_presence_v1,
-    POST "/pod/v1/user/presence" => set_own_presence_v1,
-    GET "/pod/v1/user/{uid}/presence" => presence_v1,
-    POST "/pod/v1/user/{uid}/presence" => set_presence_v1,
-    GET "/pod/v2/user/presence" => own_presence_v2,
-    POST "/pod/v2/user/presence" => set_own_presence_v2,
-    GET "/pod/v2/user/{uid}/presence" => presence_v2,
-    GET "/pod/v2/users/presence" => pod_presences_v2,
-    GET "/pod/v3/user/{uid}/presence" => presence_v3,
-    POST "/pod/v3/user/presence" => set_presence_v3,
-    POST "/pod/v1/user/presence/register" => register_presence_interest_v1,
-    POST "/pod/v1/presence/feed/create" => create_presence_feed_v1,
-    GET "/pod/v1/presence/feed/{feedId}/read" => read_presence_feed_v1,
-    POST "/pod/v1/presence/feed/{feedId}/delete" => delete_presence_feed_v1,
+    GET "/pod/v1/user/presence" => own_presence_v1 [GetPresence],
+    POST "/pod/v1/user/presence" => set_own_presence_v1 [SetPresence],
+    GET "/pod/v1/user/{uid}/presence" => presence_v1 [GetPresence],
+    POST "/pod/v1/user/{uid}/presence" => set_presence_v1 [SetPresence],
+    GET "/pod/v2/user/presence" => own_presence_v2 [GetPresence],
+    POST "/pod/v2/user/presence" => set_own_presence_v2 [SetPresence],
+    GET "/pod/v2/user/{uid}/presence" => presence_v2 [GetPresence],
+    GET "/pod/v2/users/presence" => pod_presences_v2 [GetPresence],
+    GET "/pod/v3/user/{uid}/presence" => presence_v3 [GetPresence],
+    POST "/pod/v3/user/presence" => set_presence_v3 [SetPresence],
+    POST "/pod/v1/user/presence/register" => register_presence_interest_v1 [GetPresence],
+    POST "/pod/v1/presence/feed/create" => create_presence_feed_v1 [GetPresence],
+    GET "/pod/v1/presence/feed/{feedId}/read" => read_presence_feed_v1 [GetPresence],
+    POST "/pod/v1/presence/feed/{feedId}/delete" => delete_presence_feed_v1 [GetPresence],
 }
 
 /// `Presence` of the pod API, the first version.
@@ -92,7 +93,7 @@ async fn set_own_presence_v2(
 async fn presence_v1(
     pod: CurrentPod,
     me: Session,
-    Path(user): Path<u64>,
+    PathParameter(Path(user)): PathParameter<u64>,
 ) -> Result<Json<PresenceV1>, Refusal> {
     Ok(Json(pod.world().presence(me.user()?, UserId::from_wire(user), false)?.into()))
 }
@@ -100,7 +101,7 @@ async fn presence_v1(
 async fn presence_v2(
     pod: CurrentPod,
     me: Session,
-    Path(user): Path<u64>,
+    PathParameter(Path(user)): PathParameter<u64>,
     query: Parameters,
 ) -> Result<Json<PresenceV1>, Refusal> {
     let local = query.flag("local")?.unwrap_or(false);
@@ -110,7 +111,7 @@ async fn presence_v2(
 async fn presence_v3(
     pod: CurrentPod,
     me: Session,
-    Path(user): Path<u64>,
+    PathParameter(Path(user)): PathParameter<u64>,
     query: Parameters,
 ) -> Result<Json<PresenceV2>, Refusal> {
     let local = query.flag("local")?.unwrap_or(false);
@@ -120,7 +121,7 @@ async fn presence_v3(
 async fn set_presence_v1(
     pod: CurrentPod,
     me: Session,
-    Path(user): Path<u64>,
+    PathParameter(Path(user)): PathParameter<u64>,
     JsonBody(status): JsonBody<PresenceStatus>,
 ) -> Result<Json<PresenceV1>, Refusal> {
     let (me, category) = (me.user()?, settable_by_v1(category(&status.category)?)?);
@@ -152,7 +153,8 @@ async fn pod_presences_v2(
     me.user()?;
     let first = query.number("lastUserId")?.map(UserId::from_wire);
     let limit = query.page(DEFAULT, MAX)?.limit;
-    let presences = pod.world().pod_presences(first, limit);
+    let now = pod.clock.now();
+    let presences = pod.world().pod_presences(first, limit, now);
     Ok(Json(presences.into_iter().map(PresenceV2::from).collect()))
 }
 
@@ -163,7 +165,7 @@ async fn register_presence_interest_v1(
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let users: Vec<_> = users.into_iter().map(UserId::from_wire).collect();
     pod.world().register_presence_interest(me.user()?, &users)?;
-    Ok(Json(SuccessResponse::text("OK")))
+    Ok(SuccessResponse::text("OK"))
 }
 
 async fn create_presence_feed_v1(pod: CurrentPod, me: Session) -> Result<Json<StringId>, Refusal> {
@@ -174,7 +176,7 @@ async fn create_presence_feed_v1(pod: CurrentPod, me: Session) -> Result<Json<St
 async fn read_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
-    Path(feed): Path<String>,
+    PathParameter(Path(feed)): PathParameter<String>,
 ) -> Result<Json<Vec<PresenceV2>>, Refusal> {
     let changed = pod.world().read_presence_feed(me.user()?, &feed)?;
     Ok(Json(changed.into_iter().map(PresenceV2::from).collect()))
@@ -183,7 +185,7 @@ async fn read_presence_feed_v1(
 async fn delete_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
-    Path(id): Path<String>,
+    PathParameter(Path(id)): PathParameter<String>,
 ) -> Result<Json<StringId>, Refusal> {
     pod.world().close_presence_feed(me.user()?, &id)?;
     Ok(Json(StringId { id }))

@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use super::extract::{CurrentPod, Session};
 use super::shapes::UserV2;
-use crate::domain::{Refusal, TokenFault};
+use crate::domain::Refusal;
 use crate::operation::operations;
 
 operations! {
-    GET "/pod/v1/sessioninfo" => sessioninfo_v1,
-    GET "/pod/v2/sessioninfo" => sessioninfo_v2,
+    GET "/pod/v1/sessioninfo" => sessioninfo_v1 [GetBasicUserInfo],
+    GET "/pod/v2/sessioninfo" => sessioninfo_v2 [GetBasicUserInfo],
 }
 
 /// `SessionInfo` of the pod API.
@@ -27,7 +27,6 @@ async fn sessioninfo_v1(me: Session) -> Result<Json<SessionInfo>, Refusal> {
 async fn sessioninfo_v2(pod: CurrentPod, me: Session) -> Result<Json<UserV2>, Refusal> {
     let me = me.user()?;
     let world = pod.world();
-    let nobody = Refusal::SessionInvalid(TokenFault::Unknown);
-    let user = world.users.by_id(me).ok_or(nobody)?;
+    let user = world.users.by_id(me).ok_or(Refusal::Bug)?;
     Ok(Json(UserV2::seen_from(me.pod(), user)))
 }

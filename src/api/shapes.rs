@@ -1,5 +1,6 @@
-//! Shapes of the pod API that several capabilities answer with.
+//! Shapes on the wire that more than one capability answers with.
 
+use axum::Json;
 use serde::Serialize;
 
 use crate::domain::{AccountType, PodId, User};
@@ -7,7 +8,7 @@ use crate::domain::{AccountType, PodId, User};
 /// `UserV2` of the pod API.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct UserV2 {
+pub(super) struct UserV2 {
     id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_address: Option<String>,
@@ -30,16 +31,16 @@ pub struct UserV2 {
     roles: Option<Vec<String>>,
 }
 
-/// `SuccessResponse` of the pod API: that it was done, in words.
+/// `SuccessResponse` of the pod and agent APIs.
 #[derive(Serialize)]
-pub struct SuccessResponse {
+pub(super) struct SuccessResponse {
     format: &'static str,
-    message: &'static str,
+    message: String,
 }
 
 /// `StringId` of the pod API.
 #[derive(Serialize)]
-pub struct StringId {
+pub(super) struct StringId {
     pub id: String,
 }
 
@@ -68,7 +69,8 @@ impl UserV2 {
 }
 
 impl SuccessResponse {
-    pub fn text(message: &'static str) -> Self {
-        Self { format: "TEXT", message }
+    /// An acknowledgement in words.
+    pub fn text(message: impl Into<String>) -> Json<Self> {
+        Json(Self { format: "TEXT", message: message.into() })
     }
 }

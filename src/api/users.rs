@@ -1,22 +1,23 @@
 //! Finding users: look-up by id, e-mail address or username, and search.
 
 use axum::Json;
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::extract::{CurrentPod, JsonBody, Session};
-use super::parameters::{Parameters, Path};
+use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
+use super::parameters::Parameters;
 use super::shapes::UserV2;
 use crate::domain::{AccountType, PodId, Reach, Refusal, User, UserId, UserKeys, UserSearch};
 use crate::operation::operations;
 
 operations! {
-    GET "/pod/v1/user" => user_v1,
-    GET "/pod/v1/user/name/{userName}/get" => user_by_name_v1,
-    POST "/pod/v1/user/search" => search_users_v1,
-    GET "/pod/v2/user" => user_v2,
-    GET "/pod/v3/users" => users_v3,
+    GET "/pod/v1/user" => user_v1 [GetBasicContactInfo],
+    GET "/pod/v1/user/name/{userName}/get" => user_by_name_v1 [GetBasicContactInfo],
+    POST "/pod/v1/user/search" => search_users_v1 [GetBasicContactInfo],
+    GET "/pod/v2/user" => user_v2 [GetBasicContactInfo, SendMessages],
+    GET "/pod/v3/users" => users_v3 [GetBasicContactInfo],
 }
 
 /// `User` of the pod API, the first version.
@@ -106,7 +107,7 @@ async fn user_v1(
 async fn user_by_name_v1(
     pod: CurrentPod,
     me: Session,
-    Path(name): Path<String>,
+    PathParameter(Path(name)): PathParameter<String>,
 ) -> Result<Found<UserV1>, Refusal> {
     me.user()?;
     let keys = UserKeys::Usernames(vec![name]);
@@ -140,9 +141,10 @@ async fn users_v3(
     query: Parameters,
 ) -> Result<Found<UserList>, Refusal> {
     let me = me.user()?;
+    let now = pod.clock.now();
     let (keys, errors) = keys(&query)?;
     let active = query.flag("active")?;
-    let wanted = |user: &&User| active.is_none_or(|active| user.is_active() == active);
+    let wanted = |user: &&User| active.is_none_or(|active| user.is_active(now) == active);
     let world = pod.world();
     let users = world.look_up(&keys, reach(&query)?).into_iter().filter(wanted);
     let users = users.map(|user| UserV2::seen_from(me.pod(), user)).collect();
@@ -159,10 +161,11 @@ async fn search_users_v1(
     const MAX: usize = 1_000;
     let me = me.user()?;
     let page = query.page(DEFAULT, MAX)?;
+    let now = pod.clock.now();
     let reach = reach(&query)?;
     let world = pod.world();
     let found = match search_query.search()? {
-        Some(search) => world.search_users(&search, reach),
+        Some(search) => world.search_users(&search, reach, now),
         None => Vec::new(),
     };
     let count = found.len();

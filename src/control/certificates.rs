@@ -1,12 +1,17 @@
 //! `/_mock/certs/…`: the authority and the identities, in every format, for tests that run where
 //! the pod's files are not.
 
+use std::sync::Arc;
+
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::{Control, ControlRefusal};
+use crate::domain::PublicKey;
+use crate::pod::Pod;
+use crate::transport::{CertificateError, Certificates, Identity};
 
 pub async fn download(
     State(control): State<Control>,
@@ -14,8 +19,7 @@ pub async fn download(
 ) -> Result<Response, ControlRefusal> {
     let Path(file) = file.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
     let certificates = &control.certificates;
-    let failed =
-        |error: crate::transport::CertificateError| ControlRefusal::failed(error.to_string());
+    let failed = |error: CertificateError| ControlRefusal::failed(error.to_string());
     let content = match file.as_str() {
         "ca.pem" => certificates.authority_pem().to_owned().into_bytes(),
         "truststore.p12" => certificates.truststore().map_err(failed)?,
@@ -33,8 +37,7 @@ fn identity_file(control: &Control, file: &str) -> Result<Vec<u8>, ControlRefusa
     // Longer suffixes first: `bot-rsa.pem` is not the certificate of a user called `bot-rsa`.
     const SUFFIXES: [&str; 6] =
         ["-rsa.pub.pem", "-rsa.pem", "-combined.pem", ".pem", ".key", ".p12"];
-    let failed =
-        |error: crate::transport::CertificateError| ControlRefusal::failed(error.to_string());
+    let failed = |error: CertificateError| ControlRefusal::failed(error.to_string());
     let unknown = || {
         ControlRefusal::not_found(format!(
             "no file {file:?}: there are ca.pem, truststore.p12, and NAME{} for each service user and app",
@@ -48,7 +51,7 @@ fn identity_file(control: &Control, file: &str) -> Result<Vec<u8>, ControlRefusa
     if !may_log_in(control, name) {
         return Err(unknown());
     }
-    let identity = control.certificates.identity(name).map_err(failed)?;
+    let identity = identity(&control.pod, &control.certificates, name).map_err(failed)?;
     Ok(match suffix {
         "-rsa.pub.pem" => identity.rsa_public_pem().map_err(failed)?.into(),
         "-rsa.pem" => identity.rsa_pem().map_err(failed)?.into(),
@@ -57,6 +60,18 @@ fn identity_file(control: &Control, file: &str) -> Result<Vec<u8>, ControlRefusa
         ".key" => identity.key_pem().into(),
         _ => identity.pkcs12().map_err(failed)?,
     })
+}
+
+/// The identity of a service user or an app, whose public key the account now has.
+pub fn identity(
+    pod: &Pod,
+    certificates: &Certificates,
+    name: &str,
+) -> Result<Arc<Identity>, CertificateError> {
+    let identity = certificates.identity(name)?;
+    let key = PublicKey::from_pem(identity.rsa_public_pem()?);
+    pod.adopt_key(name, key.map_err(|error| CertificateError::Key(error.to_string()))?);
+    Ok(identity)
 }
 
 fn may_log_in(control: &Control, name: &str) -> bool {

@@ -8,7 +8,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal};
+use super::{Control, ControlRefusal, parse};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 
@@ -72,11 +72,6 @@ fn moment(value: &Value) -> Result<Timestamp, ControlRefusal> {
     let moment = humantime::parse_rfc3339(text).map_err(|_| refusal())?;
     let since_epoch = moment.duration_since(std::time::UNIX_EPOCH).map_err(|_| refusal())?;
     Ok(Timestamp::from_millis(0).plus(since_epoch))
-}
-
-fn parse<T: serde::de::DeserializeOwned>(body: &[u8], example: &str) -> Result<T, ControlRefusal> {
-    serde_json::from_slice(body)
-        .map_err(|error| ControlRefusal::body(format!("{error}; expected {example}")))
 }
 
 fn reading(clock: &Clock) -> Value {

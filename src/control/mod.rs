@@ -3,6 +3,7 @@
 
 mod certificates;
 mod clock;
+mod identity;
 mod refusal;
 
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use crate::operation::{Depth, Operation};
 use crate::pod::Pod;
 use crate::transport::Certificates;
 
+pub use certificates::identity;
+pub use identity::identity_jwt;
 use refusal::ControlRefusal;
 
 /// What the control port acts on.
@@ -37,6 +40,7 @@ pub fn router(control: Control) -> Router {
         .route("/_mock/clock/freeze", post(clock::freeze))
         .route("/_mock/clock/run", post(clock::run))
         .route("/_mock/clock/set", post(clock::set))
+        .route("/_mock/identity-jwt", post(identity::issue))
         .route("/_mock/operations", get(operations))
         .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
         .fallback(async || ControlRefusal::not_found("no such path on the control port"))
@@ -58,4 +62,10 @@ async fn operations(State(control): State<Control>) -> Json<Value> {
         })
     };
     Json(control.operations.iter().map(row).collect())
+}
+
+/// Reads a JSON body; a refusal shows what was expected.
+fn parse<T: serde::de::DeserializeOwned>(body: &[u8], example: &str) -> Result<T, ControlRefusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| ControlRefusal::body(format!("{error}; expected {example}")))
 }

@@ -32,18 +32,30 @@ impl Chance {
         self.bytes::<N>().map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()])
     }
 
-    /// 128 random bits as 32 lower-case hexadecimal digits.
-    pub fn hex(&mut self) -> String {
-        format!("{:032x}", u128::from_be_bytes(self.bytes()))
-    }
-
     /// A random (version 4) UUID.
     pub fn uuid(&mut self) -> String {
         let mut bytes: [u8; 16] = self.bytes();
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
-        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+        let mut hex = String::with_capacity(32);
+        self::hex(&mut hex, &bytes);
         [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+
+    /// `N` random bytes in lower-case hex.
+    pub fn hex<const N: usize>(&mut self) -> String {
+        let mut text = String::with_capacity(2 * N);
+        hex(&mut text, &self.bytes::<N>());
+        text
+    }
+}
+
+/// Appends `bytes` in lower-case hex.
+pub(super) fn hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
 }
 

@@ -1,3 +1,4 @@
+use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
 use super::{
     Audience, MessageId, Payload, Refusal, Stream, StreamDetail, StreamId, StreamKind, Timestamp,
@@ -52,7 +53,7 @@ impl World {
         members: &[UserId],
         now: Timestamp,
     ) -> Result<StreamId, Refusal> {
-        self.require_user_provisioning(caller)?;
+        self.check_role(caller, USER_PROVISIONING)?;
         for &user in members {
             self.check_exists(user)?;
         }
@@ -109,7 +110,7 @@ impl World {
         user: UserId,
         filter: &'a StreamFilter,
     ) -> Result<impl Iterator<Item = &'a Stream>, Refusal> {
-        self.require_user_provisioning(caller)?;
+        self.check_role(caller, USER_PROVISIONING)?;
         self.users.by_id(user).ok_or(Refusal::UserUnknown { user })?;
         Ok(self.streams_of(user, filter))
     }
@@ -120,7 +121,7 @@ impl World {
         caller: UserId,
         filter: &'a AdminStreamFilter,
     ) -> Result<impl Iterator<Item = &'a Stream>, Refusal> {
-        self.require_user_provisioning(caller)?;
+        self.check_role(caller, USER_PROVISIONING)?;
         let own = self.identity.id;
         Ok(self.streams.iter().filter(move |stream| {
             let is =

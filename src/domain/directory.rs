@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{AccountType, PodId, User, UserId, World};
+use super::{AccountType, PodId, Timestamp, User, UserId, World};
 
 /// How far a look-up reaches: the `local` parameter of the user operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +65,10 @@ impl World {
     }
 
     /// The active users whom the search finds, in the order of their display names.
-    pub fn search_users(&self, search: &UserSearch, reach: Reach) -> Vec<&User> {
+    pub fn search_users(&self, search: &UserSearch, reach: Reach, now: Timestamp) -> Vec<&User> {
         let words: Vec<_> = search.query.split_whitespace().map(str::to_lowercase).collect();
         let matches = |user: &&User| {
-            user.is_active()
+            user.is_active(now)
                 && reach.covers(self.identity.id, user)
                 && search.admits(user)
                 && has_words(user, &words)

@@ -27,10 +27,20 @@ pub struct Feed {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FeedId {
     pub owner: UserId,
+    pub service: FeedService,
     pub name: Arc<str>,
 }
 
-/// Which of the three services a feed belongs to.
+/// By which paths a feed is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeedService {
+    /// Datafeed 1.
+    One,
+    /// Datafeed 2, and the datahose, whose reads work alike.
+    Two,
+}
+
+/// What a feed carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedKind {
     /// Datafeed 2.
@@ -112,9 +122,9 @@ impl World {
         }
         let name = match tag {
             Some(tag) => Arc::from(tag),
-            None => Arc::from(format!("{}_f", self.chance.hex())),
+            None => Arc::from(format!("{}_f", self.chance.hex::<16>())),
         };
-        Ok(self.open(Feed::new(FeedId { owner, name }, kind, now)))
+        Ok(self.open(Feed::new(FeedId { owner, service: FeedService::Two, name }, kind, now)))
     }
 
     /// Opens a datafeed 1.
@@ -130,7 +140,11 @@ impl World {
             return Err(Refusal::TooManyLegacyFeeds { limit });
         }
         let name = Arc::from(self.chance.uuid());
-        Ok(self.open(Feed::new(FeedId { owner, name }, FeedKind::Legacy, now)))
+        Ok(self.open(Feed::new(
+            FeedId { owner, service: FeedService::One, name },
+            FeedKind::Legacy,
+            now,
+        )))
     }
 
     /// The datahose of a user with this tag and this filter, opened where there is none.
@@ -154,7 +168,11 @@ impl World {
         if let Some(feed) = self.feeds.datahoses.iter().find(known) {
             return Ok(feed.id.clone());
         }
-        let id = FeedId { owner, name: Arc::from(format!("{}_p", self.chance.hex())) };
+        let id = FeedId {
+            owner,
+            service: FeedService::Two,
+            name: Arc::from(format!("{}_p", self.chance.hex::<16>())),
+        };
         self.feeds.datahoses.push(Feed::new(id.clone(), kind, now));
         Ok(id)
     }
@@ -168,7 +186,7 @@ impl World {
         datafeeds.chain(datahoses)
     }
 
-    /// Ends a datafeed 2 or a datahose. One that is not there counts as ended: both BDKs delete a
+    /// Ends a feed. One that is not there counts as ended: both BDKs delete a
     /// feed that a read was told does not exist, and some die of a refusal then.
     pub fn close_feed(&mut self, id: &FeedId) {
         self.feeds.close(id);
@@ -188,7 +206,7 @@ impl World {
     ) -> Result<(), Refusal> {
         self.expire_feeds(id.owner, now);
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
-        let feed = self.feeds.by_id_mut(id).ok_or(Refusal::FeedUnknown)?;
+        let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
         feed.readers += 1;
         feed.last_read = now;
         // What has gone back to the queue already comes again, under another id.
@@ -205,7 +223,7 @@ impl World {
     ) -> Result<Batch, Refusal> {
         let ack = AckId(u128::from_be_bytes(self.chance.bytes()));
         let returns = now.plus(self.settings.datafeed_visibility);
-        let feed = self.feeds.by_id_mut(id).ok_or(Refusal::FeedUnknown)?;
+        let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
         feed.requeue(now);
         let events: Vec<_> = feed.queue.drain(..limit.min(feed.queue.len())).collect();
         if !events.is_empty() && feed.kind != FeedKind::Legacy {
@@ -241,6 +259,25 @@ impl World {
     fn expire_feeds(&mut self, owner: UserId, now: Timestamp) {
         if self.feeds.listens(owner) && !self.feeds.expire(owner, now, self.settings.datafeed_ttl) {
             self.streams.stop_listening(owner);
+        }
+    }
+}
+
+impl FeedId {
+    fn unknown(&self) -> Refusal {
+        match self.service {
+            FeedService::One => Refusal::LegacyFeedUnknown,
+            FeedService::Two => Refusal::FeedUnknown,
+        }
+    }
+}
+
+impl FeedKind {
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Self::Fanout { tag } => tag.as_deref(),
+            Self::Datahose { tag, .. } => Some(tag),
+            Self::Legacy => None,
         }
     }
 }
@@ -328,10 +365,9 @@ impl Feeds {
     }
 
     fn close(&mut self, id: &FeedId) {
-        let ends = |feed: &Feed| feed.id == *id && feed.kind != FeedKind::Legacy;
-        self.datahoses.retain(|feed| !ends(feed));
+        self.datahoses.retain(|feed| feed.id != *id);
         if let Some(feeds) = self.datafeeds.get_mut(&id.owner) {
-            feeds.retain(|feed| !ends(feed));
+            feeds.retain(|feed| feed.id != *id);
         }
         self.forget_if_deaf(id.owner);
         self.gained.push(id.clone());

@@ -1,5 +1,8 @@
+use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
-use super::{Audience, EventId, Payload, Refusal, Stream, StreamId, Timestamp, UserId, World};
+use super::{
+    AccountStatus, Audience, EventId, Payload, Refusal, Stream, StreamId, Timestamp, UserId, World,
+};
 
 impl World {
     /// Adds somebody to a room. Who is in it already stays as he is.
@@ -110,13 +113,13 @@ impl World {
 
     /// The stream, of whatever kind, for somebody who provisions users.
     pub fn stream_for_admin(&self, caller: UserId, id: StreamId) -> Result<&Stream, Refusal> {
-        self.require_user_provisioning(caller)?;
+        self.check_role(caller, USER_PROVISIONING)?;
         self.streams.by_id(id).ok_or(Refusal::StreamUnknown)
     }
 
     /// The room, for somebody who provisions users.
     pub fn room_for_admin(&self, caller: UserId, id: StreamId) -> Result<&Stream, Refusal> {
-        self.require_user_provisioning(caller)?;
+        self.check_role(caller, USER_PROVISIONING)?;
         self.room_for(caller, id)
     }
 
@@ -146,7 +149,7 @@ impl World {
 
     pub(super) fn check_exists(&self, user: UserId) -> Result<(), Refusal> {
         match self.users.by_id(user) {
-            Some(known) if known.is_active() => Ok(()),
+            Some(known) if known.status == AccountStatus::Enabled => Ok(()),
             _ => Err(Refusal::UserUnknown { user }),
         }
     }
@@ -183,9 +186,8 @@ impl World {
 
     /// Whether a user may change and see the membership of rooms that are not his.
     fn oversees_rooms(&self, user: UserId) -> bool {
-        const OVERSEERS: [&str; 3] =
-            ["USER_PROVISIONING", "COMPLIANCE_OFFICER", "SUPER_COMPLIANCE_OFFICER"];
-        let Some(user) = self.users.by_id(user) else { return false };
-        OVERSEERS.iter().any(|role| user.has_role(role))
+        [USER_PROVISIONING, "COMPLIANCE_OFFICER", "SUPER_COMPLIANCE_OFFICER"]
+            .into_iter()
+            .any(|role| self.check_role(user, role).is_ok())
     }
 }

@@ -4,6 +4,7 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod app_login;
 mod apps;
 mod chance;
 mod connections;
@@ -12,9 +13,13 @@ mod directory;
 mod events;
 mod feeds;
 mod id;
+mod jwt;
+mod keys;
 mod login;
 mod membership;
 mod messages;
+mod names;
+mod permission;
 mod presence;
 mod refusal;
 mod room_search;
@@ -23,10 +28,12 @@ mod rooms;
 mod sample;
 mod session;
 mod settings;
+mod signer;
 mod streams;
 mod time;
 mod users;
 
+pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use chance::Chance;
 pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
@@ -36,16 +43,20 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
-pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, Feeds};
+pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
-pub use login::CertificateLogin;
+pub use jwt::{JwtFault, LoginJwt};
+pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
+pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{Attachment, Message};
+pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
+pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
 pub use users::{AccountStatus, AccountType, User, Users};

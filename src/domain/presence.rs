@@ -176,13 +176,18 @@ impl World {
     }
 
     /// The presences of the pod's own active users from `first` on, by id, at most `limit`.
-    pub fn pod_presences(&self, first: Option<UserId>, limit: usize) -> Vec<Presence> {
+    pub fn pod_presences(
+        &self,
+        first: Option<UserId>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Vec<Presence> {
         let own = self.identity.id;
         self.users
             .from(first.unwrap_or(UserId::new(own, 0)))
             .skip_while(|user| user.id.pod() < own)
             .take_while(|user| user.id.pod() == own)
-            .filter(|user| user.is_active())
+            .filter(|user| user.is_active(now))
             .take(limit)
             .map(|user| self.presences.of(user.id))
             .collect()

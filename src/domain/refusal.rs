@@ -1,13 +1,13 @@
 use std::fmt;
 
-use super::{Timestamp, UserId};
+use super::{AppPermission, JwtFault, KeyRefusal, Timestamp, UserId};
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
 ///
 /// One place at the border (`api::answer`) turns a refusal into what the client gets, which is
 /// what a real pod says. What the refusal knew beyond that is its [`why`](Refusal::why): it goes
 /// to the log and the journal, never to the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
     /// The operation wants a session and no token came.
     SessionTokenMissing,
@@ -54,18 +54,72 @@ pub enum Refusal {
     /// A login that should have no `Content-Type` has one.
     AuthenticateWithContentType,
 
+    /// A login by JWT that is not good.
+    JwtRefused(JwtFault),
+    /// No app has the id that the Common Name says.
+    AppUnknown {
+        id: String,
+        nearest: Option<String>,
+    },
+    /// The app is not enabled on the pod.
+    AppDisabled {
+        id: String,
+    },
+    /// The app's manifest has no certificate.
+    AppCertificateNotTrusted {
+        id: String,
+    },
+    /// A session on behalf of a user is opened with an app's session, and this is another one.
+    AppSessionExpected,
+    /// An app's own session is used where a user is asked for.
+    AppSessionIsNoUser {
+        app: String,
+    },
+    /// Nobody of the pod is the user on whose behalf a session is wanted.
+    OnBehalfOfUnknown {
+        user: String,
+        by_certificate: bool,
+    },
+    /// The user does not have the app.
+    AppNotInstalled {
+        app: String,
+        username: String,
+    },
+    /// The app has none of the permissions that the call needs; none can be had for a call that
+    /// is not open to apps.
+    AppLacks {
+        app: String,
+        needs: Vec<AppPermission>,
+    },
+    /// An app's token is empty or too long.
+    AppTokenLength {
+        length: usize,
+    },
+    /// A change of an account's or an app's keys that the rules forbid.
+    KeyRefused(KeyRefusal),
+    /// The agent insists on a key manager token and none came.
+    KeyManagerTokenMissing,
+    /// A key manager token came, and it is not good.
+    KeyManagerTokenInvalid(TokenFault),
+    /// No session of the user has this id.
+    SessionIdUnknown {
+        id: String,
+    },
+    /// The caller's account lacks the role that the call needs.
+    RoleMissing {
+        role: &'static str,
+    },
+
     /// Nothing to log out: no token came.
     LogoutTokenMissing,
     /// The token to log out is not a live one.
     LogoutTokenInvalid(TokenFault),
     /// The certificate is not that of the token's owner.
-    LogoutByAnother {
+    CertificateOfAnother {
         common_name: String,
         owner: String,
     },
 
-    /// The caller is an app by itself, and the operation is for users.
-    NotAUser,
     /// There is no such user to tell of.
     UserNotFound {
         user: UserId,
@@ -228,14 +282,47 @@ impl Refusal {
             Self::AuthenticateWithContentType => {
                 "a Content-Type header came, settings.authenticateBody is strict".into()
             }
+            Self::JwtRefused(fault) => format!("the JWT {fault}"),
+            Self::AppUnknown { id, nearest: Some(nearest) } => {
+                format!("no app has the id {id:?}; the nearest is {nearest:?}")
+            }
+            Self::AppUnknown { id, nearest: None } => {
+                format!("no app has the id {id:?}, nor anything like it")
+            }
+            Self::AppDisabled { id } => format!("the app {id:?} is not enabled"),
+            Self::AppCertificateNotTrusted { id } => {
+                format!("certificateLogin is off for the app {id:?}")
+            }
+            Self::AppSessionExpected => "the sessionToken is not that of an app".into(),
+            Self::AppSessionIsNoUser { app } => format!(
+                "the sessionToken is the app {app:?}'s own; calls are made on behalf of a user"
+            ),
+            Self::OnBehalfOfUnknown { user, .. } => format!("the pod has no user {user:?}"),
+            Self::AppNotInstalled { app, username } => {
+                format!("the app {app:?} is not installed for {username:?}")
+            }
+            Self::AppLacks { app, needs } if needs.is_empty() => {
+                format!("the call is not open to apps on behalf of users, which {app:?} is")
+            }
+            Self::AppLacks { app, needs } => {
+                let needs: Vec<_> = needs.iter().map(|needed| needed.as_str()).collect();
+                format!("the app {app:?} lacks the permission {}", needs.join(" or "))
+            }
+            Self::AppTokenLength { length } => {
+                format!("the appToken has {length} characters, expected 1 to 1000")
+            }
+            Self::KeyRefused(refusal) => format!("the key {refusal}"),
+            Self::KeyManagerTokenMissing => {
+                "no keyManagerToken came, settings.agentRequiresKeyManagerToken is on".into()
+            }
+            Self::KeyManagerTokenInvalid(fault) => format!("the keyManagerToken {fault}"),
+            Self::SessionIdUnknown { id } => format!("the user has no session {id:?}"),
+            Self::RoleMissing { role } => format!("the caller lacks the role {role}"),
             Self::LogoutTokenMissing => "no token came to log out".into(),
             Self::LogoutTokenInvalid(fault) => format!("the token to log out {fault}"),
-            Self::LogoutByAnother { common_name, owner } => format!(
+            Self::CertificateOfAnother { common_name, owner } => format!(
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
-            Self::NotAUser => {
-                "the sessionToken is that of an app by itself; it must first act for a user".into()
-            }
             Self::UserNotFound { user } => format!("there is no user {user}"),
             Self::ConnectionUnknown { user } => {
                 format!("there is no such connection or request between the caller and {user}")

@@ -6,6 +6,9 @@ use super::{
     UserId, World,
 };
 
+/// The role of those who administer users, rooms and streams.
+pub(super) const USER_PROVISIONING: &str = "USER_PROVISIONING";
+
 /// What a room is and allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomAttributes {
@@ -199,7 +202,7 @@ impl World {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         if as_admin {
-            self.require_user_provisioning(caller)?;
+            self.check_role(caller, USER_PROVISIONING)?;
         }
         let stream = self.room_for(caller, id)?;
         if !as_admin && !stream.is_owner(caller) {
@@ -238,14 +241,7 @@ impl World {
 
     /// Whether a user administers other users, rooms and streams.
     pub fn provisions_users(&self, user: UserId) -> bool {
-        self.users.by_id(user).is_some_and(|user| user.has_role("USER_PROVISIONING"))
-    }
-
-    pub(super) fn require_user_provisioning(&self, user: UserId) -> Result<(), Refusal> {
-        match self.provisions_users(user) {
-            true => Ok(()),
-            false => Err(Refusal::NotEntitled { needs: "the role USER_PROVISIONING" }),
-        }
+        self.check_role(user, USER_PROVISIONING).is_ok()
     }
 
     fn check_name_is_free(&self, name: &str, but_for: Option<StreamId>) -> Result<(), Refusal> {

@@ -1,7 +1,8 @@
 //! A small pod for the tests of the domain.
 
 use super::{
-    AccountStatus, AccountType, Chance, Identity, PodId, Settings, Timestamp, User, UserId, World,
+    AccountStatus, AccountType, Chance, Identity, KeyRing, PodId, Settings, Timestamp, User,
+    UserId, World,
 };
 
 /// When the tests of the domain begin.
@@ -59,5 +60,7 @@ fn user(id: UserId, username: &str, account_type: AccountType) -> User {
         location: None,
         roles: vec!["INDIVIDUAL".into()],
         certificate_login: true,
+        keys: KeyRing::default(),
+        suspension: None,
     }
 }

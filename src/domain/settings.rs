@@ -30,6 +30,23 @@ pub struct Settings {
     /// agent, other sightings say 401.
     pub agent_missing_token: RefusalStatus,
 
+    /// Whether session tokens say `canUseSimplifiedKeyDelivery`: with an agent of 24.12 or later
+    /// both BDKs then skip the key manager.
+    pub simplified_key_delivery: bool,
+
+    /// Whether the agent insists on a `keyManagerToken` beside the `sessionToken`, as all agents
+    /// did before 25.8. Sessions on behalf of users have none and are let through.
+    pub agent_requires_key_manager_token: bool,
+
+    /// Whether a login's answer carries an `authorizationToken`, a short-lived JWT that stands in
+    /// for the session token.
+    pub authorization_token: bool,
+
+    /// How long such a token, and one from `POST /login/idm/tokens`, is good.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub access_token_lifetime: Duration,
+
     /// Whether logging out demands the owner's client certificate, as the documentation says.
     pub logout_requires_certificate: bool,
 
@@ -121,6 +138,10 @@ impl Default for Settings {
             minimum_key_bits: 0,
             logout_unknown_token: RefusalStatus::BadRequest,
             agent_missing_token: RefusalStatus::BadRequest,
+            simplified_key_delivery: false,
+            agent_requires_key_manager_token: false,
+            authorization_token: false,
+            access_token_lifetime: Duration::from_secs(300),
             logout_requires_certificate: true,
             datafeed_long_poll: Duration::from_secs(20),
             datafeed_visibility: Duration::from_secs(30),

@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{PodId, UserId};
+use super::names::nearest;
+use super::{KeyRing, PodId, Refusal, Timestamp, UserId, World};
 
 /// Somebody with an account: a person, or a bot's service user.
 #[derive(Debug, Clone)]
@@ -24,6 +25,17 @@ pub struct User {
     pub roles: Vec<String>,
     /// Whether this account may log in with a client certificate at all.
     pub certificate_login: bool,
+    /// The RSA keys of its JWT logins.
+    pub keys: KeyRing,
+    pub suspension: Option<Suspension>,
+}
+
+/// An account out of use for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    /// Logins are good again from here on; never, where there is none.
+    pub until: Option<Timestamp>,
+    pub reason: Option<String>,
 }
 
 /// What kind of account it is, spelt as the API spells it.
@@ -57,13 +69,35 @@ impl User {
         self.account_type == AccountType::System
     }
 
+    /// A login ends a suspension whose time is over; until then it is shown as it was.
+    pub(super) fn note_login(&mut self, now: Timestamp) {
+        if self.is_active(now) {
+            self.suspension = None;
+        }
+    }
+
     /// Whether the user has a role, by its id as a pod spells it: `USER_PROVISIONING` for one.
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|held| held == role)
     }
 
-    pub fn is_active(&self) -> bool {
-        self.status == AccountStatus::Enabled
+    /// Whether the account may log in and act at `now`: it is enabled, and not suspended.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        let suspended = self
+            .suspension
+            .as_ref()
+            .is_some_and(|suspension| suspension.until.is_none_or(|until| now < until));
+        self.status == AccountStatus::Enabled && !suspended
+    }
+}
+
+impl World {
+    /// Whether the user has a role that a call needs.
+    pub fn check_role(&self, user: UserId, role: &'static str) -> Result<(), Refusal> {
+        match self.users.by_id(user).is_some_and(|user| user.has_role(role)) {
+            true => Ok(()),
+            false => Err(Refusal::RoleMissing { role }),
+        }
     }
 }
 
@@ -105,21 +139,8 @@ impl Users {
     }
 
     /// The username of `pod` most like `name`, for the sake of a helpful refusal.
-    ///
-    /// A name that differs in letter case alone is the nearest there can be. Nothing is offered
-    /// when even the best is unlike.
     pub fn nearest_username(&self, pod: PodId, name: &str) -> Option<&str> {
-        const ALIKE: f64 = 0.7;
-        let wanted = name.to_lowercase();
-        self.by_id
-            .values()
-            .filter(|user| user.id.pod() == pod)
-            .map(|user| {
-                let likeness = strsim::jaro_winkler(&user.username.to_lowercase(), &wanted);
-                (likeness, user.username.as_str())
-            })
-            .filter(|(likeness, _)| *likeness >= ALIKE)
-            .max_by(|(a, _), (b, _)| a.total_cmp(b))
-            .map(|(_, username)| username)
+        let of_pod = self.by_id.values().filter(|user| user.id.pod() == pod);
+        nearest(of_pod.map(|user| user.username.as_str()), name)
     }
 }

@@ -1,21 +1,32 @@
 //! A pod at work: the world behind its one lock, the clock it goes by, and its sessions.
 
+mod login;
+mod reading;
 mod sessions;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
-use crate::domain::{CertificateLogin, Refusal, Session, TokenSpace, World};
+use crate::domain::{
+    KeyId, KeyRing, PublicKey, Refusal, Session, Signer, TokenSpace, UserId, World,
+};
 
-pub use sessions::Sessions;
+pub use reading::LockedWorld;
+use reading::Waiting;
+pub use sessions::{Owner, Sessions};
 
 /// One pod. Many of them in one process is normal.
 pub struct Pod {
     /// Never held across an `.await`.
     world: Mutex<World>,
     pub clock: Arc<Clock>,
+    /// Signs what others verify.
+    pub signer: Arc<Signer>,
     pod_sessions: Sessions,
     key_manager_sessions: Sessions,
+    /// Access tokens: what comes in the `Authorization` header.
+    access_tokens: Sessions,
+    waiting: Waiting,
 }
 
 impl std::fmt::Debug for Pod {
@@ -25,37 +36,52 @@ impl std::fmt::Debug for Pod {
 }
 
 impl Pod {
-    pub fn new(world: World, clock: Arc<Clock>) -> Self {
+    pub fn new(world: World, clock: Arc<Clock>, signer: Arc<Signer>) -> Self {
         Self {
             world: Mutex::new(world),
             clock,
+            signer,
             pod_sessions: Sessions::default(),
             key_manager_sessions: Sessions::default(),
+            access_tokens: Sessions::default(),
+            waiting: Waiting::default(),
         }
     }
 
     /// The world, locked. Whoever holds it sees and leaves the pod in one piece.
-    pub fn world(&self) -> MutexGuard<'_, World> {
+    pub fn world(&self) -> LockedWorld<'_> {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Logs a service user in by client certificate. Answers with the new token.
-    pub fn log_in_with_certificate(
-        &self,
-        login: &CertificateLogin<'_>,
-        space: TokenSpace,
-    ) -> Result<String, Refusal> {
-        let now = self.clock.now();
-        let (token, session) = self.world().log_in_with_certificate(login, space, now)?;
-        self.sessions(space).open(&token, session);
-        Ok(token)
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        LockedWorld::new(world, &self.waiting)
     }
 
     /// The session behind a token, if it is good now.
     pub fn session(&self, token: &str, space: TokenSpace) -> Result<Session, Refusal> {
         self.sessions(space).find(token, self.clock.now()).map_err(Refusal::SessionInvalid)
+    }
+
+    /// The session behind an access token, if it is good now.
+    pub fn session_of_access_token(&self, token: &str) -> Result<Session, Refusal> {
+        self.access_tokens.find(token, self.clock.now()).map_err(Refusal::SessionInvalid)
+    }
+
+    /// Checks the key manager token of a call to the agent.
+    ///
+    /// Without one a call passes, unless the settings say otherwise; sessions on behalf of users
+    /// have none to show.
+    pub fn check_key_manager_token(
+        &self,
+        token: Option<&str>,
+        session: &Session,
+    ) -> Result<(), Refusal> {
+        let required = self.world().settings.agent_requires_key_manager_token;
+        if !required || session.principal.app().is_some() {
+            return Ok(());
+        }
+        let token = token.ok_or(Refusal::KeyManagerTokenMissing)?;
+        let found = self.key_manager_sessions.find(token, self.clock.now());
+        found.map(drop).map_err(Refusal::KeyManagerTokenInvalid)
     }
 
     /// Ends the session behind a token, and no other.
@@ -73,15 +99,56 @@ impl Pod {
         let sessions = self.sessions(space);
         let session = sessions.find(token, now).map_err(Refusal::LogoutTokenInvalid)?;
         if let Some(common_name) = common_name {
-            self.world().check_logout(common_name, &session.principal)?;
+            self.world().check_owner(common_name, &session.principal)?;
         }
         // Of two logouts at the same time one comes second, and is told so.
         sessions.end(token, now, by).map_err(Refusal::LogoutTokenInvalid)
     }
 
-    /// How many sessions are in the store, the expired ones included.
-    pub fn session_count(&self, space: TokenSpace) -> usize {
-        self.sessions(space).len()
+    /// The pod sessions of a user that are good now, the oldest first.
+    pub fn sessions_of_user(&self, user: UserId) -> Vec<Session> {
+        self.pod_sessions.list_of(&Owner::User(user), self.clock.now())
+    }
+
+    /// Ends the pod session of a user that has this id. Gives whether there was one.
+    pub fn end_session_of_user(&self, user: UserId, id: &str, by: &'static str) -> bool {
+        let (owner, now) = (Owner::User(user), self.clock.now());
+        self.pod_sessions.end_of(&owner, now, by, |session| session.id() == id) > 0
+    }
+
+    /// Ends every session of a user: of the pod, of the key manager, and access tokens.
+    pub fn end_sessions_of_user(&self, user: UserId, by: &'static str) {
+        self.end_sessions(&Owner::User(user), by, |_| true);
+    }
+
+    /// Ends the sessions that were opened with a key: what revoking it means.
+    pub fn end_sessions_of_key(&self, owner: &Owner, key: KeyId, by: &'static str) {
+        self.end_sessions(owner, by, |session| session.key == Some(key));
+    }
+
+    /// Gives a service user or an app that never had an RSA key one, as a pod administrator would
+    /// before the first login. Nothing happens for whoever has one.
+    pub fn adopt_key(&self, name: &str, key: PublicKey) {
+        let mut world = self.world();
+        let own = world.identity.id;
+        let user = world.users.by_username(own, name).map(|user| user.id);
+        if let Some(user) = user.and_then(|user| world.users.by_id_mut(user))
+            && user.keys == KeyRing::default()
+        {
+            user.keys = KeyRing::with(key.clone());
+        }
+        if let Some(app) = world.apps.by_id_mut(name)
+            && app.keys == KeyRing::default()
+        {
+            app.keys = KeyRing::with(key);
+        }
+    }
+
+    fn end_sessions(&self, owner: &Owner, by: &'static str, which: impl Fn(&Session) -> bool) {
+        let now = self.clock.now();
+        for sessions in [&self.pod_sessions, &self.key_manager_sessions, &self.access_tokens] {
+            sessions.end_of(owner, now, by, &which);
+        }
     }
 
     fn sessions(&self, space: TokenSpace) -> &Sessions {

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccountType, Settings};
+use crate::domain::{AccountType, AppPermission, Settings};
 
 /// A pod, described. Every part may be left out.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -79,6 +79,9 @@ pub struct UserSeed {
     pub department: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// RSA public key of the account's JWT logins, in PEM; by default that of its identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
     /// Role ids as a pod spells them; by default `INDIVIDUAL` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
@@ -104,7 +107,10 @@ pub struct AppSeed {
     pub installed_for_all: bool,
     /// What it may do in its users' names; by default everything an app can be allowed.
     #[serde(default = "all_permissions")]
-    pub permissions: Vec<String>,
+    pub permissions: Vec<AppPermission>,
+    /// RSA public key of the app's JWT logins, in PEM; by default that of its identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
 }
 
 /// A chat room.
@@ -139,7 +145,7 @@ impl Default for PodSeed {
             name: "Mock Pod".into(),
             company: "Mock Company".into(),
             version: "25.8.1".into(),
-            agent_version: "Agent-24.8.0-1-Linux-mock".into(),
+            agent_version: "Agent-25.8.1-1-Linux-mock".into(),
         }
     }
 }
@@ -152,21 +158,6 @@ fn normal() -> AccountType {
     AccountType::Normal
 }
 
-/// The permissions that the documentation lists for apps that act on behalf of users.
-fn all_permissions() -> Vec<String> {
-    [
-        "ACT_AS_USER",
-        "SEND_MESSAGES",
-        "SUPPRESS_MESSAGES",
-        "GET_USER_CONNECTIONS",
-        "REQUEST_USER_CONNECTIONS",
-        "GET_PRESENCE",
-        "SET_PRESENCE",
-        "GET_BASIC_USER_INFO",
-        "GET_BASIC_CONTACT_INFO",
-        "LIST_USER_STREAMS",
-        "MANAGE_ROOMS",
-    ]
-    .map(str::to_owned)
-    .into()
+fn all_permissions() -> Vec<AppPermission> {
+    AppPermission::ALL.into()
 }

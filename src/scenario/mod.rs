@@ -2,14 +2,15 @@
 
 mod document;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 pub use document::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, UserSeed};
 
 use crate::domain::{
-    AccountStatus, App, Chance, Identity, PodId, RoomRequest, Timestamp, User, UserId, World,
+    AccountStatus, App, Chance, Identity, KeyRing, PodId, PublicKey, RoomRequest, Timestamp, User,
+    UserId, World,
 };
 
 /// The pod that starts when nobody says otherwise.
@@ -117,7 +118,9 @@ impl Builder {
             name: seed.name.clone().unwrap_or_else(|| seed.id.clone()),
             enabled: seed.enabled,
             certificate_login: seed.certificate_login,
+            keys: key_ring(&format!("{at}.publicKey"), seed.public_key.as_deref())?,
             installed_for_all: seed.installed_for_all,
+            installed: BTreeMap::new(),
             permissions: seed.permissions.clone(),
         };
         self.world.apps.insert(app).map_err(|app| {
@@ -160,6 +163,8 @@ impl Builder {
             location: seed.location.clone(),
             roles: seed.roles.clone().unwrap_or_else(|| vec!["INDIVIDUAL".into()]),
             certificate_login: seed.certificate_login,
+            keys: key_ring(&format!("{at}.publicKey"), seed.public_key.as_deref())?,
+            suspension: None,
         };
         self.world.users.insert(user).map_err(|user| {
             let problem = format!(
@@ -209,6 +214,14 @@ fn pod_id(at: &str, id: u32) -> Result<PodId, ScenarioError> {
         return Ok(PodId(id));
     }
     Err(contradiction(at.into(), format!("{id} is not between 1 and {}", PodId::MAX)))
+}
+
+fn key_ring(at: &str, pem: Option<&str>) -> Result<KeyRing, ScenarioError> {
+    let Some(pem) = pem else {
+        return Ok(KeyRing::default());
+    };
+    let key = PublicKey::from_pem(pem);
+    key.map(KeyRing::with).map_err(|problem| contradiction(at.into(), problem.to_string()))
 }
 
 fn contradiction(at: String, problem: String) -> ScenarioError {

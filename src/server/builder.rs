@@ -15,6 +15,7 @@ use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{self, Control};
+use crate::domain::{KeyRefusal, PublicKey, Signer, SignerError};
 use crate::pod::Pod;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -42,6 +43,10 @@ pub enum StartError {
     Scenario(#[from] ScenarioError),
     #[error("the certificates: {0}")]
     Certificates(#[from] CertificateError),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    #[error("a public key: {0}")]
+    Key(#[from] KeyRefusal),
     #[error("TLS: {0}")]
     Tls(#[from] TlsSetupError),
     #[error("listening on {address} ({port}): {error}")]
@@ -197,7 +202,10 @@ impl Builder {
             None => Certificates::embedded()?,
         };
         let world = scenario.build(seed, clock.now())?;
-        let pod = Arc::new(Pod::new(world, Arc::clone(&clock)));
+        let (signer_pem, signer_key) = certificates.signer();
+        let signer = Arc::new(Signer::new(signer_pem, signer_key)?);
+        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer));
+        adopt_keys(&pod, &certificates)?;
         let trust = trust(&certificates, &provider)?;
         let (server_pem, server_key) = certificates.server();
         let tls = |client_auth| {
@@ -257,6 +265,14 @@ async fn forget_sessions_when_time_jumps(clock: Arc<Clock>, ports: [Arc<Tls>; 2]
             port.forget_sessions();
         }
     }
+}
+
+/// Gives every service user and app whose identity is there already its public key.
+fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), StartError> {
+    for identity in certificates.known_identities() {
+        pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
+    }
+    Ok(())
 }
 
 fn trust(

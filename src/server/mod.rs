@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 pub use builder::{Builder, StartError};
 
 use crate::clock::Clock;
+use crate::control::{self, identity};
 use crate::pod::Pod;
 use crate::transport::{CertificateError, Certificates, Identity};
 
@@ -114,9 +115,19 @@ impl MockPod {
         self.certificates.authority_pem()
     }
 
-    /// What a service user or an app needs to log in. One that nobody made yet is made.
+    /// What a service user or an app needs to log in, by certificate and by JWT. One that nobody
+    /// made yet is made, and its public key imported if the account has none.
     pub fn identity(&self, name: &str) -> Result<Arc<Identity>, CertificateError> {
-        self.certificates.identity(name)
+        identity(&self.pod, &self.certificates, name)
+    }
+
+    /// The JWT with which the pod tells the front end of an extension app who its user is.
+    ///
+    /// # Errors
+    ///
+    /// Says why not, in words: no such app or user, or the app is not enabled.
+    pub fn identity_jwt(&self, app: &str, username: &str) -> Result<String, String> {
+        control::identity_jwt(&self.pod, app, username).map_err(|refusal| refusal.why())
     }
 
     /// Stops: no new connections, a moment for the requests under way, then the end.

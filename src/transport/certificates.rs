@@ -3,6 +3,7 @@ use std::fmt::{self, Write as _};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKeyChain};
@@ -21,7 +22,11 @@ pub struct Certificates {
     /// None where a folder brought a CA certificate without its key: then nothing can be issued.
     authority: Option<Authority>,
     server: (String, String),
+    /// Certificate and RSA key with which the pod signs what others verify.
+    signer: (String, String),
     identities: Mutex<BTreeMap<String, Arc<Identity>>>,
+    /// How many of [`SPARE_RSA`] were given out.
+    spares: AtomicUsize,
     folder: Option<PathBuf>,
 }
 
@@ -70,6 +75,7 @@ pub enum CertificateError {
 }
 
 const AUTHORITY_NAME: &str = "symphony-mock-pod development CA";
+const SIGNER_NAME: &str = "symphony-mock-pod signer";
 const FOREIGN_NAME: &str = "symphony-mock-pod foreign CA";
 
 macro_rules! embedded_identity {
@@ -88,6 +94,16 @@ const EMBEDDED: [(&str, [&str; 4]); 3] = [
     ("bot", embedded_identity!("bot")),
     ("bot2", embedded_identity!("bot2")),
     ("app", embedded_identity!("app")),
+];
+
+/// RSA keys for identities issued while the pod runs: making one takes up to a second.
+const SPARE_RSA: [&str; 6] = [
+    include_str!("../../certs/spare-1-rsa.pem"),
+    include_str!("../../certs/spare-2-rsa.pem"),
+    include_str!("../../certs/spare-3-rsa.pem"),
+    include_str!("../../certs/spare-4-rsa.pem"),
+    include_str!("../../certs/spare-5-rsa.pem"),
+    include_str!("../../certs/spare-6-rsa.pem"),
 ];
 
 impl Certificates {
@@ -118,7 +134,12 @@ impl Certificates {
             authority_pem,
             authority: Some(authority),
             server,
+            signer: (
+                include_str!("../../certs/pod.pem").into(),
+                include_str!("../../certs/pod.key").into(),
+            ),
             identities: Mutex::new(identities),
+            spares: AtomicUsize::new(0),
             folder: None,
         })
     }
@@ -175,6 +196,7 @@ impl Certificates {
             write(folder, "truststore.p12", &store)?;
         }
         let server = pair("server", &LeafRequest::server(hosts))?;
+        let signer = pair("pod", &LeafRequest::client(SIGNER_NAME, KeyAlgorithm::Rsa2048))?;
         let mut identities = BTreeMap::new();
         for name in names {
             let file = file_name(name);
@@ -191,7 +213,8 @@ impl Certificates {
             identities.insert(name.clone(), Arc::new(identity));
         }
         let (identities, folder) = (Mutex::new(identities), Some(folder.to_owned()));
-        Ok(Self { authority_pem, authority, server, identities, folder })
+        let spares = AtomicUsize::new(0);
+        Ok(Self { authority_pem, authority, server, signer, identities, spares, folder })
     }
 
     /// Writes the set into a folder, all formats of all identities.
@@ -204,6 +227,8 @@ impl Certificates {
         write(folder, "truststore.p12", &self.truststore()?)?;
         write(folder, "server.pem", self.server.0.as_bytes())?;
         write(folder, "server.key", self.server.1.as_bytes())?;
+        write(folder, "pod.pem", self.signer.0.as_bytes())?;
+        write(folder, "pod.key", self.signer.1.as_bytes())?;
         for identity in self.known().values() {
             for (name, content) in identity.files()? {
                 write(folder, &name, &content)?;
@@ -227,6 +252,11 @@ impl Certificates {
         (&self.server.0, &self.server.1)
     }
 
+    /// Certificate and RSA key with which the pod signs what others verify, in PEM.
+    pub fn signer(&self) -> (&str, &str) {
+        (&self.signer.0, &self.signer.1)
+    }
+
     /// Where `ca.pem` is on disk, if it is.
     pub fn authority_path(&self) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.join("ca.pem"))
@@ -237,14 +267,19 @@ impl Certificates {
         if let Some(identity) = self.known().get(name) {
             return Ok(Arc::clone(identity));
         }
-        let identity = Arc::new(self.issue(name, &LeafRequest::client(name, KeyAlgorithm::P256))?);
+        let identity = self.issue(name, &LeafRequest::client(name, KeyAlgorithm::P256))?;
+        if let Some(spare) = SPARE_RSA.get(self.spares.fetch_add(1, Ordering::Relaxed)) {
+            let public = RsaKeyPair::from_pem(spare)?.public_pem()?;
+            drop(identity.rsa.set(((*spare).to_owned(), public)));
+        }
+        let identity = Arc::new(identity);
         self.known().insert(name.to_owned(), Arc::clone(&identity));
         Ok(identity)
     }
 
-    /// The identity called so, if it is there already.
-    pub fn known_identity(&self, name: &str) -> Option<Arc<Identity>> {
-        self.known().get(name).cloned()
+    /// The identities that are there already, by name.
+    pub fn known_identities(&self) -> Vec<Arc<Identity>> {
+        self.known().values().cloned().collect()
     }
 
     /// Issues an identity as `request` says, without keeping it.

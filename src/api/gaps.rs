@@ -104,33 +104,9 @@ gaps! {
     POST "/pod/v1/admin/streams/list" => admin_streams_list_v1,
     POST "/pod/v1/admin/user/{uid}/streams/list" => admin_user_streams_list_v1,
     POST "/pod/v1/streams/list" => streams_list_v1,
-    GET "/pod/v1/streams/{sid}/attachments" => streams_attachments_v1,
     GET "/pod/v1/streams/{sid}/info" => streams_info_v1,
     POST "/pod/v2/admin/streams/list" => admin_streams_list_v2,
     GET "/pod/v2/streams/{sid}/info" => streams_info_v2,
-    // messages: create, update, blast, get, list
-    GET "/agent/v1/message/{id}" => message_v1,
-    GET "/agent/v1/stream/{sid}/message" => stream_message_v1,
-    POST "/agent/v1/stream/{sid}/message/create" => stream_message_create_v1,
-    GET "/agent/v2/stream/{sid}/message" => stream_message_v2,
-    POST "/agent/v2/stream/{sid}/message/create" => stream_message_create_v2,
-    POST "/agent/v3/stream/{sid}/message/create" => stream_message_create_v3,
-    POST "/agent/v4/message/blast" => message_blast_v4,
-    GET "/agent/v4/stream/{sid}/message" => stream_message_v4,
-    POST "/agent/v4/stream/{sid}/message/create" => stream_message_create_v4,
-    POST "/agent/v4/stream/{sid}/message/{mid}/update" => stream_message_update_v4,
-    // attachments
-    GET "/agent/v1/stream/{sid}/attachment" => stream_attachment_v1,
-    POST "/agent/v1/stream/{sid}/attachment/create" => stream_attachment_create_v1,
-    POST "/agent/v3/stream/{sid}/attachment/create" => stream_attachment_create_v3,
-    // message status, receipts, relationships, admin message details
-    POST "/pod/v1/admin/messages" => admin_messages_v1,
-    GET "/pod/v1/admin/messages/{messageId}/metadata/relationships" => admin_messages_metadata_relationships_v1,
-    GET "/pod/v1/admin/messages/{messageId}/receipts" => admin_messages_receipts_v1,
-    GET "/pod/v1/message/{mid}/status" => message_status_v1,
-    GET "/pod/v2/admin/streams/{streamId}/messageIds" => admin_streams_message_ids_v2,
-    // message suppression
-    POST "/pod/v1/admin/messagesuppression/{id}/suppress" => admin_messagesuppression_suppress_v1,
     // message import
     POST "/agent/v1/message/import" => message_import_v1,
     POST "/agent/v2/message/import" => message_import_v2,
@@ -139,9 +115,6 @@ gaps! {
     GET "/agent/v1/message/search" => message_search_list_v1,
     POST "/agent/v1/message/search" => message_search_create_v1,
     POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
-    // share
-    POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
-    POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
     // signals
     POST "/agent/v1/signals/create" => signals_create_v1,
     GET "/agent/v1/signals/list" => signals_list_v1,

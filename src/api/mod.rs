@@ -2,6 +2,7 @@
 
 mod answer;
 mod apps;
+mod attachments;
 mod authentication;
 mod component;
 mod connections;
@@ -11,13 +12,18 @@ mod events_v1;
 mod extract;
 mod gaps;
 mod health;
+mod messages;
+mod multipart;
 mod parameters;
 mod presence;
+mod receipts;
 mod session;
 mod shapes;
+mod share;
 mod tokens;
 mod user_sessions;
 mod users;
+mod v4_message;
 
 use std::collections::BTreeMap;
 
@@ -35,13 +41,17 @@ use crate::operation::{Operation, Route};
 pub fn catalogue() -> Vec<Route> {
     [
         apps::operations(),
+        attachments::operations(),
         authentication::operations(),
         connections::operations(),
         datafeed::operations(),
         gaps::operations(),
         health::operations(),
+        messages::operations(),
         presence::operations(),
+        receipts::operations(),
         session::operations(),
+        share::operations(),
         tokens::operations(),
         user_sessions::operations(),
         users::operations(),

@@ -1,9 +1,11 @@
 //! Parameters in the query, as unlike as the SDKs send them.
 
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 
-use crate::domain::{Refusal, UserId};
+use crate::domain::{Refusal, Timestamp, UserId};
 
 /// The query's parameters. An empty one is an absent one; unknown ones are ignored, as pods do.
 pub struct Parameters(Vec<(String, String)>);
@@ -54,13 +56,29 @@ impl Parameters {
         self.list(name).into_iter().map(id).collect()
     }
 
+    /// A moment, in milliseconds since 1970.
+    pub fn moment(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        Ok(self.number(name)?.map(Timestamp::from_millis))
+    }
+
     /// `skip` and `limit`. A limit above `max` is cut to it.
     pub fn page(&self, default: usize, max: usize) -> Result<Page, Refusal> {
+        self.page_named(("skip", "limit"), default, max)
+    }
+
+    /// The same under other names: the first versions of some operations have them.
+    pub fn page_named(
+        &self,
+        (skip, limit): (&str, &str),
+        default: usize,
+        max: usize,
+    ) -> Result<Page, Refusal> {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let skip = self.number("skip")?.map_or(0, size);
-        let limit = self.number("limit")?.map_or(default, size);
+        let skip = self.number(skip)?.map_or(0, size);
+        let name = limit;
+        let limit = self.number(name)?.map_or(default, size);
         if limit == 0 {
-            return Err(malformed("limit", "0", "a number from 1 on"));
+            return Err(malformed(name, "0", "a number from 1 on"));
         }
         Ok(Page { skip, limit: limit.min(max) })
     }
@@ -82,6 +100,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
         })?;
         Ok(Self(pairs))
     }
+}
+
+/// The id of a stream or a message, in either spelling of base64.
+pub fn object_id<T: FromStr>(what: &str, text: &str) -> Result<T, Refusal> {
+    text.trim().parse().map_err(|_| Refusal::Malformed {
+        what: format!("The {what} {text:?} is not the id of one"),
+    })
 }
 
 fn malformed(name: &str, value: &str, expected: &str) -> Refusal {

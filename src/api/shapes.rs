@@ -1,6 +1,8 @@
 //! Shapes on the wire that more than one capability answers with.
 
 use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::domain::{AccountType, PodId, User};
@@ -44,6 +46,9 @@ pub(super) struct StringId {
     pub id: String,
 }
 
+/// The body, or 204 without one where nothing was found.
+pub(super) struct Found<T>(pub Option<T>);
+
 impl UserV2 {
     /// The user as the users of the pod `viewer` see him: e-mail address, title, department,
     /// location and roles show within his own pod only.
@@ -72,5 +77,21 @@ impl SuccessResponse {
     /// An acknowledgement in words.
     pub fn text(message: impl Into<String>) -> Json<Self> {
         Json(Self { format: "TEXT", message: message.into() })
+    }
+}
+
+impl<T> Found<Vec<T>> {
+    /// A list, or 204 where it is empty.
+    pub fn unless_empty(list: Vec<T>) -> Self {
+        Self((!list.is_empty()).then_some(list))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Found<T> {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Some(body) => Json(body).into_response(),
+            None => StatusCode::NO_CONTENT.into_response(),
+        }
     }
 }

@@ -2,13 +2,11 @@
 
 use axum::Json;
 use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
 use super::parameters::Parameters;
-use super::shapes::UserV2;
+use super::shapes::{Found, UserV2};
 use crate::domain::{AccountType, PodId, Reach, Refusal, User, UserId, UserKeys, UserSearch};
 use crate::operation::operations;
 
@@ -89,9 +87,6 @@ struct UserSearchResults {
     search_query: UserSearchQuery,
     users: Vec<UserV2>,
 }
-
-/// The body, or 204 without one where nothing was found.
-struct Found<T>(Option<T>);
 
 async fn user_v1(
     pod: CurrentPod,
@@ -237,15 +232,6 @@ impl UserSearchFilter {
         ];
         texts.into_iter().all(Option::is_none)
             && self.account_types.as_ref().is_none_or(Vec::is_empty)
-    }
-}
-
-impl<T: Serialize> IntoResponse for Found<T> {
-    fn into_response(self) -> Response {
-        match self.0 {
-            Some(body) => Json(body).into_response(),
-            None => StatusCode::NO_CONTENT.into_response(),
-        }
     }
 }
 

@@ -185,7 +185,7 @@ impl World {
     }
 
     /// Whether a user may change and see the membership of rooms that are not his.
-    fn oversees_rooms(&self, user: UserId) -> bool {
+    pub(super) fn oversees_rooms(&self, user: UserId) -> bool {
         [USER_PROVISIONING, "COMPLIANCE_OFFICER", "SUPER_COMPLIANCE_OFFICER"]
             .into_iter()
             .any(|role| self.check_role(user, role).is_ok())

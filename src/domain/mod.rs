@@ -48,7 +48,11 @@ pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
-pub use messages::{Attachment, Message};
+pub use messages::{
+    ARTICLE, Article, Attachment, AttachmentFilter, File, FileId, History, Limit, Message,
+    Messages, Receipt, Relations, Relationship, Status, Submission, Suppression, Thumbnail, Update,
+    Upload, UploadedFile,
+};
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
@@ -73,6 +77,7 @@ pub struct World {
     pub connections: Connections,
     pub presences: Presences,
     pub streams: Streams,
+    pub messages: Messages,
     pub feeds: Feeds,
     pub chance: Chance,
 }
@@ -105,6 +110,7 @@ impl World {
             connections: Connections::default(),
             presences: Presences::default(),
             streams: Streams::default(),
+            messages: Messages::default(),
             feeds: Feeds::default(),
             chance,
         }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{AppPermission, JwtFault, KeyRefusal, Timestamp, UserId};
+use super::{AppPermission, JwtFault, KeyRefusal, Limit, MessageId, StreamId, Timestamp, UserId};
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
 ///
@@ -203,6 +203,48 @@ pub enum Refusal {
         ack: String,
     },
 
+    /// It is no MessageML, or a template or data that do not fit: what the Agent says of it.
+    MessageInvalid {
+        why: String,
+    },
+    /// More than a message may have.
+    LimitReached {
+        limit: Limit,
+        amount: u64,
+        most: u64,
+    },
+    /// Who is not in a stream neither writes nor reads there.
+    NotInStream {
+        user: UserId,
+        stream: StreamId,
+    },
+    /// There is no such message in the stream.
+    MessageUnknown {
+        id: MessageId,
+    },
+    /// The same, where the API says 404.
+    MessageNotFound {
+        id: MessageId,
+    },
+    /// There is no such stream, where the API says 404.
+    StreamNotFound {
+        stream: StreamId,
+    },
+    /// Messages are updated by their authors.
+    MessageOfAnother {
+        id: MessageId,
+    },
+    /// What was suppressed stays so.
+    MessageSuppressed {
+        id: MessageId,
+    },
+    /// There is no such file in the message, or in the stream.
+    AttachmentUnknown {
+        id: String,
+    },
+    /// The times between which messages are looked for are too far apart.
+    RangeTooLong,
+
     /// The request cannot be read: what is wrong with it, and what was expected.
     Malformed {
         what: String,
@@ -376,6 +418,23 @@ impl Refusal {
                 "the account has {limit} datafeeds already, which is settings.datafeed1Limit"
             ),
             Self::AckMalformed { ack } => format!("{ack:?} is no ackId that a read ever gave"),
+            Self::MessageInvalid { why } => why.clone(),
+            Self::LimitReached { limit, amount, most } => {
+                format!("the limit {limit} is {most}, this has {amount}")
+            }
+            Self::NotInStream { user, stream } => {
+                format!("the user {user} is not in the stream {stream}")
+            }
+            Self::MessageUnknown { id } | Self::MessageNotFound { id } => {
+                format!("there is no message {id}, or not in that stream")
+            }
+            Self::StreamNotFound { stream } => format!("there is no stream {stream}"),
+            Self::MessageOfAnother { id } => format!("the message {id} is not the caller's"),
+            Self::MessageSuppressed { id } => format!("the message {id} is suppressed"),
+            Self::AttachmentUnknown { id } => {
+                format!("there is no file {id:?} in that message or stream")
+            }
+            Self::RangeTooLong => "since and to are more than 24 hours apart".into(),
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

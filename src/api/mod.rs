@@ -12,14 +12,18 @@ mod events_v1;
 mod extract;
 mod gaps;
 mod health;
+mod membership;
 mod messages;
 mod multipart;
+mod paging;
 mod parameters;
 mod presence;
 mod receipts;
+mod rooms;
 mod session;
 mod shapes;
 mod share;
+mod streams;
 mod tokens;
 mod user_sessions;
 mod users;
@@ -47,11 +51,14 @@ pub fn catalogue() -> Vec<Route> {
         datafeed::operations(),
         gaps::operations(),
         health::operations(),
+        membership::operations(),
         messages::operations(),
         presence::operations(),
         receipts::operations(),
+        rooms::operations(),
         session::operations(),
         share::operations(),
+        streams::operations(),
         tokens::operations(),
         user_sessions::operations(),
         users::operations(),

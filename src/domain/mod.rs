@@ -15,6 +15,8 @@ mod feeds;
 mod id;
 mod jwt;
 mod keys;
+#[cfg(test)]
+mod laws;
 mod login;
 mod membership;
 mod messages;

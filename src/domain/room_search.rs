@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::streams::Number;
-use super::{Refusal, RoomAttributes, Stream, UserId, World};
+use super::{RoomAttributes, Stream, UserId, World};
 
 /// What to look for among the rooms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl World {
         query: &RoomQuery,
         skip: usize,
         limit: usize,
-    ) -> Result<RoomsFound<'_>, Refusal> {
+    ) -> RoomsFound<'_> {
         let sees_hidden = query.hidden && self.provisions_users(caller);
         let words: Vec<_> = words(&query.text).collect();
         let mut facets: Vec<_> = query.labels.iter().map(|label| (label.clone(), 0)).collect();
@@ -90,7 +90,7 @@ impl World {
             .take(limit)
             .map(|(_, number)| self.streams.at(*number))
             .collect();
-        Ok(RoomsFound { count: found.len(), page, facets })
+        RoomsFound { count: found.len(), page, facets }
     }
 
     /// Numbers of streams among which everything that matches is.

@@ -176,7 +176,7 @@ mod tests {
     use crate::domain::PodId;
 
     fn claims(subject: &str) -> SessionClaims<'_> {
-        let created = Timestamp::from_millis(1_570_614_178_037);
+        let created = Timestamp::from_millis(1_570_606_397_685);
         let user = UserId::new(PodId(105), 9);
         SessionClaims::new(subject, Some(user), created, &Settings::default())
     }

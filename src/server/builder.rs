@@ -212,7 +212,7 @@ impl Builder {
             let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
             Tls::new(server_pem, server_key, client_auth, trust, clock, Arc::clone(&provider))
         };
-        let ports = [Arc::new(tls(ClientAuth::Optional)?), Arc::new(tls(ClientAuth::Required)?)];
+        let ports = [tls(ClientAuth::Optional)?, tls(ClientAuth::Required)?];
         let certificates = Arc::new(certificates);
         let main = bind(self.host, self.port, "--port").await?;
         let mtls = bind(self.host, self.mtls_port, "--mtls-port").await?;
@@ -222,10 +222,10 @@ impl Builder {
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
         let gate = Gate::new(Arc::clone(&pod), api::router());
-        for (listener, tls) in [main.0, mtls.0].into_iter().zip(&ports) {
+        for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
             let serving = serve_tls(
                 listener,
-                Arc::clone(tls),
+                Arc::new(tls),
                 gate.clone(),
                 connections.clone(),
                 stopping.clone(),
@@ -238,7 +238,6 @@ impl Builder {
             operations: api::operations().into(),
         });
         tokio::spawn(serve_control(control.0, router, connections.clone(), stopping.clone()));
-        tokio::spawn(forget_sessions_when_time_jumps(Arc::clone(&clock), ports));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.
         let (_, stopped) = oneshot::channel();
@@ -254,17 +253,6 @@ struct Started {
     seed: u64,
     stop: watch::Sender<Stop>,
     stopped: oneshot::Receiver<()>,
-}
-
-/// A moved clock may have carried certificates out of their validity: clients then learn it from
-/// the alert of a full handshake.
-async fn forget_sessions_when_time_jumps(clock: Arc<Clock>, ports: [Arc<Tls>; 2]) {
-    let mut moves = clock.moves();
-    while moves.changed().await.is_ok() {
-        for port in &ports {
-            port.forget_sessions();
-        }
-    }
 }
 
 /// Gives every service user and app whose identity is there already its public key.

@@ -1,5 +1,5 @@
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{HandshakeKind, ServerConfig};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::trust::Verifier;
@@ -31,6 +32,8 @@ pub struct Tls {
     config: RwLock<Arc<ServerConfig>>,
     trust: Arc<Trust>,
     clock: Arc<Clock>,
+    /// Tells whether the clock was moved since the last handshake.
+    clock_moves: Mutex<watch::Receiver<u64>>,
 }
 
 /// The server's certificate or key cannot be used.
@@ -77,7 +80,8 @@ impl Tls {
             .with_client_cert_verifier(Arc::new(verifier))
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { config: RwLock::new(Arc::new(config)), trust, clock })
+        let clock_moves = Mutex::new(clock.moves());
+        Ok(Self { config: RwLock::new(Arc::new(config)), trust, clock, clock_moves })
     }
 
     /// Makes the handshake, and reads whom the client's certificate names if one came.
@@ -85,8 +89,7 @@ impl Tls {
         &self,
         stream: TcpStream,
     ) -> Result<(TlsStream, Option<ClientCertificate>), HandshakeFailure> {
-        let config = Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner));
-        let stream = TlsAcceptor::from(config).accept(stream).await.map_err(failure)?;
+        let stream = TlsAcceptor::from(self.config()).accept(stream).await.map_err(failure)?;
         let (_, connection) = stream.get_ref();
         let Some([end_entity, intermediates @ ..]) = connection.peer_certificates() else {
             return Ok((stream, None));
@@ -102,9 +105,20 @@ impl Tls {
         Ok((stream, certificate))
     }
 
+    /// The configuration of the next handshake. A moved clock may have carried certificates out of
+    /// their validity: then there is nothing to resume.
+    fn config(&self) -> Arc<ServerConfig> {
+        let mut moves = self.clock_moves.lock().unwrap_or_else(PoisonError::into_inner);
+        if moves.has_changed().unwrap_or(false) {
+            moves.mark_unchanged();
+            self.forget_sessions();
+        }
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Forgets the sessions that clients could resume, so that their next handshake is a full one
     /// and ends, where the certificate is no longer good, in the alert that says so.
-    pub fn forget_sessions(&self) {
+    fn forget_sessions(&self) {
         let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = ServerConfig::clone(&config);
         fresh.session_storage = rustls::server::ServerSessionMemoryCache::new(256);

@@ -67,7 +67,8 @@ impl Trust {
         let chains = {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             if state.certificates.get(end_entity.as_ref()) == Some(&Kind::Leaf) {
-                return check_validity(end_entity, now);
+                check_validity(end_entity, now)?;
+                return check_key(end_entity);
             }
             state.chains.clone()
         };
@@ -75,7 +76,7 @@ impl Trust {
             return Err(refusal(end_entity));
         };
         match chains.verify_client_cert(end_entity, intermediates, now) {
-            Ok(_) => Ok(()),
+            Ok(_) => check_key(end_entity),
             // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
             // signature is an issuer that has a trusted one's name and not its key.
             Err(rustls::Error::InvalidCertificate(
@@ -194,6 +195,41 @@ fn refusal(end_entity: &CertificateDer<'_>) -> rustls::Error {
     };
     let untrusted = OtherError(Arc::new(Untrusted { subject, issuer }));
     rustls::Error::InvalidCertificate(CertificateError::Other(untrusted))
+}
+
+/// A certificate whose key no signature will be accepted of.
+#[derive(Debug)]
+struct TooWeak {
+    subject: String,
+    key_algorithm: String,
+}
+
+impl fmt::Display for TooWeak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the client certificate of [{}] has a key of {}: less than RSA-{SHORTEST_KEY} is not accepted in TLS",
+            self.subject, self.key_algorithm
+        )
+    }
+}
+
+impl std::error::Error for TooWeak {}
+
+/// What ring verifies at least, in bits of RSA.
+const SHORTEST_KEY: u32 = 2_048;
+
+/// Without this a short key would be taken for a bad signature, in the alert and in the log.
+fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
+    let Some(certificate) = ClientCertificate::parse(end_entity) else {
+        return Err(rustls::Error::InvalidCertificate(CertificateError::BadEncoding));
+    };
+    if certificate.key_strength >= SHORTEST_KEY {
+        return Ok(());
+    }
+    let ClientCertificate { subject, key_algorithm, .. } = certificate;
+    let weak = OtherError(Arc::new(TooWeak { subject, key_algorithm }));
+    Err(rustls::Error::InvalidCertificate(CertificateError::Other(weak)))
 }
 
 fn check_validity(end_entity: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {

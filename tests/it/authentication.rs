@@ -225,6 +225,19 @@ async fn every_login_is_a_new_session_and_the_older_ones_live_on() {
 }
 
 #[tokio::test]
+async fn many_logins_at_once_are_as_many_sessions() {
+    let pod = Pod::start().await;
+    let bot = pod.client("bot");
+    let logins = (0..50).map(|_| bot.post(LOGINS[0]).send());
+    let answers = futures_util::future::join_all(logins).await;
+    let tokens: HashSet<_> = answers.into_iter().map(|answer| answer.token()).collect();
+    assert_eq!(tokens.len(), 50);
+    for token in &tokens {
+        pod.session_info(token).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
 async fn same_seed_clock_and_calls_give_the_same_tokens_and_another_seed_others() {
     async fn tokens(seed: u64) -> [String; 3] {
         let builder = MockPod::builder().seed(seed).clock(Clock::frozen_at(FROZEN));

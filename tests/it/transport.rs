@@ -138,7 +138,8 @@ async fn a_key_that_is_too_weak_ends_the_handshake() {
             // The same signer with a longer key gets in: it is the length that is refused.
             let stream = pod.connect(port, &rsa_client(&pod, &strong, version)).await.unwrap();
             assert!(health(stream).await.unwrap().contains("UP"));
-            alert(&pod, port, &rsa_client(&pod, &weak, version)).await;
+            let alert = alert(&pod, port, &rsa_client(&pod, &weak, version)).await;
+            assert_eq!(alert, AlertDescription::CertificateUnknown);
         }
     }
 }
@@ -161,24 +162,45 @@ async fn a_resumed_session_is_as_good_as_its_certificate() {
 }
 
 #[tokio::test]
-async fn a_session_is_not_resumed_past_the_end_of_its_certificate() {
+async fn a_clock_moved_past_the_end_of_a_certificate_ends_its_sessions_with_an_alert() {
     for port in PORTS {
         let pod = Pod::frozen().await;
-        let mut request = LeafRequest::client("bot", KeyAlgorithm::P256);
-        let seconds = i64::try_from(FROZEN.plus(DAY).as_secs()).unwrap();
-        request.not_after = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
-        let tls = pod.tls(Some(&pod.certificates().issue("bot", &request).unwrap()));
-
-        assert!(health(pod.connect(port, &tls).await.unwrap()).await.unwrap().contains("UP"));
+        let tls = pod.tls(Some(&bot_until(&pod, FROZEN.plus(DAY))));
+        health(pod.connect(port, &tls).await.unwrap()).await.unwrap();
         let (stream, _) = ask(pod.connect(port, &tls).await.unwrap(), HEALTH).await.unwrap();
         assert!(is_resumed(&stream), "{port:?}: without this the rest says nothing");
 
         pod.clock().advance(2 * DAY);
-        if let Ok(stream) = pod.connect(port, &tls).await {
-            let answer = health(stream).await.unwrap_or_default();
-            assert_eq!(answer, "", "{port:?}");
-        }
+        assert_eq!(alert(&pod, port, &tls).await, AlertDescription::CertificateExpired);
+        pod.clock().set(FROZEN);
+        assert!(health(pod.connect(port, &tls).await.unwrap()).await.unwrap().contains("UP"));
     }
+}
+
+#[tokio::test]
+async fn a_session_is_not_resumed_once_its_certificate_has_run_out() {
+    let pod = Pod::start().await;
+    let end = FROZEN.plus(DAY);
+    let tls = pod.tls(Some(&bot_until(&pod, end)));
+    pod.clock().set(end.minus(Duration::from_secs(1)));
+    // However slow the machine is, the time comes; a session resumed beyond it goes on for ever.
+    let resuming = async {
+        while let Ok(stream) = pod.connect(Port::Main, &tls).await {
+            if !health(stream).await.is_ok_and(|answer| answer.contains("UP")) {
+                break;
+            }
+        }
+    };
+    patiently(resuming).await;
+    assert!(pod.clock().now() > end);
+}
+
+/// The bot, with a certificate that ends then.
+fn bot_until(pod: &Pod, end: Timestamp) -> Identity {
+    let mut request = LeafRequest::client("bot", KeyAlgorithm::P256);
+    let seconds = i64::try_from(end.as_secs()).unwrap();
+    request.not_after = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+    pod.certificates().issue("bot", &request).unwrap()
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ mod apps;
 mod certificate;
 mod chance;
 mod company_certificates;
+mod connections;
 mod conversations;
+mod directory;
 mod events;
 mod feeds;
 mod id;
@@ -24,10 +26,13 @@ mod membership;
 mod messages;
 mod names;
 mod permission;
+mod presence;
 mod refusal;
 mod roles;
 mod room_search;
 mod rooms;
+#[cfg(test)]
+mod sample;
 mod session;
 mod settings;
 mod signer;
@@ -48,7 +53,9 @@ pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
 };
+pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
 pub use conversations::{AdminStreamFilter, StreamFilter};
+pub use directory::{Reach, UserKeys, UserSearch};
 pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
@@ -59,8 +66,13 @@ pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
-pub use messages::{Attachment, Message};
+pub use messages::{
+    ARTICLE, Article, Attachment, AttachmentFilter, File, FileId, History, Limit, Message,
+    Messages, Receipt, Relations, Relationship, Status, Submission, Suppression, Thumbnail, Update,
+    Upload, UploadedFile,
+};
 pub use permission::AppPermission;
+pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use roles::{ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
@@ -82,7 +94,10 @@ pub struct World {
     pub settings: Settings,
     pub users: Users,
     pub apps: Apps,
+    pub connections: Connections,
+    pub presences: Presences,
     pub streams: Streams,
+    pub messages: Messages,
     pub feeds: Feeds,
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
@@ -114,7 +129,10 @@ impl World {
             settings,
             users: Users::default(),
             apps: Apps::default(),
+            connections: Connections::default(),
+            presences: Presences::default(),
             streams: Streams::default(),
+            messages: Messages::default(),
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
             chance,

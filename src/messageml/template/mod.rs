@@ -21,7 +21,9 @@
 mod builtins;
 mod eval;
 mod expression;
+mod operate;
 mod parse;
+mod read;
 mod scan;
 mod value;
 

@@ -1,0 +1,46 @@
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+/// The part of a Symphony installation that an operation belongs to. Each has its own way of
+/// saying no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Component {
+    Pod,
+    Agent,
+    /// `/login`, `/relay`, `/sessionauth` and `/keyauth`.
+    Authentication,
+    ProfileManager,
+    Users,
+    Files,
+    CommunityConnect,
+}
+
+impl Component {
+    /// Whose path this is. What is nobody's is the pod's.
+    pub fn of_path(path: &str) -> Self {
+        match path.split('/').nth(1).unwrap_or_default() {
+            "agent" => Self::Agent,
+            "login" | "relay" | "sessionauth" | "keyauth" => Self::Authentication,
+            "profile-manager" => Self::ProfileManager,
+            "v1" | "v5" => Self::Users,
+            "files" => Self::Files,
+            "connect-service" => Self::CommunityConnect,
+            _ => Self::Pod,
+        }
+    }
+
+    /// The body of an error, in the schema that the component's API file gives it: `Error` and
+    /// `V2Error` with a numeric code for most, strings for the profile manager and community
+    /// connect, `{error}` for files.
+    pub fn error_body(self, status: StatusCode, message: &str) -> Value {
+        match self {
+            Self::Pod | Self::Agent | Self::Authentication | Self::Users => {
+                json!({ "code": status.as_u16(), "message": message })
+            }
+            Self::ProfileManager | Self::CommunityConnect => {
+                json!({ "code": status.as_str(), "message": message })
+            }
+            Self::Files => json!({ "error": message }),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What of Symphony's API this pod does not model yet. The list may only shrink: whoever builds an
+//! operation moves its line to the file of its capability.
+
+use axum::http::Method;
+use axum::routing::{MethodFilter, on};
+
+use crate::domain::Refusal;
+use crate::operation::{Depth, OnBehalfOf, Operation, Route};
+
+macro_rules! gaps {
+    ($($method:ident $path:literal => $name:ident),* $(,)?) => {
+        pub(super) fn operations() -> Vec<Route> {
+            vec![$(Route {
+                operation: Operation {
+                    method: Method::$method,
+                    path: $path,
+                    name: stringify!($name),
+                    depth: Depth::Gap,
+                    on_behalf_of: OnBehalfOf::default(),
+                },
+                handler: on(MethodFilter::$method, async || {
+                    Refusal::NotModelled { operation: concat!(stringify!($method), " ", $path) }
+                }),
+            }),*]
+        }
+    };
+}
+
+gaps! {
+    // session info
+    GET "/pod/v1/sessioninfo" => sessioninfo_v1,
+    // user lookup and search
+    GET "/pod/v1/user" => user_v1,
+    GET "/pod/v1/user/name/{userName}/get" => user_name_get_v1,
+    POST "/pod/v1/user/search" => user_search_v1,
+    GET "/pod/v2/user" => user_v2,
+    GET "/pod/v3/users" => users_v3,
+    // user features
+    GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
+    GET "/pod/v1/admin/user/{uid}/features" => admin_user_features_v1,
+    POST "/pod/v1/admin/user/{uid}/features/update" => admin_user_features_update_v1,
+    // avatar
+    GET "/pod/v1/admin/user/{uid}/avatar" => admin_user_avatar_v1,
+    POST "/pod/v1/admin/user/{uid}/avatar/update" => admin_user_avatar_update_v1,
+    // delegates
+    GET "/pod/v1/admin/user/{uid}/delegates" => admin_user_delegates_v1,
+    POST "/pod/v1/admin/user/{uid}/delegates/update" => admin_user_delegates_update_v1,
+    // disclaimers
+    GET "/pod/v1/admin/disclaimer/list" => admin_disclaimer_list_v1,
+    GET "/pod/v1/admin/disclaimer/{did}" => admin_disclaimer_v1,
+    GET "/pod/v1/admin/disclaimer/{did}/users" => admin_disclaimer_users_v1,
+    DELETE "/pod/v1/admin/user/{uid}/disclaimer" => admin_user_disclaimer_delete_v1,
+    GET "/pod/v1/admin/user/{uid}/disclaimer" => admin_user_disclaimer_list_v1,
+    POST "/pod/v1/admin/user/{uid}/disclaimer/update" => admin_user_disclaimer_update_v1,
+    // follow / unfollow
+    POST "/pod/v1/user/{uid}/follow" => user_follow_v1,
+    GET "/pod/v1/user/{uid}/followers" => user_followers_v1,
+    GET "/pod/v1/user/{uid}/following" => user_following_v1,
+    POST "/pod/v1/user/{uid}/unfollow" => user_unfollow_v1,
+    // service-account manifest
+    GET "/pod/v1/user/manifest/own" => user_manifest_own_list_v1,
+    POST "/pod/v1/user/manifest/own" => user_manifest_own_create_v1,
+    // IM / MIM
+    POST "/pod/v1/admin/im/create" => admin_im_create_v1,
+    POST "/pod/v1/im/create" => im_create_v1,
+    GET "/pod/v1/im/{id}/info" => im_info_v1,
+    POST "/pod/v1/im/{id}/update" => im_update_v1,
+    // rooms: create/update/info/search/activate
+    POST "/pod/v1/admin/room/{id}/setActive" => admin_room_set_active_v1,
+    POST "/pod/v1/room/create" => room_create_v1,
+    GET "/pod/v1/room/{id}/info" => room_info_v1,
+    POST "/pod/v1/room/{id}/setActive" => room_set_active_v1,
+    POST "/pod/v1/room/{id}/update" => room_update_v1,
+    POST "/pod/v2/room/create" => room_create_v2,
+    POST "/pod/v2/room/search" => room_search_v2,
+    GET "/pod/v2/room/{id}/info" => room_info_v2,
+    POST "/pod/v2/room/{id}/update" => room_update_v2,
+    POST "/pod/v3/room/create" => room_create_v3,
+    POST "/pod/v3/room/search" => room_search_v3,
+    GET "/pod/v3/room/{id}/info" => room_info_v3,
+    POST "/pod/v3/room/{id}/update" => room_update_v3,
+    // room membership
+    POST "/pod/v1/admin/room/{id}/membership/add" => admin_room_membership_add_v1,
+    GET "/pod/v1/admin/room/{id}/membership/list" => admin_room_membership_list_v1,
+    POST "/pod/v1/admin/room/{id}/membership/remove" => admin_room_membership_remove_v1,
+    GET "/pod/v1/admin/stream/{id}/membership/list" => admin_stream_membership_list_v1,
+    POST "/pod/v1/room/{id}/membership/add" => room_membership_add_v1,
+    POST "/pod/v1/room/{id}/membership/demoteOwner" => room_membership_demote_owner_v1,
+    GET "/pod/v1/room/{id}/membership/list" => room_membership_list_v1,
+    POST "/pod/v1/room/{id}/membership/promoteOwner" => room_membership_promote_owner_v1,
+    POST "/pod/v1/room/{id}/membership/remove" => room_membership_remove_v1,
+    GET "/pod/v2/room/{id}/membership/list" => room_membership_list_v2,
+    // stream list / info / attachments list
+    POST "/pod/v1/admin/streams/list" => admin_streams_list_v1,
+    POST "/pod/v1/admin/user/{uid}/streams/list" => admin_user_streams_list_v1,
+    POST "/pod/v1/streams/list" => streams_list_v1,
+    GET "/pod/v1/streams/{sid}/attachments" => streams_attachments_v1,
+    GET "/pod/v1/streams/{sid}/info" => streams_info_v1,
+    POST "/pod/v2/admin/streams/list" => admin_streams_list_v2,
+    GET "/pod/v2/streams/{sid}/info" => streams_info_v2,
+    // messages: create, update, blast, get, list
+    GET "/agent/v1/message/{id}" => message_v1,
+    GET "/agent/v1/stream/{sid}/message" => stream_message_v1,
+    POST "/agent/v1/stream/{sid}/message/create" => stream_message_create_v1,
+    GET "/agent/v2/stream/{sid}/message" => stream_message_v2,
+    POST "/agent/v2/stream/{sid}/message/create" => stream_message_create_v2,
+    POST "/agent/v3/stream/{sid}/message/create" => stream_message_create_v3,
+    POST "/agent/v4/message/blast" => message_blast_v4,
+    GET "/agent/v4/stream/{sid}/message" => stream_message_v4,
+    POST "/agent/v4/stream/{sid}/message/create" => stream_message_create_v4,
+    POST "/agent/v4/stream/{sid}/message/{mid}/update" => stream_message_update_v4,
+    // attachments
+    GET "/agent/v1/stream/{sid}/attachment" => stream_attachment_v1,
+    POST "/agent/v1/stream/{sid}/attachment/create" => stream_attachment_create_v1,
+    POST "/agent/v3/stream/{sid}/attachment/create" => stream_attachment_create_v3,
+    // message status, receipts, relationships, admin message details
+    POST "/pod/v1/admin/messages" => admin_messages_v1,
+    GET "/pod/v1/admin/messages/{messageId}/metadata/relationships" => admin_messages_metadata_relationships_v1,
+    GET "/pod/v1/admin/messages/{messageId}/receipts" => admin_messages_receipts_v1,
+    GET "/pod/v1/message/{mid}/status" => message_status_v1,
+    GET "/pod/v2/admin/streams/{streamId}/messageIds" => admin_streams_message_ids_v2,
+    // message suppression
+    POST "/pod/v1/admin/messagesuppression/{id}/suppress" => admin_messagesuppression_suppress_v1,
+    // message import
+    POST "/agent/v1/message/import" => message_import_v1,
+    POST "/agent/v2/message/import" => message_import_v2,
+    POST "/agent/v4/message/import" => message_import_v4,
+    // message search
+    GET "/agent/v1/message/search" => message_search_list_v1,
+    POST "/agent/v1/message/search" => message_search_create_v1,
+    POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
+    // share
+    POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
+    POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
+    // datafeed 2 (v5)
+    GET "/agent/v5/datafeeds" => datafeeds_list_v5,
+    POST "/agent/v5/datafeeds" => datafeeds_create_v5,
+    DELETE "/agent/v5/datafeeds/{datafeedId}" => datafeeds_delete_v5,
+    POST "/agent/v5/datafeeds/{datafeedId}/read" => datafeeds_read_v5,
+    // datafeed 1 (v1/v2/v4, deprecated)
+    POST "/agent/v1/datafeed/create" => datafeed_create_v1,
+    GET "/agent/v1/datafeed/{id}/read" => datafeed_read_v1,
+    GET "/agent/v2/datafeed/{id}/read" => datafeed_read_v2,
+    POST "/agent/v4/datafeed/create" => datafeed_create_v4,
+    GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
+    // datahose
+    POST "/agent/v5/events/read" => events_read_v5,
+    // presence
+    POST "/pod/v1/presence/feed/create" => presence_feed_create_v1,
+    POST "/pod/v1/presence/feed/{feedId}/delete" => presence_feed_delete_v1,
+    GET "/pod/v1/presence/feed/{feedId}/read" => presence_feed_read_v1,
+    GET "/pod/v1/user/presence" => own_presence_v1,
+    POST "/pod/v1/user/presence" => own_presence_set_v1,
+    POST "/pod/v1/user/presence/register" => user_presence_register_v1,
+    GET "/pod/v1/user/{uid}/presence" => user_presence_v1,
+    POST "/pod/v1/user/{uid}/presence" => user_presence_set_v1,
+    GET "/pod/v2/user/presence" => own_presence_v2,
+    POST "/pod/v2/user/presence" => own_presence_set_v2,
+    GET "/pod/v2/user/{uid}/presence" => user_presence_v2,
+    GET "/pod/v2/users/presence" => users_presence_v2,
+    POST "/pod/v3/user/presence" => user_presence_create_v3,
+    GET "/pod/v3/user/{uid}/presence" => user_presence_list_v3,
+    // connections
+    POST "/pod/v1/connection/accept" => connection_accept_v1,
+    POST "/pod/v1/connection/create" => connection_create_v1,
+    GET "/pod/v1/connection/list" => connection_list_v1,
+    POST "/pod/v1/connection/reject" => connection_reject_v1,
+    POST "/pod/v1/connection/user/{uid}/remove" => connection_user_remove_v1,
+    GET "/pod/v1/connection/user/{userId}/info" => connection_user_info_v1,
+    // signals
+    POST "/agent/v1/signals/create" => signals_create_v1,
+    GET "/agent/v1/signals/list" => signals_list_v1,
+    POST "/agent/v1/signals/{id}/delete" => signals_delete_v1,
+    GET "/agent/v1/signals/{id}/get" => signals_get_v1,
+    POST "/agent/v1/signals/{id}/subscribe" => signals_subscribe_v1,
+    GET "/agent/v1/signals/{id}/subscribers" => signals_subscribers_v1,
+    POST "/agent/v1/signals/{id}/unsubscribe" => signals_unsubscribe_v1,
+    POST "/agent/v1/signals/{id}/update" => signals_update_v1,
+    // DLP policies and dictionaries
+    GET "/agent/v1/dlp/dictionaries" => dlp_dictionaries_list_v1,
+    POST "/agent/v1/dlp/dictionaries" => dlp_dictionaries_create_v1,
+    DELETE "/agent/v1/dlp/dictionaries/{dictId}" => dlp_dictionaries_delete_v1,
+    GET "/agent/v1/dlp/dictionaries/{dictId}" => dlp_dictionaries_get_v1,
+    PUT "/agent/v1/dlp/dictionaries/{dictId}" => dlp_dictionaries_replace_v1,
+    GET "/agent/v1/dlp/dictionaries/{dictId}/data/download" => dlp_dictionaries_data_download_v1,
+    POST "/agent/v1/dlp/dictionaries/{dictId}/data/upload" => dlp_dictionaries_data_upload_v1,
+    GET "/agent/v1/dlp/policies" => dlp_policies_list_v1,
+    POST "/agent/v1/dlp/policies" => dlp_policies_create_v1,
+    DELETE "/agent/v1/dlp/policies/{policyId}" => dlp_policies_delete_v1,
+    GET "/agent/v1/dlp/policies/{policyId}" => dlp_policies_get_v1,
+    PUT "/agent/v1/dlp/policies/{policyId}" => dlp_policies_replace_v1,
+    POST "/agent/v1/dlp/policies/{policyId}/disable" => dlp_policies_disable_v1,
+    POST "/agent/v1/dlp/policies/{policyId}/enable" => dlp_policies_enable_v1,
+    GET "/agent/v3/dlp/policies" => dlp_policies_list_v3,
+    POST "/agent/v3/dlp/policies" => dlp_policies_create_v3,
+    GET "/agent/v3/dlp/policies/{policyId}" => dlp_policies_get_v3,
+    POST "/agent/v3/dlp/policies/{policyId}/delete" => dlp_policies_delete_v3,
+    POST "/agent/v3/dlp/policies/{policyId}/disable" => dlp_policies_disable_v3,
+    POST "/agent/v3/dlp/policies/{policyId}/enable" => dlp_policies_enable_v3,
+    POST "/agent/v3/dlp/policies/{policyId}/update" => dlp_policies_update_v3,
+    // DLP violations
+    GET "/agent/v1/dlp/violations/message" => dlp_violations_message_v1,
+    GET "/agent/v1/dlp/violations/signal" => dlp_violations_signal_v1,
+    GET "/agent/v1/dlp/violations/stream" => dlp_violations_stream_v1,
+    GET "/agent/v3/dlp/violation/attachment" => dlp_violation_attachment_v3,
+    GET "/agent/v3/dlp/violations/message" => dlp_violations_message_v3,
+    GET "/agent/v3/dlp/violations/signal" => dlp_violations_signal_v3,
+    GET "/agent/v3/dlp/violations/stream" => dlp_violations_stream_v3,
+    // information barriers
+    GET "/pod/v1/admin/group/list" => admin_group_list_v1,
+    POST "/pod/v1/admin/group/{gid}/membership/add" => admin_group_membership_add_v1,
+    GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
+    POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
+    GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
+    // app users (users API v5)
+    GET "/v5/users/apps/{groupAppId}" => users_apps_v5,
+    // pod system settings: protocols, file extensions, attachment types, languages
+    GET "/pod/file_ext/v1/allowed_extensions" => file_ext_allowed_extensions_list_v1,
+    DELETE "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_delete_v1,
+    PUT "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_replace_v1,
+    POST "/pod/v1/admin/system/protocols" => admin_system_protocols_create_v1,
+    GET "/pod/v1/admin/system/protocols/list" => admin_system_protocols_list_v1,
+    DELETE "/pod/v1/admin/system/protocols/{scheme}" => admin_system_protocols_delete_v1,
+    GET "/pod/v1/files/allowedTypes" => files_allowed_types_v1,
+    GET "/pod/v1/languages" => languages_v1,
+    GET "/pod/v2/system/protocols" => system_protocols_v2,
+    // SSO configuration
+    GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
+    PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
+    POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
+    // health, info, echo
+    GET "/agent/v1/HealthCheck" => health_check_v1,
+    POST "/agent/v1/util/obsolete" => util_obsolete_v1,
+    GET "/agent/v2/HealthCheck" => health_check_v2,
+    // audit trail
+    GET "/agent/v1/audittrail/privilegeduser" => audittrail_privilegeduser_v1,
+    // groups / SDL (profile manager + users API)
+    POST "/profile-manager/v1/groups" => groups_create_v1,
+    DELETE "/profile-manager/v1/groups/deleteAll" => groups_delete_all_v1,
+    GET "/profile-manager/v1/groups/type/{typeId}" => groups_type_v1,
+    GET "/profile-manager/v1/groups/{groupId}" => groups_get_v1,
+    PUT "/profile-manager/v1/groups/{groupId}" => groups_replace_v1,
+    POST "/profile-manager/v1/groups/{groupId}/avatar" => groups_avatar_v1,
+    POST "/profile-manager/v1/groups/{groupId}/member" => groups_member_v1,
+    GET "/profile-manager/v1/types" => types_list_v1,
+    GET "/profile-manager/v1/types/{typeId}" => types_get_v1,
+    GET "/v1/groups/sdl/list" => groups_sdl_list_v1,
+    GET "/v1/groups/sdl/{groupId}" => groups_sdl_v1,
+    // files (content export)
+    GET "/files/v1/" => files_list_v1,
+    GET "/files/v1/{fileId}" => files_get_v1,
+    GET "/files/v1/{fileId}/metadata" => files_metadata_v1,
+    // community connect (channelco)
+    DELETE "/connect-service/v1/channelco/company/{companyId}/user/{userId}" => channelco_company_user_delete_v1,
+    GET "/connect-service/v1/channelco/company/{companyId}/user/{userId}" => channelco_company_user_get_v1,
+    PUT "/connect-service/v1/channelco/company/{companyId}/user/{userId}" => channelco_company_user_replace_v1,
+    POST "/connect-service/v1/channelco/company/{companyId}/user/{userId}/roles/add" => channelco_company_user_roles_add_v1,
+    GET "/connect-service/v1/channelco/user" => channelco_user_list_v1,
+    POST "/connect-service/v1/channelco/user" => channelco_user_create_v1,
+    GET "/connect-service/v1/onboarding/tenant" => onboarding_tenant_v1,
+}

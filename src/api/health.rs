@@ -1,0 +1,90 @@
+//! Health, version and echo: the agent about itself.
+
+use axum::Json;
+use axum::http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::extract::{CurrentPod, JsonBody, Session};
+use crate::operation::operations;
+
+operations! {
+    GET "/agent/v1/info" => agent_info_v1,
+    GET "/agent/v3/health" => health_v3,
+    GET "/agent/v3/health/extended" => health_extended_v3,
+    POST "/agent/v1/util/echo" => echo_v1,
+}
+
+/// `AgentInfo` of the agent API.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AgentInfo {
+    ip_address: String,
+    hostname: String,
+    server_fqdn: String,
+    version: String,
+    url: String,
+    on_prem: bool,
+    mt: bool,
+    commit_id: &'static str,
+}
+
+/// `SimpleMessage` of the agent API.
+#[derive(Serialize, Deserialize)]
+struct SimpleMessage {
+    message: String,
+}
+
+/// The host is the one the client asked for: the pod cannot know under which name and behind
+/// which port mapping it is reached, and the Java BDK's external load balancing goes where
+/// `serverFqdn` says.
+async fn agent_info_v1(
+    pod: CurrentPod,
+    headers: HeaderMap,
+    uri: axum::http::Uri,
+) -> Json<AgentInfo> {
+    let authority = uri.authority().map(|authority| authority.as_str().to_owned());
+    let host = authority
+        .or_else(|| Some(headers.get(header::HOST)?.to_str().ok()?.to_owned()))
+        .unwrap_or_else(|| "localhost".into());
+    let hostname = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name).to_owned();
+    Json(AgentInfo {
+        ip_address: "127.0.0.1".into(),
+        hostname,
+        server_fqdn: format!("https://{host}"),
+        version: pod.world().identity.agent_version.clone(),
+        url: format!("https://{host}/agent"),
+        on_prem: true,
+        mt: false,
+        commit_id: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+async fn health_v3() -> Json<Value> {
+    Json(json!({ "status": "UP" }))
+}
+
+/// The Spring starter's health indicator dereferences all three services and both users.
+async fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
+    let (pod_version, agent_version) = {
+        let world = pod.world();
+        (world.identity.pod_version.clone(), world.identity.agent_version.clone())
+    };
+    Json(json!({
+        "status": "UP",
+        "version": agent_version,
+        "services": {
+            "pod": { "status": "UP", "version": pod_version },
+            "datafeed": { "status": "UP", "version": pod_version },
+            "key_manager": { "status": "UP", "version": pod_version, "authType": "CERT" },
+        },
+        "users": {
+            "agentservice": { "status": "UP", "authType": "CERT" },
+            "ceservice": { "status": "UP", "authType": "CERT" },
+        },
+    }))
+}
+
+async fn echo_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
+    Json(message)
+}

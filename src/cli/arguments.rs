@@ -1,0 +1,140 @@
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use symphony_mock_pod::{Defect, KeyAlgorithm};
+
+/// A local Symphony pod for integration tests.
+///
+/// Without a command it serves. Every flag of `serve` is also an environment variable; the flag
+/// wins.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the pod until SIGTERM or Ctrl-C.
+    Serve(Serve),
+    /// Write certificates, keys and keystores for tests.
+    Certs(Certs),
+    /// Exit with 0 when a pod on this machine is ready.
+    Healthcheck(Healthcheck),
+    /// Check a scenario file without starting a pod.
+    Check {
+        /// Scenario in YAML or JSON.
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of scenario files.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address of the two TLS ports.
+    #[arg(long, env = "MOCK_POD_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+
+    /// TLS port on which a client certificate is optional; 0 is any free one.
+    #[arg(long, env = "MOCK_POD_PORT", default_value_t = 8443)]
+    pub port: u16,
+
+    /// TLS port on which a client certificate is demanded in the handshake; 0 is any free one.
+    #[arg(long, env = "MOCK_POD_MTLS_PORT", default_value_t = 8444)]
+    pub mtls_port: u16,
+
+    /// Address of the control port. Whoever reaches it rules the pod.
+    #[arg(long, env = "MOCK_POD_CONTROL_HOST", default_value = "127.0.0.1")]
+    pub control_host: IpAddr,
+
+    /// Control port (plain HTTP: /livez, /readyz, /_mock/…); 0 is any free one.
+    #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
+    pub control_port: u16,
+
+    /// Scenario to start from, in YAML or JSON, instead of the embedded default.
+    #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+
+    /// Folder of the certificates. What is missing in it is made.
+    #[arg(long, env = "MOCK_POD_CERTS", value_name = "DIR")]
+    pub certs: Option<PathBuf>,
+
+    /// Further host names and addresses of the server certificate made in --certs, by commas.
+    #[arg(long, env = "MOCK_POD_DNS", value_name = "HOST", value_delimiter = ',')]
+    pub dns: Vec<String>,
+
+    /// Seed of the pod's chance: same scenario, seed and calls, same ids and tokens.
+    #[arg(long, env = "MOCK_POD_SEED")]
+    pub seed: Option<u64>,
+
+    /// File to write the ready line to, once the pod is ready.
+    #[arg(long, env = "MOCK_POD_READY_FILE", value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+
+    /// Form of the logs on stderr.
+    #[arg(long, env = "MOCK_POD_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// How much to log.
+    #[arg(long, env = "MOCK_POD_LOG_LEVEL", default_value = "info")]
+    pub log_level: LogLevel,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Debug, Args)]
+pub struct Certs {
+    /// Folder to write to. An authority that is there already issues what is new.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Service user to make an identity for.
+    #[arg(long, value_name = "NAME")]
+    pub user: Vec<String>,
+
+    /// App to make an identity for.
+    #[arg(long, value_name = "ID")]
+    pub app: Vec<String>,
+
+    /// Further host name or address of the server certificate.
+    #[arg(long, value_name = "HOST")]
+    pub dns: Vec<String>,
+
+    /// Key of the certificates: p256, rsa2048 or rsa4096.
+    #[arg(long, default_value_t = KeyAlgorithm::P256)]
+    pub key: KeyAlgorithm,
+
+    /// Make a bad certificate as well, `NAME-DEFECT.pem` and so on: expired, not-yet-valid,
+    /// foreign-ca, no-cn or weak-key.
+    #[arg(long, value_name = "DEFECT")]
+    pub bad: Vec<Defect>,
+}
+
+#[derive(Debug, Args)]
+pub struct Healthcheck {
+    /// Address of the control port.
+    #[arg(long, env = "MOCK_POD_CONTROL_HOST", default_value = "127.0.0.1")]
+    pub control_host: IpAddr,
+
+    /// The control port.
+    #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
+    pub control_port: u16,
+}

@@ -1,0 +1,150 @@
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use serde_json::json;
+use symphony_mock_pod::{AccountType, Certificates, KeyAlgorithm, MockPod, Scenario};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::arguments::{LogFormat, LogLevel, Serve};
+
+pub fn run(serve: Serve) -> Result<(), String> {
+    set_up_logs(serve.log_format, serve.log_level);
+    warn_of_unknown_variables();
+    let scenario = match &serve.scenario {
+        Some(file) => read_scenario(file)?,
+        None => Scenario::embedded(),
+    };
+    let banner = scenario.to_string();
+    let mut builder = MockPod::builder()
+        .host(serve.host)
+        .port(serve.port)
+        .mtls_port(serve.mtls_port)
+        .control_host(serve.control_host)
+        .control_port(serve.control_port)
+        .worker_threads(None);
+    if let Some(folder) = &serve.certs {
+        let names = names(&scenario);
+        let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);
+        builder = builder.certificates(certificates.map_err(|error| error.to_string())?);
+    }
+    if let Some(seed) = serve.seed {
+        builder = builder.seed(seed);
+    }
+    let builder = builder.scenario(scenario);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())?.block_on(async {
+        // Before the ready line, so that whoever has read it may stop the pod.
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+        let pod = builder.start().await.map_err(|error| error.to_string())?;
+        tracing::info!(
+            "{banner} is ready: {} (client certificate optional), {} (client certificate demanded), control port {}, seed {}",
+            pod.url(),
+            pod.mtls_url(),
+            pod.control_url(),
+            pod.seed()
+        );
+        announce(&pod, &serve)?;
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
+            _ = interrupt.recv() => tracing::info!("Ctrl-C: stopping"),
+        }
+        pod.stop().await;
+        Ok(())
+    })
+}
+
+pub fn check(file: &Path) -> Result<(), String> {
+    let scenario = read_scenario(file)?;
+    scenario.check().map_err(|error| format!("{}: {error}", file.display()))?;
+    eprintln!("{}: {scenario}", file.display());
+    Ok(())
+}
+
+pub fn print_schema() -> Result<(), String> {
+    let schema = serde_json::to_string_pretty(&Scenario::json_schema());
+    println!("{}", schema.map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+/// One JSON line that a test can wait for.
+fn announce(pod: &MockPod, serve: &Serve) -> Result<(), String> {
+    let line = json!({
+        "event": "ready",
+        "version": env!("CARGO_PKG_VERSION"),
+        "pod": pod.name(),
+        "host": serve.host.to_string(),
+        "port": pod.port(),
+        "mtlsPort": pod.mtls_port(),
+        "controlPort": pod.control_port(),
+        "ca": pod.certificates().authority_path(),
+        "seed": pod.seed(),
+    });
+    if let Some(file) = &serve.ready_file {
+        // Whole or not at all: somebody is waiting for the file to appear.
+        let draft = file.with_extension("draft");
+        std::fs::write(&draft, format!("{line}\n"))
+            .and_then(|()| std::fs::rename(&draft, file))
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    let mut stdout = std::io::stdout().lock();
+    // Nobody has to read it.
+    drop(writeln!(stdout, "{line}").and_then(|()| stdout.flush()));
+    Ok(())
+}
+
+fn read_scenario(file: &Path) -> Result<Scenario, String> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Scenario::parse(&text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Everyone who may log in: the own pod's service users and the apps.
+fn names(scenario: &Scenario) -> Vec<String> {
+    let service_users = scenario
+        .users
+        .iter()
+        .filter(|user| user.account_type == AccountType::System && user.pod.is_none())
+        .map(|user| user.username.clone());
+    service_users.chain(scenario.apps.iter().map(|app| app.id.clone())).collect()
+}
+
+fn set_up_logs(format: LogFormat, level: LogLevel) {
+    let level = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    // The level is about the pod: what the HTTP and TLS libraries have to say is for their authors.
+    let pod =
+        Targets::new().with_target("symphony_mock_pod", level).with_default(LevelFilter::WARN);
+    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(pod);
+    match format {
+        LogFormat::Text => {
+            let ansi = std::io::stderr().is_terminal();
+            registry.with(logs.with_ansi(ansi).with_target(false)).init();
+        }
+        LogFormat::Json => registry.with(logs.json()).init(),
+    }
+}
+
+/// A misspelt variable would otherwise go unnoticed.
+fn warn_of_unknown_variables() {
+    use clap::CommandFactory;
+    let command = crate::arguments::Arguments::command();
+    let known: Vec<_> = command.get_arguments().filter_map(|argument| argument.get_env()).collect();
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MOCK_POD_") && !known.contains(&name.as_os_str()) {
+            tracing::warn!(
+                "the environment variable {} means nothing here",
+                name.to_string_lossy()
+            );
+        }
+    }
+}

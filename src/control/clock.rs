@@ -1,0 +1,86 @@
+//! `/_mock/clock`: freeze, set, advance, run.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Control, ControlRefusal, parse};
+use crate::clock::Clock;
+use crate::domain::Timestamp;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Set {
+    to: Value,
+}
+
+pub async fn read(State(control): State<Control>) -> Json<Value> {
+    Json(reading(&control.pod.clock))
+}
+
+pub async fn freeze(State(control): State<Control>) -> Json<Value> {
+    control.pod.clock.freeze();
+    Json(reading(&control.pod.clock))
+}
+
+pub async fn run(State(control): State<Control>) -> Json<Value> {
+    control.pod.clock.run();
+    Json(reading(&control.pod.clock))
+}
+
+pub async fn advance(
+    State(control): State<Control>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let advance: Advance = parse(&body, r#"{"by": "90m"}"#)?;
+    let by: Duration = humantime::parse_duration(&advance.by).map_err(|error| {
+        ControlRefusal::field(
+            "by",
+            format!("{error}; expected a duration like 90s, 15m, 2h or 14d"),
+        )
+    })?;
+    control.pod.clock.advance(by);
+    Ok(Json(reading(&control.pod.clock)))
+}
+
+pub async fn set(
+    State(control): State<Control>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let set: Set = parse(&body, r#"{"to": "2030-01-31T12:00:00Z"}"#)?;
+    control.pod.clock.set(moment(&set.to)?);
+    Ok(Json(reading(&control.pod.clock)))
+}
+
+fn moment(value: &Value) -> Result<Timestamp, ControlRefusal> {
+    let expected = "expected milliseconds since 1970 or a moment like 2030-01-31T12:00:00Z";
+    let refusal = || ControlRefusal::field("to", expected);
+    if let Some(millis) = value.as_u64() {
+        return Ok(Timestamp::from_millis(millis));
+    }
+    let text = value.as_str().ok_or_else(refusal)?;
+    let moment = humantime::parse_rfc3339(text).map_err(|_| refusal())?;
+    let since_epoch = moment.duration_since(std::time::UNIX_EPOCH).map_err(|_| refusal())?;
+    Ok(Timestamp::from_millis(0).plus(since_epoch))
+}
+
+fn reading(clock: &Clock) -> Value {
+    let now = clock.now();
+    let moment =
+        std::time::UNIX_EPOCH + Duration::from_millis(now.as_millis().min(253_402_300_799_000));
+    json!({
+        "now": now.as_millis(),
+        "iso": humantime::format_rfc3339_millis(moment).to_string(),
+        "frozen": clock.is_frozen(),
+    })
+}

@@ -1,0 +1,71 @@
+//! The test's side: what a test may do to the pod and ask of it, as plain HTTP on a port of its
+//! own, so that neither mutual TLS nor an injected fault can lock the tester out.
+
+mod certificates;
+mod clock;
+mod identity;
+mod refusal;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::operation::{Depth, Operation};
+use crate::pod::Pod;
+use crate::transport::Certificates;
+
+pub use certificates::identity;
+pub use identity::identity_jwt;
+use refusal::ControlRefusal;
+
+/// What the control port acts on.
+#[derive(Clone)]
+pub struct Control {
+    pub pod: Arc<Pod>,
+    pub certificates: Arc<Certificates>,
+    pub operations: Arc<[Operation]>,
+}
+
+/// Serves the control port.
+pub fn router(control: Control) -> Router {
+    Router::new()
+        .route("/livez", get(alive))
+        .route("/readyz", get(alive))
+        .route("/_mock/certs/{file}", get(certificates::download))
+        .route("/_mock/clock", get(clock::read))
+        .route("/_mock/clock/advance", post(clock::advance))
+        .route("/_mock/clock/freeze", post(clock::freeze))
+        .route("/_mock/clock/run", post(clock::run))
+        .route("/_mock/clock/set", post(clock::set))
+        .route("/_mock/identity-jwt", post(identity::issue))
+        .route("/_mock/operations", get(operations))
+        .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
+        .fallback(async || ControlRefusal::not_found("no such path on the control port"))
+        .with_state(control)
+}
+
+/// The port is bound only when the pod is ready, seeds included: whoever gets through may start.
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+async fn operations(State(control): State<Control>) -> Json<Value> {
+    let row = |operation: &Operation| {
+        json!({
+            "method": operation.method.as_str(),
+            "path": operation.path,
+            "name": operation.name,
+            "modelled": operation.depth == Depth::Stateful,
+        })
+    };
+    Json(control.operations.iter().map(row).collect())
+}
+
+/// Reads a JSON body; a refusal shows what was expected.
+fn parse<T: serde::de::DeserializeOwned>(body: &[u8], example: &str) -> Result<T, ControlRefusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| ControlRefusal::body(format!("{error}; expected {example}")))
+}

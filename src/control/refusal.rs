@@ -1,0 +1,48 @@
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// What the control port does not do, with the field that is wrong and what was expected.
+#[derive(Debug)]
+pub struct ControlRefusal {
+    status: StatusCode,
+    error: String,
+    field: Option<&'static str>,
+}
+
+impl ControlRefusal {
+    pub fn not_found(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, error: error.into(), field: None }
+    }
+
+    pub fn method_not_allowed() -> Self {
+        let error = "the path does not take this method".into();
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, error, field: None }
+    }
+
+    /// A field of the request is not what it should be.
+    pub fn field(field: &'static str, error: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: error.into(), field: Some(field) }
+    }
+
+    /// The body as a whole is not what it should be.
+    pub fn body(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: error.into(), field: None }
+    }
+
+    /// The machine does not let the pod do it: a full disk, for one.
+    pub fn failed(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, error: error.into(), field: None }
+    }
+}
+
+impl IntoResponse for ControlRefusal {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "error": self.error });
+        if let Some(field) = self.field {
+            body["field"] = field.into();
+        }
+        (self.status, Json(body)).into_response()
+    }
+}

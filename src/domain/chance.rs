@@ -1,0 +1,56 @@
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+/// The pod's only source of chance: ids, tokens and injected faults all draw from it.
+///
+/// It is seeded, so that a test run can be repeated to the byte. It protects nothing: a mock pod's
+/// tokens only have to be distinct and unguessable by accident.
+#[derive(Debug, Clone)]
+pub struct Chance(ChaCha8Rng);
+
+impl Chance {
+    pub fn from_seed(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    pub fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// `N` random bytes in lower-case hex.
+    pub fn hex<const N: usize>(&mut self) -> String {
+        let mut text = String::with_capacity(2 * N);
+        hex(&mut text, &self.bytes::<N>());
+        text
+    }
+}
+
+/// Appends `bytes` in lower-case hex.
+pub(super) fn hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+        let mut one = Chance::from_seed(7);
+        let mut same = Chance::from_seed(7);
+        let mut other = Chance::from_seed(8);
+        assert_eq!(one.bytes::<32>(), same.bytes::<32>());
+        assert_ne!(one.bytes::<32>(), other.bytes::<32>());
+    }
+}

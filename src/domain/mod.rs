@@ -1,0 +1,103 @@
+//! The pod as a pure state machine: who exists, who may do what, what happened.
+//!
+//! Nothing here is async, knows HTTP, reads a clock or draws chance from the system. Time comes in
+//! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
+//! same scenario, seed and calls give the same bytes.
+
+mod app_administration;
+mod app_login;
+mod apps;
+mod certificate;
+mod chance;
+mod company_certificates;
+mod id;
+mod jwt;
+mod key_changes;
+mod keys;
+mod login;
+mod names;
+mod permission;
+mod refusal;
+mod roles;
+mod rooms;
+mod session;
+mod settings;
+mod signer;
+mod time;
+mod user_administration;
+mod users;
+
+pub use app_administration::{
+    AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
+    ProductChange, StoreListing, UserEntitlement,
+};
+pub use app_login::{ExtensionAppTokens, OnBehalfOf};
+pub use apps::{App, Apps};
+pub use certificate::{Certificate, NotACertificate, common_name};
+pub use chance::Chance;
+pub use company_certificates::{
+    CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
+    Expired,
+};
+pub use id::{PodId, UserId};
+pub use jwt::{JwtFault, LoginJwt};
+pub use key_changes::{KeyAction, KeyChange, KeyChanges};
+pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
+pub use login::{CertificateLogin, JwtLogin};
+pub use permission::AppPermission;
+pub use refusal::{Refusal, TokenFault};
+pub use roles::{ROLES, Role};
+pub use rooms::{Room, Rooms};
+pub use session::{Principal, Session, TokenSpace};
+pub use settings::{AuthenticateBody, RefusalStatus, Settings};
+pub use signer::{Jwk, Signer, SignerError};
+pub use time::Timestamp;
+pub use user_administration::{Profile, UserChange, UserFilter};
+pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
+
+/// Everything the pod knows, apart from its session tokens.
+///
+/// Tokens live beside the world, in the pod's own store: every request reads exactly one of them,
+/// and none of the world's invariants depends on them.
+pub struct World {
+    pub identity: Identity,
+    pub settings: Settings,
+    pub users: Users,
+    pub apps: Apps,
+    pub rooms: Rooms,
+    /// Whose client certificates are good.
+    pub company_certificates: CompanyCertificates,
+    pub chance: Chance,
+}
+
+/// What the pod calls itself.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Number of the pod; the high bits of its users' ids.
+    pub id: PodId,
+    /// Name shown to people.
+    pub name: String,
+    /// Company its own users work for unless they say otherwise.
+    pub company: String,
+    /// What `GET /agent/v1/info` reports, for example `Agent-24.1.0-1-Linux-mock`.
+    ///
+    /// Both BDKs read `Agent-<major>.<minor>.` from it to decide on simplified key delivery.
+    pub agent_version: String,
+    /// What the pod component reports in the extended health check.
+    pub pod_version: String,
+}
+
+impl World {
+    /// A pod without users, apps and rooms.
+    pub fn new(identity: Identity, settings: Settings, chance: Chance) -> Self {
+        Self {
+            identity,
+            settings,
+            users: Users::default(),
+            apps: Apps::default(),
+            rooms: Rooms::default(),
+            company_certificates: CompanyCertificates::default(),
+            chance,
+        }
+    }
+}

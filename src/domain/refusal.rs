@@ -1,0 +1,253 @@
+use std::fmt;
+
+use super::{AccountType, AppPermission, JwtFault, KeyRefusal, Timestamp};
+
+/// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
+///
+/// One place at the border (`api::answer`) turns a refusal into what the client gets, which is
+/// what a real pod says. What the refusal knew beyond that is its [`why`](Refusal::why): it goes
+/// to the log and the journal, never to the client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// The operation wants a session and no token came.
+    SessionTokenMissing,
+    /// A token came, and it is not good.
+    SessionInvalid(TokenFault),
+
+    /// The operation identifies its caller by a client certificate and none was presented.
+    CertificateMissing,
+    /// The certificate's subject has no Common Name.
+    CommonNameMissing { subject: String },
+    /// No user of the pod is called what the Common Name says.
+    CommonNameUnknown { common_name: String, nearest: Option<String> },
+    /// The user is not active.
+    UserInactive { username: String },
+    /// People's accounts may not log in with certificates.
+    UserNotServiceUser { username: String },
+    /// This service user may not log in with certificates.
+    CertificateLoginSwitchedOff { username: String },
+    /// An enabled app with a certificate goes by the bot's name.
+    AppClaimsName { username: String },
+    /// The key is shorter than the setting demands.
+    KeyTooWeak { algorithm: String, strength: u32, minimum: u32 },
+    /// A login that should have no body has one.
+    AuthenticateWithBody { content_type: bool },
+    /// A login that should have no `Content-Type` has one.
+    AuthenticateWithContentType,
+
+    /// A login by JWT that is not good.
+    JwtRefused(JwtFault),
+    /// No app has the id that the Common Name says.
+    AppUnknown { id: String, nearest: Option<String> },
+    /// The app is not enabled on the pod.
+    AppDisabled { id: String },
+    /// The app's manifest has no certificate.
+    AppCertificateNotTrusted { id: String },
+    /// A session on behalf of a user is opened with an app's session, and this is another one.
+    AppSessionExpected,
+    /// An app's own session is used where a user is asked for.
+    AppSessionIsNoUser { app: String },
+    /// Nobody of the pod is the user on whose behalf a session is wanted.
+    OnBehalfOfUnknown { user: String, by_certificate: bool },
+    /// The user does not have the app.
+    AppNotInstalled { app: String, username: String },
+    /// The app has none of the permissions that the call needs; none can be had for a call that
+    /// is not open to apps.
+    AppLacks { app: String, needs: Vec<AppPermission> },
+    /// An app's token is empty or too long.
+    AppTokenLength { length: usize },
+    /// A change of an account's or an app's keys that the rules forbid.
+    KeyRefused(KeyRefusal),
+    /// The agent insists on a key manager token and none came.
+    KeyManagerTokenMissing,
+    /// A key manager token came, and it is not good.
+    KeyManagerTokenInvalid(TokenFault),
+    /// No session of the user has this id.
+    SessionIdUnknown { id: String },
+    /// The caller's account lacks the role that the call needs.
+    RoleMissing { role: &'static str },
+
+    /// Nothing to log out: no token came.
+    LogoutTokenMissing,
+    /// The token to log out is not a live one.
+    LogoutTokenInvalid(TokenFault),
+    /// The certificate is not that of the token's owner.
+    CertificateOfAnother { common_name: String, owner: String },
+
+    /// None of the pod's own users has this id.
+    UserUnknown { id: u64 },
+    /// The same, where the operation says 404.
+    UserNotFound { id: u64 },
+    /// Another account has this user name or e-mail address.
+    UserExists { field: &'static str, value: String },
+    /// No app has this id, an administrator hears.
+    AppNotRegistered { id: String, nearest: Option<String> },
+    /// A new app's id is that of another app, or the name of a user.
+    AppIdTaken { id: String, by_user: bool },
+    /// No role has this id.
+    RoleUnknown { id: String, nearest: Option<String> },
+    /// Accounts of this type cannot have the role.
+    RoleNotForAccount { role: &'static str, account_type: AccountType },
+    /// No company certificate has this fingerprint.
+    CertificateUnknown { fingerprint: String },
+
+    /// The request cannot be read: what is wrong with it, and what was expected.
+    Malformed { what: String },
+    /// The body is larger than the operation takes.
+    TooLarge { what: String },
+    /// No operation has this path. `nearest` is one whose path is alike.
+    PathUnknown { nearest: Option<String> },
+    /// The path exists, with other methods.
+    MethodNotAllowed { allowed: String },
+    /// The operation is part of Symphony's API and this pod does not model it yet.
+    NotModelled { operation: &'static str },
+    /// A bug in the pod.
+    Bug,
+}
+
+/// What is the matter with a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Not one of the live tokens, nor of those that ended lately.
+    Unknown,
+    /// Its life was over.
+    Expired { at: Timestamp },
+    /// A call ended it.
+    Ended { by: &'static str, at: Timestamp },
+}
+
+impl Refusal {
+    /// The decision in words, with what the client is not told.
+    pub fn why(&self) -> String {
+        match self {
+            Self::SessionTokenMissing => "no sessionToken header came".into(),
+            Self::SessionInvalid(fault) => format!("the sessionToken {fault}"),
+            Self::CertificateMissing => {
+                "the TLS connection has no client certificate: the client was not configured with \
+                 one, or does not present it on this port"
+                    .into()
+            }
+            Self::CommonNameMissing { subject } => {
+                format!("the client certificate's subject [{subject}] has no Common Name")
+            }
+            Self::CommonNameUnknown { common_name, nearest: Some(nearest) } => format!(
+                "no user is called {common_name:?} (letter case counts); the nearest is {nearest:?}"
+            ),
+            Self::CommonNameUnknown { common_name, nearest: None } => {
+                format!("no user is called {common_name:?}, nor anything like it")
+            }
+            Self::UserInactive { username } => format!("the user {username:?} is not active"),
+            Self::UserNotServiceUser { username } => {
+                format!(
+                    "{username:?} is a person's account; only service users log in by certificate"
+                )
+            }
+            Self::CertificateLoginSwitchedOff { username } => {
+                format!("certificateLogin is off for the user {username:?}")
+            }
+            Self::AppClaimsName { username } => {
+                format!("an enabled app with a certificate is called {username:?} too")
+            }
+            Self::KeyTooWeak { algorithm, strength, minimum } => format!(
+                "the certificate's {algorithm} key counts as {strength} bits, settings.minimumKeyBits is {minimum}"
+            ),
+            Self::AuthenticateWithBody { content_type: true } => {
+                "a body came with a Content-Type, settings.authenticateBody is strict".into()
+            }
+            Self::AuthenticateWithBody { content_type: false } => {
+                "a body came without a Content-Type, settings.authenticateBody is strict".into()
+            }
+            Self::AuthenticateWithContentType => {
+                "a Content-Type header came, settings.authenticateBody is strict".into()
+            }
+            Self::JwtRefused(fault) => format!("the JWT {fault}"),
+            Self::AppUnknown { id, nearest: Some(nearest) } => {
+                format!("no app has the id {id:?}; the nearest is {nearest:?}")
+            }
+            Self::AppUnknown { id, nearest: None } => {
+                format!("no app has the id {id:?}, nor anything like it")
+            }
+            Self::AppDisabled { id } => format!("the app {id:?} is not enabled"),
+            Self::AppCertificateNotTrusted { id } => {
+                format!("certificateLogin is off for the app {id:?}")
+            }
+            Self::AppSessionExpected => "the sessionToken is not that of an app".into(),
+            Self::AppSessionIsNoUser { app } => format!(
+                "the sessionToken is the app {app:?}'s own; calls are made on behalf of a user"
+            ),
+            Self::OnBehalfOfUnknown { user, .. } => format!("the pod has no user {user:?}"),
+            Self::AppNotInstalled { app, username } => {
+                format!("the app {app:?} is not installed for {username:?}")
+            }
+            Self::AppLacks { app, needs } if needs.is_empty() => {
+                format!("the call is not open to apps on behalf of users, which {app:?} is")
+            }
+            Self::AppLacks { app, needs } => {
+                let needs: Vec<_> = needs.iter().map(|needed| needed.as_str()).collect();
+                format!("the app {app:?} lacks the permission {}", needs.join(" or "))
+            }
+            Self::AppTokenLength { length } => {
+                format!("the appToken has {length} characters, expected 1 to 1000")
+            }
+            Self::KeyRefused(refusal) => format!("the key {refusal}"),
+            Self::KeyManagerTokenMissing => {
+                "no keyManagerToken came, settings.agentRequiresKeyManagerToken is on".into()
+            }
+            Self::KeyManagerTokenInvalid(fault) => format!("the keyManagerToken {fault}"),
+            Self::SessionIdUnknown { id } => format!("the user has no session {id:?}"),
+            Self::RoleMissing { role } => format!("the caller lacks the role {role}"),
+            Self::LogoutTokenMissing => "no token came to log out".into(),
+            Self::LogoutTokenInvalid(fault) => format!("the token to log out {fault}"),
+            Self::CertificateOfAnother { common_name, owner } => format!(
+                "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
+            ),
+            Self::UserUnknown { id } | Self::UserNotFound { id } => {
+                format!("the pod has no user {id} of its own")
+            }
+            Self::UserExists { field, value } => {
+                format!("another account has the {field} {value:?}")
+            }
+            Self::AppNotRegistered { id, nearest: Some(nearest) } => {
+                format!("no app has the id {id:?}; the nearest is {nearest:?}")
+            }
+            Self::AppNotRegistered { id, nearest: None } => format!("no app has the id {id:?}"),
+            Self::AppIdTaken { id, by_user: false } => format!("there is an app {id:?} already"),
+            Self::AppIdTaken { id, by_user: true } => format!("a user is called {id:?}"),
+            Self::RoleUnknown { id, nearest: Some(nearest) } => {
+                format!("there is no role {id:?}; the nearest is {nearest:?}")
+            }
+            Self::RoleUnknown { id, nearest: None } => format!("there is no role {id:?}"),
+            Self::RoleNotForAccount { role, account_type } => {
+                format!("the role {role} is not for accounts of type {account_type:?}")
+            }
+            Self::CertificateUnknown { fingerprint } => {
+                format!("no company certificate has the fingerprint {fingerprint:?}")
+            }
+            Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
+            Self::PathUnknown { nearest: Some(nearest) } => {
+                format!("no operation has this path; the nearest is {nearest}")
+            }
+            Self::PathUnknown { nearest: None } => "no operation has this path".into(),
+            Self::MethodNotAllowed { allowed } => format!("the path takes {allowed}"),
+            Self::NotModelled { operation } => format!("{operation} is not modelled yet"),
+            Self::Bug => "a bug in the mock pod; the log has it".into(),
+        }
+    }
+}
+
+impl fmt::Display for TokenFault {
+    /// Completes a sentence whose subject is the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str(
+                "is none that this pod issued (or it ended so long ago that nobody remembers)",
+            ),
+            Self::Expired { at } => {
+                write!(f, "expired at {} ms on the pod's clock", at.as_millis())
+            }
+            Self::Ended { by, at } => {
+                write!(f, "was ended by {by} at {} ms on the pod's clock", at.as_millis())
+            }
+        }
+    }
+}

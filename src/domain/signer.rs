@@ -1,0 +1,107 @@
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::rsa::{KeyPair, PublicKeyComponents};
+use ring::signature::RSA_PKCS1_SHA512;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use serde::Serialize;
+
+use super::chance::hex;
+use super::jwt;
+
+/// The key with which the pod signs what others verify: identity JWTs and access tokens.
+pub struct Signer {
+    key: KeyPair,
+    /// Names the key in a JWT's header and among the published keys: part of the certificate's
+    /// digest.
+    key_id: String,
+    certificate_pem: Arc<str>,
+}
+
+/// The pod's certificate or key cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the pod's signing certificate: {0}")]
+pub struct SignerError(String);
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// A public key as RFC 7517 writes it.
+#[derive(Debug, Serialize)]
+pub struct Jwk {
+    kty: &'static str,
+    r#use: &'static str,
+    alg: &'static str,
+    kid: String,
+    n: String,
+    e: String,
+}
+
+impl Signer {
+    /// `key` is RSA in PKCS#8, `certificate` its certificate, both in PEM.
+    pub fn new(certificate: &str, key: &str) -> Result<Self, SignerError> {
+        let pem = |error: rustls_pki_types::pem::Error| SignerError(error.to_string());
+        let der = PrivatePkcs8KeyDer::from_pem_slice(key.as_bytes()).map_err(pem)?;
+        let key = KeyPair::from_pkcs8(der.secret_pkcs8_der())
+            .map_err(|error| SignerError(format!("its key is not an RSA key: {error}")))?;
+        let der = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(pem)?;
+        let mut key_id = String::new();
+        hex(&mut key_id, &ring::digest::digest(&ring::digest::SHA256, &der).as_ref()[..8]);
+        Ok(Self { key, key_id, certificate_pem: certificate.into() })
+    }
+
+    /// The certificate that verifies what this signs, in PEM.
+    pub fn certificate_pem(&self) -> &str {
+        &self.certificate_pem
+    }
+
+    /// A JWT over `claims`, signed with RS512.
+    pub fn sign(&self, claims: &impl Serialize) -> String {
+        let header = Header { alg: "RS512", typ: "JWT", kid: &self.key_id };
+        let mut token = jwt::payload(&header);
+        token.push('.');
+        token.push_str(&jwt::payload(claims));
+        let mut signature = vec![0; self.key.public().modulus_len()];
+        let signed = self.key.sign(
+            &RSA_PKCS1_SHA512,
+            &SystemRandom::new(),
+            token.as_bytes(),
+            &mut signature,
+        );
+        // It fails only without the system's randomness, without which no handshake succeeds; an
+        // unsigned token is refused by whoever verifies it.
+        if signed.is_err() {
+            signature.clear();
+        }
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
+        token
+    }
+
+    /// The public key, as `GET /login/idm/keys` publishes it.
+    pub fn jwk(&self) -> Jwk {
+        let key = PublicKeyComponents::<Vec<u8>>::from(self.key.public());
+        Jwk {
+            kty: "RSA",
+            r#use: "sig",
+            alg: "RS512",
+            kid: self.key_id.clone(),
+            n: URL_SAFE_NO_PAD.encode(key.n),
+            e: URL_SAFE_NO_PAD.encode(key.e),
+        }
+    }
+}
+
+impl std::fmt::Debug for Signer {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}

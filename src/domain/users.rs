@@ -1,0 +1,174 @@
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::names::nearest;
+use super::{KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
+
+/// Somebody with an account: a person, or a bot's service user.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub id: UserId,
+    /// Unique on its pod; what a client certificate's Common Name must equal, letter case included.
+    pub username: String,
+    pub account_type: AccountType,
+    pub status: AccountStatus,
+    pub display_name: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub company: String,
+    pub title: Option<String>,
+    pub department: Option<String>,
+    pub location: Option<String>,
+    /// Role ids as a pod spells them, `USER_PROVISIONING` for one, in the order they were given.
+    pub roles: Vec<String>,
+    /// Whether this account may log in with a client certificate at all.
+    pub certificate_login: bool,
+    /// The RSA keys of its JWT logins.
+    pub keys: KeyRing,
+    pub suspension: Option<Suspension>,
+    pub profile: Profile,
+    pub history: AccountHistory,
+}
+
+/// When what happened to an account. What is absent never happened, or nobody knows when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountHistory {
+    pub created: Option<Timestamp>,
+    /// The administrator who opened it; none for a seeded one.
+    pub created_by: Option<UserId>,
+    pub updated: Option<Timestamp>,
+    pub last_login: Option<Timestamp>,
+    pub deactivated: Option<Timestamp>,
+}
+
+/// An account out of use for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    /// Logins are good again from here on; never, where there is none.
+    pub until: Option<Timestamp>,
+    pub reason: Option<String>,
+}
+
+/// What kind of account it is, spelt as the API spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AccountType {
+    /// A person.
+    Normal,
+    /// A service user: a bot.
+    System,
+}
+
+/// Whether the account is in use, spelt as the API spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AccountStatus {
+    Enabled,
+    Disabled,
+}
+
+/// All users the pod knows, its own and those of foreign pods.
+#[derive(Debug, Clone, Default)]
+pub struct Users {
+    by_id: BTreeMap<UserId, User>,
+    /// Usernames are unique per pod, not across pods: two banks may both have an `alice`.
+    by_name: HashMap<(PodId, String), UserId>,
+}
+
+impl User {
+    pub fn is_service_user(&self) -> bool {
+        self.account_type == AccountType::System
+    }
+
+    /// A login ends a suspension whose time is over; until then it is shown as it was.
+    pub(super) fn note_login(&mut self, now: Timestamp) {
+        if self.is_active(now) {
+            self.suspension = None;
+            self.history.last_login = Some(now);
+        }
+    }
+
+    /// Whether the user has a role, by its id as a pod spells it: `USER_PROVISIONING` for one.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+
+    /// Whether the account may log in and act at `now`: it is enabled, and not suspended.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        let suspended = self
+            .suspension
+            .as_ref()
+            .is_some_and(|suspension| suspension.until.is_none_or(|until| now < until));
+        self.status == AccountStatus::Enabled && !suspended
+    }
+}
+
+impl World {
+    /// Whether the user has a role that a call needs.
+    pub fn check_role(&self, user: UserId, role: &'static str) -> Result<(), Refusal> {
+        match self.users.by_id(user).is_some_and(|user| user.has_role(role)) {
+            true => Ok(()),
+            false => Err(Refusal::RoleMissing { role }),
+        }
+    }
+}
+
+impl Users {
+    /// Adds `user`, or gives it back when its id or its name is taken.
+    pub fn insert(&mut self, user: User) -> Result<(), User> {
+        let name = (user.id.pod(), user.username.clone());
+        if self.by_id.contains_key(&user.id) || self.by_name.contains_key(&name) {
+            return Err(user);
+        }
+        self.by_name.insert(name, user.id);
+        self.by_id.insert(user.id, user);
+        Ok(())
+    }
+
+    pub fn by_id(&self, id: UserId) -> Option<&User> {
+        self.by_id.get(&id)
+    }
+
+    pub fn by_id_mut(&mut self, id: UserId) -> Option<&mut User> {
+        self.by_id.get_mut(&id)
+    }
+
+    /// The user of `pod` with exactly this username.
+    pub fn by_username(&self, pod: PodId, username: &str) -> Option<&User> {
+        // The key is owned because a borrowed pair of (PodId, &str) cannot look up (PodId, String).
+        let id = self.by_name.get(&(pod, username.to_owned()))?;
+        self.by_id.get(id)
+    }
+
+    /// Calls a user something else. The name must be free.
+    pub(super) fn rename(&mut self, id: UserId, username: &str) {
+        if let Some(user) = self.by_id.get_mut(&id) {
+            self.by_name.remove(&(id.pod(), user.username.clone()));
+            self.by_name.insert((id.pod(), username.to_owned()), id);
+            user.username = username.to_owned();
+        }
+    }
+
+    /// The id of the next user of `pod`: one above the highest there is.
+    pub(super) fn next_id(&self, pod: PodId) -> UserId {
+        let last = self.by_id.keys().rev().find(|id| id.pod() == pod);
+        UserId::new(pod, last.map_or(0, |id| id.number()) + 1)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut User> {
+        self.by_id.values_mut()
+    }
+
+    /// The users in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.by_id.values()
+    }
+
+    /// The username of `pod` most like `name`, for the sake of a helpful refusal.
+    pub fn nearest_username(&self, pod: PodId, name: &str) -> Option<&str> {
+        let of_pod = self.by_id.values().filter(|user| user.id.pod() == pod);
+        nearest(of_pod.map(|user| user.username.as_str()), name)
+    }
+}

@@ -1,0 +1,68 @@
+//! What an operation of the API is, and the table in which each stands once.
+
+use axum::http::Method;
+use axum::routing::MethodRouter;
+
+use crate::domain::AppPermission;
+
+/// One operation of Symphony's API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    pub method: Method,
+    /// The whole path as a client sends it, with `{parameters}`.
+    pub path: &'static str,
+    /// The name of its handler, which is unique.
+    pub name: &'static str,
+    pub depth: Depth,
+    /// What an app needs to make the call on behalf of a user: any one of these. Without any the
+    /// call is not open to apps.
+    pub on_behalf_of: OnBehalfOf,
+}
+
+/// The permissions that open an operation to apps on behalf of users.
+///
+/// A request carries it among its extensions, where it stands in the operation's table, and the
+/// one extractor that every call's session comes from asks for it: an operation that says nothing
+/// is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OnBehalfOf(pub &'static [AppPermission]);
+
+/// How much of an operation there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// It reads and changes the pod.
+    Stateful,
+    /// It answers 501 and names itself.
+    Gap,
+}
+
+/// An operation with what serves it.
+pub struct Route {
+    pub operation: Operation,
+    pub handler: MethodRouter,
+}
+
+/// Makes the table of a capability: `POST "/whole/path" => handler,` a line, followed by the
+/// permissions that open it to apps: `=> handler [SendMessages],`.
+macro_rules! operations {
+    ($($method:ident $path:literal => $handler:ident $([$($permission:ident),+])?),* $(,)?) => {
+        pub(super) fn operations() -> Vec<$crate::operation::Route> {
+            vec![$($crate::operation::Route {
+                operation: $crate::operation::Operation {
+                    method: axum::http::Method::$method,
+                    path: $path,
+                    name: stringify!($handler),
+                    depth: $crate::operation::Depth::Stateful,
+                    on_behalf_of: $crate::operation::OnBehalfOf(
+                        &[$($($crate::domain::AppPermission::$permission),+)?],
+                    ),
+                },
+                handler: axum::routing::on(axum::routing::MethodFilter::$method, $handler)
+                    $(.layer(axum::Extension($crate::operation::OnBehalfOf(
+                        &[$($crate::domain::AppPermission::$permission),+],
+                    ))))?,
+            }),*]
+        }
+    };
+}
+pub(crate) use operations;

@@ -1,0 +1,176 @@
+//! Every way in: what each login asks of the world, and the session it leaves behind.
+
+use serde::Serialize;
+
+use super::Pod;
+use crate::domain::{
+    CertificateLogin, ExtensionAppTokens, JwtFault, JwtLogin, KeyId, LoginJwt, OnBehalfOf,
+    Principal, Refusal, Session, Timestamp, TokenSpace, UserId,
+};
+
+/// A short-lived access token, as OAuth 2 hands it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    pub token: String,
+    /// In seconds.
+    pub expires_in: u64,
+}
+
+/// The claims of an access token.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccessClaims<'a> {
+    iss: &'static str,
+    sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<u64>,
+    scope: &'a str,
+    iat: u64,
+    /// In seconds: the Java BDK gives it up and refreshes when it is over.
+    exp: u64,
+    /// Makes two tokens of the same second two.
+    jti: String,
+}
+
+impl Pod {
+    /// Logs a service user in by client certificate. Answers with the new token.
+    pub fn log_in_with_certificate(
+        &self,
+        login: &CertificateLogin<'_>,
+        space: TokenSpace,
+    ) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        let opened = self.world().log_in_with_certificate(login, space, now)?;
+        Ok(self.open(opened, space))
+    }
+
+    /// Logs a service user in by a JWT signed with his RSA key. Answers with the new token.
+    pub fn log_in_with_jwt(&self, jwt: &str, space: TokenSpace) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        let (subject, key) = self.verify(jwt, JwtLogin::ServiceUser, now)?;
+        let opened = self.world().log_in_with_key(&subject, key, space, now)?;
+        Ok(self.open(opened, space))
+    }
+
+    /// Logs an app in by client certificate. Answers with the new token.
+    pub fn log_in_app_with_certificate(
+        &self,
+        login: &CertificateLogin<'_>,
+    ) -> Result<String, Refusal> {
+        let opened = self.world().log_in_app_with_certificate(login, self.clock.now())?;
+        Ok(self.open(opened, TokenSpace::Pod))
+    }
+
+    /// Logs an app in by a JWT signed with its RSA key. Answers with the new token.
+    pub fn log_in_app_with_jwt(&self, jwt: &str) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        let (app, key) = self.verify(jwt, JwtLogin::App, now)?;
+        let opened = self.world().open_app_session(app.into(), Some(key), now);
+        Ok(self.open(opened, TokenSpace::Pod))
+    }
+
+    /// Opens a session on behalf of a user with an app's session token. Answers with its token.
+    ///
+    /// `common_name` is that of the client certificate where the login is by certificate: it must
+    /// be the app's.
+    pub fn log_in_on_behalf_of(
+        &self,
+        app_token: &str,
+        user: OnBehalfOf<'_>,
+        common_name: Option<&str>,
+    ) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        let app_session = self.session(app_token, TokenSpace::Pod)?;
+        let mut world = self.world();
+        if let Some(common_name) = common_name {
+            world.check_owner(common_name, &app_session.principal)?;
+        }
+        let opened = world.log_in_on_behalf_of(&app_session, user, common_name.is_some(), now)?;
+        drop(world);
+        Ok(self.open(opened, TokenSpace::Pod))
+    }
+
+    /// Answers an extension app's token. `jwt` is signed with the app's RSA key.
+    pub fn authenticate_extension_app(
+        &self,
+        app_token: String,
+        jwt: &str,
+    ) -> Result<ExtensionAppTokens, Refusal> {
+        let now = self.clock.now();
+        let (app, _) = self.verify(jwt, JwtLogin::App, now)?;
+        self.world().authenticate_extension_app(app.into(), app_token, now)
+    }
+
+    /// Answers the token of an extension app that shows its client certificate.
+    pub fn authenticate_extension_app_with_certificate(
+        &self,
+        app_token: String,
+        login: &CertificateLogin<'_>,
+    ) -> Result<ExtensionAppTokens, Refusal> {
+        let mut world = self.world();
+        let app = std::sync::Arc::clone(&world.app_of_certificate(login)?.id);
+        world.authenticate_extension_app(app, app_token, self.clock.now())
+    }
+
+    /// The JWT with which the pod tells an app's front end who its user is.
+    pub fn identity_jwt(&self, app: &str, user: UserId) -> Result<String, Refusal> {
+        let claims = self.world().identity_claims(app, user, self.clock.now())?;
+        Ok(self.signer.sign(&claims))
+    }
+
+    /// Exchanges a session for a short-lived access token.
+    pub fn access_token(&self, session: &Session, scope: &str) -> AccessToken {
+        let now = self.clock.now();
+        let (subject, lifetime, jti) = {
+            let mut world = self.world();
+            let user = session.principal.user().and_then(|user| world.users.by_id(user));
+            let name = user.map(|user| user.username.as_str()).or(session.principal.app());
+            let name = name.unwrap_or_default().to_owned();
+            (name, world.settings.access_token_lifetime, world.chance.hex::<16>())
+        };
+        let expires = now.plus(lifetime);
+        let token = self.signer.sign(&AccessClaims {
+            iss: "symphony",
+            sub: &subject,
+            user_id: session.principal.user().map(UserId::as_u64),
+            scope,
+            iat: now.as_secs(),
+            exp: expires.as_secs(),
+            jti,
+        });
+        self.access_tokens.open(&token, Session { created: now, expires, ..session.clone() });
+        AccessToken { token, expires_in: lifetime.as_secs() }
+    }
+
+    fn open(&self, (token, session): (String, Session), space: TokenSpace) -> String {
+        self.sessions(space).open(&token, session);
+        token
+    }
+
+    /// Whose JWT it is, and which key it was signed with.
+    fn verify(
+        &self,
+        jwt: &str,
+        login: JwtLogin,
+        now: Timestamp,
+    ) -> Result<(String, KeyId), Refusal> {
+        let verified = || {
+            let jwt = LoginJwt::parse(jwt)?;
+            // Its own statement, so that the world is not locked while the signature is verified.
+            let keys = self.world().jwt_keys(login, &jwt.subject, now)?;
+            let key = jwt.verify(&keys, now)?.id();
+            Ok((jwt.subject, key))
+        };
+        verified().map_err(|fault: JwtFault| Refusal::JwtRefused(fault))
+    }
+
+    /// The `authorizationToken` of a login's answer, where the settings want one.
+    pub fn authorization_token(&self, session_token: &str) -> Option<String> {
+        if !self.world().settings.authorization_token {
+            return None;
+        }
+        let session = self.session(session_token, TokenSpace::Pod).ok()?;
+        matches!(session.principal, Principal::User(_))
+            .then(|| format!("Bearer {}", self.access_token(&session, "").token))
+    }
+}

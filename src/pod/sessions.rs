@@ -1,0 +1,139 @@
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dashmap::DashMap;
+use ring::digest::{SHA256, digest};
+
+use crate::domain::{Principal, Session, Timestamp, TokenFault, UserId};
+
+/// The sessions of one token space.
+///
+/// Looking one up takes the same time however many there are. A token is some 700 characters
+/// long and the store does not keep it: half of its SHA-256 is key enough.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    live: DashMap<Key, Session>,
+    /// Whose they are, so that an account's sessions can be listed and ended without a search.
+    /// Never locked while `live` is.
+    of: DashMap<Owner, BTreeSet<Key>>,
+    /// The sessions that ended last, so that a refusal can say which call ended a token.
+    ended: Mutex<VecDeque<Ended>>,
+}
+
+/// Whose account a session belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// The user's own sessions, and those of apps on his behalf.
+    User(UserId),
+    /// The app's own sessions.
+    App(Arc<str>),
+}
+
+type Key = [u8; 16];
+
+#[derive(Debug)]
+struct Ended {
+    key: Key,
+    by: &'static str,
+    at: Timestamp,
+}
+
+/// How many ended sessions are remembered.
+const REMEMBERED: usize = 1_000;
+
+impl Sessions {
+    pub fn open(&self, token: &str, session: Session) {
+        let (key, owner) = (key(token), Owner::of(&session.principal));
+        self.live.insert(key, session);
+        self.of.entry(owner).or_default().insert(key);
+    }
+
+    /// The session behind `token`, if it is good at `now`. Expiry is judged here, on use: nothing
+    /// sweeps the store.
+    pub fn find(&self, token: &str, now: Timestamp) -> Result<Session, TokenFault> {
+        let key = key(token);
+        match self.live.get(&key) {
+            Some(session) if now < session.expires => Ok(session.clone()),
+            Some(session) => Err(TokenFault::Expired { at: session.expires }),
+            None => Err(self.fault(key)),
+        }
+    }
+
+    /// Ends the session behind `token`. `by` names the call that ends it.
+    pub fn end(&self, token: &str, now: Timestamp, by: &'static str) -> Result<(), TokenFault> {
+        let key = key(token);
+        match self.remove(key, now, by) {
+            true => Ok(()),
+            false => Err(self.fault(key)),
+        }
+    }
+
+    /// Ends those of an account's sessions that `which` picks. Gives how many there were.
+    pub fn end_of(
+        &self,
+        owner: &Owner,
+        now: Timestamp,
+        by: &'static str,
+        which: impl Fn(&Session) -> bool,
+    ) -> usize {
+        let keys: Vec<Key> = self.keys_of(owner);
+        let picked = |key: &Key| self.live.get(key).is_some_and(|session| which(&session));
+        keys.into_iter().filter(picked).filter(|key| self.remove(*key, now, by)).count()
+    }
+
+    /// An account's sessions that are good at `now`, the oldest first.
+    pub fn list_of(&self, owner: &Owner, now: Timestamp) -> Vec<Session> {
+        let mut sessions: Vec<_> = self
+            .keys_of(owner)
+            .iter()
+            .filter_map(|key| self.live.get(key).map(|session| session.clone()))
+            .filter(|session| now < session.expires)
+            .collect();
+        sessions.sort_by_key(|session| (session.created, session.serial));
+        sessions
+    }
+
+    fn keys_of(&self, owner: &Owner) -> Vec<Key> {
+        self.of.get(owner).map(|keys| keys.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// Of two who end a session at the same time, one is told that it was he.
+    fn remove(&self, key: Key, now: Timestamp, by: &'static str) -> bool {
+        let Some((_, session)) = self.live.remove(&key) else {
+            return false;
+        };
+        if let Some(mut keys) = self.of.get_mut(&Owner::of(&session.principal)) {
+            keys.remove(&key);
+        }
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended.len() == REMEMBERED {
+            ended.pop_front();
+        }
+        ended.push_back(Ended { key, by, at: now });
+        true
+    }
+
+    fn fault(&self, key: Key) -> TokenFault {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        match ended.iter().rev().find(|ended| ended.key == key) {
+            Some(Ended { by, at, .. }) => TokenFault::Ended { by, at: *at },
+            None => TokenFault::Unknown,
+        }
+    }
+}
+
+impl Owner {
+    fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::User(user) | Principal::OnBehalfOf { user, .. } => Self::User(*user),
+            Principal::App(app) => Self::App(Arc::clone(app)),
+        }
+    }
+}
+
+fn key(token: &str) -> Key {
+    let digest = digest(&SHA256, token.as_bytes());
+    let mut key = Key::default();
+    key.copy_from_slice(&digest.as_ref()[..size_of::<Key>()]);
+    key
+}

@@ -1,0 +1,309 @@
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+use super::connections::{Connections, serve_control, serve_tls};
+use super::gate::Gate;
+use super::{Addresses, MockPod, Stop};
+use crate::api;
+use crate::clock::Clock;
+use crate::control::{self, Control};
+use crate::domain::{
+    Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Signer, SignerError,
+};
+use crate::pod::Pod;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
+
+/// What a pod is started from. Everything has a default.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    scenario: Option<Scenario>,
+    certificates: Option<Certificates>,
+    clock: Option<Clock>,
+    seed: Option<u64>,
+    host: IpAddr,
+    port: u16,
+    mtls_port: u16,
+    control_host: IpAddr,
+    control_port: u16,
+    worker_threads: Option<usize>,
+}
+
+/// Why a pod did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the scenario: {0}")]
+    Scenario(#[from] ScenarioError),
+    #[error("the certificates: {0}")]
+    Certificates(#[from] CertificateError),
+    #[error("the authority's certificate: {0}")]
+    Authority(NotACertificate),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    #[error("a public key: {0}")]
+    Key(#[from] KeyRefusal),
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsSetupError),
+    #[error("listening on {address} ({port}): {error}")]
+    Bind { address: SocketAddr, port: &'static str, error: io::Error },
+    #[error("starting a thread: {0}")]
+    Thread(io::Error),
+}
+
+/// How long requests under way may take to finish when the pod stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Default for Builder {
+    fn default() -> Self {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self {
+            scenario: None,
+            certificates: None,
+            clock: None,
+            seed: None,
+            host: loopback,
+            port: 0,
+            mtls_port: 0,
+            control_host: loopback,
+            control_port: 0,
+            worker_threads: Some(2),
+        }
+    }
+}
+
+impl Builder {
+    /// The pod to start; by default [`Scenario::embedded`].
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
+        self
+    }
+
+    /// The certificates to use; by default [`Certificates::embedded`].
+    pub fn certificates(mut self, certificates: Certificates) -> Self {
+        self.certificates = Some(certificates);
+        self
+    }
+
+    /// The clock to go by; by default one that runs with the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Seeds the pod's chance; by default it differs at each start, as a restarted pod must not
+    /// take the tokens of its former life for its own.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Address of the two TLS ports; by default 127.0.0.1.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Port on which a client certificate is optional; by default any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Port on which a client certificate is demanded; by default any free one.
+    pub fn mtls_port(mut self, port: u16) -> Self {
+        self.mtls_port = port;
+        self
+    }
+
+    /// Address of the control port; by default 127.0.0.1. Whoever reaches it rules the pod.
+    pub fn control_host(mut self, host: IpAddr) -> Self {
+        self.control_host = host;
+        self
+    }
+
+    /// The control port, plain HTTP; by default any free one.
+    pub fn control_port(mut self, port: u16) -> Self {
+        self.control_port = port;
+        self
+    }
+
+    /// Threads that serve; by default two. `None` takes one for each of the machine's processors.
+    pub fn worker_threads(mut self, threads: Option<usize>) -> Self {
+        self.worker_threads = threads;
+        self
+    }
+
+    /// Starts the pod. When this returns it is ready, seeds included.
+    pub async fn start(self) -> Result<MockPod, StartError> {
+        let (report, ready) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("symphony-mock-pod".into())
+            .spawn(move || self.run(report))
+            .map_err(StartError::Thread)?;
+        let started = ready.await.map_err(|_| {
+            StartError::Thread(io::Error::other("the pod's thread ended before it was ready"))
+        })??;
+        Ok(MockPod {
+            pod: started.pod,
+            certificates: started.certificates,
+            addresses: started.addresses,
+            seed: started.seed,
+            stop: started.stop,
+            stopped: Some(started.stopped),
+            _thread: thread,
+        })
+    }
+
+    /// The pod's thread, from the first line to the last.
+    fn run(self, report: oneshot::Sender<Result<Started, StartError>>) {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.enable_all().thread_name("symphony-mock-pod");
+        if let Some(threads) = self.worker_threads {
+            runtime.worker_threads(threads.max(1));
+        }
+        let runtime = match runtime.build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(report.send(Err(StartError::Thread(error)))),
+        };
+        let over = runtime.block_on(async {
+            let (started, connections, mut stop) = match self.listen().await {
+                Ok(listening) => listening,
+                Err(error) => {
+                    drop(report.send(Err(error)));
+                    return None;
+                }
+            };
+            let (over, stopped) = oneshot::channel::<()>();
+            report.send(Ok(Started { stopped, ..started })).ok()?;
+            drop(stop.wait_for(|stop| *stop != Stop::No).await);
+            if *stop.borrow() == Stop::Orderly {
+                drop(tokio::time::timeout(GRACE, connections.finished()).await);
+            }
+            Some(over)
+        });
+        // The listeners are part of the runtime: only when it is gone are the ports free, and only
+        // then may whoever waits for the end go on.
+        runtime.shutdown_timeout(GRACE);
+        drop(over);
+    }
+
+    async fn listen(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let scenario = self.scenario.unwrap_or_else(Scenario::embedded);
+        let seed = self.seed.unwrap_or_else(random_seed);
+        let clock = Arc::new(self.clock.unwrap_or_else(Clock::system));
+        let certificates = match self.certificates {
+            Some(certificates) => certificates,
+            None => Certificates::embedded()?,
+        };
+        let mut world = scenario.build(seed)?;
+        world.found_accounts(clock.now());
+        record_authority(&certificates, &mut world.company_certificates)?;
+        let trust = Trust::new(Arc::clone(&provider));
+        trust.follow(&world.company_certificates).map_err(TlsSetupError::Tls)?;
+        let trust = Arc::new(trust);
+        let (signer_pem, signer_key) = certificates.signer();
+        let signer = Arc::new(Signer::new(signer_pem, signer_key)?);
+        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer, Arc::clone(&trust)));
+        adopt_keys(&pod, &certificates)?;
+        let (server_pem, server_key) = certificates.server();
+        let tls = |client_auth| {
+            let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
+            Tls::new(server_pem, server_key, client_auth, trust, clock, Arc::clone(&provider))
+        };
+        let ports = [tls(ClientAuth::Optional)?, tls(ClientAuth::Required)?];
+        let certificates = Arc::new(certificates);
+        let main = bind(self.host, self.port, "--port").await?;
+        let mtls = bind(self.host, self.mtls_port, "--mtls-port").await?;
+        let control = bind(self.control_host, self.control_port, "--control-port").await?;
+        let addresses = Addresses { main: main.1, mtls: mtls.1, control: control.1 };
+
+        let (stop, stopping) = watch::channel(Stop::No);
+        let connections = Connections::default();
+        let gate = Gate::new(Arc::clone(&pod), api::router());
+        for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
+            let serving = serve_tls(
+                listener,
+                Arc::new(tls),
+                gate.clone(),
+                connections.clone(),
+                stopping.clone(),
+            );
+            tokio::spawn(serving);
+        }
+        let router = control::router(Control {
+            pod: Arc::clone(&pod),
+            certificates: Arc::clone(&certificates),
+            operations: api::operations().into(),
+        });
+        tokio::spawn(serve_control(control.0, router, connections.clone(), stopping.clone()));
+
+        // Replaced by the caller; a channel of its own keeps `Started` whole.
+        let (_, stopped) = oneshot::channel();
+        let started = Started { pod, certificates, addresses, seed, stop, stopped };
+        Ok((started, connections, stopping))
+    }
+}
+
+struct Started {
+    pod: Arc<Pod>,
+    certificates: Arc<Certificates>,
+    addresses: Addresses,
+    seed: u64,
+    stop: watch::Sender<Stop>,
+    stopped: oneshot::Receiver<()>,
+}
+
+/// Gives every service user and app whose identity is there already its public key.
+fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), StartError> {
+    for identity in certificates.known_identities() {
+        pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
+    }
+    Ok(())
+}
+
+/// The pod's own authority is the first of the company's certificates: an administrator sees it,
+/// and may end the trust in it.
+fn record_authority(
+    certificates: &Certificates,
+    company: &mut CompanyCertificates,
+) -> Result<(), StartError> {
+    for der in CertificateDer::pem_slice_iter(certificates.authority_pem().as_bytes()) {
+        let der = der.map_err(TlsSetupError::Pem)?;
+        let certificate = Certificate::from_der(&der).map_err(StartError::Authority)?;
+        company.seed(certificate);
+    }
+    Ok(())
+}
+
+async fn bind(
+    host: IpAddr,
+    port: u16,
+    flag: &'static str,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let address = SocketAddr::new(host, port);
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error| StartError::Bind { address, port: flag, error })
+}
+
+fn random_seed() -> u64 {
+    use ring::rand::SecureRandom;
+    let mut seed = [0; 8];
+    if ring::rand::SystemRandom::new().fill(&mut seed).is_err() {
+        // Then no TLS handshake will succeed either, and that error is the clearer one.
+        tracing::error!("the system has no randomness to give");
+    }
+    u64::from_le_bytes(seed)
+}

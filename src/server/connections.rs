@@ -1,0 +1,153 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::Stop;
+use super::gate::Gate;
+use crate::transport::{HandshakeFailure, Tls};
+
+/// Counts the connections that are open, so that an orderly end can wait for them.
+#[derive(Clone)]
+pub(super) struct Connections(watch::Sender<()>);
+
+/// How long a client may take over its handshake. It is about resources, not about the pod's time.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self(watch::Sender::new(()))
+    }
+}
+
+impl Connections {
+    /// Returns when no connection is open any more.
+    pub async fn finished(&self) {
+        self.0.closed().await;
+    }
+
+    /// Open as long as this lives.
+    fn opened(&self) -> watch::Receiver<()> {
+        self.0.subscribe()
+    }
+}
+
+/// Serves one TLS port until told to stop.
+pub(super) async fn serve_tls(
+    listener: TcpListener,
+    tls: Arc<Tls>,
+    gate: Gate,
+    connections: Connections,
+    mut stop: watch::Receiver<Stop>,
+) {
+    while let Some(stream) = accept(&listener, &mut stop).await {
+        let (tls, gate, stop) = (Arc::clone(&tls), gate.clone(), stop.clone());
+        let open = connections.opened();
+        // A task of its own from the first byte: a client that is silent in its handshake holds
+        // up nobody.
+        tokio::spawn(async move {
+            let _open = open;
+            let peer = stream.peer_addr();
+            let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                Ok(Ok((stream, certificate))) => {
+                    let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                    return serve_requests(stream, gate.for_connection(certificate), h2, stop)
+                        .await;
+                }
+                Ok(Err(HandshakeFailure::Io(error))) => {
+                    // Port scans and health checks open and close connections all day.
+                    return tracing::debug!(%error, "a connection broke in its handshake");
+                }
+                Ok(Err(failure)) => failure.to_string(),
+                Err(_) => format!("the client did not finish it in {} s", HANDSHAKE.as_secs()),
+            };
+            let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
+            tracing::warn!(peer, "TLS handshake failed: {failure}");
+        });
+    }
+}
+
+/// Serves the control port until told to stop.
+pub(super) async fn serve_control(
+    listener: TcpListener,
+    router: Router,
+    connections: Connections,
+    mut stop: watch::Receiver<Stop>,
+) {
+    while let Some(stream) = accept(&listener, &mut stop).await {
+        let (router, mut stop, open) = (router.clone(), stop.clone(), connections.opened());
+        tokio::spawn(async move {
+            let _open = open;
+            let service = TowerToHyperService::new(router);
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let mut connection = std::pin::pin!(connection);
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
+            }
+            drop(connection.await);
+        });
+    }
+}
+
+/// The next connection; none when the pod stops.
+async fn accept(listener: &TcpListener, stop: &mut watch::Receiver<Stop>) -> Option<TcpStream> {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop != Stop::No) => return None,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                // Without it every new connection waits 44 ms for a delayed acknowledgement.
+                drop(stream.set_nodelay(true));
+                return Some(stream);
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: the waiting connections keep, and a
+                // descriptor may come free.
+                tracing::warn!(%error, "a connection could not be accepted");
+                pause().await;
+            }
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "about the machine's resources, not the pod's time")]
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+async fn serve_requests(
+    stream: crate::transport::TlsStream,
+    gate: Gate,
+    h2: bool,
+    mut stop: watch::Receiver<Stop>,
+) {
+    let service = hyper::service::service_fn(move |request| gate.clone().pass(request));
+    let stream = TokioIo::new(stream);
+    // Errors here are the client's leaving in the middle; there is nobody to tell.
+    if h2 {
+        let connection =
+            http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
+        }
+        drop(connection.await);
+    } else {
+        let connection = http1::Builder::new().serve_connection(stream, service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
+        }
+        drop(connection.await);
+    }
+}

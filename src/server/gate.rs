@@ -1,0 +1,113 @@
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Request, Uri, uri};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use hyper::body::Incoming;
+use tower::ServiceExt;
+
+use crate::api::{Component, answer};
+use crate::domain::Refusal;
+use crate::pod::Pod;
+use crate::transport::ClientCertificate;
+
+/// What every request passes on its way to the router, and every response on its way back.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pod: Arc<Pod>,
+    router: Router,
+    certificate: Option<Arc<ClientCertificate>>,
+}
+
+const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
+const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
+
+impl Gate {
+    pub fn new(pod: Arc<Pod>, router: Router) -> Self {
+        Self { pod, router, certificate: None }
+    }
+
+    /// The same gate, for a connection whose client presented this certificate.
+    pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
+        if let Some(certificate) = &certificate {
+            self.pod.certificate_seen(certificate);
+        }
+        self.certificate = certificate.map(Arc::new);
+        self
+    }
+
+    pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let mut request = request.map(Body::new);
+        normalize(&mut request);
+        let component = Component::of_path(request.uri().path());
+        let line = (request.method().clone(), request.uri().clone());
+        request.extensions_mut().insert(Arc::clone(&self.pod));
+        if let Some(certificate) = self.certificate {
+            request.extensions_mut().insert(certificate);
+        }
+        // A panic is a bug of the pod's: this request is lost, and nothing else.
+        let handled = AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await;
+        let response = match handled {
+            Ok(Ok(response)) => response,
+            Err(_) => Refusal::Bug.into_response(),
+        };
+        let mut response = if response.extensions().get::<Refusal>().is_some() {
+            let settings = self.pod.world().settings.clone();
+            let response = answer(component, &settings, response);
+            log(&line.0, &line.1, &response);
+            response
+        } else {
+            response
+        };
+        response.headers_mut().insert(MOCK, VERSION);
+        Ok(response)
+    }
+}
+
+/// The one readable line that says why.
+fn log(method: &axum::http::Method, uri: &Uri, response: &Response) {
+    let Some(refusal) = response.extensions().get::<Refusal>() else {
+        return;
+    };
+    let (status, why) = (response.status().as_u16(), refusal.why());
+    match refusal {
+        Refusal::Bug => tracing::error!("{status} {method} {}: {why}", uri.path()),
+        _ => tracing::info!("{status} {method} {}: {why}", uri.path()),
+    }
+}
+
+/// Folds doubled slashes and drops a trailing one.
+///
+/// The Python BDK with a context that ends in a slash sends `/context//pod/…`; agents have taken
+/// trailing slashes since 23.10.
+fn normalize(request: &mut Request<Body>) {
+    let path = request.uri().path();
+    let trailing = path.len() > 1 && path.ends_with('/');
+    if !trailing && !path.contains("//") {
+        return;
+    }
+    let mut clean = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        clean.push('/');
+        clean.push_str(segment);
+    }
+    if clean.is_empty() {
+        clean.push('/');
+    }
+    if let Some(query) = request.uri().query() {
+        clean.push('?');
+        clean.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    // The characters are those of a valid path: this cannot fail.
+    if let Ok(path) = uri::PathAndQuery::try_from(clean) {
+        parts.path_and_query = Some(path);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+}

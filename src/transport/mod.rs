@@ -1,0 +1,15 @@
+//! Below HTTP: the TLS listener, whom a client certificate names, and the certificates themselves.
+
+mod authority;
+mod certificates;
+mod client;
+mod keys;
+mod tls;
+mod trust;
+
+pub use authority::{Authority, LeafRequest, Usage};
+pub use certificates::{CertificateError, Certificates, Defect, Identity, PASSWORD};
+pub use client::ClientCertificate;
+pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
+pub use tls::{ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream};
+pub use trust::Trust;

@@ -1,0 +1,347 @@
+//! Speed and memory of the mock pod beside nginx, which answers the same bytes over the same mutual TLS.
+//!
+//! Absolute rates differ from hour to hour on one machine; only ratios of interleaved rounds and processor time per operation are
+//! worth comparing. The program judges its figures against the project's aims and always exits with success once it has measured.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the machine's clock and waits for it"
+)]
+
+mod client;
+mod load;
+mod report;
+mod server;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use client::Client;
+use load::Outcome;
+use report::{Aim, Report, median, ratios};
+use server::{Kind, Server, Sessions};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+const SETTLE: Duration = Duration::from_millis(300);
+const HANDSHAKES_AT_ONCE: usize = 8;
+const KEPT_ALIVE_CONNECTIONS: usize = 32;
+const LIVE_SESSIONS: usize = 100_000;
+const LIVE_CONNECTIONS: usize = 1_000;
+const LOGINS_AFTER_START: usize = 100;
+
+/// How much is done; rounds should be odd.
+struct Plan {
+    rounds: usize,
+    p256_handshakes: usize,
+    rsa_handshakes: usize,
+    kept_alive: usize,
+    starts: usize,
+}
+
+const FULL: Plan =
+    Plan { rounds: 9, p256_handshakes: 2_000, rsa_handshakes: 500, kept_alive: 60_000, starts: 15 };
+const QUICK: Plan =
+    Plan { rounds: 3, p256_handshakes: 800, rsa_handshakes: 200, kept_alive: 20_000, starts: 5 };
+
+/// What the command line says.
+struct Settings {
+    plan: Plan,
+    mock: PathBuf,
+    nginx: PathBuf,
+    certificates: PathBuf,
+    rsa_client: PathBuf,
+    folder: PathBuf,
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<()> {
+    let settings = Settings::from_arguments()?;
+    let authority = settings.certificates.join("ca.pem");
+    let identity = |folder: &PathBuf| {
+        Client::new(&authority, &folder.join("bot.pem"), &folder.join("bot.key"))
+    };
+    let p256 = identity(&settings.certificates)?;
+    let rsa = identity(&settings.rsa_client)?;
+    let mut report = Report::default();
+
+    let mock = Kind::Mock { binary: settings.mock.clone() };
+    let (body, idle) = {
+        let server = Server::start(&mock, &settings.folder)?;
+        let body = p256.first_answer(server.address, PATIENCE).await.context("the mock pod")?;
+        tokio::time::sleep(SETTLE).await;
+        (String::from_utf8(body)?, server.resident()?)
+    };
+    let nginx = |sessions| Kind::Nginx {
+        program: settings.nginx.clone(),
+        certificates: settings.certificates.clone(),
+        body: body.clone(),
+        sessions,
+    };
+    let kinds = [mock, nginx(Sessions::CacheAndTickets), nginx(Sessions::None)];
+    println!(
+        "Each answer is {} bytes of JSON. nginx*: without session cache and tickets.",
+        body.len()
+    );
+    println!("Ratios are medians of paired rounds (lowest to highest round).");
+
+    let mut fleet = Vec::new();
+    for kind in &kinds {
+        let server = Server::start(kind, &settings.folder)?;
+        p256.first_answer(server.address, PATIENCE).await.with_context(|| format!("{kind:?}"))?;
+        fleet.push(server);
+    }
+    measure_handshakes(&mut report, &fleet, &p256, &rsa, &settings.plan).await?;
+    measure_kept_alive(&mut report, &fleet[..2], &p256, &settings.plan).await?;
+    drop(fleet);
+    measure_starts(&mut report, &kinds[..2], &p256, &settings).await?;
+    measure_memory(&mut report, &kinds[..2], idle, &p256, &settings).await?;
+
+    report.section("Size");
+    report.figure(
+        "binary",
+        fs::metadata(&settings.mock)?.len() as f64 / 1e6,
+        "MB",
+        None,
+        Aim::Most(8.0),
+    );
+    report.summary();
+    Ok(())
+}
+
+/// Rounds of one load over all servers, outcomes by server; every other round goes backwards, so that none always comes first.
+async fn interleave(
+    rounds: usize,
+    servers: usize,
+    mut load: impl AsyncFnMut(usize) -> Result<Outcome>,
+) -> Result<Vec<Vec<Outcome>>> {
+    let mut outcomes = vec![Vec::new(); servers];
+    for round in 0..rounds {
+        for step in 0..servers {
+            let server = if round % 2 == 0 { step } else { servers - 1 - step };
+            outcomes[server].push(load(server).await?);
+        }
+    }
+    Ok(outcomes)
+}
+
+async fn measure_handshakes(
+    report: &mut Report,
+    fleet: &[Server],
+    p256: &Client,
+    rsa: &Client,
+    plan: &Plan,
+) -> Result<()> {
+    for (key, client, count, cpu_aim) in
+        [("P-256", p256, plan.p256_handshakes, 0.30), ("RSA-4096", rsa, plan.rsa_handshakes, 0.42)]
+    {
+        for server in fleet {
+            load::handshakes(server, client, count / 10, HANDSHAKES_AT_ONCE).await?;
+        }
+        let outcomes = interleave(plan.rounds, fleet.len(), async |server| {
+            load::handshakes(&fleet[server], client, count, HANDSHAKES_AT_ONCE).await
+        })
+        .await?;
+        let rates = each(&outcomes, |outcome| outcome.rate);
+        let cpu = each(&outcomes, |outcome| outcome.cpu);
+
+        report.section(&format!("Full handshake + authenticate, {key} client ({count} per round, {} rounds, none resumed)", plan.rounds));
+        report.medians("rate", "/s", 0, &by_server(&rates));
+        report.medians("server CPU per operation", "us", 0, &by_server(&cpu));
+        let (ratio, spread) = ratios(&cpu[0], &cpu[1]);
+        report.figure("server CPU / nginx", ratio, "x", Some(spread), Aim::Most(cpu_aim));
+        if key == "P-256" {
+            let (ratio, spread) = ratios(&rates[0], &rates[1]);
+            report.figure("rate / nginx", ratio, "x", Some(spread), Aim::Least(2.2));
+            let (ratio, spread) = ratios(&rates[0], &rates[2]);
+            report.figure("rate / nginx*", ratio, "x", Some(spread), Aim::Least(1.5));
+        } else {
+            report.note("the rate is bound by the client, who signs with 4,096 bits: no aim");
+        }
+        let (ratio, _) = ratios(&cpu[0], &cpu[2]);
+        report.note(&format!("server CPU / nginx*: {ratio:.2} x"));
+    }
+    Ok(())
+}
+
+async fn measure_kept_alive(
+    report: &mut Report,
+    fleet: &[Server],
+    client: &Client,
+    plan: &Plan,
+) -> Result<()> {
+    let mut connections = Vec::new();
+    for server in fleet {
+        let mut its = load::open(server, client, KEPT_ALIVE_CONNECTIONS).await?;
+        load::kept_alive(server, &mut its, plan.kept_alive / 10).await?;
+        connections.push(its);
+    }
+    let outcomes = interleave(plan.rounds, fleet.len(), async |server| {
+        load::kept_alive(&fleet[server], &mut connections[server], plan.kept_alive).await
+    })
+    .await?;
+    let rates = each(&outcomes, |outcome| outcome.rate);
+    let cpu = each(&outcomes, |outcome| outcome.cpu);
+    let p99 = each(&outcomes, |outcome| outcome.p99);
+
+    report.section(&format!(
+        "Authenticate on {KEPT_ALIVE_CONNECTIONS} kept-alive connections ({} per round, {} rounds)",
+        plan.kept_alive, plan.rounds
+    ));
+    report.medians("rate", "/s", 0, &by_server(&rates));
+    report.medians("server CPU per operation", "us", 1, &by_server(&cpu));
+    report.medians("p99", "ms", 2, &by_server(&p99));
+    let (ratio, spread) = ratios(&rates[0], &rates[1]);
+    report.figure("rate / nginx", ratio, "x", Some(spread), Aim::Least(0.75));
+    let (ratio, spread) = ratios(&p99[0], &p99[1]);
+    report.figure("p99 / nginx", ratio, "x", Some(spread), Aim::Most(1.0));
+    Ok(())
+}
+
+async fn measure_starts(
+    report: &mut Report,
+    kinds: &[Kind],
+    client: &Client,
+    settings: &Settings,
+) -> Result<()> {
+    let mut first = vec![Vec::new(); kinds.len()];
+    let mut hundred = first.clone();
+    for _ in 0..settings.plan.starts {
+        for (index, kind) in kinds.iter().enumerate() {
+            let server = Server::start(kind, &settings.folder)?;
+            client.first_answer(server.address, PATIENCE).await?;
+            first[index].push(server.age().as_secs_f64() * 1e3);
+            for _ in 1..LOGINS_AFTER_START {
+                client.connect_and_log_in(server.address).await?;
+            }
+            hundred[index].push(server.age().as_secs_f64() * 1e3);
+        }
+    }
+    report.section(&format!(
+        "Start of the process ({} starts; logins one after the other, each on a new connection)",
+        settings.plan.starts
+    ));
+    report.medians("to the first good answer", "ms", 1, &by_server(&first));
+    report.medians("to 100 logins, P-256 client", "ms", 0, &by_server(&hundred));
+    report.figure(
+        "first good answer",
+        median(first[0].iter().copied()),
+        "ms",
+        Some(range(&first[0])),
+        Aim::Most(10.0),
+    );
+    let (ratio, spread) = ratios(&first[0], &first[1]);
+    report.figure("first good answer / nginx", ratio, "x", Some(spread), Aim::Most(1.0));
+    report.figure(
+        "100 logins",
+        median(hundred[0].iter().copied()),
+        "ms",
+        Some(range(&hundred[0])),
+        Aim::Most(130.0),
+    );
+    Ok(())
+}
+
+async fn measure_memory(
+    report: &mut Report,
+    kinds: &[Kind],
+    idle: u64,
+    client: &Client,
+    settings: &Settings,
+) -> Result<()> {
+    const MEBIBYTE: f64 = (1 << 20) as f64;
+    let mut with_sessions = Vec::new();
+    let mut per_connection = Vec::new();
+    for kind in kinds {
+        let server = Server::start(kind, &settings.folder)?;
+        client.first_answer(server.address, PATIENCE).await?;
+        let mut connections = load::open(&server, client, KEPT_ALIVE_CONNECTIONS).await?;
+        load::kept_alive(&server, &mut connections, LIVE_SESSIONS).await?;
+        drop(connections);
+        tokio::time::sleep(SETTLE).await;
+        with_sessions.push(server.resident()? as f64 / MEBIBYTE);
+        drop(server);
+
+        let server = Server::start(kind, &settings.folder)?;
+        client.first_answer(server.address, PATIENCE).await?;
+        let before = server.resident()?;
+        let connections = load::open(&server, client, LIVE_CONNECTIONS).await?;
+        tokio::time::sleep(SETTLE).await;
+        let grown = server.resident()?.saturating_sub(before);
+        per_connection.push(grown as f64 / 1024.0 / connections.len() as f64);
+    }
+    report.section("Resident memory (nginx: the sum of its processes)");
+    report.medians(&format!("after {LIVE_SESSIONS} logins"), "MiB", 1, &named(&with_sessions));
+    report.medians(
+        &format!("per connection, of {LIVE_CONNECTIONS} idle ones"),
+        "KiB",
+        1,
+        &named(&per_connection),
+    );
+    report.figure("idle, after one login", idle as f64 / MEBIBYTE, "MiB", None, Aim::Most(8.0));
+    report.figure(
+        &format!("with {LIVE_SESSIONS} live sessions"),
+        with_sessions[0],
+        "MiB",
+        None,
+        Aim::Most(32.0),
+    );
+    report.figure("per live connection", per_connection[0], "KiB", None, Aim::Most(36.0));
+    Ok(())
+}
+
+fn each(outcomes: &[Vec<Outcome>], value: impl Fn(&Outcome) -> f64) -> Vec<Vec<f64>> {
+    outcomes.iter().map(|rounds| rounds.iter().map(&value).collect()).collect()
+}
+
+fn by_server(rounds: &[Vec<f64>]) -> Vec<(&'static str, f64)> {
+    named(&rounds.iter().map(|values| median(values.iter().copied())).collect::<Vec<_>>())
+}
+
+fn named(values: &[f64]) -> Vec<(&'static str, f64)> {
+    ["mock", "nginx", "nginx*"].into_iter().zip(values.iter().copied()).collect()
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    let fold = |start: f64, pick: fn(f64, f64) -> f64| values.iter().copied().fold(start, pick);
+    (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max))
+}
+
+impl Settings {
+    fn from_arguments() -> Result<Self> {
+        use lexopt::prelude::{Long, ValueExt};
+
+        let (mut plan, mut mock, mut nginx, mut certificates, mut rsa_client, mut folder) =
+            (FULL, None, None, None, None, None);
+        let mut arguments = lexopt::Parser::from_env();
+        while let Some(argument) = arguments.next()? {
+            let path = match argument {
+                Long("quick") => {
+                    plan = QUICK;
+                    continue;
+                }
+                Long("mock") => &mut mock,
+                Long("nginx") => &mut nginx,
+                Long("certs") => &mut certificates,
+                Long("rsa-client") => &mut rsa_client,
+                Long("folder") => &mut folder,
+                other => return Err(other.unexpected().into()),
+            };
+            *path = Some(PathBuf::from(arguments.value()?.string()?));
+        }
+        let existing = |path: Option<PathBuf>, name: &str| {
+            let path = path.with_context(|| format!("--{name} is missing"))?;
+            path.canonicalize().with_context(|| format!("--{name} {}", path.display()))
+        };
+        Ok(Self {
+            plan,
+            mock: existing(mock, "mock")?,
+            nginx: existing(nginx, "nginx")?,
+            certificates: existing(certificates, "certs")?,
+            rsa_client: existing(rsa_client, "rsa-client")?,
+            folder: existing(folder, "folder")?,
+        })
+    }
+}

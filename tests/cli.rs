@@ -1,0 +1,442 @@
+//! The command line: what it prints, what it refuses and how it ends.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+
+const ANY_PORTS: [&str; 6] = ["--port", "0", "--mtls-port", "0", "--control-port", "0"];
+
+/// What `certs` writes of one identity.
+const FORMATS: [&str; 6] = [".pem", ".key", "-combined.pem", ".p12", "-rsa.pem", "-rsa.pub.pem"];
+
+/// What it writes of the pod.
+const POD: [&str; 7] =
+    ["ca.pem", "ca.key", "truststore.p12", "server.pem", "server.key", "pod.pem", "pod.key"];
+
+/// A pod in a process of its own, which does not outlive the test.
+struct Served {
+    process: Child,
+    /// The first line on stdout.
+    ready: Value,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+struct Ended {
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+}
+
+/// The command in an empty environment.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_symphony-mock-pod"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Ended {
+    ended(&mut command(arguments))
+}
+
+fn ended(command: &mut Command) -> Ended {
+    let output = command.output().expect("the command runs");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+impl Ended {
+    #[track_caller]
+    fn assert_success(self) -> Self {
+        assert!(self.status.success(), "{self:?}");
+        self
+    }
+
+    /// It failed in order, and said these things on stderr.
+    #[track_caller]
+    fn assert_refused(self, said: &[&str]) {
+        assert!(self.status.code().is_some_and(|code| code != 0), "{self:?}");
+        for word in said {
+            assert!(self.stderr.contains(word), "{word:?} is not in {self:?}");
+        }
+        assert!(!self.stderr.contains("panicked"), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+    }
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        Self::of(command(arguments).args(ANY_PORTS))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("the command runs");
+        let mut line = String::new();
+        let stdout = process.stdout.as_mut().expect("it was piped");
+        // Byte by byte: a reader with a buffer would swallow what comes after.
+        BufReader::with_capacity(1, stdout).read_line(&mut line).expect("a line");
+        let ready = serde_json::from_str(&line).unwrap_or_else(|error| {
+            let mut stderr = String::new();
+            drop(process.stderr.take().map(|mut it| it.read_to_string(&mut stderr)));
+            panic!("not ready: {error}: {line:?}: {stderr}")
+        });
+        Self { process, ready }
+    }
+
+    fn control_port(&self) -> String {
+        self.ready["controlPort"].to_string()
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits for the end.
+    fn ended(mut self) -> Ended {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.process.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ended { status: self.process.wait().unwrap(), stdout, stderr }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+#[test]
+fn the_ready_line_says_where_everything_is() {
+    let pod = Served::start(&["serve", "--seed", "7"]);
+    let ready = &pod.ready;
+    assert_eq!(ready["event"], "ready");
+    assert_eq!(ready["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(ready["pod"], "Mock Pod");
+    assert_eq!(ready["host"], "127.0.0.1");
+    assert_eq!(ready["ca"], Value::Null);
+    assert_eq!(ready["seed"], 7);
+    for port in ["port", "mtlsPort", "controlPort"] {
+        let number = ready[port].as_u64().and_then(|number| u16::try_from(number).ok());
+        let number = number.unwrap_or_else(|| panic!("{port}: {ready}"));
+        std::net::TcpStream::connect(("127.0.0.1", number)).expect(port);
+    }
+}
+
+#[test]
+fn serving_is_what_it_does_without_a_command() {
+    let pod = Served::start(&[]);
+    assert_eq!(pod.ready["event"], "ready");
+}
+
+#[test]
+fn sigterm_and_ctrl_c_end_it_in_order() {
+    for signal in ["-TERM", "-INT"] {
+        let pod = Served::start(&[]);
+        pod.signal(signal);
+        let ended = pod.ended();
+        assert_eq!(ended.status.code(), Some(0), "{signal}: {ended:?}");
+        assert_eq!(ended.stdout, "", "nothing but the ready line goes to stdout");
+    }
+}
+
+#[test]
+fn every_flag_is_an_environment_variable_too_and_the_flag_wins() {
+    let folder = folder("environment");
+    let scenario = folder.join("scenario.yaml");
+    std::fs::write(&scenario, "pod: { name: From The Environment }").unwrap();
+    let file = folder.join("ready.json");
+    let mut command = command(&["--seed", "2"]);
+    let command = command
+        .env("MOCK_POD_PORT", "0")
+        .env("MOCK_POD_MTLS_PORT", "0")
+        .env("MOCK_POD_CONTROL_PORT", "0")
+        .env("MOCK_POD_SEED", "1")
+        .env("MOCK_POD_READY_FILE", &file)
+        .env("MOCK_POD_SCENARIO", &scenario)
+        .env("MOCK_POD_LOG_FORMAT", "json")
+        .env("MOCK_POD_PROT", "1");
+    let pod = Served::of(command);
+    assert_eq!(pod.ready["pod"], "From The Environment");
+    assert_eq!(pod.ready["seed"], 2);
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(written, pod.ready);
+
+    pod.signal("-TERM");
+    let logs = pod.ended().stderr;
+    for line in logs.lines() {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
+    assert!(logs.contains("MOCK_POD_PROT"), "a misspelt variable is told: {logs}");
+}
+
+#[test]
+fn the_ready_file_appears_whole() {
+    let file = folder("ready").join("ready.json");
+    let path = file.to_str().unwrap();
+    let pod = Served::start(&["--ready-file", path]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), pod.ready);
+    assert_eq!(files(file.parent().unwrap()).len(), 1, "no draft is left behind");
+}
+
+#[test]
+fn a_ready_file_that_cannot_be_written_is_named() {
+    let file = folder("unready").join("no-such-folder").join("ready.json");
+    let path = file.to_str().unwrap();
+    let arguments = [&["--ready-file", path], &ANY_PORTS[..]].concat();
+    run(&arguments).assert_refused(&[path]);
+}
+
+#[test]
+fn a_wrong_value_is_refused_by_the_name_of_its_flag() {
+    for (flag, value) in [
+        ("--port", "70000"),
+        ("--mtls-port", "x"),
+        ("--control-port", "-1"),
+        ("--host", "here"),
+        ("--control-host", ""),
+        ("--seed", "seven"),
+        ("--log-format", "xml"),
+        ("--log-level", "loud"),
+    ] {
+        run(&[&format!("{flag}={value}")]).assert_refused(&[flag, value]);
+        let variable = format!("MOCK_POD_{}", flag[2..].to_uppercase().replace('-', "_"));
+        ended(command(&[]).env(variable, value)).assert_refused(&[flag, value]);
+    }
+    run(&["--prot", "1"]).assert_refused(&["--prot", "--port"]);
+    run(&["sevre"]).assert_refused(&["sevre"]);
+    run(&["certs"]).assert_refused(&["--out"]);
+    run(&["certs", "--out", "x", "--key", "dsa"]).assert_refused(&["--key", "dsa", "p256"]);
+    run(&["certs", "--out", "x", "--bad", "ugly"]).assert_refused(&["--bad", "ugly", "expired"]);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_its_flag() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let port = address.port().to_string();
+    for flag in ["--port", "--mtls-port", "--control-port"] {
+        let mut arguments = ANY_PORTS;
+        let at = arguments.iter().position(|argument| *argument == flag).unwrap();
+        arguments[at + 1] = &port;
+        run(&arguments).assert_refused(&[&address.to_string(), flag, "in use"]);
+    }
+}
+
+#[test]
+fn a_mistake_in_a_scenario_is_found_by_line_and_column() {
+    let folder = folder("check");
+    let file = folder.join("scenario.yaml");
+    let path = file.to_str().unwrap();
+    for (text, said) in [
+        ("pod:\n  name: A\n  nmae: B\n", &["line 3", "column 3", "nmae"][..]),
+        ("users:\n  - username: a\n    enabled: perhaps\n", &["line 3", "column"]),
+        ("users: [\n", &["line"]),
+        ("users: [{ username: a }, { username: a }]", &["users[1].username"]),
+        ("settings: { sessionLifetime: 5m }", &["sessionLifetime", "1h"]),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        run(&["check", path]).assert_refused(&[&[path], said].concat());
+        let arguments = [&["serve", "--scenario", path], &ANY_PORTS[..]].concat();
+        run(&arguments).assert_refused(said);
+    }
+    std::fs::write(&file, "pod: { name: Good }").unwrap();
+    let checked = run(&["check", path]).assert_success();
+    assert!(checked.stderr.contains("Good"), "{checked:?}");
+
+    let missing = folder.join("missing.yaml");
+    let missing = missing.to_str().unwrap();
+    run(&["check", missing]).assert_refused(&[missing]);
+    run(&["--scenario", missing]).assert_refused(&[missing]);
+}
+
+#[test]
+fn the_schema_of_scenarios_is_printed() {
+    let schema = run(&["schema"]).assert_success().stdout;
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    for part in ["pod", "settings", "users", "apps", "rooms"] {
+        assert!(schema["properties"][part].is_object(), "{part}");
+    }
+}
+
+#[test]
+fn a_healthcheck_tells_a_ready_pod_from_none() {
+    let pod = Served::start(&[]);
+    let port = pod.control_port();
+    run(&["healthcheck", "--control-port", &port]).assert_success();
+    ended(command(&["healthcheck"]).env("MOCK_POD_CONTROL_PORT", &port)).assert_success();
+    let everywhere = ["healthcheck", "--control-host", "0.0.0.0", "--control-port", &port];
+    run(&everywhere).assert_success();
+
+    // A TLS port is a pod's, and still not ready for what is asked of it.
+    let tls = pod.ready["port"].to_string();
+    run(&["healthcheck", "--control-port", &tls]).assert_refused(&[]);
+
+    pod.signal("-TERM");
+    drop(pod.ended());
+    run(&["healthcheck", "--control-port", &port]).assert_refused(&[&port]);
+}
+
+#[test]
+fn certs_without_names_writes_the_development_identities() {
+    let folder = folder("development");
+    let path = folder.to_str().unwrap();
+    run(&["certs", "--out", path]).assert_success();
+    assert_complete(&folder, &["bot", "bot2", "app"]);
+    let embedded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../certs");
+    for file in ["ca.pem", "ca.key", "server.pem", "server.key", "bot.pem", "bot-rsa.pub.pem"] {
+        assert_eq!(
+            std::fs::read(folder.join(file)).unwrap(),
+            std::fs::read(embedded.join(file)).unwrap(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn certs_completes_a_folder_and_overwrites_nothing() {
+    let folder = folder("certs");
+    let path = folder.to_str().unwrap();
+    let certs =
+        ["certs", "--out", path, "--user", "trader", "--app", "terminal", "--dns", "pod.test"];
+    run(&certs).assert_success();
+    assert_complete(&folder, &["trader", "terminal"]);
+
+    let made = contents(&folder);
+    run(&certs).assert_success();
+    let now = contents(&folder);
+    let changed = changes(&made, &now);
+    assert!(changed.is_empty(), "a second run changes {changed:?}");
+
+    for (removed, remade) in [
+        ("truststore.p12", &["truststore.p12"][..]),
+        ("server.pem", &["server.key", "server.pem"]),
+        ("pod.key", &["pod.key", "pod.pem"]),
+        ("trader-combined.pem", &["trader-combined.pem"]),
+        ("trader.p12", &["trader.p12"]),
+        ("trader-rsa.pub.pem", &["trader-rsa.pub.pem"]),
+        ("trader-rsa.pem", &["trader-rsa.pem", "trader-rsa.pub.pem"]),
+        // Certificate and key are of no use one without the other, and their copies neither.
+        ("trader.key", &["trader-combined.pem", "trader.key", "trader.p12", "trader.pem"]),
+        ("trader.pem", &["trader-combined.pem", "trader.key", "trader.p12", "trader.pem"]),
+    ] {
+        std::fs::remove_file(folder.join(removed)).unwrap();
+        let before = contents(&folder);
+        run(&certs).assert_success();
+        assert_complete(&folder, &["trader", "terminal"]);
+        assert_eq!(changes(&before, &contents(&folder)), remade, "{removed} was removed");
+    }
+    let combined = std::fs::read_to_string(folder.join("trader-combined.pem")).unwrap();
+    for part in ["trader.key", "trader.pem"] {
+        assert!(combined.contains(&std::fs::read_to_string(folder.join(part)).unwrap()), "{part}");
+    }
+
+    run(&["certs", "--out", path, "--user", "newcomer"]).assert_success();
+    assert_complete(&folder, &["trader", "terminal", "newcomer"]);
+}
+
+#[test]
+fn certs_makes_bad_certificates_on_demand() {
+    let folder = folder("bad");
+    let path = folder.to_str().unwrap();
+    let defects = ["expired", "not-yet-valid", "foreign-ca", "no-cn", "weak-key"];
+    let mut arguments = vec!["certs", "--out", path, "--user", "bot"];
+    arguments.extend(defects.iter().flat_map(|defect| ["--bad", defect]));
+    run(&arguments).assert_success();
+    for defect in defects {
+        for suffix in [".pem", ".key", "-combined.pem", ".p12"] {
+            let file = folder.join(format!("bot-{defect}{suffix}"));
+            assert!(file.is_file(), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_certificates_serves() {
+    let folder = folder("serve");
+    let path = folder.to_str().unwrap();
+    let pod = Served::start(&["--certs", path]);
+    assert_eq!(pod.ready["ca"], folder.join("ca.pem").to_str().unwrap());
+    assert_complete(&folder, &["bot", "bot2", "app"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let file = folder("unwritable").join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let path = file.join("certs");
+    let path = path.to_str().unwrap();
+    run(&["certs", "--out", path]).assert_refused(&[path]);
+    run(&["certs", "--out", path, "--user", "bot"]).assert_refused(&[path]);
+    run(&[&["--certs", path], &ANY_PORTS[..]].concat()).assert_refused(&[path]);
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_refused_by_its_file() {
+    let folder = folder("unusable");
+    let path = folder.to_str().unwrap();
+    std::fs::write(folder.join("ca.pem"), "nonsense").unwrap();
+    std::fs::write(folder.join("ca.key"), "nonsense").unwrap();
+    run(&["certs", "--out", path, "--user", "bot"]).assert_refused(&["ca.pem"]);
+    std::fs::remove_file(folder.join("ca.key")).unwrap();
+    run(&["certs", "--out", path, "--user", "bot"]).assert_refused(&["ca.pem"]);
+    assert_eq!(std::fs::read(folder.join("ca.pem")).unwrap(), b"nonsense", "it is not overwritten");
+}
+
+#[track_caller]
+fn assert_complete(folder: &Path, names: &[&str]) {
+    let mut expected: Vec<_> = POD.map(str::to_owned).into();
+    for name in names {
+        expected.extend(FORMATS.map(|suffix| format!("{name}{suffix}")));
+    }
+    expected.sort();
+    assert_eq!(files(folder), expected);
+    for (name, content) in contents(folder) {
+        let is_pem = content.starts_with(b"-----BEGIN ");
+        assert_eq!(is_pem, !name.ends_with(".p12"), "{name}");
+        assert!(!content.is_empty(), "{name}");
+    }
+}
+
+/// An empty folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Names in order.
+fn files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let content = |name: String| {
+        let content = std::fs::read(folder.join(&name)).unwrap();
+        (name, content)
+    };
+    files(folder).into_iter().map(content).collect()
+}
+
+/// Names of the files that are not what they were.
+fn changes<'a>(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &'a BTreeMap<String, Vec<u8>>,
+) -> Vec<&'a str> {
+    let changed = after.iter().filter(|(name, content)| before.get(*name) != Some(content));
+    changed.map(|(name, _)| name.as_str()).collect()
+}

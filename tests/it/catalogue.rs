@@ -1,0 +1,204 @@
+//! The catalogue of operations: complete, each once, and every door closed to strangers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use symphony_mock_pod::catalogue::{Depth, Operation, operations};
+
+use crate::pod::Pod;
+
+type Doors = BTreeSet<(String, String)>;
+
+/// Operations of the public API in all, current and deprecated.
+const OPERATIONS: usize = 255;
+
+/// The operations that everybody may call, for no header is demanded of them.
+const OPEN: [&str; 9] = [
+    "/agent/v1/HealthCheck",
+    "/agent/v1/info",
+    "/agent/v2/HealthCheck",
+    "/agent/v3/health",
+    "/agent/v3/health/extended",
+    "/login/idm/keys",
+    "/pod/file_ext/v1/allowed_extensions",
+    "/pod/v1/languages",
+    "/pod/v1/podcert",
+];
+
+#[test]
+fn every_operation_stands_in_it_once() {
+    let operations = operations();
+    let names: BTreeSet<_> = operations.iter().map(|operation| operation.name).collect();
+    assert_eq!(doors().len(), OPERATIONS);
+    assert_eq!(names.len(), OPERATIONS);
+    assert_eq!(operations.len(), OPERATIONS);
+}
+
+/// `SYMPHONY_OPERATIONS` names a table with the columns `method` and `path`.
+#[test]
+fn it_equals_the_list_of_operations() {
+    let Some(file) = variable("SYMPHONY_OPERATIONS") else {
+        return;
+    };
+    let table =
+        std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let mut rows = table.lines().map(|row| row.split('\t').collect::<Vec<_>>());
+    let header = rows.next().expect("a header");
+    let column = |name| header.iter().position(|column| *column == name).expect(name);
+    let (method, path) = (column("method"), column("path"));
+    let listed: Doors = rows.map(|row| (row[method].to_owned(), row[path].to_owned())).collect();
+    assert_same(&doors(), &listed);
+}
+
+/// `SYMPHONY_API_SPEC` names a folder with Symphony's API files.
+#[test]
+fn it_has_every_path_of_the_official_api_files_and_no_other() {
+    let Some(folder) = variable("SYMPHONY_API_SPEC") else {
+        return;
+    };
+    let mut official = Doors::new();
+    for (component, prefixes) in [
+        ("agent", &["/agent"][..]),
+        ("authenticator", &["/sessionauth", "/keyauth"]),
+        ("community-connect", &["/connect-service"]),
+        ("files-api", &[""]),
+        ("login", &["/login", "/relay"]),
+        ("pod", &["/pod"]),
+        ("profile-manager", &["/profile-manager"]),
+        ("users", &[""]),
+    ] {
+        let paths = paths_of(&folder.join(component));
+        assert!(!paths.is_empty(), "no paths in {component}");
+        for prefix in prefixes {
+            let served = paths.iter().filter(|(_, path)| serves(prefix, path));
+            official
+                .extend(served.map(|(method, path)| (method.clone(), format!("{prefix}{path}"))));
+        }
+    }
+    assert_same(&doors(), &official);
+}
+
+/// The key manager has its own host and takes logins and logouts of bots alone.
+fn serves(prefix: &str, path: &str) -> bool {
+    match prefix {
+        "/keyauth" => matches!(path, "/v1/authenticate" | "/v1/logout"),
+        "/relay" => path == "/pubkey/authenticate",
+        _ => true,
+    }
+}
+
+#[tokio::test]
+async fn no_operation_opens_to_a_stranger() {
+    let pod = Pod::start().await;
+    let client = pod.anonymous();
+    for operation in operations() {
+        let answer = client.request(operation.method.clone(), &path(&operation)).send().await;
+        let line = format!("{} {}: {answer:?}", operation.method, operation.path);
+        match operation.depth {
+            Depth::Gap => assert_eq!(answer.status, 501, "{line}"),
+            Depth::Stateful if OPEN.contains(&operation.path) => {
+                assert_eq!(answer.status, 200, "{line}");
+            }
+            // The agent was seen to say 400, the pod 401.
+            Depth::Stateful if operation.path.starts_with("/agent/") => {
+                assert_eq!(answer.status, 400, "{line}");
+            }
+            Depth::Stateful if operation.path.starts_with("/pod/") => {
+                assert_eq!(answer.status, 401, "{line}");
+            }
+            Depth::Stateful => assert!(matches!(answer.status, 400 | 401), "{line}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_operation_opens_to_a_token_that_nobody_issued() {
+    let pod = Pod::start().await;
+    let client = pod.anonymous();
+    for operation in operations() {
+        let open = OPEN.contains(&operation.path);
+        let login = operation.path.contains("/authenticate");
+        if open || login || operation.depth == Depth::Gap {
+            continue;
+        }
+        let request = client.request(operation.method.clone(), &path(&operation));
+        let answer = request.session("stolen").header("keyManagerToken", "stolen").send().await;
+        assert_eq!(answer.status, 401, "{} {}: {answer:?}", operation.method, operation.path);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_modelled_says_so_and_names_itself() {
+    let pod = Pod::start().await;
+    let (client, token) = (pod.anonymous(), pod.log_in("bot").await);
+    for operation in operations().iter().filter(|operation| operation.depth == Depth::Gap) {
+        let request = client.request(operation.method.clone(), &path(operation));
+        let answer = request.session(&token).send().await.assert_status(501);
+        if operation.method != reqwest::Method::HEAD {
+            let name = format!("{} {}", operation.method, operation.path);
+            assert!(answer.body.contains(&name), "{name}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn the_open_doors_are_doors() {
+    let paths: BTreeSet<_> = operations().iter().map(|operation| operation.path).collect();
+    for open in OPEN {
+        assert!(paths.contains(open), "{open}");
+    }
+}
+
+/// The path with something in the place of its parameters.
+fn path(operation: &Operation) -> String {
+    let segments = operation.path.split('/');
+    let fill = |segment: &str| if segment.contains('{') { "1".into() } else { segment.to_owned() };
+    segments.map(fill).collect::<Vec<_>>().join("/")
+}
+
+fn doors() -> Doors {
+    let door = |operation: Operation| (operation.method.to_string(), operation.path.to_owned());
+    operations().into_iter().map(door).collect()
+}
+
+#[track_caller]
+fn assert_same(catalogue: &Doors, other: &Doors) {
+    let missing: Vec<_> = other.difference(catalogue).collect();
+    let invented: Vec<_> = catalogue.difference(other).collect();
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "missing {missing:#?}\ninvented {invented:#?}"
+    );
+}
+
+#[derive(Deserialize)]
+struct ApiFile {
+    #[serde(default)]
+    paths: BTreeMap<String, BTreeMap<String, IgnoredAny>>,
+}
+
+fn paths_of(folder: &Path) -> Doors {
+    const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+    let files = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut doors = Doors::new();
+    for file in files.map(|file| file.unwrap().path()) {
+        if file.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let api: ApiFile =
+            serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        for (path, item) in api.paths {
+            let methods = item.into_keys().filter(|key| METHODS.contains(&key.as_str()));
+            doors.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
+        }
+    }
+    doors
+}
+
+#[allow(clippy::disallowed_methods, reason = "where the API files are is the machine's affair")]
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,137 @@
+//! The test's side, over plain HTTP.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::pod::{FROZEN, Pod};
+
+#[tokio::test]
+async fn a_pod_that_can_be_reached_is_ready() {
+    let pod = Pod::start().await;
+    for path in ["/livez", "/readyz"] {
+        pod.control().get(path).send().await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn the_clock_is_frozen_set_advanced_and_set_going() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let clock = |what: &str| format!("/_mock/clock{what}");
+
+    let running = control.get(&clock("")).send().await.assert_status(200).json();
+    assert_eq!(running["frozen"], false);
+    let frozen = control.post(&clock("/freeze")).send().await.assert_status(200).json();
+    assert_eq!(frozen["frozen"], true);
+    assert_eq!(control.get(&clock("")).send().await.json(), frozen);
+
+    let set = |to: serde_json::Value| control.post(&clock("/set")).json(&json!({ "to": to }));
+    let reading = set(json!("2025-06-15T15:06:40Z")).send().await.assert_status(200).json();
+    let noted =
+        json!({ "now": FROZEN.as_millis(), "iso": "2025-06-15T15:06:40.000Z", "frozen": true });
+    assert_eq!(reading, noted);
+    let reading = set(json!(FROZEN.as_millis())).send().await.assert_status(200).json();
+    assert_eq!(reading, noted);
+
+    let by = json!({ "by": "1h 30m" });
+    let reading = control.post(&clock("/advance")).json(&by).send().await.json();
+    assert_eq!(reading["now"], FROZEN.plus(Duration::from_secs(5_400)).as_millis());
+    assert_eq!(pod.clock().now(), FROZEN.plus(Duration::from_secs(5_400)));
+
+    let reading = control.post(&clock("/run")).send().await.assert_status(200).json();
+    assert_eq!(reading["frozen"], false);
+    assert!(!pod.clock().is_frozen());
+}
+
+#[tokio::test]
+async fn sessions_go_by_the_clock_that_the_control_port_moves() {
+    let pod = Pod::start().await;
+    let token = pod.log_in("bot").await;
+    let advance = pod.control().post("/_mock/clock/advance").json(&json!({ "by": "15d" }));
+    advance.send().await.assert_status(200);
+    pod.session_info(&token).await.assert_error(401, "Invalid session");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_by_the_name_of_its_field() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    for (path, body, field) in [
+        ("/_mock/clock/advance", json!({ "by": "soon" }), json!("by")),
+        ("/_mock/clock/advance", json!({ "by": "-1h" }), json!("by")),
+        ("/_mock/clock/set", json!({ "to": "tomorrow" }), json!("to")),
+        ("/_mock/clock/set", json!({ "to": -1 }), json!("to")),
+        ("/_mock/clock/set", json!({ "to": null }), json!("to")),
+        ("/_mock/clock/set", json!({ "at": 1 }), json!(null)),
+        ("/_mock/clock/advance", json!([]), json!(null)),
+    ] {
+        let answer = control.post(path).json(&body).send().await.assert_status(400);
+        assert_eq!(answer.json()["field"], field, "{path} {body}");
+        assert!(!answer.json()["error"].as_str().unwrap().is_empty());
+    }
+    control.post("/_mock/clock/set").body("{").send().await.assert_status(400);
+    control.get("/_mock/nothing").send().await.assert_status(404);
+    control.post("/livez").send().await.assert_status(405);
+}
+
+#[tokio::test]
+async fn a_clock_moved_to_the_end_of_time_stays_there_in_peace() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let set = control.post("/_mock/clock/set").json(&json!({ "to": u64::MAX }));
+    set.send().await.assert_status(200);
+    let advance = control.post("/_mock/clock/advance").json(&json!({ "by": "1000y" }));
+    advance.send().await.assert_status(200);
+    control.get("/_mock/clock").send().await.assert_status(200);
+    pod.session_info("x").await.assert_status(401);
+}
+
+#[tokio::test]
+async fn the_operations_are_listed_with_what_is_modelled() {
+    let pod = Pod::start().await;
+    let operations = pod.control().get("/_mock/operations").send().await.assert_status(200).json();
+    let operations = operations.as_array().unwrap().clone();
+    assert_eq!(operations.len(), 255);
+    let login = operations.iter().find(|row| row["path"] == "/sessionauth/v1/authenticate");
+    assert_eq!(
+        login,
+        Some(&json!({
+            "method": "POST",
+            "path": "/sessionauth/v1/authenticate",
+            "name": "session_authenticate_v1",
+            "modelled": true,
+        }))
+    );
+}
+
+#[tokio::test]
+async fn identities_are_downloaded_in_every_format() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let file = async |name: &str| {
+        let path = format!("/_mock/certs/{name}");
+        control.get(&path).send().await.assert_status(200).body
+    };
+    let bot = pod.identity("bot").unwrap();
+    assert_eq!(file("ca.pem").await, pod.ca_pem());
+    assert_eq!(file("bot.pem").await, bot.certificate_pem());
+    assert_eq!(file("bot.key").await, bot.key_pem());
+    assert_eq!(file("bot-combined.pem").await, bot.combined_pem());
+    assert_eq!(file("bot-rsa.pem").await, bot.rsa_pem().unwrap());
+    assert_eq!(file("bot-rsa.pub.pem").await, bot.rsa_public_pem().unwrap());
+    let stores = [file("bot.p12").await, file("truststore.p12").await, file("app.p12").await];
+    assert_eq!(stores.iter().collect::<BTreeSet<_>>().len(), 3);
+}
+
+#[tokio::test]
+async fn certificates_are_given_out_for_whoever_may_log_in_alone() {
+    let pod = Pod::start().await;
+    for file in
+        ["alice.pem", "nobody.pem", "ca.key", "server.key", "bot", "..%2fbot.pem", "%ff.pem"]
+    {
+        let answer = pod.control().get(&format!("/_mock/certs/{file}")).send().await;
+        assert!(matches!(answer.status, 400 | 404), "{file}: {answer:?}");
+    }
+}

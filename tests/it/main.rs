@@ -1,0 +1,23 @@
+//! The pod through its public doors: real TLS, real clients, free ports. The modules mirror those
+//! of the library.
+
+mod administrator;
+mod pod;
+
+mod admin_apps;
+mod admin_certificates;
+mod admin_users;
+mod apps;
+mod authentication;
+mod catalogue;
+mod control;
+mod floors;
+mod health;
+mod jwt;
+mod jwt_login;
+mod logout;
+mod scenario;
+mod server;
+mod session;
+mod tokens;
+mod transport;

@@ -1,0 +1,301 @@
+//! What every request passes, and the life of a pod.
+
+use std::net::TcpListener;
+
+use reqwest::Version;
+use serde_json::json;
+use symphony_mock_pod::{MockPod, StartError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::pod::{Pod, Port, patiently};
+
+#[tokio::test]
+async fn slashes_too_many_do_no_harm() {
+    let pod = Pod::start().await;
+    let bot = pod.client("bot");
+    for login in [
+        "//sessionauth/v1/authenticate",
+        "/sessionauth//v1/authenticate",
+        "/sessionauth/v1///authenticate",
+        "/sessionauth/v1/authenticate/",
+        "/sessionauth/v1/authenticate//",
+    ] {
+        bot.post(login).send().await.assert_status(200);
+    }
+    let token = pod.log_in("bot").await;
+    let info = pod.anonymous().get("//pod//v2/sessioninfo/?x=//").session(&token);
+    info.send().await.assert_status(200);
+    pod.anonymous().get("//").send().await.assert_status(404);
+}
+
+#[tokio::test]
+async fn chunked_bodies_are_read() {
+    let pod = Pod::start().await;
+    let token = pod.log_in("bot").await;
+    let request = format!(
+        "POST /agent/v1/util/echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         sessionToken: {token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
+         b\r\n{{\"message\":\r\n7\r\n \"hoi\"}}\r\n0\r\n\r\n"
+    );
+    let answer = pod.exchange(&pod.tls(None), request).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.ends_with(r#"{"message":"hoi"}"#), "{answer}");
+}
+
+/// The Java BDK logs in so.
+#[tokio::test]
+async fn a_post_without_any_framing_of_a_body_has_none() {
+    let bare =
+        "POST /sessionauth/v1/authenticate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+    let typed = format!("{bare}Content-Type: application/json\r\n\r\n");
+    let chunked = format!("{bare}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    let bare = format!("{bare}\r\n");
+
+    let tolerant = Pod::start().await;
+    let strict = Pod::with_settings("authenticateBody: strict").await;
+    for (pod, request, status) in [
+        (&tolerant, &typed, 200),
+        (&tolerant, &chunked, 200),
+        (&strict, &typed, 400),
+        (&strict, &chunked, 200),
+        (&strict, &bare, 200),
+    ] {
+        let tls = pod.tls(Some(&pod.identity("bot").unwrap()));
+        let answer = pod.exchange(&tls, request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_client_chooses_the_protocol() {
+    let pod = Pod::start().await;
+    for port in [Port::Main, Port::Mtls] {
+        for (offer, chosen) in [
+            (vec!["h2", "http/1.1"], Some("h2")),
+            (vec!["http/1.1"], Some("http/1.1")),
+            (vec!["h2"], Some("h2")),
+            (vec![], None),
+        ] {
+            let mut tls = pod.tls(Some(&pod.identity("bot").unwrap()));
+            tls.alpn_protocols = offer.iter().map(|protocol| protocol.as_bytes().into()).collect();
+            let stream = pod.connect(port, &tls).await.unwrap();
+            let protocol = stream.get_ref().1.alpn_protocol();
+            assert_eq!(protocol, chosen.map(str::as_bytes), "{port:?}: {offer:?}");
+        }
+        let bot = pod.client("bot").on(port);
+        let answer = bot.post("/sessionauth/v1/authenticate").send().await.assert_status(200);
+        assert_eq!(answer.version, Version::HTTP_2);
+    }
+    let old = "GET /agent/v3/health HTTP/1.0\r\n\r\n";
+    let answer = pod.exchange(&pod.tls(None), old).await;
+    assert!(answer.starts_with("HTTP/1.0 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn many_requests_share_a_connection() {
+    let pod = Pod::start().await;
+    let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    for n in 0..3 {
+        let request = format!("GET /agent/v3/health?{n} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(br#"{"status":"UP"}"#) {
+            answer.push(patiently(stream.read_u8()).await.unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_says_that_a_mock_gave_it() {
+    let pod = Pod::start().await;
+    for path in ["/agent/v3/health", "/pod/v2/sessioninfo", "/nowhere"] {
+        let answer = pod.anonymous().get(path).send().await;
+        assert_eq!(answer.header("x-symphony-mock"), env!("CARGO_PKG_VERSION"));
+    }
+}
+
+#[tokio::test]
+async fn each_component_has_its_own_way_of_saying_no() {
+    let pod = Pod::start().await;
+    // Long, so that it is like no operation.
+    let unknown = "/z".repeat(40);
+    for (component, body) in [
+        ("/pod", json!({ "code": 404, "message": "Not found" })),
+        ("/agent", json!({ "code": 404, "message": "Not found" })),
+        ("/login", json!({ "code": 404, "message": "Not found" })),
+        ("/v5", json!({ "code": 404, "message": "Not found" })),
+        ("", json!({ "code": 404, "message": "Not found" })),
+        ("/profile-manager", json!({ "code": "404", "message": "Not found" })),
+        ("/connect-service", json!({ "code": "404", "message": "Not found" })),
+        ("/files", json!({ "error": "Not found" })),
+    ] {
+        let path = format!("{component}{unknown}");
+        let answer = pod.anonymous().get(&path).send().await.assert_status(404);
+        assert_eq!(answer.json(), body, "{component}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_almost_right_is_told_the_right_one() {
+    let pod = Pod::start().await;
+    pod.anonymous()
+        .post("/sessionauth/v1/autenticate")
+        .send()
+        .await
+        .assert_error(404, "Not found. Did you mean POST /sessionauth/v1/authenticate?");
+}
+
+#[tokio::test]
+async fn another_method_is_told_the_right_ones() {
+    let pod = Pod::start().await;
+    let answer = pod.client("bot").get("/sessionauth/v1/authenticate").send().await;
+    assert_eq!(answer.header("allow"), "POST");
+    answer.assert_error(405, "Method not allowed");
+    let answer = pod.anonymous().post("/pod/v2/sessioninfo").send().await;
+    assert_eq!(answer.header("allow"), "GET");
+    answer.assert_error(405, "Method not allowed");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_a_bad_request() {
+    let pod = Pod::start().await;
+    let token = pod.log_in("bot").await;
+    let echo = || pod.anonymous().post("/agent/v1/util/echo").session(&token);
+    for body in [
+        &b""[..],
+        b"{",
+        b"null",
+        b"[]",
+        b"\"message\"",
+        b"{\"message\":7}",
+        b"{\"message\":\"\xff\"}",
+        b"\x00",
+        &[b'['; 100_000],
+    ] {
+        let answer = echo().body(body.to_vec()).send().await.assert_status(400);
+        assert_eq!(answer.json()["code"], 400);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_too_large() {
+    let pod = Pod::start().await;
+    let token = pod.log_in("bot").await;
+    let body = json!({ "message": "x".repeat(3 * 1024 * 1024) });
+    let echo = pod.anonymous().post("/agent/v1/util/echo").session(&token).json(&body);
+    echo.send().await.assert_error(413, "The body is too large");
+}
+
+#[tokio::test]
+async fn garbage_in_headers_is_no_token() {
+    let pod = Pod::start().await;
+    let mut request = b"GET /pod/v2/sessioninfo HTTP/1.1\r\nHost: localhost\r\n".to_vec();
+    request.extend(b"Connection: close\r\nsessionToken: \xff\xfe\xc3\x28\r\n\r\n");
+    let answer = pod.exchange(&pod.tls(None), request).await;
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    assert!(answer.ends_with(r#"{"code":401,"message":"Invalid session"}"#), "{answer}");
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused() {
+    let pod = Pod::start().await;
+    let huge = "x".repeat(1_000_000);
+    let request = format!("GET /agent/v3/health HTTP/1.1\r\nHost: localhost\r\nX: {huge}\r\n\r\n");
+    let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    // The pod may have ended the connection before all of it is written.
+    drop(stream.write_all(request.as_bytes()).await);
+    let mut answer = Vec::new();
+    drop(patiently(stream.read_to_end(&mut answer)).await);
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    pod.anonymous().get("/agent/v3/health").send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn garbage_in_paths_is_not_found() {
+    let pod = Pod::start().await;
+    for path in [
+        "/%",
+        "/%zz",
+        "/pod/v2/%ff%fe",
+        "/pod/%2e%2e/%2e%2e/etc/passwd",
+        "/pod/v2/sessioninfo%00",
+        "/pod/v2/sessioninfo%2f",
+        "/{}/{uid}",
+        "/agent;x=1/v3/health",
+    ] {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let answer = pod.exchange(&pod.tls(None), request).await;
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
+        assert!(answer.contains("content-type: application/json"), "{path}: {answer}");
+    }
+    let long = format!("/pod/{}", "x".repeat(5_000));
+    pod.anonymous().get(&long).send().await.assert_status(404);
+}
+
+#[tokio::test]
+async fn many_pods_live_side_by_side() {
+    let [one, other] = [Pod::start().await, Pod::seeded("pod: { name: Other }").await];
+    let ports = [one.port(), one.mtls_port(), one.control_port()];
+    assert!(!ports.contains(&other.port()) && !ports.contains(&other.mtls_port()));
+
+    let token = one.log_in("bot").await;
+    one.session_info(&token).await.assert_status(200);
+    other.session_info(&token).await.assert_error(401, "Invalid session");
+
+    other.clock().advance(std::time::Duration::from_secs(30 * 24 * 60 * 60));
+    one.session_info(&token).await.assert_status(200);
+    drop(other);
+    one.session_info(&token).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_pod_that_was_stopped_has_freed_its_ports() {
+    let pod = Pod::start().await;
+    let ports = [pod.port(), pod.mtls_port(), pod.control_port()];
+    pod.anonymous().get("/agent/v3/health").send().await.assert_status(200);
+    pod.into_inner().stop().await;
+    for port in ports {
+        TcpListener::bind(("127.0.0.1", port)).unwrap_or_else(|error| panic!("{port}: {error}"));
+    }
+}
+
+/// The test's runtime has one thread: if the drop waited for the client, neither would move.
+#[tokio::test]
+async fn dropping_a_pod_waits_for_nobody_and_frees_its_ports() {
+    let pod = Pod::start().await;
+    let ports = [pod.port(), pod.mtls_port(), pod.control_port()];
+    let mut unfinished = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    unfinished.write_all(b"POST /agent/v1/util/echo HTTP/1.1\r\nHost:").await.unwrap();
+    drop(pod);
+
+    let mut answer = Vec::new();
+    drop(patiently(unfinished.read_to_end(&mut answer)).await);
+    assert_eq!(String::from_utf8_lossy(&answer), "");
+    for port in ports {
+        patiently(async {
+            while TcpListener::bind(("127.0.0.1", port)).is_err() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let [main, mtls, control] = [MockPod::builder(), MockPod::builder(), MockPod::builder()];
+    for (builder, flag) in [
+        (main.port(address.port()), "--port"),
+        (mtls.mtls_port(address.port()), "--mtls-port"),
+        (control.control_port(address.port()), "--control-port"),
+    ] {
+        let error = builder.start().await.unwrap_err();
+        assert!(matches!(error, StartError::Bind { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains(&address.to_string()) && text.contains(flag), "{text}");
+    }
+}

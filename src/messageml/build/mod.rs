@@ -14,10 +14,9 @@ use super::directory::Directory;
 use super::entities;
 use super::entity_json::Index;
 use super::ids::Ids;
-use make::Made;
-
 use super::tree::{Detail, Flavour, Kind, NodeId, Tree};
 use super::{Invalid, cards, dialog, forms, java, style, text, xml};
+use make::Made;
 
 /// Builds the tree of a document whose root element is `root`.
 ///

@@ -8,9 +8,8 @@ mod render;
 use serde_json::{Map, Value};
 
 use super::entities::{self, Entity};
-use render::Renderer;
-
 use super::tree::{Attributes, Detail, Element, Kind, Node, NodeId, Tree};
+use render::Renderer;
 
 /// The Markdown of a message, and the "entities" object of Symphony's first API version: what was found where, in
 /// UTF-16 units of the Markdown.

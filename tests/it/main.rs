@@ -3,6 +3,7 @@
 
 mod pod;
 
+mod attachments;
 mod authentication;
 mod catalogue;
 mod connections;
@@ -10,6 +11,7 @@ mod control;
 mod floors;
 mod health;
 mod logout;
+mod messages;
 mod presence;
 mod scenario;
 mod server;

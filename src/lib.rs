@@ -24,7 +24,10 @@ mod server;
 mod transport;
 
 pub use clock::Clock;
-pub use domain::{AccountType, AuthenticateBody, RefusalStatus, Settings, Timestamp};
+pub use domain::{
+    AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
+    Timestamp,
+};
 pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
 pub use server::{Builder, MockPod, StartError};
 pub use transport::{

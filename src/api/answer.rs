@@ -133,7 +133,6 @@ fn status_and_message(
         Refusal::CertificateOfAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
         }
-        Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "The user cannot be found"),
         Refusal::ConnectionUnknown { .. } => {
             (StatusCode::NOT_FOUND, "The connection cannot be found")
         }
@@ -154,7 +153,7 @@ fn status_and_message(
             StatusCode::FORBIDDEN,
             "The user lacks the required entitlement to perform this operation",
         ),
-        Refusal::UserUnknown { user } => {
+        Refusal::UserUnavailable { user } => {
             return (
                 StatusCode::BAD_REQUEST,
                 format!("User {user} does not exist or is not active"),
@@ -215,6 +214,28 @@ fn status_and_message(
         }
         Refusal::AckMalformed { .. } => {
             (StatusCode::BAD_REQUEST, "The format of the provided ackId is incorrect")
+        }
+        Refusal::UserUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such user"),
+        Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "There is no such user"),
+        Refusal::UserExists { field: "emailAddress", .. } => {
+            (StatusCode::BAD_REQUEST, "Another user has this emailAddress")
+        }
+        Refusal::UserExists { .. } => (StatusCode::BAD_REQUEST, "Another user has this userName"),
+        Refusal::AppNotRegistered { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such application")
+        }
+        Refusal::AppIdTaken { by_user: false, .. } => {
+            (StatusCode::BAD_REQUEST, "Another application has this appId")
+        }
+        Refusal::AppIdTaken { by_user: true, .. } => {
+            (StatusCode::BAD_REQUEST, "A user has this appId as userName")
+        }
+        Refusal::RoleUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such role"),
+        Refusal::RoleNotForAccount { .. } => {
+            (StatusCode::BAD_REQUEST, "Accounts of this type cannot have the role")
+        }
+        Refusal::CertificateUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }
         Refusal::MessageInvalid { why } => (StatusCode::BAD_REQUEST, why.as_str()),
         // Seen of the total size, 400 around it included.

@@ -64,6 +64,7 @@ pub(super) struct V4Stream {
 
 /// `V4Payload`: an object with one key, which names the type of the event.
 #[derive(Debug, Serialize)]
+#[expect(clippy::large_enum_variant, reason = "it is written as soon as it is made")]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum V4Payload {
     MessageSent {

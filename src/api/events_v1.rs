@@ -31,6 +31,7 @@ pub(super) struct V2Event {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "v2messageType", rename_all_fields = "camelCase")]
+#[expect(clippy::enum_variant_names, reason = "the names are those on the wire")]
 enum V2Detail {
     V2Message {
         message: String,

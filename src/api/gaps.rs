@@ -27,24 +27,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // user administration: create/update/list/find, status, suspension
-    POST "/pod/v1/admin/user/create" => admin_user_create_v1,
-    POST "/pod/v1/admin/user/find" => admin_user_find_v1,
-    GET "/pod/v1/admin/user/list" => admin_user_list_v1,
-    GET "/pod/v1/admin/user/{uid}" => admin_user_v1,
-    GET "/pod/v1/admin/user/{uid}/status" => admin_user_status_v1,
-    POST "/pod/v1/admin/user/{uid}/status/update" => admin_user_status_update_v1,
-    POST "/pod/v1/admin/user/{uid}/update" => admin_user_update_v1,
-    PUT "/pod/v1/admin/user/{userId}/suspension/update" => admin_user_suspension_update_v1,
-    POST "/pod/v2/admin/user/create" => admin_user_create_v2,
-    GET "/pod/v2/admin/user/list" => admin_user_list_v2,
-    GET "/pod/v2/admin/user/{uid}" => admin_user_v2,
-    POST "/pod/v2/admin/user/{uid}/update" => admin_user_update_v2,
-    GET "/pod/v3/admin/user/list" => admin_user_list_v3,
-    // roles
-    GET "/pod/v1/admin/system/roles/list" => admin_system_roles_list_v1,
-    POST "/pod/v1/admin/user/{uid}/roles/add" => admin_user_roles_add_v1,
-    POST "/pod/v1/admin/user/{uid}/roles/remove" => admin_user_roles_remove_v1,
     // user features
     GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
     GET "/pod/v1/admin/user/{uid}/features" => admin_user_features_v1,
@@ -123,29 +105,8 @@ gaps! {
     GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
     POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
     GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // applications
-    POST "/pod/v1/admin/app/create" => admin_app_create_v1,
-    POST "/pod/v1/admin/app/{id}/delete" => admin_app_delete_v1,
-    GET "/pod/v1/admin/app/{id}/get" => admin_app_get_v1,
-    POST "/pod/v1/admin/app/{id}/update" => admin_app_update_v1,
-    // app entitlements
-    GET "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_list_v1,
-    POST "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_create_v1,
-    GET "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_list_v1,
-    PATCH "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_patch_v1,
-    POST "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_create_v1,
     // app users (users API v5)
     GET "/v5/users/apps/{groupAppId}" => users_apps_v5,
-    // company certificates
-    POST "/pod/v1/companycert/create" => companycert_create_v1,
-    POST "/pod/v1/companycert/delete" => companycert_delete_v1,
-    GET "/pod/v1/companycert/list" => companycert_list_v1,
-    GET "/pod/v1/companycert/podmanaged/list" => companycert_podmanaged_list_v1,
-    POST "/pod/v1/companycert/type/list" => companycert_type_list_v1,
-    GET "/pod/v1/companycert/{fingerPrint}/get" => companycert_get_v1,
-    GET "/pod/v1/companycert/{fingerPrint}/issuedBy" => companycert_issued_by_v1,
-    POST "/pod/v1/companycert/{fingerPrint}/update" => companycert_update_v1,
-    POST "/pod/v2/companycert/create" => companycert_create_v2,
     // pod system settings: protocols, file extensions, attachment types, languages
     GET "/pod/file_ext/v1/allowed_extensions" => file_ext_allowed_extensions_list_v1,
     DELETE "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_delete_v1,

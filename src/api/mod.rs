@@ -1,5 +1,6 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
+mod admin;
 mod answer;
 mod apps;
 mod attachments;
@@ -19,6 +20,7 @@ mod paging;
 mod parameters;
 mod presence;
 mod receipts;
+mod room_shapes;
 mod rooms;
 mod session;
 mod shapes;
@@ -44,6 +46,7 @@ use crate::operation::{Operation, Route};
 /// Every operation of Symphony's public API, each once, with what serves it.
 pub fn catalogue() -> Vec<Route> {
     [
+        admin::operations(),
         apps::operations(),
         attachments::operations(),
         authentication::operations(),

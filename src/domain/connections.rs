@@ -214,7 +214,7 @@ impl World {
         other: UserId,
     ) -> Result<Option<Connection>, Refusal> {
         if self.users.by_id(other).is_none() {
-            return Err(Refusal::UserNotFound { user: other });
+            return Err(Refusal::UserNotFound { id: (other).as_u64() });
         }
         if me == other {
             return Err(Refusal::ConnectionWithOneself);

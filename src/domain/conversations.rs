@@ -111,7 +111,7 @@ impl World {
         filter: &'a StreamFilter,
     ) -> Result<impl Iterator<Item = &'a Stream>, Refusal> {
         self.check_role(caller, USER_PROVISIONING)?;
-        self.users.by_id(user).ok_or(Refusal::UserUnknown { user })?;
+        self.users.by_id(user).ok_or(Refusal::UserUnknown { id: user.as_u64() })?;
         Ok(self.streams_of(user, filter))
     }
 

@@ -150,7 +150,7 @@ impl World {
     pub(super) fn check_exists(&self, user: UserId) -> Result<(), Refusal> {
         match self.users.by_id(user) {
             Some(known) if known.status == AccountStatus::Enabled => Ok(()),
-            _ => Err(Refusal::UserUnknown { user }),
+            _ => Err(Refusal::UserUnavailable { user }),
         }
     }
 

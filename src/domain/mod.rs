@@ -4,9 +4,12 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod app_administration;
 mod app_login;
 mod apps;
+mod certificate;
 mod chance;
+mod company_certificates;
 mod connections;
 mod conversations;
 mod directory;
@@ -14,6 +17,7 @@ mod events;
 mod feeds;
 mod id;
 mod jwt;
+mod key_changes;
 mod keys;
 #[cfg(test)]
 mod laws;
@@ -24,6 +28,7 @@ mod names;
 mod permission;
 mod presence;
 mod refusal;
+mod roles;
 mod room_search;
 mod rooms;
 #[cfg(test)]
@@ -33,11 +38,21 @@ mod settings;
 mod signer;
 mod streams;
 mod time;
+mod user_administration;
 mod users;
 
+pub use app_administration::{
+    AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
+    ProductChange, StoreListing, UserEntitlement,
+};
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
+pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
+pub use company_certificates::{
+    CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
+    Expired,
+};
 pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
 pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
@@ -48,6 +63,7 @@ pub use events::{
 pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
+pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
@@ -58,6 +74,7 @@ pub use messages::{
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
+pub use roles::{ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
@@ -65,7 +82,8 @@ pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
 pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
-pub use users::{AccountStatus, AccountType, User, Users};
+pub use user_administration::{Profile, UserChange, UserFilter};
+pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
 
 /// Everything the pod knows, apart from its session tokens.
 ///
@@ -81,6 +99,8 @@ pub struct World {
     pub streams: Streams,
     pub messages: Messages,
     pub feeds: Feeds,
+    /// Whose client certificates are good.
+    pub company_certificates: CompanyCertificates,
     pub chance: Chance,
 }
 
@@ -114,6 +134,7 @@ impl World {
             streams: Streams::default(),
             messages: Messages::default(),
             feeds: Feeds::default(),
+            company_certificates: CompanyCertificates::default(),
             chance,
         }
     }

@@ -121,7 +121,7 @@ impl World {
     /// and once an interest in him was registered. All others look offline.
     pub fn presence(&self, me: UserId, user: UserId, local: bool) -> Result<Presence, Refusal> {
         if self.users.by_id(user).is_none() {
-            return Err(Refusal::UserNotFound { user });
+            return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         let told = user.pod() == me.pod() || {
             let interested =
@@ -148,7 +148,7 @@ impl World {
             return Err(Refusal::NotEntitled { needs: "the role USER_PROVISIONING" });
         }
         if self.users.by_id(user).is_none() || user.pod() != self.identity.id {
-            return Err(Refusal::UserNotFound { user });
+            return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         let offline = self.presences.of(user).category == PresenceCategory::Offline;
         if how == PresenceChange::Soft && offline {
@@ -200,7 +200,7 @@ impl World {
         users: &[UserId],
     ) -> Result<(), Refusal> {
         if let Some(&user) = users.iter().find(|user| self.users.by_id(**user).is_none()) {
-            return Err(Refusal::UserNotFound { user });
+            return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         self.presences.interests.entry(me).or_default().extend(users);
         Ok(())

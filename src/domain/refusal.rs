@@ -1,6 +1,8 @@
 use std::fmt;
 
-use super::{AppPermission, JwtFault, KeyRefusal, Limit, MessageId, StreamId, Timestamp, UserId};
+use super::{
+    AccountType, AppPermission, JwtFault, KeyRefusal, Limit, MessageId, StreamId, Timestamp, UserId,
+};
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
 ///
@@ -120,10 +122,6 @@ pub enum Refusal {
         owner: String,
     },
 
-    /// There is no such user to tell of.
-    UserNotFound {
-        user: UserId,
-    },
     /// There is no connection with that user, or none in the state that the operation is for.
     ConnectionUnknown {
         user: UserId,
@@ -147,7 +145,7 @@ pub enum Refusal {
         needs: &'static str,
     },
     /// No user has this id, or the user is not active.
-    UserUnknown {
+    UserUnavailable {
         user: UserId,
     },
     /// A user of another pod with whom the caller is not connected.
@@ -201,6 +199,43 @@ pub enum Refusal {
     /// No read ever gave this `ackId`: it is not even of the right form.
     AckMalformed {
         ack: String,
+    },
+    /// None of the pod's own users has this id.
+    UserUnknown {
+        id: u64,
+    },
+    /// The same, where the operation says 404.
+    UserNotFound {
+        id: u64,
+    },
+    /// Another account has this user name or e-mail address.
+    UserExists {
+        field: &'static str,
+        value: String,
+    },
+    /// No app has this id, an administrator hears.
+    AppNotRegistered {
+        id: String,
+        nearest: Option<String>,
+    },
+    /// A new app's id is that of another app, or the name of a user.
+    AppIdTaken {
+        id: String,
+        by_user: bool,
+    },
+    /// No role has this id.
+    RoleUnknown {
+        id: String,
+        nearest: Option<String>,
+    },
+    /// Accounts of this type cannot have the role.
+    RoleNotForAccount {
+        role: &'static str,
+        account_type: AccountType,
+    },
+    /// No company certificate has this fingerprint.
+    CertificateUnknown {
+        fingerprint: String,
     },
 
     /// It is no MessageML, or a template or data that do not fit: what the Agent says of it.
@@ -365,7 +400,6 @@ impl Refusal {
             Self::CertificateOfAnother { common_name, owner } => format!(
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
-            Self::UserNotFound { user } => format!("there is no user {user}"),
             Self::ConnectionUnknown { user } => {
                 format!("there is no such connection or request between the caller and {user}")
             }
@@ -380,7 +414,7 @@ impl Refusal {
                 format!("the caller has no presence feed {id:?}")
             }
             Self::NotEntitled { needs } => format!("the caller would need {needs}"),
-            Self::UserUnknown { user } => {
+            Self::UserUnavailable { user } => {
                 format!("there is no user {user}, or the account is not active")
             }
             Self::NotConnected { user } => format!(
@@ -393,7 +427,7 @@ impl Refusal {
             Self::NotAConversation => {
                 "there is no such stream, it is a room, or the caller is not in it".into()
             }
-            Self::NotARoom => "there is no such stream, it is no room, or it is neither public nor                                discoverable and the caller is not in it"
+            Self::NotARoom => "there is no such stream, it is no room, or it is neither public nor discoverable and the caller is not in it"
                 .into(),
             Self::NeitherAdminNorMember { user } => {
                 format!("the caller {user} is not in the room and has no role to look inside")
@@ -418,6 +452,28 @@ impl Refusal {
                 "the account has {limit} datafeeds already, which is settings.datafeed1Limit"
             ),
             Self::AckMalformed { ack } => format!("{ack:?} is no ackId that a read ever gave"),
+            Self::UserUnknown { id } | Self::UserNotFound { id } => {
+                format!("the pod has no user {id} of its own")
+            }
+            Self::UserExists { field, value } => {
+                format!("another account has the {field} {value:?}")
+            }
+            Self::AppNotRegistered { id, nearest: Some(nearest) } => {
+                format!("no app has the id {id:?}; the nearest is {nearest:?}")
+            }
+            Self::AppNotRegistered { id, nearest: None } => format!("no app has the id {id:?}"),
+            Self::AppIdTaken { id, by_user: false } => format!("there is an app {id:?} already"),
+            Self::AppIdTaken { id, by_user: true } => format!("a user is called {id:?}"),
+            Self::RoleUnknown { id, nearest: Some(nearest) } => {
+                format!("there is no role {id:?}; the nearest is {nearest:?}")
+            }
+            Self::RoleUnknown { id, nearest: None } => format!("there is no role {id:?}"),
+            Self::RoleNotForAccount { role, account_type } => {
+                format!("the role {role} is not for accounts of type {account_type:?}")
+            }
+            Self::CertificateUnknown { fingerprint } => {
+                format!("no company certificate has the fingerprint {fingerprint:?}")
+            }
             Self::MessageInvalid { why } => why.clone(),
             Self::LimitReached { limit, amount, most } => {
                 format!("the limit {limit} is {most}, this has {amount}")

@@ -60,6 +60,8 @@ pub(super) struct Members {
     place: HashMap<UserId, u32>,
     past: Vec<Member>,
     joined_ever: u32,
+    /// How many there are of each pod: an event tells the pods, and must not count everybody.
+    pods: BTreeMap<PodId, u32>,
 }
 
 /// All streams of the pod.
@@ -124,19 +126,14 @@ impl Stream {
 
     /// The pods its members belong to, in the order of their numbers.
     pub fn pods(&self) -> Vec<PodId> {
-        let pods: BTreeSet<_> = self.members().map(|member| member.user.pod()).collect();
-        pods.into_iter().collect()
+        self.members.pods.keys().copied().collect()
     }
 
     /// Whether it may reach, or reaches, beyond one pod.
     pub fn is_external(&self) -> bool {
         match &self.detail {
             StreamDetail::Room(attributes) => attributes.cross_pod,
-            StreamDetail::Im | StreamDetail::Mim => {
-                let mut pods = self.members().map(|member| member.user.pod());
-                let first = pods.next();
-                pods.any(|pod| Some(pod) != first)
-            }
+            StreamDetail::Im | StreamDetail::Mim => self.members.pods.len() > 1,
         }
     }
 
@@ -157,15 +154,24 @@ impl Members {
         self.place.insert(member.user, self.joined_ever);
         self.current.insert(self.joined_ever, member);
         self.joined_ever += 1;
+        *self.pods.entry(member.user.pod()).or_default() += 1;
     }
 
     fn remove(&mut self, user: UserId) -> bool {
-        let gone = self.place.remove(&user).and_then(|place| self.current.remove(&place));
-        if let Some(member) = gone {
-            self.past.retain(|past| past.user != user);
-            self.past.push(member);
+        let Some(member) = self.place.remove(&user).and_then(|place| self.current.remove(&place))
+        else {
+            return false;
+        };
+        let pod = user.pod();
+        if let Some(count) = self.pods.get_mut(&pod) {
+            *count -= 1;
+            if *count == 0 {
+                self.pods.remove(&pod);
+            }
         }
-        gone.is_some()
+        self.past.retain(|past| past.user != user);
+        self.past.push(member);
+        true
     }
 }
 
@@ -315,4 +321,38 @@ impl Streams {
 /// and white space.
 fn comparable(name: &str) -> String {
     name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Chance;
+
+    #[test]
+    fn a_stream_knows_its_pods_and_its_past_through_all_coming_and_going() {
+        let now = Timestamp::from_millis(1);
+        let id = StreamId::new(now, &mut Chance::from_seed(1));
+        let [at_home, abroad, also_abroad] =
+            [(1, 1), (2, 1), (2, 2)].map(|(pod, number)| UserId::new(PodId(pod), number));
+        let mut streams = Streams::default();
+        streams.insert(id, StreamDetail::Mim, at_home, now);
+        for user in [at_home, abroad, also_abroad, abroad] {
+            streams.join(id, Member { user, owner: false, joined: now }, false);
+        }
+        let pods = |streams: &Streams| streams.by_id(id).unwrap().pods();
+        assert_eq!(pods(&streams), [PodId(1), PodId(2)]);
+        assert!(streams.by_id(id).unwrap().is_external());
+
+        streams.leave(id, abroad, now);
+        streams.leave(id, abroad, now);
+        assert_eq!(pods(&streams), [PodId(1), PodId(2)]);
+        streams.leave(id, also_abroad, now);
+        assert_eq!(pods(&streams), [PodId(1)]);
+        assert!(!streams.by_id(id).unwrap().is_external());
+        assert_eq!(streams.of_user(abroad).count(), 0);
+
+        streams.join(id, Member { user: abroad, owner: false, joined: now }, false);
+        let past: Vec<_> = streams.by_id(id).unwrap().past_members().collect();
+        assert_eq!(past.iter().map(|member| member.user).collect::<Vec<_>>(), [also_abroad]);
+    }
 }

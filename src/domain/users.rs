@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::names::nearest;
-use super::{KeyRing, PodId, Refusal, Timestamp, UserId, World};
+use super::{KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
 
 /// Somebody with an account: a person, or a bot's service user.
 #[derive(Debug, Clone)]
@@ -28,6 +28,19 @@ pub struct User {
     /// The RSA keys of its JWT logins.
     pub keys: KeyRing,
     pub suspension: Option<Suspension>,
+    pub profile: Profile,
+    pub history: AccountHistory,
+}
+
+/// When what happened to an account. What is absent never happened, or nobody knows when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountHistory {
+    pub created: Option<Timestamp>,
+    /// The administrator who opened it; none for a seeded one.
+    pub created_by: Option<UserId>,
+    pub updated: Option<Timestamp>,
+    pub last_login: Option<Timestamp>,
+    pub deactivated: Option<Timestamp>,
 }
 
 /// An account out of use for a while.
@@ -73,6 +86,7 @@ impl User {
     pub(super) fn note_login(&mut self, now: Timestamp) {
         if self.is_active(now) {
             self.suspension = None;
+            self.history.last_login = Some(now);
         }
     }
 
@@ -126,6 +140,25 @@ impl Users {
         // The key is owned because a borrowed pair of (PodId, &str) cannot look up (PodId, String).
         let id = self.by_name.get(&(pod, username.to_owned()))?;
         self.by_id.get(id)
+    }
+
+    /// Calls a user something else. The name must be free.
+    pub(super) fn rename(&mut self, id: UserId, username: &str) {
+        if let Some(user) = self.by_id.get_mut(&id) {
+            self.by_name.remove(&(id.pod(), user.username.clone()));
+            self.by_name.insert((id.pod(), username.to_owned()), id);
+            user.username = username.to_owned();
+        }
+    }
+
+    /// The id of the next user of `pod`: one above the highest there is.
+    pub(super) fn next_id(&self, pod: PodId) -> UserId {
+        let last = self.by_id.keys().rev().find(|id| id.pod() == pod);
+        UserId::new(pod, last.map_or(0, |id| id.number()) + 1)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut User> {
+        self.by_id.values_mut()
     }
 
     /// The users in the order of their ids.

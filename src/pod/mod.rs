@@ -1,5 +1,6 @@
 //! A pod at work: the world behind its one lock, the clock it goes by, and its sessions.
 
+mod administration;
 mod login;
 mod reading;
 mod sessions;
@@ -8,8 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::domain::{
-    KeyId, KeyRing, PublicKey, Refusal, Session, Signer, TokenSpace, UserId, World,
+    CompanyCertificates, KeyId, KeyRing, PublicKey, Refusal, Session, Signer, Timestamp,
+    TokenSpace, UserId, World,
 };
+use crate::transport::{ClientCertificate, Trust};
 
 pub use reading::LockedWorld;
 use reading::Waiting;
@@ -20,6 +23,7 @@ pub struct Pod {
     /// Never held across an `.await`.
     world: Mutex<World>,
     pub clock: Arc<Clock>,
+    trust: Arc<Trust>,
     /// Signs what others verify.
     pub signer: Arc<Signer>,
     pod_sessions: Sessions,
@@ -36,10 +40,12 @@ impl std::fmt::Debug for Pod {
 }
 
 impl Pod {
-    pub fn new(world: World, clock: Arc<Clock>, signer: Arc<Signer>) -> Self {
+    /// `trust` is what the TLS ports go by; it follows the world's company certificates already.
+    pub fn new(world: World, clock: Arc<Clock>, signer: Arc<Signer>, trust: Arc<Trust>) -> Self {
         Self {
             world: Mutex::new(world),
             clock,
+            trust,
             signer,
             pod_sessions: Sessions::default(),
             key_manager_sessions: Sessions::default(),
@@ -103,6 +109,28 @@ impl Pod {
         }
         // Of two logouts at the same time one comes second, and is told so.
         sessions.end(token, now, by).map_err(Refusal::LogoutTokenInvalid)
+    }
+
+    /// Changes the company certificates, and with them whom the pod trusts from the next handshake
+    /// on. What is refused changes nothing.
+    pub fn change_certificates<T>(
+        &self,
+        change: impl FnOnce(&mut CompanyCertificates, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let now = self.clock.now();
+        let mut world = self.world();
+        let mut changed = world.company_certificates.clone();
+        let result = change(&mut changed, now)?;
+        self.trust.follow(&changed).map_err(|error| Refusal::Malformed {
+            what: format!("The certificate cannot be used as an authority: {error}"),
+        })?;
+        world.company_certificates = changed;
+        Ok(result)
+    }
+
+    /// Notes that a client presented a certificate in a handshake.
+    pub fn certificate_seen(&self, certificate: &ClientCertificate) {
+        self.world().company_certificates.seen(&certificate.der, self.clock.now());
     }
 
     /// The pod sessions of a user that are good now, the oldest first.

@@ -3,7 +3,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpListener;
@@ -15,7 +14,9 @@ use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{self, Control};
-use crate::domain::{KeyRefusal, PublicKey, Signer, SignerError};
+use crate::domain::{
+    Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Signer, SignerError,
+};
 use crate::pod::Pod;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -43,6 +44,8 @@ pub enum StartError {
     Scenario(#[from] ScenarioError),
     #[error("the certificates: {0}")]
     Certificates(#[from] CertificateError),
+    #[error("the authority's certificate: {0}")]
+    Authority(NotACertificate),
     #[error(transparent)]
     Signer(#[from] SignerError),
     #[error("a public key: {0}")]
@@ -201,12 +204,16 @@ impl Builder {
             Some(certificates) => certificates,
             None => Certificates::embedded()?,
         };
-        let world = scenario.build(seed, clock.now())?;
+        let mut world = scenario.build(seed, clock.now())?;
+        world.found_accounts(clock.now());
+        record_authority(&certificates, &mut world.company_certificates)?;
+        let trust = Trust::new(Arc::clone(&provider));
+        trust.follow(&world.company_certificates).map_err(TlsSetupError::Tls)?;
+        let trust = Arc::new(trust);
         let (signer_pem, signer_key) = certificates.signer();
         let signer = Arc::new(Signer::new(signer_pem, signer_key)?);
-        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer));
+        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer, Arc::clone(&trust)));
         adopt_keys(&pod, &certificates)?;
-        let trust = trust(&certificates, &provider)?;
         let (server_pem, server_key) = certificates.server();
         let tls = |client_auth| {
             let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
@@ -263,16 +270,18 @@ fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), StartError> 
     Ok(())
 }
 
-fn trust(
+/// The pod's own authority is the first of the company's certificates: an administrator sees it,
+/// and may end the trust in it.
+fn record_authority(
     certificates: &Certificates,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<Trust>, StartError> {
-    let trust = Trust::new(Arc::clone(provider));
-    for certificate in CertificateDer::pem_slice_iter(certificates.authority_pem().as_bytes()) {
-        let certificate = certificate.map_err(TlsSetupError::Pem)?;
-        trust.add(&certificate).map_err(TlsSetupError::Tls)?;
+    company: &mut CompanyCertificates,
+) -> Result<(), StartError> {
+    for der in CertificateDer::pem_slice_iter(certificates.authority_pem().as_bytes()) {
+        let der = der.map_err(TlsSetupError::Pem)?;
+        let certificate = Certificate::from_der(&der).map_err(StartError::Authority)?;
+        company.seed(certificate);
     }
-    Ok(Arc::new(trust))
+    Ok(())
 }
 
 async fn bind(
@@ -292,8 +301,9 @@ async fn bind(
 fn random_seed() -> u64 {
     use ring::rand::SecureRandom;
     let mut seed = [0; 8];
-    // Without the system's randomness no TLS handshake would succeed either: that error is the
-    // clearer one.
-    drop(ring::rand::SystemRandom::new().fill(&mut seed));
+    if ring::rand::SystemRandom::new().fill(&mut seed).is_err() {
+        // Then no TLS handshake will succeed either, and that error is the clearer one.
+        tracing::error!("the system has no randomness to give");
+    }
     u64::from_le_bytes(seed)
 }

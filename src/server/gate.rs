@@ -33,6 +33,9 @@ impl Gate {
 
     /// The same gate, for a connection whose client presented this certificate.
     pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
+        if let Some(certificate) = &certificate {
+            self.pod.certificate_seen(certificate);
+        }
         self.certificate = certificate.map(Arc::new);
         self
     }

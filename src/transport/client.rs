@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use x509_parser::certificate::X509Certificate;
-use x509_parser::der_parser::asn1_rs::Any;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
+
+use crate::domain::common_name;
 
 /// The client certificate of a TLS connection, read once when the handshake is done.
 #[derive(Debug, Clone)]
@@ -29,33 +30,13 @@ impl ClientCertificate {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let (key_algorithm, key_strength) = key_strength(&certificate);
         Some(Self {
-            common_name: certificate
-                .subject()
-                .iter_common_name()
-                .last()
-                .and_then(|name| directory_string(name.attr_value())),
+            common_name: common_name(certificate.subject()),
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
             key_algorithm,
             key_strength,
             der: der.into(),
         })
-    }
-}
-
-/// The strings that X.520 allows in a name.
-fn directory_string(value: &Any<'_>) -> Option<String> {
-    const TELETEX: u32 = 20;
-    const BMP: u32 = 30;
-    match value.tag().0 {
-        BMP => {
-            let units =
-                value.data.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-            char::decode_utf16(units).collect::<Result<_, _>>().ok()
-        }
-        // T.61 was hardly ever meant: those who write this tag write Latin-1.
-        TELETEX => Some(value.data.iter().copied().map(char::from).collect()),
-        _ => std::str::from_utf8(value.data).ok().map(str::to_owned),
     }
 }
 

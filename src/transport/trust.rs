@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,9 +15,10 @@ use rustls::{
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::ClientCertificate;
+use crate::domain::CompanyCertificates;
 
-/// Whose client certificates the pod accepts: those that a trusted authority issued, and those
-/// that are trusted by themselves. It may change while the pod runs.
+/// Whose client certificates the pod accepts: those that are trusted by themselves, and those that
+/// a trusted authority issued. It follows the pod's company certificates while the pod runs.
 #[derive(Debug)]
 pub struct Trust {
     provider: Arc<CryptoProvider>,
@@ -26,76 +27,39 @@ pub struct Trust {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Every trusted certificate in DER.
-    certificates: HashMap<Vec<u8>, Kind>,
-    /// Verifies against the authorities among them; none while there is no authority.
+    /// Counts the changes: what was resumable before one is not resumable after it.
+    epoch: u64,
+    /// In DER, authorities included: a self-signed client certificate often claims to be one.
+    trusted: HashSet<Arc<[u8]>>,
+    /// In DER: refused whoever vouches for them.
+    barred: HashSet<Arc<[u8]>>,
+    /// Verifies against the trusted authorities; none while there is no authority.
     chains: Option<Arc<dyn ClientCertVerifier>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Authority,
-    Leaf,
-}
-
 impl Trust {
+    /// Trusts nobody.
     pub fn new(provider: Arc<CryptoProvider>) -> Self {
         Self { provider, state: RwLock::default() }
     }
 
-    /// Trusts what the certificate issued if it is an authority's, else the certificate itself.
-    /// Holds from the next handshake on.
-    pub fn add(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
-        let (_, parsed) = X509Certificate::from_der(certificate)
-            .map_err(|_| rustls::Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let kind = if parsed.is_ca() { Kind::Authority } else { Kind::Leaf };
-        self.change(|certificates| drop(certificates.insert(certificate.to_vec(), kind)))
-    }
-
-    /// Ends the trust in a certificate, from the next handshake on.
-    pub fn remove(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
-        self.change(|certificates| drop(certificates.remove(certificate.as_ref())))
-    }
-
-    /// Whether a client may be who this chain says, at `now`.
-    pub fn verify(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<(), rustls::Error> {
-        let chains = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            if state.certificates.get(end_entity.as_ref()) == Some(&Kind::Leaf) {
-                check_validity(end_entity, now)?;
-                return check_key(end_entity);
-            }
-            state.chains.clone()
-        };
-        let Some(chains) = chains else {
-            return Err(refusal(end_entity));
-        };
-        match chains.verify_client_cert(end_entity, intermediates, now) {
-            Ok(_) => check_key(end_entity),
-            // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
-            // signature is an issuer that has a trusted one's name and not its key.
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::UnknownIssuer | CertificateError::BadSignature,
-            )) => Err(refusal(end_entity)),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn change(
-        &self,
-        change: impl FnOnce(&mut HashMap<Vec<u8>, Kind>),
-    ) -> Result<(), rustls::Error> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut certificates = state.certificates.clone();
-        change(&mut certificates);
+    /// Trusts what `certificates` say is to be trusted, from the next handshake on.
+    ///
+    /// # Errors
+    /// When an authority among them cannot be used as one; then everything stays as it was.
+    pub fn follow(&self, certificates: &CompanyCertificates) -> Result<(), rustls::Error> {
+        let (mut trusted, mut barred) = (HashSet::new(), HashSet::new());
         let mut roots = RootCertStore::empty();
-        for (der, _) in certificates.iter().filter(|(_, kind)| **kind == Kind::Authority) {
-            roots.add(CertificateDer::from(der.as_slice()))?;
+        for known in certificates.iter() {
+            let der = Arc::clone(&known.certificate.der);
+            if known.is_barred() {
+                barred.insert(der);
+            } else if known.is_trusted() {
+                if known.certificate.is_authority {
+                    roots.add(CertificateDer::from(&*der))?;
+                }
+                trusted.insert(der);
+            }
         }
         let chains: Option<Arc<dyn ClientCertVerifier>> = match roots.is_empty() {
             true => None,
@@ -105,8 +69,49 @@ impl Trust {
                     .map_err(|error| rustls::Error::General(error.to_string()))?,
             ),
         };
-        *state = State { certificates, chains };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { epoch: state.epoch + 1, trusted, barred, chains };
         Ok(())
+    }
+
+    /// Changes whenever the trust does.
+    pub fn epoch(&self) -> u64 {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).epoch
+    }
+
+    /// Whether a client may be who this chain says, at `now`.
+    pub fn verify(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        let (chains, intermediates) = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            if state.barred.contains(end_entity.as_ref()) {
+                return Err(refusal(end_entity, "an administrator revoked or disabled it"));
+            }
+            if state.trusted.contains(end_entity.as_ref()) {
+                check_validity(end_entity, now)?;
+                return check_key(end_entity);
+            }
+            // A chain that leads over a revoked authority leads nowhere.
+            let good = intermediates.iter().filter(|der| !state.barred.contains(der.as_ref()));
+            (state.chains.clone(), good.cloned().collect::<Vec<_>>())
+        };
+        const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
+        let Some(chains) = chains else {
+            return Err(refusal(end_entity, UNTRUSTED));
+        };
+        match chains.verify_client_cert(end_entity, &intermediates, now) {
+            Ok(_) => check_key(end_entity),
+            // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
+            // signature is an issuer that has a trusted one's name and not its key.
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            )) => Err(refusal(end_entity, UNTRUSTED)),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -168,68 +173,42 @@ impl ClientCertVerifier for Verifier {
     }
 }
 
-/// A certificate that nobody trusted vouches for.
+/// A certificate that the pod does not take.
 #[derive(Debug)]
 struct Untrusted {
     subject: String,
     issuer: String,
+    why: &'static str,
 }
 
 impl fmt::Display for Untrusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the client certificate of [{}] was issued by [{}], which this pod does not trust",
-            self.subject, self.issuer
-        )
+        let Self { subject, issuer, why } = self;
+        write!(f, "the client certificate of [{subject}], issued by [{issuer}], is refused: {why}")
     }
 }
 
 impl std::error::Error for Untrusted {}
 
-/// `CertificateError::Other` leaves as the alert `certificate_unknown`.
-fn refusal(end_entity: &CertificateDer<'_>) -> rustls::Error {
+/// `CertificateError::Other` leaves as the alert `certificate_unknown`, which is what clients of a
+/// real pod got whose authority was revoked in the administrators' portal.
+fn refusal(end_entity: &CertificateDer<'_>, why: &'static str) -> rustls::Error {
     let (subject, issuer) = match ClientCertificate::parse(end_entity) {
         Some(certificate) => (certificate.subject, certificate.issuer),
         None => return rustls::Error::InvalidCertificate(CertificateError::BadEncoding),
     };
-    let untrusted = OtherError(Arc::new(Untrusted { subject, issuer }));
+    let untrusted = OtherError(Arc::new(Untrusted { subject, issuer, why }));
     rustls::Error::InvalidCertificate(CertificateError::Other(untrusted))
 }
 
-/// A certificate whose key no signature will be accepted of.
-#[derive(Debug)]
-struct TooWeak {
-    subject: String,
-    key_algorithm: String,
-}
-
-impl fmt::Display for TooWeak {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the client certificate of [{}] has a key of {}: less than RSA-{SHORTEST_KEY} is not accepted in TLS",
-            self.subject, self.key_algorithm
-        )
-    }
-}
-
-impl std::error::Error for TooWeak {}
-
-/// What ring verifies at least, in bits of RSA.
-const SHORTEST_KEY: u32 = 2_048;
-
 /// Without this a short key would be taken for a bad signature, in the alert and in the log.
 fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
-    let Some(certificate) = ClientCertificate::parse(end_entity) else {
-        return Err(rustls::Error::InvalidCertificate(CertificateError::BadEncoding));
-    };
-    if certificate.key_strength >= SHORTEST_KEY {
-        return Ok(());
+    /// What ring verifies at least, in bits of RSA.
+    const SHORTEST: u32 = 2_048;
+    match ClientCertificate::parse(end_entity) {
+        Some(certificate) if certificate.key_strength >= SHORTEST => Ok(()),
+        _ => Err(refusal(end_entity, "its key is shorter than 2048 bits of RSA")),
     }
-    let ClientCertificate { subject, key_algorithm, .. } = certificate;
-    let weak = OtherError(Arc::new(TooWeak { subject, key_algorithm }));
-    Err(rustls::Error::InvalidCertificate(CertificateError::Other(weak)))
 }
 
 fn check_validity(end_entity: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {

@@ -1,20 +1,32 @@
 //! The pod through its public doors: real TLS, real clients, free ports. The modules mirror those
 //! of the library.
 
+mod administrator;
 mod pod;
 
+mod admin_apps;
+mod admin_certificates;
+mod admin_users;
+mod apps;
 mod attachments;
 mod authentication;
 mod catalogue;
 mod connections;
 mod control;
+mod datafeed;
 mod floors;
 mod health;
+mod jwt;
+mod jwt_login;
 mod logout;
+mod membership;
 mod messages;
 mod presence;
+mod rooms;
 mod scenario;
 mod server;
 mod session;
+mod streams;
+mod tokens;
 mod transport;
 mod users;

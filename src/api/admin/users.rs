@@ -1,0 +1,442 @@
+//! Accounts: open, change, list and find them, and take them out of use.
+
+use axum::Json;
+use axum::extract::Path;
+use serde::{Deserialize, Serialize};
+
+use super::{Page, UserProvisioner};
+use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
+use crate::api::shapes::SuccessResponse;
+use crate::domain::{
+    AccountStatus, AccountType, KeyAction, KeyChange, KeyChanges, Profile, Refusal, Suspension,
+    Timestamp, User, UserChange, UserFilter, UserId,
+};
+use crate::operation::operations;
+
+operations! {
+    POST "/pod/v1/admin/user/create" => admin_user_create_v1,
+    POST "/pod/v2/admin/user/create" => admin_user_create_v2,
+    POST "/pod/v1/admin/user/{uid}/update" => admin_user_update_v1,
+    POST "/pod/v2/admin/user/{uid}/update" => admin_user_update_v2,
+    GET "/pod/v1/admin/user/{uid}" => admin_user_v1,
+    GET "/pod/v2/admin/user/{uid}" => admin_user_v2,
+    GET "/pod/v1/admin/user/list" => admin_user_list_v1,
+    GET "/pod/v2/admin/user/list" => admin_user_list_v2,
+    GET "/pod/v3/admin/user/list" => admin_user_list_v3,
+    POST "/pod/v1/admin/user/find" => admin_user_find_v1,
+    GET "/pod/v1/admin/user/{uid}/status" => admin_user_status_v1,
+    POST "/pod/v1/admin/user/{uid}/status/update" => admin_user_status_update_v1,
+    PUT "/pod/v1/admin/user/{userId}/suspension/update" => admin_user_suspension_update_v1,
+}
+
+/// `V2UserAttributes` of the pod API, and `UserAttributes`, which has less.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct UserAttributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    user_name: Option<String>,
+    display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    account_type: Option<AccountType>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    #[serde(flatten)]
+    profile: Profile,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_key: Option<UserKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_key: Option<UserKey>,
+}
+
+/// `V2UserKeyRequest` of the pod API.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct UserKey {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Of a previous key: when its grace ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_date: Option<u64>,
+    #[serde(skip_serializing)]
+    pub action: Option<KeyAction>,
+}
+
+/// `V2UserCreate` and `UserCreate` of the pod API. A password is taken and plays no part: nobody
+/// logs in with one here.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct UserCreate {
+    user_attributes: UserAttributes,
+    roles: Option<Vec<String>>,
+}
+
+/// `UserDetail`, `V2UserDetail` and `V3UserDetail` of the pod API. What lists leave out is there
+/// in the details of one user only.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserDetail {
+    user_attributes: UserAttributes,
+    user_system_info: UserSystemInfo,
+    #[serde(flatten)]
+    beyond_lists: Option<BeyondLists>,
+    /// Of the third version, where they are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<[(); 0]>,
+    roles: Vec<String>,
+}
+
+/// Ids of features, apps, groups and disclaimers, which this pod does not number.
+#[derive(Serialize)]
+struct BeyondLists {
+    features: [(); 0],
+    apps: [(); 0],
+    groups: [(); 0],
+    disclaimers: [(); 0],
+}
+
+/// `UserSystemInfo` of the pod API.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserSystemInfo {
+    id: u64,
+    #[serde(flatten)]
+    status: UserStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_updated_date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_login_date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deactivated_date: Option<u64>,
+}
+
+/// `UserStatus` of the pod API.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserStatus {
+    status: AccountStatus,
+    suspended: bool,
+    /// In seconds, as the API file's example has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_until: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspension_reason: Option<String>,
+}
+
+/// `UserStatus` of the pod API, as a request has it.
+#[derive(Deserialize)]
+struct StatusChange {
+    status: AccountStatus,
+    #[serde(flatten)]
+    suspension: SuspensionChange,
+}
+
+/// `UserSuspension` of the pod API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SuspensionChange {
+    suspended: Option<bool>,
+    /// In seconds.
+    suspended_until: Option<u64>,
+    suspension_reason: Option<String>,
+}
+
+/// `UserFilter` of the pod API.
+#[derive(Deserialize)]
+struct Filter {
+    role: Option<String>,
+    feature: Option<String>,
+    status: Option<AccountStatus>,
+}
+
+/// What the third version of the list takes beside the page.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListParameters {
+    include_features: Option<String>,
+}
+
+type Detail = Result<Json<UserDetail>, Refusal>;
+type Details = Result<Json<Vec<UserDetail>>, Refusal>;
+type Id = PathParameter<u64>;
+
+async fn admin_user_create_v1(
+    pod: CurrentPod,
+    UserProvisioner(me): UserProvisioner,
+    JsonBody(body): JsonBody<UserCreate>,
+) -> Detail {
+    let user = pod.create_user(body.user_attributes.basic().into(), body.roles, me)?;
+    Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
+}
+
+async fn admin_user_create_v2(
+    pod: CurrentPod,
+    UserProvisioner(me): UserProvisioner,
+    JsonBody(body): JsonBody<UserCreate>,
+) -> Detail {
+    let user = pod.create_user(body.user_attributes.into(), body.roles, me)?;
+    Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
+}
+
+async fn admin_user_update_v1(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    PathParameter(Path(id)): Id,
+    JsonBody(body): JsonBody<UserAttributes>,
+) -> Detail {
+    let user = pod.update_user(UserId::from_wire(id), body.basic().into())?;
+    Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
+}
+
+async fn admin_user_update_v2(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    PathParameter(Path(id)): Id,
+    JsonBody(body): JsonBody<UserAttributes>,
+) -> Detail {
+    let user = pod.update_user(UserId::from_wire(id), body.into())?;
+    Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
+}
+
+async fn admin_user_v1(pod: CurrentPod, _: UserProvisioner, PathParameter(Path(id)): Id) -> Detail {
+    let world = pod.world();
+    let user = world.own_user(UserId::from_wire(id))?;
+    Ok(Json(UserDetail::in_full(user, pod.clock.now()).basic()))
+}
+
+async fn admin_user_v2(pod: CurrentPod, _: UserProvisioner, PathParameter(Path(id)): Id) -> Detail {
+    let world = pod.world();
+    let user = world.own_user(UserId::from_wire(id))?;
+    Ok(Json(UserDetail::in_full(user, pod.clock.now())))
+}
+
+async fn admin_user_list_v1(pod: CurrentPod, _: UserProvisioner) -> Json<Vec<u64>> {
+    Json(pod.world().own_users().map(|user| user.id.as_u64()).collect())
+}
+
+async fn admin_user_list_v2(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    QueryParameters(page): QueryParameters<Page>,
+) -> Details {
+    let (page, now) = (page.of_users()?, pod.clock.now());
+    Ok(Json(page.of(pod.world().own_users()).map(|user| UserDetail::of(user, now)).collect()))
+}
+
+async fn admin_user_list_v3(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    QueryParameters(page): QueryParameters<Page>,
+    QueryParameters(list): QueryParameters<ListParameters>,
+) -> Details {
+    let (page, now) = (page.of_users()?, pod.clock.now());
+    // The Python SDKs write it with a capital.
+    let with_features =
+        list.include_features.is_some_and(|wanted| wanted.eq_ignore_ascii_case("true"));
+    let detail =
+        |user| UserDetail { features: with_features.then_some([]), ..UserDetail::of(user, now) };
+    Ok(Json(page.of(pod.world().own_users()).map(detail).collect()))
+}
+
+async fn admin_user_find_v1(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    QueryParameters(page): QueryParameters<Page>,
+    JsonBody(filter): JsonBody<Filter>,
+) -> Details {
+    if filter.feature.is_some_and(|feature| !feature.is_empty()) {
+        let operation = "POST /pod/v1/admin/user/find by feature";
+        return Err(Refusal::NotModelled { operation });
+    }
+    let filter =
+        UserFilter { role: filter.role.filter(|role| !role.is_empty()), status: filter.status };
+    let (page, now) = (page.of_users()?, pod.clock.now());
+    let world = pod.world();
+    let found = page.of(world.find_users(&filter));
+    Ok(Json(found.map(|user| UserDetail::of(user, now).basic()).collect()))
+}
+
+async fn admin_user_status_v1(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    PathParameter(Path(id)): Id,
+) -> Result<Json<UserStatus>, Refusal> {
+    Ok(Json(UserStatus::of(pod.world().own_user(UserId::from_wire(id))?)))
+}
+
+async fn admin_user_status_update_v1(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    PathParameter(Path(id)): Id,
+    JsonBody(change): JsonBody<StatusChange>,
+) -> Result<Json<SuccessResponse>, Refusal> {
+    let id = UserId::from_wire(id);
+    pod.set_user_status(id, change.status)?;
+    if let Some(suspended) = change.suspension.suspended {
+        pod.set_user_suspension(id, change.suspension.into_suspension(suspended))?;
+    }
+    Ok(SuccessResponse::text("OK"))
+}
+
+async fn admin_user_suspension_update_v1(
+    pod: CurrentPod,
+    _: UserProvisioner,
+    PathParameter(Path(id)): Id,
+    JsonBody(change): JsonBody<SuspensionChange>,
+) -> Result<Json<SuccessResponse>, Refusal> {
+    let Some(suspended) = change.suspended else {
+        return Err(Refusal::Malformed { what: "suspended is missing: true or false".into() });
+    };
+    pod.set_user_suspension(UserId::from_wire(id), change.into_suspension(suspended))?;
+    Ok(SuccessResponse::text(match suspended {
+        true => "User suspended with success",
+        false => "User unsuspended with success",
+    }))
+}
+
+impl UserDetail {
+    /// As lists have it.
+    fn of(user: &User, now: Timestamp) -> Self {
+        Self {
+            user_attributes: UserAttributes::of(user, now),
+            user_system_info: UserSystemInfo::of(user),
+            beyond_lists: None,
+            features: None,
+            roles: user.roles.clone(),
+        }
+    }
+
+    /// As it is told of one user.
+    fn in_full(user: &User, now: Timestamp) -> Self {
+        let beyond = BeyondLists { features: [], apps: [], groups: [], disclaimers: [] };
+        Self { beyond_lists: Some(beyond), ..Self::of(user, now) }
+    }
+
+    /// With the attributes of the first version.
+    fn basic(self) -> Self {
+        Self { user_attributes: self.user_attributes.basic(), ..self }
+    }
+}
+
+impl UserAttributes {
+    fn of(user: &User, now: Timestamp) -> Self {
+        let user = user.clone();
+        let current_key = user.keys.current().map(|key| UserKey::of(key.pem(), None));
+        let previous_key = user.keys.previous().filter(|(_, expires)| now < *expires);
+        let previous_key = previous_key.map(|(key, at)| UserKey::of(key.pem(), Some(at)));
+        Self {
+            email_address: user.email,
+            first_name: user.first_name,
+            last_name: user.last_name,
+            user_name: Some(user.username),
+            display_name: Some(user.display_name),
+            company_name: Some(user.company),
+            department: user.department,
+            title: user.title,
+            account_type: Some(user.account_type),
+            location: user.location,
+            profile: user.profile,
+            current_key,
+            previous_key,
+        }
+    }
+
+    /// What the first version has of it.
+    fn basic(self) -> Self {
+        let profile = Profile {
+            two_factor_auth_phone: None,
+            recommended_language: None,
+            market_coverage: None,
+            responsibility: None,
+            function: None,
+            instrument: None,
+            user_metadata: None,
+            ..self.profile
+        };
+        Self { profile, current_key: None, previous_key: None, ..self }
+    }
+}
+
+impl UserKey {
+    pub(super) fn of(pem: &str, expires: Option<Timestamp>) -> Self {
+        let expiration_date = expires.map(Timestamp::as_millis);
+        Self { key: Some(pem.to_owned()), expiration_date, action: None }
+    }
+}
+
+impl UserSystemInfo {
+    fn of(user: &User) -> Self {
+        let history = &user.history;
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
+        Self {
+            id: user.id.as_u64(),
+            status: UserStatus::of(user),
+            created_date: millis(history.created),
+            created_by: history.created_by.map(|by| by.to_string()),
+            last_updated_date: millis(history.updated),
+            last_login_date: millis(history.last_login),
+            deactivated_date: millis(history.deactivated),
+        }
+    }
+}
+
+impl UserStatus {
+    fn of(user: &User) -> Self {
+        let suspension = user.suspension.as_ref();
+        Self {
+            status: user.status,
+            suspended: suspension.is_some(),
+            suspended_until: suspension.and_then(|it| it.until).map(Timestamp::as_secs),
+            suspension_reason: suspension.and_then(|it| it.reason.clone()),
+        }
+    }
+}
+
+impl SuspensionChange {
+    fn into_suspension(self, suspended: bool) -> Option<Suspension> {
+        let millis = |seconds: u64| Timestamp::from_millis(seconds.saturating_mul(1_000));
+        let until = self.suspended_until.map(millis);
+        suspended.then_some(Suspension { until, reason: self.suspension_reason })
+    }
+}
+
+impl From<UserAttributes> for UserChange {
+    fn from(wire: UserAttributes) -> Self {
+        Self {
+            username: wire.user_name,
+            account_type: wire.account_type,
+            display_name: wire.display_name,
+            first_name: wire.first_name,
+            last_name: wire.last_name,
+            email: wire.email_address,
+            company: wire.company_name,
+            title: wire.title,
+            department: wire.department,
+            location: wire.location,
+            profile: wire.profile,
+            keys: KeyChanges {
+                current: wire.current_key.map(KeyChange::from),
+                previous: wire.previous_key.map(KeyChange::from),
+            },
+        }
+    }
+}
+
+impl From<UserKey> for KeyChange {
+    fn from(wire: UserKey) -> Self {
+        Self { key: wire.key.filter(|key| !key.trim().is_empty()), action: wire.action }
+    }
+}

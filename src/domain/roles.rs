@@ -1,0 +1,66 @@
+use super::names::nearest;
+use super::{AccountType, Refusal};
+
+/// A role of the pod: what its holders may do beyond being on the pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Role {
+    /// As a pod spells it.
+    pub id: &'static str,
+    pub name: &'static str,
+    /// Who may have it.
+    pub account_types: &'static [AccountType],
+    /// What may be switched on in addition.
+    pub optional_actions: &'static [&'static str],
+}
+
+const PEOPLE: &[AccountType] = &[AccountType::Normal];
+const BOTS: &[AccountType] = &[AccountType::System];
+const EVERYBODY: &[AccountType] = &[AccountType::System, AccountType::Normal];
+
+/// The roles that the documentation names, with the account types that real pods were seen to
+/// list.
+pub const ROLES: &[Role] = &[
+    role("ADMINISTRATOR", "Administrator", PEOPLE),
+    role("AGENT", "Agent", BOTS),
+    role("AUDIT_TRAIL_MANAGEMENT", "Audit Trail Management", BOTS),
+    Role {
+        optional_actions: &[
+            "BAN_AND_UNBAN_ROOM_MEMBER",
+            "LOCK_AND_UNLOCK_ROOM",
+            "MONITOR_ROOMS",
+            "MONITOR_WALL_POSTS",
+        ],
+        ..role("COMPLIANCE_OFFICER", "Compliance Officer", PEOPLE)
+    },
+    Role {
+        optional_actions: &["MONITOR_ROOMS"],
+        ..role("CONTENT_MANAGEMENT", "Content Management", EVERYBODY)
+    },
+    role("EF_POLICY_MANAGEMENT", "Expression Filter Policy Management", BOTS),
+    role("INDIVIDUAL", "Individual", EVERYBODY),
+    role("L1_SUPPORT", "L1 Support", PEOPLE),
+    role("L2_SUPPORT", "L2 Support", PEOPLE),
+    role("SCOPE_MANAGEMENT", "Scope Management", BOTS),
+    role("SUPER_ADMINISTRATOR", "Super Administrator", PEOPLE),
+    role("SUPER_COMPLIANCE_OFFICER", "Super Compliance Officer", PEOPLE),
+    role("USER_PRESENCE_UPDATE", "User Presence Update", BOTS),
+    role("USER_PROVISIONING", "User Provisioning", BOTS),
+];
+
+impl Role {
+    /// The role with this id, if accounts of this type may have it.
+    pub fn for_account(id: &str, account_type: AccountType) -> Result<&'static Self, Refusal> {
+        let Some(role) = ROLES.iter().find(|role| role.id == id) else {
+            let nearest = nearest(ROLES.iter().map(|role| role.id), id).map(str::to_owned);
+            return Err(Refusal::RoleUnknown { id: id.to_owned(), nearest });
+        };
+        if !role.account_types.contains(&account_type) {
+            return Err(Refusal::RoleNotForAccount { role: role.id, account_type });
+        }
+        Ok(role)
+    }
+}
+
+const fn role(id: &'static str, name: &'static str, account_types: &'static [AccountType]) -> Role {
+    Role { id, name, account_types, optional_actions: &[] }
+}

@@ -1,0 +1,331 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::roles::Role;
+use super::users::{AccountHistory, Suspension};
+use super::{
+    AccountStatus, AccountType, KeyChanges, KeyId, KeyRefusal, KeyRing, Refusal, Timestamp, User,
+    UserId, World,
+};
+
+/// What the directory has about a user and the pod itself makes no use of, under the names of the
+/// API. What is absent was never said.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Profile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub division: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile_phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub two_factor_auth_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recommended_language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_function: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_classes: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub industries: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market_coverage: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsibility: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_metadata: Option<Map<String, Value>>,
+}
+
+/// What a request says about an account. What is absent stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    pub username: Option<String>,
+    pub account_type: Option<AccountType>,
+    pub display_name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub company: Option<String>,
+    pub title: Option<String>,
+    pub department: Option<String>,
+    pub location: Option<String>,
+    pub profile: Profile,
+    pub keys: KeyChanges,
+}
+
+/// Which accounts an administrator looks for.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    pub role: Option<String>,
+    pub status: Option<AccountStatus>,
+}
+
+impl World {
+    /// The account of one of the pod's own users.
+    pub fn own_user(&self, id: UserId) -> Result<&User, Refusal> {
+        let unknown = Refusal::UserUnknown { id: id.as_u64() };
+        self.users.by_id(id).filter(|user| user.id.pod() == self.identity.id).ok_or(unknown)
+    }
+
+    /// The pod's own users in the order of their ids.
+    pub fn own_users(&self) -> impl Iterator<Item = &User> {
+        self.users.iter().filter(|user| user.id.pod() == self.identity.id)
+    }
+
+    /// The pod's own users who match, in the order of their ids.
+    pub fn find_users(&self, filter: &UserFilter) -> impl Iterator<Item = &User> {
+        self.own_users().filter(|user| {
+            filter.role.as_ref().is_none_or(|role| user.has_role(role))
+                && filter.status.is_none_or(|status| user.status == status)
+        })
+    }
+
+    /// Says that the accounts there are were made at `now`: a seed does not say when.
+    pub fn found_accounts(&mut self, now: Timestamp) {
+        for user in self.users.iter_mut() {
+            user.history.created.get_or_insert(now);
+            user.history.updated.get_or_insert(now);
+        }
+    }
+
+    /// Opens an account.
+    pub fn create_user(
+        &mut self,
+        new: UserChange,
+        roles: Option<Vec<String>>,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<&User, Refusal> {
+        let missing = |what: &str| Refusal::Malformed { what: format!("{what} is missing") };
+        let username = new.username.clone().ok_or_else(|| missing("userAttributes.userName"))?;
+        self.check_username(None, &username)?;
+        self.check_email(None, new.email.as_deref())?;
+        let account_type = new.account_type.unwrap_or(AccountType::Normal);
+        let mut roles = roles.unwrap_or_else(|| vec!["INDIVIDUAL".into()]);
+        roles.dedup();
+        for role in &roles {
+            Role::for_account(role, account_type)?;
+        }
+        let mut keys = KeyRing::default();
+        apply_keys(&new.keys, &mut keys, account_type, now)?;
+        let mut user = User {
+            id: self.users.next_id(self.identity.id),
+            display_name: display_name(&new, &username),
+            username,
+            account_type,
+            status: AccountStatus::Enabled,
+            first_name: None,
+            last_name: None,
+            email: None,
+            company: self.identity.company.clone(),
+            title: None,
+            department: None,
+            location: None,
+            roles,
+            certificate_login: true,
+            keys,
+            suspension: None,
+            profile: Profile::default(),
+            history: AccountHistory {
+                created: Some(now),
+                created_by: Some(by),
+                updated: Some(now),
+                ..AccountHistory::default()
+            },
+        };
+        new.write_to(&mut user);
+        let id = user.id;
+        // Name and id were looked at above, under the same lock.
+        self.users.insert(user).map_err(|_| Refusal::Bug)?;
+        self.own_user(id)
+    }
+
+    /// Changes an account. Gives the keys whose sessions end.
+    pub fn update_user(
+        &mut self,
+        id: UserId,
+        change: UserChange,
+        now: Timestamp,
+    ) -> Result<Vec<KeyId>, Refusal> {
+        let user = self.own_user(id)?;
+        let account_type = user.account_type;
+        if change.account_type.is_some_and(|wanted| wanted != account_type) {
+            let what = "accountType cannot be changed".to_owned();
+            return Err(Refusal::Malformed { what });
+        }
+        if let Some(username) = &change.username {
+            self.check_username(Some(id), username)?;
+        }
+        self.check_email(Some(id), change.email.as_deref())?;
+        let mut keys = user.keys.clone();
+        let revoked = apply_keys(&change.keys, &mut keys, account_type, now)?;
+        if let Some(username) = &change.username {
+            self.users.rename(id, username);
+        }
+        let user = self.users.by_id_mut(id).ok_or(Refusal::Bug)?;
+        change.write_to(user);
+        user.keys = keys;
+        user.history.updated = Some(now);
+        Ok(revoked)
+    }
+
+    /// Takes an account into or out of use. Whose account is out of use has no sessions.
+    pub fn set_user_status(
+        &mut self,
+        id: UserId,
+        status: AccountStatus,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let user = self.own_user_mut(id)?;
+        if user.status != status {
+            user.history.deactivated = match status {
+                AccountStatus::Enabled => None,
+                AccountStatus::Disabled => Some(now),
+            };
+        }
+        user.status = status;
+        user.history.updated = Some(now);
+        Ok(())
+    }
+
+    /// Suspends an account, or ends its suspension where there is none to be.
+    pub fn set_user_suspension(
+        &mut self,
+        id: UserId,
+        suspension: Option<Suspension>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let user = self.own_user_mut(id)?;
+        user.suspension = suspension;
+        user.history.updated = Some(now);
+        Ok(())
+    }
+
+    /// Gives a user a role. To give it twice is to give it once.
+    pub fn add_role(&mut self, id: UserId, role: &str, now: Timestamp) -> Result<(), Refusal> {
+        let user = self.own_user_mut(id)?;
+        let role = Role::for_account(role, user.account_type)?;
+        if !user.has_role(role.id) {
+            user.roles.push(role.id.to_owned());
+        }
+        user.history.updated = Some(now);
+        Ok(())
+    }
+
+    /// Takes a role from a user, if he has it.
+    pub fn remove_role(&mut self, id: UserId, role: &str, now: Timestamp) -> Result<(), Refusal> {
+        // Of all operations on an account this alone is documented to answer 404.
+        let missing = |_| Refusal::UserNotFound { id: id.as_u64() };
+        let user = self.own_user_mut(id).map_err(missing)?;
+        Role::for_account(role, user.account_type)?;
+        user.roles.retain(|held| held != role);
+        user.history.updated = Some(now);
+        Ok(())
+    }
+
+    fn own_user_mut(&mut self, id: UserId) -> Result<&mut User, Refusal> {
+        self.own_user(id)?;
+        self.users.by_id_mut(id).ok_or(Refusal::Bug)
+    }
+
+    fn check_username(&self, of: Option<UserId>, username: &str) -> Result<(), Refusal> {
+        if username.trim().is_empty() {
+            return Err(Refusal::Malformed { what: "userName is empty".into() });
+        }
+        match self.users.by_username(self.identity.id, username) {
+            Some(other) if Some(other.id) != of => {
+                Err(Refusal::UserExists { field: "userName", value: username.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// E-mail addresses are unique on the pod; letter case does not count.
+    fn check_email(&self, of: Option<UserId>, email: Option<&str>) -> Result<(), Refusal> {
+        let Some(email) = email.filter(|email| !email.is_empty()) else {
+            return Ok(());
+        };
+        let has_it = |user: &User| {
+            user.email.as_ref().is_some_and(|other| other.to_lowercase() == email.to_lowercase())
+        };
+        match self.own_users().any(|user| Some(user.id) != of && has_it(user)) {
+            true => Err(Refusal::UserExists { field: "emailAddress", value: email.to_owned() }),
+            false => Ok(()),
+        }
+    }
+}
+
+impl UserChange {
+    fn write_to(self, user: &mut User) {
+        user.display_name = self.display_name.unwrap_or_else(|| user.display_name.clone());
+        user.company = self.company.unwrap_or_else(|| user.company.clone());
+        for (new, held) in [
+            (self.first_name, &mut user.first_name),
+            (self.last_name, &mut user.last_name),
+            (self.email, &mut user.email),
+            (self.title, &mut user.title),
+            (self.department, &mut user.department),
+            (self.location, &mut user.location),
+        ] {
+            *held = new.or_else(|| held.take());
+        }
+        user.profile = self.profile.or(std::mem::take(&mut user.profile));
+    }
+}
+
+impl Profile {
+    /// What this says, and what `other` says beyond it.
+    fn or(self, other: Self) -> Self {
+        Self {
+            division: self.division.or(other.division),
+            work_phone_number: self.work_phone_number.or(other.work_phone_number),
+            mobile_phone_number: self.mobile_phone_number.or(other.mobile_phone_number),
+            two_factor_auth_phone: self.two_factor_auth_phone.or(other.two_factor_auth_phone),
+            sms_number: self.sms_number.or(other.sms_number),
+            recommended_language: self.recommended_language.or(other.recommended_language),
+            job_function: self.job_function.or(other.job_function),
+            asset_classes: self.asset_classes.or(other.asset_classes),
+            industries: self.industries.or(other.industries),
+            market_coverage: self.market_coverage.or(other.market_coverage),
+            responsibility: self.responsibility.or(other.responsibility),
+            function: self.function.or(other.function),
+            instrument: self.instrument.or(other.instrument),
+            user_metadata: self.user_metadata.or(other.user_metadata),
+        }
+    }
+}
+
+/// Keys are for service users: people log in with passwords.
+fn apply_keys(
+    changes: &KeyChanges,
+    keys: &mut KeyRing,
+    account_type: AccountType,
+    now: Timestamp,
+) -> Result<Vec<KeyId>, Refusal> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    if account_type == AccountType::Normal {
+        return Err(Refusal::KeyRefused(KeyRefusal::Unreadable(
+            "only service users (accountType SYSTEM) have RSA keys".into(),
+        )));
+    }
+    changes.apply(keys, now).map_err(Refusal::KeyRefused)
+}
+
+fn display_name(new: &UserChange, username: &str) -> String {
+    let names: Vec<_> =
+        [&new.first_name, &new.last_name].into_iter().flatten().map(String::as_str).collect();
+    match (&new.display_name, names.is_empty()) {
+        (Some(name), _) => name.clone(),
+        (None, false) => names.join(" "),
+        (None, true) => username.to_owned(),
+    }
+}

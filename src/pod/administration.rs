@@ -1,0 +1,79 @@
+//! What administrators do to accounts, and what becomes of their sessions.
+
+use std::sync::Arc;
+
+use super::{Owner, Pod};
+use crate::domain::{AccountStatus, App, AppChange, Refusal, Suspension, User, UserChange, UserId};
+
+impl Pod {
+    /// Opens an account. Gives it as it is then.
+    pub fn create_user(
+        &self,
+        new: UserChange,
+        roles: Option<Vec<String>>,
+        by: UserId,
+    ) -> Result<User, Refusal> {
+        self.world().create_user(new, roles, by, self.clock.now()).cloned()
+    }
+
+    /// Changes an account. Sessions that were opened with a key that this revokes end.
+    pub fn update_user(&self, id: UserId, change: UserChange) -> Result<User, Refusal> {
+        let (user, revoked) = {
+            let mut world = self.world();
+            let revoked = world.update_user(id, change, self.clock.now())?;
+            (world.own_user(id)?.clone(), revoked)
+        };
+        for key in revoked {
+            self.end_sessions_of_key(&Owner::User(id), key, "the revocation of its key");
+        }
+        Ok(user)
+    }
+
+    /// Takes an account into or out of use; out of use, all its sessions end.
+    pub fn set_user_status(&self, id: UserId, status: AccountStatus) -> Result<(), Refusal> {
+        self.world().set_user_status(id, status, self.clock.now())?;
+        self.end_sessions_of_the_inactive(id, "the deactivation of the account");
+        Ok(())
+    }
+
+    /// Suspends an account, which ends all its sessions, or ends its suspension.
+    pub fn set_user_suspension(
+        &self,
+        id: UserId,
+        suspension: Option<Suspension>,
+    ) -> Result<(), Refusal> {
+        self.world().set_user_suspension(id, suspension, self.clock.now())?;
+        self.end_sessions_of_the_inactive(id, "the suspension of the account");
+        Ok(())
+    }
+
+    /// Changes an app. Sessions that were opened with a key that this revokes end.
+    pub fn update_app(&self, id: &str, change: AppChange) -> Result<App, Refusal> {
+        let (app, revoked) = {
+            let mut world = self.world();
+            let revoked = world.update_app(id, change, self.clock.now())?;
+            (world.app(id)?.clone(), revoked)
+        };
+        for key in revoked {
+            let owner = Owner::App(Arc::clone(&app.id));
+            self.end_sessions_of_key(&owner, key, "the revocation of its key");
+        }
+        Ok(app)
+    }
+
+    /// Takes an app off the pod, and ends its own sessions. Those it has on behalf of users are
+    /// good for nothing from then on.
+    pub fn delete_app(&self, id: &str) -> Result<(), Refusal> {
+        let app = self.world().delete_app(id)?;
+        self.end_sessions(&Owner::App(app.id), "the removal of the app", |_| true);
+        Ok(())
+    }
+
+    fn end_sessions_of_the_inactive(&self, id: UserId, by: &'static str) {
+        let now = self.clock.now();
+        let is_active = self.world().users.by_id(id).is_some_and(|user| user.is_active(now));
+        if !is_active {
+            self.end_sessions_of_user(id, by);
+        }
+    }
+}

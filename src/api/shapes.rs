@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::domain::{AccountType, PodId, User};
 
@@ -27,10 +28,20 @@ pub(super) struct UserV2 {
     location: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     department: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work_phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mobile_phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_function: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    division: Option<String>,
     account_type: AccountType,
     avatars: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_metadata: Option<Map<String, Value>>,
 }
 
 /// `SuccessResponse` of the pod and agent APIs.
@@ -51,7 +62,7 @@ pub(super) struct Found<T>(pub Option<T>);
 
 impl UserV2 {
     /// The user as the users of the pod `viewer` see him: e-mail address, title, department,
-    /// location and roles show within his own pod only.
+    /// location and what else his profile tells show within his own pod only, as do his roles.
     pub fn seen_from(viewer: PodId, user: &User) -> Self {
         let user = user.clone();
         let own = user.id.pod() == viewer;
@@ -66,9 +77,14 @@ impl UserV2 {
             username: user.username,
             location: user.location.filter(|_| own),
             department: user.department.filter(|_| own),
+            work_phone_number: user.profile.work_phone_number.filter(|_| own),
+            mobile_phone_number: user.profile.mobile_phone_number.filter(|_| own),
+            job_function: user.profile.job_function.filter(|_| own),
+            division: user.profile.division.filter(|_| own),
             account_type: user.account_type,
             avatars: [],
             roles: own.then_some(user.roles),
+            user_metadata: user.profile.user_metadata.filter(|_| own),
         }
     }
 }

@@ -182,22 +182,12 @@ impl UserList {
 }
 
 impl UserSearchQuery {
-    /// The search that is meant; none where it can find nobody, because it filters by what no user
-    /// of this pod has.
+    /// The search that is meant; none where it can find nobody, as one for distribution lists alone.
     fn search(&self) -> Result<Option<UserSearch>, Refusal> {
         let filters = self.filters.clone().unwrap_or_default();
         let query = self.query.clone().unwrap_or_default();
         if query.trim().is_empty() && filters.is_empty() {
             return Err(malformed("The search has neither a query nor a filter"));
-        }
-        let unheld = [
-            &filters.market_coverage,
-            &filters.responsibility,
-            &filters.function,
-            &filters.instrument,
-        ];
-        if unheld.into_iter().flatten().next().is_some() {
-            return Ok(None);
         }
         let mut account_types = Vec::new();
         for name in filters.account_types.iter().flatten() {
@@ -210,10 +200,19 @@ impl UserSearchQuery {
                 }
             }
         }
-        let only_lists = filters.account_types.is_some_and(|types| !types.is_empty())
+        let only_lists = filters.account_types.as_ref().is_some_and(|types| !types.is_empty())
             && account_types.is_empty();
-        let UserSearchFilter { title, company, location, .. } = filters;
-        let search = UserSearch { query, account_types, title, company, location };
+        let search = UserSearch {
+            query,
+            account_types,
+            title: filters.title,
+            company: filters.company,
+            location: filters.location,
+            market_coverage: filters.market_coverage,
+            responsibility: filters.responsibility,
+            function: filters.function,
+            instrument: filters.instrument,
+        };
         Ok((!only_lists).then_some(search))
     }
 }

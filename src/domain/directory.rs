@@ -31,6 +31,10 @@ pub struct UserSearch {
     pub title: Option<String>,
     pub company: Option<String>,
     pub location: Option<String>,
+    pub market_coverage: Option<String>,
+    pub responsibility: Option<String>,
+    pub function: Option<String>,
+    pub instrument: Option<String>,
 }
 
 impl Reach {
@@ -81,6 +85,13 @@ impl World {
 
 impl UserSearch {
     fn admits(&self, user: &User) -> bool {
+        let profile = &user.profile;
+        let among = |wanted: &Option<String>, has: &Option<Vec<String>>| {
+            wanted.as_ref().is_none_or(|wanted| {
+                let wanted = wanted.trim().to_lowercase();
+                has.iter().flatten().any(|has| has.to_lowercase() == wanted)
+            })
+        };
         let same = |wanted: &Option<String>, has: Option<&str>| {
             wanted.as_ref().is_none_or(|wanted| {
                 has.is_some_and(|has| has.to_lowercase() == wanted.trim().to_lowercase())
@@ -90,6 +101,10 @@ impl UserSearch {
             && same(&self.title, user.title.as_deref())
             && same(&self.company, Some(&user.company))
             && same(&self.location, user.location.as_deref())
+            && among(&self.market_coverage, &profile.market_coverage)
+            && among(&self.responsibility, &profile.responsibility)
+            && among(&self.function, &profile.function)
+            && among(&self.instrument, &profile.instrument)
     }
 }
 
@@ -105,4 +120,28 @@ fn has_words(user: &User, words: &[String]) -> bool {
     ];
     let names: Vec<_> = names.into_iter().flatten().map(|name| name.to_lowercase()).collect();
     words.iter().all(|word| names.iter().any(|name| name.contains(word.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{AT, Sample};
+
+    #[test]
+    fn a_search_filters_by_what_profiles_tell() {
+        let Sample { mut world, alice, bob, .. } = Sample::new();
+        for (user, markets) in [(alice, ["EMEA", "Americas"]), (bob, ["APAC", "Japan"])] {
+            let user = world.users.by_id_mut(user).unwrap();
+            user.profile.market_coverage = Some(markets.map(str::to_owned).into());
+        }
+        let found = |market: &str| {
+            let market_coverage = Some(market.to_owned());
+            let search = UserSearch { market_coverage, ..UserSearch::default() };
+            let users = world.search_users(&search, Reach::Directory, AT);
+            users.iter().map(|user| user.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found("americas"), [alice]);
+        assert_eq!(found("Japan"), [bob]);
+        assert_eq!(found("Mars"), []);
+    }
 }

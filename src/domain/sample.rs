@@ -1,8 +1,9 @@
 //! A small pod for the tests of the domain.
 
+use super::users::AccountHistory;
 use super::{
-    AccountStatus, AccountType, Chance, Identity, KeyRing, PodId, Settings, Timestamp, User,
-    UserId, World,
+    AccountStatus, AccountType, Chance, Identity, KeyRing, PodId, Profile, Settings, Timestamp,
+    User, UserId, World,
 };
 
 /// When the tests of the domain begin.
@@ -62,5 +63,7 @@ fn user(id: UserId, username: &str, account_type: AccountType) -> User {
         certificate_login: true,
         keys: KeyRing::default(),
         suspension: None,
+        profile: Profile::default(),
+        history: AccountHistory::default(),
     }
 }

@@ -511,12 +511,18 @@ fn keystore_certificate(pem: &str) -> Result<p12_keystore::Certificate, Certific
 }
 
 /// A username as a file name: anything but the characters that are safe everywhere is written as
-/// `%` and two hex digits, so that no username leads out of the folder.
+/// `%` and two hex digits, so that no username leads out of the folder. So is the first character
+/// of a name whose files would be others' otherwise.
 fn file_name(name: &str) -> String {
+    const OF_THE_POD: [&str; 4] = ["ca", "pod", "server", "truststore"];
+    const OF_ANOTHER: [&str; 3] = ["-combined", "-rsa", "-rsa.pub"];
+    let taken = name.starts_with('.')
+        || OF_THE_POD.contains(&name)
+        || OF_ANOTHER.iter().any(|suffix| name.ends_with(suffix));
     let mut file = String::with_capacity(name.len());
     for (n, byte) in name.bytes().enumerate() {
         match byte {
-            b'.' if n == 0 => file.push_str("%2E"),
+            _ if taken && n == 0 => drop(write!(file, "%{byte:02X}")),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' | b'+' => {
                 file.push(char::from(byte));
             }
@@ -584,5 +590,12 @@ mod tests {
         assert_eq!(file_name("john.doe@bank"), "john.doe@bank");
         assert_eq!(file_name("../../etc/x"), "%2E.%2F..%2Fetc%2Fx");
         assert_eq!(file_name("Zoë b"), "Zo%C3%AB%20b");
+    }
+
+    #[test]
+    fn no_username_takes_the_files_of_something_else() {
+        assert_eq!(file_name("ca"), "%63a");
+        assert_eq!(file_name("bot-rsa"), "%62ot-rsa");
+        assert_eq!(file_name("rsa-bot"), "rsa-bot");
     }
 }

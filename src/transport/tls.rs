@@ -1,13 +1,14 @@
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
-use rustls::{HandshakeKind, ServerConfig};
+use rustls::{CertificateError, HandshakeKind, ServerConfig};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::trust::Verifier;
@@ -32,14 +33,19 @@ pub struct Tls {
     serving: RwLock<Serving>,
     trust: Arc<Trust>,
     clock: Arc<Clock>,
-    /// Tells whether the clock was moved since the last handshake.
-    clock_moves: Mutex<watch::Receiver<u64>>,
 }
 
-/// What handshakes are made with, and the trust that its resumable sessions were made under.
+/// What handshakes are made with, and the times in which its resumable sessions were made.
 struct Serving {
     config: Arc<ServerConfig>,
-    epoch: u64,
+    epoch: Epoch,
+}
+
+/// Between one change of the trust, or one move of the clock, and the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Epoch {
+    trust: u64,
+    clock: u64,
 }
 
 /// The server's certificate or key cannot be used.
@@ -55,13 +61,13 @@ pub enum TlsSetupError {
 #[derive(Debug, thiserror::Error)]
 pub enum HandshakeFailure {
     /// The TLS layer's word; an alert told the client.
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Tls(rustls::Error),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Io(io::Error),
     /// A resumed session whose certificate is no longer good.
-    #[error("the session was resumed, but its client certificate is no longer good: {0}")]
+    #[error("the session was resumed, but its client certificate is no longer good: {}", plain(.0))]
     Resumed(rustls::Error),
 }
 
@@ -86,9 +92,9 @@ impl Tls {
             .with_client_cert_verifier(Arc::new(verifier))
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let serving = Serving { config: Arc::new(config), epoch: trust.epoch() };
-        let clock_moves = Mutex::new(clock.moves());
-        Ok(Self { serving: RwLock::new(serving), trust, clock, clock_moves })
+        let epoch = Epoch::now(&trust, &clock);
+        let serving = Serving { config: Arc::new(config), epoch };
+        Ok(Self { serving: RwLock::new(serving), trust, clock })
     }
 
     /// Makes the handshake, and reads whom the client's certificate names if one came.
@@ -96,7 +102,13 @@ impl Tls {
         &self,
         stream: TcpStream,
     ) -> Result<(TlsStream, Option<ClientCertificate>), HandshakeFailure> {
-        let stream = TlsAcceptor::from(self.config()).accept(stream).await.map_err(failure)?;
+        let stream = match TlsAcceptor::from(self.config()).accept(stream).into_fallible().await {
+            Ok(stream) => stream,
+            Err((error, stream)) => {
+                tokio::spawn(tokio::time::timeout(FAREWELL, hear_out(stream)));
+                return Err(failure(error));
+            }
+        };
         let (_, connection) = stream.get_ref();
         let Some([end_entity, intermediates @ ..]) = connection.peer_certificates() else {
             return Ok((stream, None));
@@ -112,26 +124,46 @@ impl Tls {
         Ok((stream, certificate))
     }
 
-    /// The configuration of the next handshake. A moved clock may have carried certificates out of
-    /// their validity, and a change of the trust out of favour: then there is nothing to resume.
+    /// What to make the next handshake with.
+    ///
+    /// When the trust has changed, or the clock was moved and may have carried certificates out of
+    /// their validity, no session can be resumed: the next handshake is a full one and ends, where
+    /// the certificate is no longer good, in the alert that says so.
     fn config(&self) -> Arc<ServerConfig> {
-        let serving = || self.serving.read().unwrap_or_else(PoisonError::into_inner);
-        let mut moves = self.clock_moves.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_moved = moves.has_changed().unwrap_or(false);
-        if is_moved || serving().epoch != self.trust.epoch() {
-            moves.mark_unchanged();
-            self.forget_sessions();
+        let epoch = Epoch::now(&self.trust, &self.clock);
+        {
+            let serving = self.serving.read().unwrap_or_else(PoisonError::into_inner);
+            if serving.epoch == epoch {
+                return Arc::clone(&serving.config);
+            }
         }
-        Arc::clone(&serving().config)
-    }
-
-    /// Forgets the sessions that clients could resume, so that their next handshake is a full one
-    /// and ends, where the certificate is no longer good, in the alert that says so.
-    fn forget_sessions(&self) {
         let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = ServerConfig::clone(&serving.config);
         fresh.session_storage = rustls::server::ServerSessionMemoryCache::new(256);
-        *serving = Serving { config: Arc::new(fresh), epoch: self.trust.epoch() };
+        let config = Arc::new(fresh);
+        *serving = Serving { config: Arc::clone(&config), epoch };
+        config
+    }
+}
+
+impl Epoch {
+    fn now(trust: &Trust, clock: &Clock) -> Self {
+        Self { trust: trust.epoch(), clock: clock.moves() }
+    }
+}
+
+/// How long a refused client may take to read its alert. It is about resources, not about the
+/// pod's time.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Ends the sending side and reads until the client has ended its own.
+///
+/// A client sends its certificate and the rest of its handshake in several writes. If the socket
+/// closed at the first one that is refused, the next would be answered with a reset, which discards
+/// the alert before the client reads it: Java then reports `Broken pipe` and not `bad_certificate`.
+async fn hear_out(mut stream: TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
     }
 }
 
@@ -146,7 +178,15 @@ impl TimeProvider for PodTime {
 }
 
 fn unix_time(clock: &Clock) -> UnixTime {
-    UnixTime::since_unix_epoch(std::time::Duration::from_millis(clock.now().as_millis()))
+    UnixTime::since_unix_epoch(Duration::from_millis(clock.now().as_millis()))
+}
+
+/// In words: rustls shows the reasons that this pod gives it as they stand in memory.
+fn plain(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::Other(reason)) => reason.0.to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn failure(error: io::Error) -> HandshakeFailure {

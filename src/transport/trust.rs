@@ -201,39 +201,14 @@ fn refusal(end_entity: &CertificateDer<'_>, why: &'static str) -> rustls::Error 
     rustls::Error::InvalidCertificate(CertificateError::Other(untrusted))
 }
 
-/// A certificate whose key no signature will be accepted of.
-#[derive(Debug)]
-struct TooWeak {
-    subject: String,
-    key_algorithm: String,
-}
-
-impl fmt::Display for TooWeak {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the client certificate of [{}] has a key of {}: less than RSA-{SHORTEST_KEY} is not accepted in TLS",
-            self.subject, self.key_algorithm
-        )
-    }
-}
-
-impl std::error::Error for TooWeak {}
-
-/// What ring verifies at least, in bits of RSA.
-const SHORTEST_KEY: u32 = 2_048;
-
 /// Without this a short key would be taken for a bad signature, in the alert and in the log.
 fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
-    let Some(certificate) = ClientCertificate::parse(end_entity) else {
-        return Err(rustls::Error::InvalidCertificate(CertificateError::BadEncoding));
-    };
-    if certificate.key_strength >= SHORTEST_KEY {
-        return Ok(());
+    /// What ring verifies at least, in bits of RSA.
+    const SHORTEST: u32 = 2_048;
+    match ClientCertificate::parse(end_entity) {
+        Some(certificate) if certificate.key_strength >= SHORTEST => Ok(()),
+        _ => Err(refusal(end_entity, "its key is shorter than 2048 bits of RSA")),
     }
-    let ClientCertificate { subject, key_algorithm, .. } = certificate;
-    let weak = OtherError(Arc::new(TooWeak { subject, key_algorithm }));
-    Err(rustls::Error::InvalidCertificate(CertificateError::Other(weak)))
 }
 
 fn check_validity(end_entity: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {

@@ -17,7 +17,7 @@ use rustls::{
     SignatureScheme, SupportedProtocolVersion, version,
 };
 use symphony_mock_pod::{
-    Certificates, Clock, Defect, Identity, KeyAlgorithm, LeafRequest, MockPod, Timestamp,
+    Certificates, Clock, Defect, Identity, KeyAlgorithm, LeafRequest, MockPod, Scenario, Timestamp,
 };
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -95,6 +95,26 @@ async fn a_pod_trusts_the_authority_of_its_own_folder_alone() {
     pod.log_in("bot").await;
     let development = Certificates::embedded().unwrap().identity("bot").unwrap();
     assert_alert(&pod, &development, AlertDescription::CertificateUnknown).await;
+}
+
+/// A folder has files of the pod's own, and several for each identity.
+#[tokio::test]
+async fn identities_do_not_get_into_the_way_of_other_files() {
+    let names = ["ca", "server", "pod", "truststore", "bot", "bot-rsa", "bot-combined", "../x"];
+    let folder = folder("names");
+    let users = names.map(|name| format!("{{ username: {name}, accountType: SYSTEM }}")).join(", ");
+    let scenario = Scenario::parse(&format!("users: [{users}]")).unwrap();
+    let names = names.map(str::to_owned);
+    for round in 1..=2 {
+        let own = Certificates::open(&folder, &names, &[], KeyAlgorithm::P256).unwrap();
+        let builder = MockPod::builder().scenario(scenario.clone()).certificates(own);
+        let pod = Pod::built(builder).await;
+        for name in &names {
+            let token = pod.log_in(name).await;
+            let me = pod.session_info(&token).await.json();
+            assert_eq!(me["username"], name.as_str(), "round {round}");
+        }
+    }
 }
 
 #[tokio::test]

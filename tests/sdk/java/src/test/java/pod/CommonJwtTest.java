@@ -1,0 +1,56 @@
+package pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static pod.Requests.CERTIFICATE_LOGIN;
+import static pod.Requests.CERTIFICATE_LOGIN_TO_KEY_MANAGER;
+import static pod.Requests.SESSION_INFO;
+
+import com.symphony.bdk.core.config.model.BdkConfig;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bot that shows the short-lived {@code authorizationToken} of its login where others show the session token. */
+class CommonJwtTest {
+
+  private static final String RENEWAL = "POST /login/idm/tokens";
+
+  private final Requests requests = new Requests();
+
+  @Test
+  void aBotShowsTheTokenOfItsLogin(@TempDir Path folder) throws Exception {
+    try (Pod pod = podWithAccessTokens("5m", folder)) {
+      var bdk = requests.start(bot(pod));
+
+      assertThat(bdk.botInfo().getUsername()).isEqualTo("bot");
+      assertThat(bdk.botSession().getAuthorizationToken()).startsWith("Bearer ");
+      assertThat(requests.made()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER, SESSION_INFO);
+    }
+  }
+
+  /** The BDK renews what has less than five seconds left, and shows the new token without the word Bearer. */
+  @Test
+  void aBotRenewsATokenThatIsAboutToExpire(@TempDir Path folder) throws Exception {
+    try (Pod pod = podWithAccessTokens("4s", folder)) {
+      var bdk = requests.start(bot(pod));
+
+      assertThat(bdk.botInfo().getUsername()).isEqualTo("bot");
+      assertThat(bdk.botSession().getAuthorizationToken()).doesNotStartWith("Bearer ");
+      assertThat(requests.made())
+          .startsWith(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER, SESSION_INFO, RENEWAL);
+    }
+  }
+
+  private static BdkConfig bot(Pod pod) {
+    BdkConfig config = Bots.certificateBot(pod);
+    config.getCommonJwt().setEnabled(true);
+    return config;
+  }
+
+  private static Pod podWithAccessTokens(String lifetime, Path folder) {
+    return Pod.startScenario(folder, """
+        settings: {authorizationToken: true, accessTokenLifetime: %s}
+        users: [{username: bot, accountType: SYSTEM}]
+        """.formatted(lifetime));
+  }
+}

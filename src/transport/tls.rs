@@ -159,8 +159,8 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Ends the sending side and reads until the client has ended its own.
 ///
 /// A client sends its certificate and the rest of its handshake in several writes. If the socket
-/// closed at the first one that is refused, the next would be answered with a reset, which discards
-/// the alert before the client reads it: Java then reports `Broken pipe` and not `bad_certificate`.
+/// closed at the first one that is refused, the next would fail, and a client that fails to write
+/// does not read: Java then reports `Broken pipe` and not `certificate_unknown`.
 async fn hear_out(mut stream: TcpStream) {
     if stream.shutdown().await.is_ok() {
         drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);

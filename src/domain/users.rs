@@ -117,10 +117,10 @@ impl World {
 
 impl Users {
     /// Adds `user`, or gives it back when its id or its name is taken.
-    pub fn insert(&mut self, user: User) -> Result<(), User> {
+    pub fn insert(&mut self, user: User) -> Result<(), Box<User>> {
         let name = (user.id.pod(), user.username.clone());
         if self.by_id.contains_key(&user.id) || self.by_name.contains_key(&name) {
-            return Err(user);
+            return Err(Box::new(user));
         }
         self.by_name.insert(name, user.id);
         self.by_id.insert(user.id, user);

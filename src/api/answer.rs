@@ -33,6 +33,16 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
     answer
 }
 
+/// What an operation that answers for several things says of the one that was refused.
+pub(super) fn described(
+    component: Component,
+    settings: &Settings,
+    refusal: &Refusal,
+) -> (u16, String) {
+    let (status, message) = status_and_message(component, settings, refusal);
+    (status.as_u16(), message)
+}
+
 /// What a client gets to hear. Where SDKs match a text, it is the text.
 fn status_and_message(
     component: Component,
@@ -123,6 +133,88 @@ fn status_and_message(
         Refusal::CertificateOfAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
         }
+        Refusal::ConnectionUnknown { .. } => {
+            (StatusCode::NOT_FOUND, "The connection cannot be found")
+        }
+        Refusal::ConnectionImplicit { .. } => (
+            StatusCode::BAD_REQUEST,
+            "Both users are in the same pod: their connection is implicit",
+        ),
+        Refusal::ConnectionWithOneself => {
+            (StatusCode::BAD_REQUEST, "A user cannot connect to himself")
+        }
+        Refusal::PresenceNotSettable { .. } => {
+            (StatusCode::FORBIDDEN, "Only AVAILABLE, BUSY, ON_THE_PHONE and AWAY can be set")
+        }
+        Refusal::PresenceFeedUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "Could not find a presence feed with the provided id")
+        }
+        Refusal::NotEntitled { .. } => (
+            StatusCode::FORBIDDEN,
+            "The user lacks the required entitlement to perform this operation",
+        ),
+        Refusal::UserUnavailable { user } => {
+            return (
+                StatusCode::BAD_REQUEST,
+                format!("User {user} does not exist or is not active"),
+            );
+        }
+        Refusal::NotConnected { user } => {
+            return (
+                StatusCode::FORBIDDEN,
+                format!("The caller is not connected with user {user}"),
+            );
+        }
+        Refusal::TooFewMembers => (StatusCode::BAD_REQUEST, "At least one other user is required"),
+        Refusal::StreamUnknown | Refusal::NotAConversation => (
+            StatusCode::BAD_REQUEST,
+            "The stream does not exist, or you are not allowed to view its details",
+        ),
+        // Seen on a real pod.
+        Refusal::NotARoom => (
+            StatusCode::BAD_REQUEST,
+            "Either the stream you're trying to access does not exist, you're not allowed to view \
+             its details, or this stream is not a room.",
+        ),
+        // Seen on a real pod.
+        Refusal::NeitherAdminNorMember { user } => {
+            let message =
+                format!("User {user} is neither an admin nor a member of the specified rooms");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::RoomRuleBroken { what } => (StatusCode::BAD_REQUEST, what.as_str()),
+        Refusal::RoomNameTaken { name } => {
+            return (StatusCode::BAD_REQUEST, format!("A room called {name} exists already"));
+        }
+        Refusal::RoomInactive => (StatusCode::BAD_REQUEST, "The room is not active"),
+        Refusal::RoomNotCrossPod { user } => {
+            let message = format!("User {user} is external, and the room is not a cross-pod room");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::NotInRoom { user } => {
+            return (StatusCode::BAD_REQUEST, format!("User {user} is not a member of the room"));
+        }
+        Refusal::LastOwner => {
+            (StatusCode::BAD_REQUEST, "The last owner of a room cannot be demoted")
+        }
+        // Both BDKs make a new feed on 400 and on nothing else.
+        Refusal::FeedUnknown => {
+            (StatusCode::BAD_REQUEST, "The feed no longer exists, please create a new feed")
+        }
+        // Legacy SDKs look for the beginning of this text.
+        Refusal::LegacyFeedUnknown => {
+            (StatusCode::BAD_REQUEST, "Could not find a datafeed with the provided id")
+        }
+        Refusal::TooManyFeeds { limit } => {
+            let message = format!("Too many feeds created: the account has {limit} active feeds");
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::TooManyLegacyFeeds { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Max number of data feeds reached.")
+        }
+        Refusal::AckMalformed { .. } => {
+            (StatusCode::BAD_REQUEST, "The format of the provided ackId is incorrect")
+        }
         Refusal::UserUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such user"),
         Refusal::UserNotFound { .. } => (StatusCode::NOT_FOUND, "There is no such user"),
         Refusal::UserExists { field: "emailAddress", .. } => {
@@ -145,6 +237,47 @@ fn status_and_message(
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }
+        Refusal::MessageInvalid { why } => (StatusCode::BAD_REQUEST, why.as_str()),
+        // Seen of the total size, 400 around it included.
+        Refusal::LimitReached { limit, .. } => {
+            let code = limit.name().replace('-', "_").to_uppercase();
+            let message = format!(
+                "{{message=Limit {limit} reached, status=PAYLOAD_TOO_LARGE, \
+                 code=LIMIT_{code}_REACHED}}"
+            );
+            return (StatusCode::BAD_REQUEST, message);
+        }
+        // Agents pass on what the pod behind them says, with the stream's id in its other spelling.
+        Refusal::NotInStream { user, stream } if component == Component::Agent => {
+            let thread = stream.in_standard_base64();
+            let message = format!(
+                "403 Forbidden: {{\"message\":\"User does not belong to room: userId={user}, \
+                 threadId={thread}\",\"status\":\"FORBIDDEN\"}}"
+            );
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::NotInStream { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::MessageUnknown { id } => {
+            return (StatusCode::BAD_REQUEST, format!("The message {id} does not exist"));
+        }
+        Refusal::MessageNotFound { id } => {
+            return (StatusCode::NOT_FOUND, format!("The message {id} does not exist"));
+        }
+        Refusal::StreamNotFound { stream } => {
+            return (StatusCode::NOT_FOUND, format!("The stream {stream} does not exist"));
+        }
+        Refusal::MessageOfAnother { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::MessageSuppressed { .. } => {
+            (StatusCode::BAD_REQUEST, "A suppressed message cannot be updated")
+        }
+        // 404 until Agent 20.12.
+        Refusal::AttachmentUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "The attachment does not exist")
+        }
+        Refusal::RangeTooLong => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "The timestamp range is greater than twenty-four hours",
+        ),
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),
         Refusal::PathUnknown { nearest: Some(nearest) } => {

@@ -36,6 +36,9 @@ pub struct AnySession(pub domain::Session);
 /// A JSON body, whatever the `Content-Type` says: some clients send none with JSON.
 pub struct JsonBody<T>(pub T);
 
+/// The same, or the default where no body came.
+pub struct OptionalJsonBody<T>(pub T);
+
 /// Parameters from the path, decoded.
 pub struct PathParameter<T>(pub Path<T>);
 
@@ -195,10 +198,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let RawBody(body) = RawBody::from_request(request, state).await?;
-        let malformed = |error| Refusal::Malformed {
-            what: format!("The body is not the JSON expected: {error}"),
-        };
-        serde_json::from_slice(&body).map(Self).map_err(malformed)
+        json(&body).map(Self)
+    }
+}
+
+impl<T, S> FromRequest<S> for OptionalJsonBody<T>
+where
+    T: DeserializeOwned + Default,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let RawBody(body) = RawBody::from_request(request, state).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        // A body of `null` is none.
+        json::<Option<T>>(&body).map(|body| Self(body.unwrap_or_default()))
     }
 }
 
@@ -210,4 +227,10 @@ pub fn token<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn pod(parts: &Parts) -> Result<&Arc<Pod>, Refusal> {
     parts.extensions.get::<Arc<Pod>>().ok_or(Refusal::Bug)
+}
+
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+        what: format!("The body is not the JSON expected: {error}"),
+    })
 }

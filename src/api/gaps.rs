@@ -27,14 +27,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // session info
-    GET "/pod/v1/sessioninfo" => sessioninfo_v1,
-    // user lookup and search
-    GET "/pod/v1/user" => user_v1,
-    GET "/pod/v1/user/name/{userName}/get" => user_name_get_v1,
-    POST "/pod/v1/user/search" => user_search_v1,
-    GET "/pod/v2/user" => user_v2,
-    GET "/pod/v3/users" => users_v3,
     // user features
     GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
     GET "/pod/v1/admin/user/{uid}/features" => admin_user_features_v1,
@@ -60,67 +52,6 @@ gaps! {
     // service-account manifest
     GET "/pod/v1/user/manifest/own" => user_manifest_own_list_v1,
     POST "/pod/v1/user/manifest/own" => user_manifest_own_create_v1,
-    // IM / MIM
-    POST "/pod/v1/admin/im/create" => admin_im_create_v1,
-    POST "/pod/v1/im/create" => im_create_v1,
-    GET "/pod/v1/im/{id}/info" => im_info_v1,
-    POST "/pod/v1/im/{id}/update" => im_update_v1,
-    // rooms: create/update/info/search/activate
-    POST "/pod/v1/admin/room/{id}/setActive" => admin_room_set_active_v1,
-    POST "/pod/v1/room/create" => room_create_v1,
-    GET "/pod/v1/room/{id}/info" => room_info_v1,
-    POST "/pod/v1/room/{id}/setActive" => room_set_active_v1,
-    POST "/pod/v1/room/{id}/update" => room_update_v1,
-    POST "/pod/v2/room/create" => room_create_v2,
-    POST "/pod/v2/room/search" => room_search_v2,
-    GET "/pod/v2/room/{id}/info" => room_info_v2,
-    POST "/pod/v2/room/{id}/update" => room_update_v2,
-    POST "/pod/v3/room/create" => room_create_v3,
-    POST "/pod/v3/room/search" => room_search_v3,
-    GET "/pod/v3/room/{id}/info" => room_info_v3,
-    POST "/pod/v3/room/{id}/update" => room_update_v3,
-    // room membership
-    POST "/pod/v1/admin/room/{id}/membership/add" => admin_room_membership_add_v1,
-    GET "/pod/v1/admin/room/{id}/membership/list" => admin_room_membership_list_v1,
-    POST "/pod/v1/admin/room/{id}/membership/remove" => admin_room_membership_remove_v1,
-    GET "/pod/v1/admin/stream/{id}/membership/list" => admin_stream_membership_list_v1,
-    POST "/pod/v1/room/{id}/membership/add" => room_membership_add_v1,
-    POST "/pod/v1/room/{id}/membership/demoteOwner" => room_membership_demote_owner_v1,
-    GET "/pod/v1/room/{id}/membership/list" => room_membership_list_v1,
-    POST "/pod/v1/room/{id}/membership/promoteOwner" => room_membership_promote_owner_v1,
-    POST "/pod/v1/room/{id}/membership/remove" => room_membership_remove_v1,
-    GET "/pod/v2/room/{id}/membership/list" => room_membership_list_v2,
-    // stream list / info / attachments list
-    POST "/pod/v1/admin/streams/list" => admin_streams_list_v1,
-    POST "/pod/v1/admin/user/{uid}/streams/list" => admin_user_streams_list_v1,
-    POST "/pod/v1/streams/list" => streams_list_v1,
-    GET "/pod/v1/streams/{sid}/attachments" => streams_attachments_v1,
-    GET "/pod/v1/streams/{sid}/info" => streams_info_v1,
-    POST "/pod/v2/admin/streams/list" => admin_streams_list_v2,
-    GET "/pod/v2/streams/{sid}/info" => streams_info_v2,
-    // messages: create, update, blast, get, list
-    GET "/agent/v1/message/{id}" => message_v1,
-    GET "/agent/v1/stream/{sid}/message" => stream_message_v1,
-    POST "/agent/v1/stream/{sid}/message/create" => stream_message_create_v1,
-    GET "/agent/v2/stream/{sid}/message" => stream_message_v2,
-    POST "/agent/v2/stream/{sid}/message/create" => stream_message_create_v2,
-    POST "/agent/v3/stream/{sid}/message/create" => stream_message_create_v3,
-    POST "/agent/v4/message/blast" => message_blast_v4,
-    GET "/agent/v4/stream/{sid}/message" => stream_message_v4,
-    POST "/agent/v4/stream/{sid}/message/create" => stream_message_create_v4,
-    POST "/agent/v4/stream/{sid}/message/{mid}/update" => stream_message_update_v4,
-    // attachments
-    GET "/agent/v1/stream/{sid}/attachment" => stream_attachment_v1,
-    POST "/agent/v1/stream/{sid}/attachment/create" => stream_attachment_create_v1,
-    POST "/agent/v3/stream/{sid}/attachment/create" => stream_attachment_create_v3,
-    // message status, receipts, relationships, admin message details
-    POST "/pod/v1/admin/messages" => admin_messages_v1,
-    GET "/pod/v1/admin/messages/{messageId}/metadata/relationships" => admin_messages_metadata_relationships_v1,
-    GET "/pod/v1/admin/messages/{messageId}/receipts" => admin_messages_receipts_v1,
-    GET "/pod/v1/message/{mid}/status" => message_status_v1,
-    GET "/pod/v2/admin/streams/{streamId}/messageIds" => admin_streams_message_ids_v2,
-    // message suppression
-    POST "/pod/v1/admin/messagesuppression/{id}/suppress" => admin_messagesuppression_suppress_v1,
     // message import
     POST "/agent/v1/message/import" => message_import_v1,
     POST "/agent/v2/message/import" => message_import_v2,
@@ -129,44 +60,6 @@ gaps! {
     GET "/agent/v1/message/search" => message_search_list_v1,
     POST "/agent/v1/message/search" => message_search_create_v1,
     POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
-    // share
-    POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
-    POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
-    // datafeed 2 (v5)
-    GET "/agent/v5/datafeeds" => datafeeds_list_v5,
-    POST "/agent/v5/datafeeds" => datafeeds_create_v5,
-    DELETE "/agent/v5/datafeeds/{datafeedId}" => datafeeds_delete_v5,
-    POST "/agent/v5/datafeeds/{datafeedId}/read" => datafeeds_read_v5,
-    // datafeed 1 (v1/v2/v4, deprecated)
-    POST "/agent/v1/datafeed/create" => datafeed_create_v1,
-    GET "/agent/v1/datafeed/{id}/read" => datafeed_read_v1,
-    GET "/agent/v2/datafeed/{id}/read" => datafeed_read_v2,
-    POST "/agent/v4/datafeed/create" => datafeed_create_v4,
-    GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
-    // datahose
-    POST "/agent/v5/events/read" => events_read_v5,
-    // presence
-    POST "/pod/v1/presence/feed/create" => presence_feed_create_v1,
-    POST "/pod/v1/presence/feed/{feedId}/delete" => presence_feed_delete_v1,
-    GET "/pod/v1/presence/feed/{feedId}/read" => presence_feed_read_v1,
-    GET "/pod/v1/user/presence" => own_presence_v1,
-    POST "/pod/v1/user/presence" => own_presence_set_v1,
-    POST "/pod/v1/user/presence/register" => user_presence_register_v1,
-    GET "/pod/v1/user/{uid}/presence" => user_presence_v1,
-    POST "/pod/v1/user/{uid}/presence" => user_presence_set_v1,
-    GET "/pod/v2/user/presence" => own_presence_v2,
-    POST "/pod/v2/user/presence" => own_presence_set_v2,
-    GET "/pod/v2/user/{uid}/presence" => user_presence_v2,
-    GET "/pod/v2/users/presence" => users_presence_v2,
-    POST "/pod/v3/user/presence" => user_presence_create_v3,
-    GET "/pod/v3/user/{uid}/presence" => user_presence_list_v3,
-    // connections
-    POST "/pod/v1/connection/accept" => connection_accept_v1,
-    POST "/pod/v1/connection/create" => connection_create_v1,
-    GET "/pod/v1/connection/list" => connection_list_v1,
-    POST "/pod/v1/connection/reject" => connection_reject_v1,
-    POST "/pod/v1/connection/user/{uid}/remove" => connection_user_remove_v1,
-    GET "/pod/v1/connection/user/{userId}/info" => connection_user_info_v1,
     // signals
     POST "/agent/v1/signals/create" => signals_create_v1,
     GET "/agent/v1/signals/list" => signals_list_v1,
@@ -228,10 +121,6 @@ gaps! {
     GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
     PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
     POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
-    // health, info, echo
-    GET "/agent/v1/HealthCheck" => health_check_v1,
-    POST "/agent/v1/util/obsolete" => util_obsolete_v1,
-    GET "/agent/v2/HealthCheck" => health_check_v2,
     // audit trail
     GET "/agent/v1/audittrail/privilegeduser" => audittrail_privilegeduser_v1,
     // groups / SDL (profile manager + users API)

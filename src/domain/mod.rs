@@ -10,19 +10,33 @@ mod apps;
 mod certificate;
 mod chance;
 mod company_certificates;
+mod connections;
+mod conversations;
+mod directory;
+mod events;
+mod feeds;
 mod id;
 mod jwt;
 mod key_changes;
 mod keys;
+#[cfg(test)]
+mod laws;
 mod login;
+mod membership;
+mod messages;
 mod names;
 mod permission;
+mod presence;
 mod refusal;
 mod roles;
+mod room_search;
 mod rooms;
+#[cfg(test)]
+mod sample;
 mod session;
 mod settings;
 mod signer;
+mod streams;
 mod time;
 mod user_administration;
 mod users;
@@ -39,18 +53,34 @@ pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
 };
-pub use id::{PodId, UserId};
+pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
+pub use conversations::{AdminStreamFilter, StreamFilter};
+pub use directory::{Reach, UserKeys, UserSearch};
+pub use events::{
+    Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
+    SystemEvent,
+};
+pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
+pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
+pub use messages::{
+    ARTICLE, Article, Attachment, AttachmentFilter, File, FileId, History, Limit, Message,
+    Messages, Receipt, Relations, Relationship, Status, Submission, Suppression, Thumbnail, Update,
+    Upload, UploadedFile,
+};
 pub use permission::AppPermission;
+pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use roles::{ROLES, Role};
-pub use rooms::{Room, Rooms};
+pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
+pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
-pub use settings::{AuthenticateBody, RefusalStatus, Settings};
+pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
 pub use signer::{Jwk, Signer, SignerError};
+pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
 pub use user_administration::{Profile, UserChange, UserFilter};
 pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
@@ -64,7 +94,11 @@ pub struct World {
     pub settings: Settings,
     pub users: Users,
     pub apps: Apps,
-    pub rooms: Rooms,
+    pub connections: Connections,
+    pub presences: Presences,
+    pub streams: Streams,
+    pub messages: Messages,
+    pub feeds: Feeds,
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
     pub chance: Chance,
@@ -88,14 +122,18 @@ pub struct Identity {
 }
 
 impl World {
-    /// A pod without users, apps and rooms.
+    /// A pod without users, apps and streams.
     pub fn new(identity: Identity, settings: Settings, chance: Chance) -> Self {
         Self {
             identity,
             settings,
             users: Users::default(),
             apps: Apps::default(),
-            rooms: Rooms::default(),
+            connections: Connections::default(),
+            presences: Presences::default(),
+            streams: Streams::default(),
+            messages: Messages::default(),
+            feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
             chance,
         }

@@ -49,6 +49,57 @@ pub struct Settings {
 
     /// Whether logging out demands the owner's client certificate, as the documentation says.
     pub logout_requires_certificate: bool,
+
+    /// How long a read of a feed waits for an event: real pods hold an empty read for 20 to 30
+    /// seconds. The Java BDK calls itself DOWN when a read of datafeed 2 takes more than 22.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub datafeed_long_poll: Duration,
+
+    /// How long events that were read from a datafeed 2 or a datahose may stay unacknowledged
+    /// before they are handed out again.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub datafeed_visibility: Duration,
+
+    /// How long a feed lives without being read.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub datafeed_ttl: Duration,
+
+    /// How many events a read of a datafeed 2 or a datahose hands out at most.
+    pub datafeed_batch: u32,
+
+    /// How many datafeeds 2 an account may have; the next one is refused with 403.
+    pub datafeed_limit: u32,
+
+    /// Status for deleting a datafeed 2: 204 as documented, without a body, of which
+    /// symphony-bdk-python 3.0.0 dies; or 200 with one.
+    pub datafeed_delete_status: FeedDeleted,
+
+    /// How many datafeeds 1 an account may have; the next one is refused with 503.
+    pub datafeed1_limit: u32,
+
+    /// How many unread events a datafeed 1 holds; the next one makes it expire.
+    pub datafeed1_capacity: u32,
+
+    /// How many characters a message may have once it is encrypted (base64 of its PresentationML):
+    /// 81,130 as documented, some 60,000 before.
+    pub message_max_encrypted: u32,
+
+    /// How many bytes a message and its data may have together: 1.5 MB as documented.
+    pub message_max_size: u32,
+
+    /// How many mentions, hashtags and cashtags a message may have: 80 as documented, 40 before
+    /// SBE 24.1.
+    pub message_max_entities: u32,
+
+    /// How many bytes the attachments of a message may have together, previews included: 30 MB as
+    /// documented.
+    pub attachments_max_size: u32,
+
+    /// How many streams a blast may go to: 100 is the default of agents.
+    pub blast_max_streams: u32,
 }
 
 /// How strictly the certificate logins read a request that should have neither body nor
@@ -70,6 +121,13 @@ pub enum RefusalStatus {
     Unauthorized,
 }
 
+/// The status with which a feed's deletion is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedDeleted {
+    NoContent,
+    Ok,
+}
+
 impl Settings {
     pub const SESSION_LIFETIME_MIN: Duration = Duration::from_secs(60 * 60);
     pub const SESSION_LIFETIME_MAX: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -82,6 +140,9 @@ impl Settings {
                 "settings.sessionLifetime is {}, expected from 1h to 14d; to age a session sooner, move the pod's clock",
                 humantime::format_duration(self.session_lifetime)
             ));
+        }
+        if self.datafeed_batch == 0 {
+            return Err("settings.datafeedBatch is 0: no read would ever get an event".into());
         }
         Ok(())
     }
@@ -100,6 +161,19 @@ impl Default for Settings {
             authorization_token: false,
             access_token_lifetime: Duration::from_secs(300),
             logout_requires_certificate: true,
+            datafeed_long_poll: Duration::from_secs(20),
+            datafeed_visibility: Duration::from_secs(30),
+            datafeed_ttl: Duration::from_secs(30 * 60),
+            datafeed_batch: 100,
+            datafeed_limit: 20,
+            datafeed_delete_status: FeedDeleted::NoContent,
+            datafeed1_limit: 5,
+            datafeed1_capacity: 250,
+            message_max_encrypted: 81_130,
+            message_max_size: 3 << 19,
+            message_max_entities: 80,
+            attachments_max_size: 30 << 20,
+            blast_max_streams: 100,
         }
     }
 }
@@ -130,5 +204,34 @@ impl schemars::JsonSchema for RefusalStatus {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "integer", "enum": [400, 401] })
+    }
+}
+
+impl Serialize for FeedDeleted {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(match self {
+            Self::NoContent => 204,
+            Self::Ok => 200,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FeedDeleted {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u16::deserialize(deserializer)? {
+            204 => Ok(Self::NoContent),
+            200 => Ok(Self::Ok),
+            other => Err(serde::de::Error::custom(format_args!("{other} is neither 204 nor 200"))),
+        }
+    }
+}
+
+impl schemars::JsonSchema for FeedDeleted {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FeedDeleted".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "enum": [204, 200] })
     }
 }

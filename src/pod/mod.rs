@@ -2,9 +2,10 @@
 
 mod administration;
 mod login;
+mod reading;
 mod sessions;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::domain::{
@@ -13,6 +14,8 @@ use crate::domain::{
 };
 use crate::transport::{ClientCertificate, Trust};
 
+pub use reading::LockedWorld;
+use reading::Waiting;
 pub use sessions::{Owner, Sessions};
 
 /// One pod. Many of them in one process is normal.
@@ -27,6 +30,7 @@ pub struct Pod {
     key_manager_sessions: Sessions,
     /// Access tokens: what comes in the `Authorization` header.
     access_tokens: Sessions,
+    waiting: Waiting,
 }
 
 impl std::fmt::Debug for Pod {
@@ -46,14 +50,16 @@ impl Pod {
             pod_sessions: Sessions::default(),
             key_manager_sessions: Sessions::default(),
             access_tokens: Sessions::default(),
+            waiting: Waiting::default(),
         }
     }
 
     /// The world, locked. Whoever holds it sees and leaves the pod in one piece.
-    pub fn world(&self) -> MutexGuard<'_, World> {
+    pub fn world(&self) -> LockedWorld<'_> {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        LockedWorld::new(world, &self.waiting)
     }
 
     /// The session behind a token, if it is good now.

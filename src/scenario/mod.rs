@@ -10,7 +10,7 @@ pub use document::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, UserSee
 
 use crate::domain::{
     AccountHistory, AccountStatus, App, Chance, Identity, KeyRing, Manifest, PodId, Profile,
-    PublicKey, Room, StoreListing, User, UserId, World,
+    PublicKey, RoomRequest, StoreListing, Timestamp, User, UserId, World,
 };
 
 /// The pod that starts when nobody says otherwise.
@@ -50,18 +50,19 @@ impl Scenario {
 
     /// Says whether a pod can be built from the document.
     pub fn check(&self) -> Result<(), ScenarioError> {
-        self.build(0).map(drop)
+        self.build(0, Timestamp::from_millis(0)).map(drop)
     }
 
-    /// Builds the pod that the document describes.
-    pub(crate) fn build(&self, seed: u64) -> Result<World, ScenarioError> {
+    /// Builds the pod that the document describes, as one that begins at `now`.
+    pub(crate) fn build(&self, seed: u64, now: Timestamp) -> Result<World, ScenarioError> {
         self.settings.validate().map_err(|problem| contradiction("settings".into(), problem))?;
-        Builder::new(self, Chance::from_seed(seed))?.build(self)
+        Builder::new(self, Chance::from_seed(seed), now)?.build(self)
     }
 }
 
 struct Builder {
     world: World,
+    now: Timestamp,
     /// The own pod and the foreign ones: their companies, and how many users each has so far.
     pods: HashMap<PodId, Pod>,
 }
@@ -72,7 +73,7 @@ struct Pod {
 }
 
 impl Builder {
-    fn new(scenario: &Scenario, chance: Chance) -> Result<Self, ScenarioError> {
+    fn new(scenario: &Scenario, chance: Chance, now: Timestamp) -> Result<Self, ScenarioError> {
         let own = &scenario.pod;
         let id = pod_id("pod.id", own.id)?;
         let identity = Identity {
@@ -90,7 +91,7 @@ impl Builder {
                 return Err(contradiction(at, format!("there is a pod {} already", foreign.id)));
             }
         }
-        Ok(Self { world: World::new(identity, scenario.settings.clone(), chance), pods })
+        Ok(Self { world: World::new(identity, scenario.settings.clone(), chance), now, pods })
     }
 
     fn build(mut self, scenario: &Scenario) -> Result<World, ScenarioError> {
@@ -183,19 +184,23 @@ impl Builder {
             |field: &str, username: &String| self.member(&format!("{at}.{field}"), username);
         let owners: Vec<_> =
             seed.owners.iter().map(|name| member("owners", name)).collect::<Result<_, _>>()?;
-        let mut members = owners.clone();
-        for name in &seed.members {
-            let user = member("members", name)?;
-            if !members.contains(&user) {
-                members.push(user);
-            }
-        }
-        if owners.is_empty() {
+        let Some((&creator, other_owners)) = owners.split_first() else {
             return Err(contradiction(format!("{at}.owners"), "a room has an owner".into()));
+        };
+        let mut others: Vec<_> = other_owners.iter().map(|owner| (*owner, true)).collect();
+        for name in &seed.members {
+            others.push((member("members", name)?, false));
         }
-        let description = seed.description.clone();
-        self.world.rooms.insert(Room { name: seed.name.clone(), description, owners, members });
-        Ok(())
+        let own = self.world.identity.id;
+        let foreign = others.iter().any(|(user, _)| user.pod() != own) || creator.pod() != own;
+        let wish = RoomRequest {
+            name: Some(seed.name.clone()),
+            description: seed.description.clone(),
+            cross_pod: Some(foreign),
+            ..RoomRequest::default()
+        };
+        let made = self.world.create_room(creator, &wish, &others, self.now);
+        made.map(drop).map_err(|refusal| contradiction(at.to_owned(), refusal.why()))
     }
 
     /// The user called so: of the own pod if it has one, else of any other.
@@ -246,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_embedded_scenario_is_the_pod_the_readme_promises() {
-        let world = Scenario::embedded().build(1).unwrap();
+        let world = Scenario::embedded().build(1, Timestamp::from_millis(0)).unwrap();
         let own = world.identity.id;
         for bot in ["bot", "bot2"] {
             assert!(world.users.by_username(own, bot).unwrap().is_service_user());
@@ -257,8 +262,9 @@ mod tests {
         let carol = world.users.iter().find(|user| user.username == "carol").unwrap();
         assert_ne!(carol.id.pod(), own);
         assert!(world.apps.by_id("app").unwrap().installed_for_all);
-        let room = world.rooms.iter().next().unwrap();
-        assert_eq!((room.name.as_str(), room.members.len()), ("Test Room", 3));
+        let room = world.streams.room_called("test room").unwrap();
+        let members: Vec<_> = room.members().collect();
+        assert!(members.len() == 3 && members[0].owner && !members[1].owner);
     }
 
     #[test]
@@ -271,12 +277,22 @@ mod tests {
 
     #[test]
     fn contradictions_name_their_place() {
-        let problem = |text| Scenario::parse(text).unwrap().build(1).err().unwrap().to_string();
+        let problem = |text| {
+            Scenario::parse(text)
+                .unwrap()
+                .build(1, Timestamp::from_millis(0))
+                .err()
+                .unwrap()
+                .to_string()
+        };
         assert!(problem("users: [{username: a}, {username: a}]").starts_with("users[1].username"));
         assert!(problem("users: [{username: a, pod: 9}]").starts_with("users[0].pod"));
         assert!(problem("users: [{username: a, id: 5}]").starts_with("users[0].id"));
         assert!(problem("apps: [{id: 'a:b'}]").starts_with("apps[0].id"));
         assert!(problem("rooms: [{name: R, owners: [x]}]").starts_with("rooms[0].owners"));
+        let twice =
+            "users: [{username: a}]\nrooms: [{name: R, owners: [a]}, {name: r, owners: [a]}]";
+        assert!(problem(twice).starts_with("rooms[1]"));
         assert!(problem("pod: {id: 0}").starts_with("pod.id"));
         assert!(problem("settings: {sessionLifetime: 5m}").contains("settings.sessionLifetime"));
     }

@@ -204,7 +204,7 @@ impl Builder {
             Some(certificates) => certificates,
             None => Certificates::embedded()?,
         };
-        let mut world = scenario.build(seed)?;
+        let mut world = scenario.build(seed, clock.now())?;
         world.found_accounts(clock.now());
         record_authority(&certificates, &mut world.company_certificates)?;
         let trust = Trust::new(Arc::clone(&provider));

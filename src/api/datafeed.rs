@@ -1,0 +1,292 @@
+//! Datafeed 2, datafeed 1 and the datahose: what happened, as it happens.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::events::V4Event;
+use super::events_v1::{V1Message, V2Event};
+use super::extract::{
+    CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
+};
+use crate::domain::{
+    AckId, DatahoseFilter, Event, EventType, Feed, FeedDeleted, FeedId, FeedKind, FeedService,
+    Refusal, World,
+};
+use crate::operation::operations;
+use crate::pod::Pod;
+
+operations! {
+    GET "/agent/v5/datafeeds" => datafeeds_list_v5,
+    POST "/agent/v5/datafeeds" => datafeeds_create_v5,
+    DELETE "/agent/v5/datafeeds/{datafeedId}" => datafeeds_delete_v5,
+    POST "/agent/v5/datafeeds/{datafeedId}/read" => datafeeds_read_v5,
+    POST "/agent/v1/datafeed/create" => datafeed_create_v1,
+    GET "/agent/v1/datafeed/{id}/read" => datafeed_read_v1,
+    GET "/agent/v2/datafeed/{id}/read" => datafeed_read_v2,
+    POST "/agent/v4/datafeed/create" => datafeed_create_v4,
+    GET "/agent/v4/datafeed/{id}/read" => datafeed_read_v4,
+    POST "/agent/v5/events/read" => events_read_v5,
+}
+
+/// `V5Datafeed` of the agent API.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct V5Datafeed {
+    id: String,
+    created_at: u64,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// `V5DatafeedCreateBody` of the agent API. `includeInvisible` is about rooms this pod has none
+/// of.
+#[derive(Default, Deserialize)]
+struct V5DatafeedCreateBody {
+    tag: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ListQuery {
+    tag: Option<String>,
+}
+
+/// `AckId` of the agent API.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct V5ReadBody {
+    ack_id: Option<String>,
+}
+
+/// `V5EventsReadBody` of the agent API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct V5EventsReadBody {
+    #[serde(rename = "type")]
+    kind: String,
+    tag: String,
+    event_types: Option<Vec<String>>,
+    scopes: Option<Vec<String>>,
+    ack_id: Option<String>,
+}
+
+/// `V5EventList` of the agent API. Clients die of an absent or null `events`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct V5EventList {
+    events: Vec<V4Event>,
+    ack_id: String,
+}
+
+/// `Datafeed` of the agent API.
+#[derive(Serialize)]
+struct Datafeed {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct LimitQuery {
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MaxMessagesQuery {
+    max_messages: Option<usize>,
+}
+
+async fn datafeeds_list_v5(
+    pod: CurrentPod,
+    me: Session,
+    QueryParameters(query): QueryParameters<ListQuery>,
+) -> Result<Json<Vec<V5Datafeed>>, Refusal> {
+    let owner = me.user()?;
+    let now = pod.clock.now();
+    let mut world = pod.world();
+    let wanted = |feed: &&Feed| query.tag.is_none() || feed.kind.tag() == query.tag.as_deref();
+    Ok(Json(world.feeds_of(owner, now).filter(wanted).map(V5Datafeed::from).collect()))
+}
+
+async fn datafeeds_create_v5(
+    pod: CurrentPod,
+    me: Session,
+    OptionalJsonBody(body): OptionalJsonBody<V5DatafeedCreateBody>,
+) -> Result<(StatusCode, Json<V5Datafeed>), Refusal> {
+    let owner = me.user()?;
+    let now = pod.clock.now();
+    let tag = body.tag.as_deref().filter(|tag| !tag.is_empty());
+    let mut world = pod.world();
+    let feed = world.open_datafeed(owner, tag, now)?;
+    Ok((StatusCode::CREATED, Json(feed.into())))
+}
+
+async fn datafeeds_delete_v5(
+    pod: CurrentPod,
+    me: Session,
+    PathParameter(Path(name)): PathParameter<String>,
+) -> Result<Response, Refusal> {
+    let id = FeedId { owner: me.user()?, service: FeedService::Two, name: name.into() };
+    let mut world = pod.world();
+    world.close_feed(&id);
+    Ok(match world.settings.datafeed_delete_status {
+        FeedDeleted::NoContent => StatusCode::NO_CONTENT.into_response(),
+        FeedDeleted::Ok => {
+            Json(json!({ "code": 200, "message": "Datafeed deleted with success." }))
+                .into_response()
+        }
+    })
+}
+
+async fn datafeeds_read_v5(
+    pod: CurrentPod,
+    me: Session,
+    PathParameter(Path(name)): PathParameter<String>,
+    OptionalJsonBody(body): OptionalJsonBody<V5ReadBody>,
+) -> Result<Json<V5EventList>, Refusal> {
+    let id = FeedId { owner: me.user()?, service: FeedService::Two, name: name.into() };
+    read_v5(&pod, &id, body.ack_id.as_deref()).await
+}
+
+async fn events_read_v5(
+    pod: CurrentPod,
+    me: Session,
+    JsonBody(body): JsonBody<V5EventsReadBody>,
+) -> Result<Json<V5EventList>, Refusal> {
+    let owner = me.user()?;
+    let filter = body.filter()?;
+    let now = pod.clock.now();
+    let id = pod.world().datahose(owner, &body.tag, filter, now)?;
+    read_v5(&pod, &id, body.ack_id.as_deref()).await
+}
+
+async fn datafeed_create_v1(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
+    create_legacy(&pod, &me)
+}
+
+async fn datafeed_create_v4(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
+    create_legacy(&pod, &me)
+}
+
+async fn datafeed_read_v1(
+    pod: CurrentPod,
+    me: Session,
+    PathParameter(Path(name)): PathParameter<String>,
+    QueryParameters(query): QueryParameters<MaxMessagesQuery>,
+) -> Result<Response, Refusal> {
+    read_legacy(&pod, &me, name, query.max_messages, |_, event| V1Message::of(event)).await
+}
+
+async fn datafeed_read_v2(
+    pod: CurrentPod,
+    me: Session,
+    PathParameter(Path(name)): PathParameter<String>,
+    QueryParameters(query): QueryParameters<MaxMessagesQuery>,
+) -> Result<Response, Refusal> {
+    read_legacy(&pod, &me, name, query.max_messages, |_, event| V2Event::of(event)).await
+}
+
+async fn datafeed_read_v4(
+    pod: CurrentPod,
+    me: Session,
+    PathParameter(Path(name)): PathParameter<String>,
+    QueryParameters(query): QueryParameters<LimitQuery>,
+) -> Result<Response, Refusal> {
+    let wire = |world: &World, event: &Event| Some(V4Event::new(world, event));
+    read_legacy(&pod, &me, name, query.limit, wire).await
+}
+
+async fn read_v5(pod: &Pod, id: &FeedId, ack: Option<&str>) -> Result<Json<V5EventList>, Refusal> {
+    let ack = match ack.filter(|ack| !ack.is_empty()) {
+        None => None,
+        Some(ack) => {
+            let malformed = |_| Refusal::AckMalformed { ack: ack.to_owned() };
+            Some(ack.parse::<AckId>().map_err(malformed)?)
+        }
+    };
+    let limit = pod.world().settings.datafeed_batch as usize;
+    let batch = pod.read_feed(id, ack, limit).await?;
+    let world = pod.world();
+    let events = batch.events.iter().map(|event| V4Event::new(&world, event)).collect();
+    Ok(Json(V5EventList { events, ack_id: batch.ack.to_string() }))
+}
+
+fn create_legacy(pod: &Pod, me: &Session) -> Result<Json<Datafeed>, Refusal> {
+    let now = pod.clock.now();
+    let mut world = pod.world();
+    let feed = world.open_legacy_datafeed(me.user()?, now)?;
+    Ok(Json(Datafeed { id: feed.id.name.to_string() }))
+}
+
+/// Reads a datafeed 1: a bare list, or 204 when nothing came in time.
+///
+/// `wire` gives none for what a version of the API does not know.
+async fn read_legacy<T: Serialize>(
+    pod: &Pod,
+    me: &Session,
+    name: String,
+    limit: Option<usize>,
+    wire: impl Fn(&World, &Event) -> Option<T>,
+) -> Result<Response, Refusal> {
+    const DEFAULT: usize = 50;
+    let id = FeedId { owner: me.user()?, service: FeedService::One, name: name.into() };
+    let limit = limit.unwrap_or(DEFAULT).max(1);
+    let batch = pod.read_feed(&id, None, limit).await?;
+    let world = pod.world();
+    let events: Vec<T> = batch.events.iter().filter_map(|event| wire(&world, event)).collect();
+    if events.is_empty() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(Json(events).into_response())
+}
+
+impl V5EventsReadBody {
+    fn filter(&self) -> Result<DatahoseFilter, Refusal> {
+        let malformed = |what: String| Err(Refusal::Malformed { what });
+        if self.kind != "datahose" {
+            return malformed(format!("type: {:?} is not \"datahose\"", self.kind));
+        }
+        let names = self.event_types.as_deref().unwrap_or_default();
+        if names.is_empty() {
+            return malformed("eventTypes: at least one value is required".into());
+        }
+        let mut types = BTreeSet::new();
+        for name in names {
+            let Some(event_type) = EventType::of_name(name) else {
+                return malformed(format!("eventTypes: {name:?} is no type of real-time events"));
+            };
+            types.insert(event_type);
+        }
+        let mut scopes = BTreeSet::new();
+        for scope in self.scopes.iter().flatten() {
+            scopes.insert(match scope.as_str() {
+                "INTERNAL" => false,
+                "EXTERNAL" => true,
+                other => {
+                    return malformed(format!(
+                        "scopes: {other:?} is neither INTERNAL nor EXTERNAL"
+                    ));
+                }
+            });
+        }
+        let external = if scopes.len() == 1 { scopes.pop_first() } else { None };
+        Ok(DatahoseFilter { types, external })
+    }
+}
+
+impl From<&Feed> for V5Datafeed {
+    fn from(feed: &Feed) -> Self {
+        Self {
+            id: feed.id.name.to_string(),
+            created_at: feed.created.as_millis(),
+            kind: match feed.kind {
+                FeedKind::Datahose { .. } => "datahose",
+                FeedKind::Fanout { .. } | FeedKind::Legacy => "fanout",
+            },
+        }
+    }
+}

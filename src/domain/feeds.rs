@@ -1,0 +1,419 @@
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Event, EventType, NotAnId, Refusal, Timestamp, UserId, World};
+
+/// What of the world's events a client has yet to hear.
+///
+/// Events wait in `queue`. A read takes a batch of them into a [`Delivery`], whose acknowledgement
+/// a later read brings; what nobody acknowledges in time goes back to the front of the queue. So
+/// every event is heard at least once, and in order until one has to come again.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    pub id: FeedId,
+    pub kind: FeedKind,
+    pub created: Timestamp,
+    last_read: Timestamp,
+    /// How many reads wait for it at this moment: while one does, it does not expire.
+    readers: u32,
+    queue: VecDeque<Arc<Event>>,
+    deliveries: Vec<Delivery>,
+}
+
+/// A feed's name together with whose it is: nobody reads another's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FeedId {
+    pub owner: UserId,
+    pub service: FeedService,
+    pub name: Arc<str>,
+}
+
+/// By which paths a feed is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeedService {
+    /// Datafeed 1.
+    One,
+    /// Datafeed 2, and the datahose, whose reads work alike.
+    Two,
+}
+
+/// What a feed carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedKind {
+    /// Datafeed 2.
+    Fanout { tag: Option<String> },
+    /// Datafeed 1: nothing is acknowledged, and it expires when too much waits in it.
+    Legacy,
+    /// All events of the pod that pass the filter.
+    Datahose { tag: String, filter: DatahoseFilter },
+}
+
+/// Which events a datahose carries. What is not named restricts nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatahoseFilter {
+    pub types: BTreeSet<EventType>,
+    /// Only what happens in streams that reach beyond the pod, or only in the others.
+    pub external: Option<bool>,
+}
+
+/// Names a batch of events, for the client to say that it has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AckId(u128);
+
+/// A batch of events that a read has handed out.
+#[derive(Debug, Clone)]
+struct Delivery {
+    ack: AckId,
+    events: Vec<Arc<Event>>,
+    /// When they are handed out again unless somebody acknowledged them.
+    returns: Timestamp,
+}
+
+/// What one look into a feed gives.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub events: Vec<Arc<Event>>,
+    pub ack: AckId,
+    /// When the feed gains something by itself: the next redelivery.
+    pub returns: Option<Timestamp>,
+}
+
+/// All feeds of the pod.
+#[derive(Debug, Clone, Default)]
+pub struct Feeds {
+    /// Each user's datafeeds, 2 and 1, in the order of their creation. No user has none.
+    datafeeds: HashMap<UserId, Vec<Feed>>,
+    /// They hear of everything, whoever is in it.
+    datahoses: Vec<Feed>,
+    /// The feeds that gained something, or ended, since the pod last asked.
+    gained: Vec<FeedId>,
+}
+
+impl World {
+    /// Opens a datafeed 2. With a tag, it is the same for all who ask with that tag.
+    ///
+    /// A tag is the feed's name: the Java BDK, where a tag is configured, takes up only a listed
+    /// feed whose id equals it (`DatafeedLoopV2.isMatchingFeed`). Other names are those of real
+    /// pods, 32 hexadecimal digits and `_f`, which is what both BDKs look for.
+    pub fn open_datafeed(
+        &mut self,
+        owner: UserId,
+        tag: Option<&str>,
+        now: Timestamp,
+    ) -> Result<&Feed, Refusal> {
+        const LONGEST_TAG: usize = 100;
+        if tag.is_some_and(|tag| tag.chars().count() > LONGEST_TAG) {
+            let what = format!("The tag of a datafeed has at most {LONGEST_TAG} characters");
+            return Err(Refusal::Malformed { what });
+        }
+        self.expire_feeds(owner, now);
+        let kind = FeedKind::Fanout { tag: tag.map(str::to_owned) };
+        let known = |feed: &Feed| tag.is_some() && feed.kind == kind;
+        if let Some(place) = self.feeds.of(owner).iter().position(known) {
+            return Ok(&self.feeds.of(owner)[place]);
+        }
+        let limit = self.settings.datafeed_limit;
+        let is_fanout = |feed: &&Feed| matches!(feed.kind, FeedKind::Fanout { .. });
+        if self.feeds.of(owner).iter().filter(is_fanout).count() >= limit as usize {
+            return Err(Refusal::TooManyFeeds { limit });
+        }
+        let name = match tag {
+            Some(tag) => Arc::from(tag),
+            None => Arc::from(format!("{}_f", self.chance.hex::<16>())),
+        };
+        Ok(self.open(Feed::new(FeedId { owner, service: FeedService::Two, name }, kind, now)))
+    }
+
+    /// Opens a datafeed 1.
+    pub fn open_legacy_datafeed(
+        &mut self,
+        owner: UserId,
+        now: Timestamp,
+    ) -> Result<&Feed, Refusal> {
+        self.expire_feeds(owner, now);
+        let limit = self.settings.datafeed1_limit;
+        let is_legacy = |feed: &&Feed| feed.kind == FeedKind::Legacy;
+        if self.feeds.of(owner).iter().filter(is_legacy).count() >= limit as usize {
+            return Err(Refusal::TooManyLegacyFeeds { limit });
+        }
+        let name = Arc::from(self.chance.uuid());
+        Ok(self.open(Feed::new(
+            FeedId { owner, service: FeedService::One, name },
+            FeedKind::Legacy,
+            now,
+        )))
+    }
+
+    /// The datahose of a user with this tag and this filter, opened where there is none.
+    ///
+    /// The instances of one bot share a datahose by naming the same tag and the same filter.
+    pub fn datahose(
+        &mut self,
+        owner: UserId,
+        tag: &str,
+        filter: DatahoseFilter,
+        now: Timestamp,
+    ) -> Result<FeedId, Refusal> {
+        const LONGEST_TAG: usize = 80;
+        if tag.is_empty() || tag.chars().count() > LONGEST_TAG {
+            let what = format!("The tag of a datahose has from 1 to {LONGEST_TAG} characters");
+            return Err(Refusal::Malformed { what });
+        }
+        self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
+        let kind = FeedKind::Datahose { tag: tag.to_owned(), filter };
+        let known = |feed: &&Feed| feed.id.owner == owner && feed.kind == kind;
+        if let Some(feed) = self.feeds.datahoses.iter().find(known) {
+            return Ok(feed.id.clone());
+        }
+        let id = FeedId {
+            owner,
+            service: FeedService::Two,
+            name: Arc::from(format!("{}_p", self.chance.hex::<16>())),
+        };
+        self.feeds.datahoses.push(Feed::new(id.clone(), kind, now));
+        Ok(id)
+    }
+
+    /// A user's feeds that are alive, but for datafeeds 1, in the order of their creation.
+    pub fn feeds_of(&mut self, owner: UserId, now: Timestamp) -> impl Iterator<Item = &Feed> {
+        self.expire_feeds(owner, now);
+        self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
+        let datahoses = self.feeds.datahoses.iter().filter(move |feed| feed.id.owner == owner);
+        let datafeeds = self.feeds.of(owner).iter().filter(|feed| feed.kind != FeedKind::Legacy);
+        datafeeds.chain(datahoses)
+    }
+
+    /// Ends a feed. One that is not there counts as ended: both BDKs delete a
+    /// feed that a read was told does not exist, and some die of a refusal then.
+    pub fn close_feed(&mut self, id: &FeedId) {
+        self.feeds.close(id);
+        if !self.feeds.listens(id.owner) {
+            self.streams.stop_listening(id.owner);
+        }
+    }
+
+    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use.
+    ///
+    /// A read that began ends with [`end_read`](World::end_read), however it ends.
+    pub fn begin_read(
+        &mut self,
+        id: &FeedId,
+        acknowledged: Option<AckId>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.expire_feeds(id.owner, now);
+        self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
+        let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
+        feed.readers += 1;
+        feed.last_read = now;
+        // What has gone back to the queue already comes again, under another id.
+        feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
+        Ok(())
+    }
+
+    /// Takes what a feed has, up to `limit` events; with nothing there, the batch is empty.
+    pub fn take_events(
+        &mut self,
+        id: &FeedId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Batch, Refusal> {
+        let ack = AckId(u128::from_be_bytes(self.chance.bytes()));
+        let returns = now.plus(self.settings.datafeed_visibility);
+        let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
+        feed.requeue(now);
+        let events: Vec<_> = feed.queue.drain(..limit.min(feed.queue.len())).collect();
+        if !events.is_empty() && feed.kind != FeedKind::Legacy {
+            feed.deliveries.push(Delivery { ack, events: events.clone(), returns });
+        }
+        let returns = feed.deliveries.iter().map(|delivery| delivery.returns).min();
+        // What is left is for another reader of the feed, if one waits.
+        if !feed.queue.is_empty() {
+            self.feeds.gained.push(id.clone());
+        }
+        Ok(Batch { events, ack, returns })
+    }
+
+    /// Ends a read.
+    pub fn end_read(&mut self, id: &FeedId, now: Timestamp) {
+        if let Some(feed) = self.feeds.by_id_mut(id) {
+            feed.readers = feed.readers.saturating_sub(1);
+            feed.last_read = now;
+        }
+    }
+
+    /// Opens a datafeed. The first one of a user makes his streams tell him.
+    fn open(&mut self, feed: Feed) -> &Feed {
+        let owner = feed.id.owner;
+        if !self.feeds.listens(owner) {
+            self.streams.start_listening(owner);
+        }
+        let feeds = self.feeds.datafeeds.entry(owner).or_default();
+        feeds.push(feed);
+        &feeds[feeds.len() - 1]
+    }
+
+    fn expire_feeds(&mut self, owner: UserId, now: Timestamp) {
+        if self.feeds.listens(owner) && !self.feeds.expire(owner, now, self.settings.datafeed_ttl) {
+            self.streams.stop_listening(owner);
+        }
+    }
+}
+
+impl FeedId {
+    fn unknown(&self) -> Refusal {
+        match self.service {
+            FeedService::One => Refusal::LegacyFeedUnknown,
+            FeedService::Two => Refusal::FeedUnknown,
+        }
+    }
+}
+
+impl FeedKind {
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Self::Fanout { tag } => tag.as_deref(),
+            Self::Datahose { tag, .. } => Some(tag),
+            Self::Legacy => None,
+        }
+    }
+}
+
+impl Feed {
+    fn new(id: FeedId, kind: FeedKind, now: Timestamp) -> Self {
+        Self {
+            id,
+            kind,
+            created: now,
+            last_read: now,
+            readers: 0,
+            queue: VecDeque::new(),
+            deliveries: Vec::new(),
+        }
+    }
+
+    fn is_alive(&self, now: Timestamp, ttl: Duration) -> bool {
+        self.readers > 0 || now.since(self.last_read) < ttl
+    }
+
+    /// Puts what nobody acknowledged in time back to the front, in the order it had.
+    fn requeue(&mut self, now: Timestamp) {
+        let late = self.deliveries.extract_if(.., |delivery| delivery.returns <= now);
+        let late: Vec<_> = late.flat_map(|delivery| delivery.events).collect();
+        for event in late.into_iter().rev() {
+            self.queue.push_front(event);
+        }
+    }
+}
+
+impl Feeds {
+    /// The feeds that gained something or ended since the last call: whoever waits for one of them
+    /// looks again.
+    pub fn take_gained(&mut self) -> Vec<FeedId> {
+        std::mem::take(&mut self.gained)
+    }
+
+    /// Whether a user has a datafeed open. A datahose is none: it hears everything anyway.
+    pub fn listens(&self, user: UserId) -> bool {
+        self.datafeeds.contains_key(&user)
+    }
+
+    /// Puts an event into all datafeeds of a user. False if he has none (any more).
+    pub(super) fn deliver(
+        &mut self,
+        user: UserId,
+        event: &Arc<Event>,
+        ttl: Duration,
+        legacy_capacity: usize,
+    ) -> bool {
+        self.expire(user, event.timestamp, ttl);
+        let Some(feeds) = self.datafeeds.get_mut(&user) else { return false };
+        feeds.retain_mut(|feed| {
+            self.gained.push(feed.id.clone());
+            let full = feed.kind == FeedKind::Legacy && feed.queue.len() >= legacy_capacity;
+            if !full {
+                feed.queue.push_back(Arc::clone(event));
+            }
+            !full
+        });
+        self.forget_if_deaf(user)
+    }
+
+    /// Puts an event into all datahoses that want it.
+    pub(super) fn deliver_to_datahoses(&mut self, event: &Arc<Event>, ttl: Duration) {
+        self.expire_datahoses(event.timestamp, ttl);
+        for feed in &mut self.datahoses {
+            if let FeedKind::Datahose { filter, .. } = &feed.kind
+                && filter.admits(event)
+            {
+                feed.queue.push_back(Arc::clone(event));
+                self.gained.push(feed.id.clone());
+            }
+        }
+    }
+
+    fn of(&self, owner: UserId) -> &[Feed] {
+        self.datafeeds.get(&owner).map_or(&[], Vec::as_slice)
+    }
+
+    fn by_id_mut(&mut self, id: &FeedId) -> Option<&mut Feed> {
+        let datafeeds = self.datafeeds.get_mut(&id.owner).into_iter().flatten();
+        datafeeds.chain(&mut self.datahoses).find(|feed| feed.id == *id)
+    }
+
+    fn close(&mut self, id: &FeedId) {
+        self.datahoses.retain(|feed| feed.id != *id);
+        if let Some(feeds) = self.datafeeds.get_mut(&id.owner) {
+            feeds.retain(|feed| feed.id != *id);
+        }
+        self.forget_if_deaf(id.owner);
+        self.gained.push(id.clone());
+    }
+
+    /// Drops the datafeeds of a user that nobody has read for too long. False if he has none left.
+    fn expire(&mut self, owner: UserId, now: Timestamp, ttl: Duration) -> bool {
+        if let Some(feeds) = self.datafeeds.get_mut(&owner) {
+            feeds.retain(|feed| feed.is_alive(now, ttl));
+        }
+        self.forget_if_deaf(owner)
+    }
+
+    fn expire_datahoses(&mut self, now: Timestamp, ttl: Duration) {
+        self.datahoses.retain(|feed| feed.is_alive(now, ttl));
+    }
+
+    /// Forgets a user who has no datafeed. True if he has one.
+    fn forget_if_deaf(&mut self, user: UserId) -> bool {
+        if self.of(user).is_empty() {
+            self.datafeeds.remove(&user);
+        }
+        self.listens(user)
+    }
+}
+
+impl DatahoseFilter {
+    fn admits(&self, event: &Event) -> bool {
+        let external = event.stream().is_some_and(|stream| stream.external);
+        (self.types.is_empty() || self.types.contains(&event.event_type()))
+            && self.external.is_none_or(|wanted| wanted == external)
+    }
+}
+
+impl FromStr for AckId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let hex = text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let ack = u128::from_str_radix(text, 16).map_err(|_| NotAnId)?;
+        hex.then_some(Self(ack)).ok_or(NotAnId)
+    }
+}
+
+impl fmt::Display for AckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}

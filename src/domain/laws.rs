@@ -1,0 +1,275 @@
+//! What must hold of streams and feeds whatever people do: random histories, checked against a
+//! plain account of who was told what.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::streams::Member;
+use super::{
+    AckId, Audience, Chance, FeedId, Identity, Message, MessageId, Payload, PodId, RoomRequest,
+    Settings, StreamId, Timestamp, UserId, World,
+};
+
+const POD: PodId = PodId(1);
+/// The first of them is in every room from the beginning and stays.
+const USERS: usize = 4;
+const ROOMS: usize = 2;
+
+/// Something that somebody does. Users, rooms and feeds are meant modulo how many there are.
+#[derive(Debug, Clone)]
+enum Deed {
+    Join {
+        user: usize,
+        room: usize,
+    },
+    Leave {
+        user: usize,
+        room: usize,
+    },
+    Send {
+        user: usize,
+        room: usize,
+    },
+    Open {
+        user: usize,
+    },
+    /// Reads a feed, and acknowledges the batch that one of the last reads of it gave.
+    Read {
+        feed: usize,
+        limit: usize,
+        acknowledge: Option<usize>,
+    },
+    Wait {
+        seconds: u64,
+    },
+}
+
+/// What a feed should have carried, and what it did.
+struct Account {
+    id: FeedId,
+    owner: UserId,
+    /// Numbers of the messages sent while its owner was a member, in the order of their sending.
+    due: Vec<usize>,
+    /// In the order in which they came first.
+    heard: Vec<usize>,
+    /// Every batch that was given, until it is acknowledged or goes back.
+    batches: Vec<(AckId, Vec<usize>, Timestamp)>,
+    acknowledged: BTreeSet<usize>,
+}
+
+struct History {
+    world: World,
+    rooms: Vec<StreamId>,
+    accounts: Vec<Account>,
+    now: Timestamp,
+    sent: usize,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_listens_hears_everything_in_order_and_nothing_that_is_not_his(
+        deeds in prop::collection::vec(deed(), 1..120),
+    ) {
+        let mut history = History::new();
+        for deed in deeds {
+            history.happen(deed);
+        }
+        history.hear_the_rest();
+        for account in &history.accounts {
+            prop_assert_eq!(&account.heard, &account.due);
+        }
+    }
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        2 => (1..USERS, 0..ROOMS).prop_map(|(user, room)| Deed::Join { user, room }),
+        1 => (1..USERS, 0..ROOMS).prop_map(|(user, room)| Deed::Leave { user, room }),
+        6 => (0..USERS, 0..ROOMS).prop_map(|(user, room)| Deed::Send { user, room }),
+        1 => (0..USERS).prop_map(|user| Deed::Open { user }),
+        5 => (0..8_usize, 1..6_usize, prop::option::of(0..3_usize))
+            .prop_map(|(feed, limit, acknowledge)| Deed::Read { feed, limit, acknowledge }),
+        2 => (0..40_u64).prop_map(|seconds| Deed::Wait { seconds }),
+    ]
+}
+
+impl History {
+    fn new() -> Self {
+        let identity = Identity {
+            id: POD,
+            name: String::new(),
+            company: String::new(),
+            agent_version: String::new(),
+            pod_version: String::new(),
+        };
+        // Feeds that expire are another story.
+        let settings = Settings { datafeed_ttl: Duration::MAX, ..Settings::default() };
+        let mut world = World::new(identity, settings, Chance::from_seed(1));
+        let now = Timestamp::from_millis(1_750_000_000_000);
+        let rooms = (0..ROOMS)
+            .map(|n| {
+                let wish =
+                    RoomRequest { name: Some(format!("Room {n}")), ..RoomRequest::default() };
+                world.create_room(user(0), &wish, &[], now).unwrap()
+            })
+            .collect();
+        Self { world, rooms, accounts: Vec::new(), now, sent: 0 }
+    }
+
+    fn happen(&mut self, deed: Deed) {
+        match deed {
+            Deed::Join { user: who, room } => {
+                let member = Member { user: user(who), owner: false, joined: self.now };
+                let operation = self.world.event_id();
+                self.world.seat(operation, self.rooms[room], user(0), member);
+            }
+            Deed::Leave { user: who, room } => {
+                // Refused for somebody who is not in it.
+                drop(self.world.remove_member(user(0), self.rooms[room], user(who), self.now));
+            }
+            Deed::Send { user: who, room } => self.send(user(who), self.rooms[room]),
+            Deed::Open { user: who } => self.open(user(who)),
+            Deed::Read { feed, limit, acknowledge } => {
+                if !self.accounts.is_empty() {
+                    self.read(feed % self.accounts.len(), limit, acknowledge);
+                }
+            }
+            Deed::Wait { seconds } => self.now = self.now.plus(Duration::from_secs(seconds)),
+        }
+    }
+
+    /// A message, if its sender is in the room.
+    fn send(&mut self, author: UserId, room: StreamId) {
+        let stream = self.world.streams.by_id(room).unwrap();
+        if !stream.has_member(author) {
+            return;
+        }
+        let view = stream.view();
+        for account in &mut self.accounts {
+            if stream.has_member(account.owner) {
+                account.due.push(self.sent);
+            }
+        }
+        let message = Message {
+            id: MessageId::new(self.now, &mut self.world.chance),
+            stream: room,
+            author,
+            timestamp: self.now,
+            presentation_ml: self.sent.to_string(),
+            data: "{}".into(),
+            attachments: Vec::new(),
+        };
+        self.sent += 1;
+        let payload = Payload::MessageSent { message: Arc::new(message), stream: view };
+        let operation = self.world.event_id();
+        self.world.record(operation, author, payload, Audience::Members(room), self.now);
+    }
+
+    fn open(&mut self, owner: UserId) {
+        // Refused for the 21st.
+        if let Ok(feed) = self.world.open_datafeed(owner, None, self.now) {
+            self.accounts.push(Account {
+                id: feed.id.clone(),
+                owner,
+                due: Vec::new(),
+                heard: Vec::new(),
+                batches: Vec::new(),
+                acknowledged: BTreeSet::new(),
+            });
+        }
+    }
+
+    /// Reads once, and checks what came. Gives how many events came.
+    fn read(&mut self, place: usize, limit: usize, acknowledge: Option<usize>) -> usize {
+        let (now, account) = (self.now, &mut self.accounts[place]);
+        let batch = acknowledge.and_then(|back| {
+            let batch = account.batches.len().checked_sub(back + 1)?;
+            Some(account.batches.remove(batch))
+        });
+        if let Some((_, messages, _)) = &batch {
+            account.acknowledged.extend(messages);
+        }
+        self.world.begin_read(&account.id, batch.map(|(ack, ..)| ack), now).unwrap();
+        let taken = self.world.take_events(&account.id, limit, now).unwrap();
+        self.world.end_read(&account.id, now);
+
+        account.batches.retain(|(_, _, returns)| *returns > now);
+        let messages: Vec<usize> = taken
+            .events
+            .iter()
+            .filter_map(|event| match &event.payload {
+                Payload::MessageSent { message, .. } => message.presentation_ml.parse().ok(),
+                _ => None,
+            })
+            .collect();
+        for message in &messages {
+            assert!(!account.acknowledged.contains(message), "{message} was acknowledged");
+            let again = account.heard.contains(message);
+            let current = account.batches.iter().any(|(_, given, _)| given.contains(message));
+            assert!(!current, "{message} comes again before its time");
+            if !again {
+                account.heard.push(*message);
+            }
+        }
+        if !taken.events.is_empty() {
+            let returns = now.plus(self.world.settings.datafeed_visibility);
+            account.batches.push((taken.ack, messages, returns));
+        }
+        taken.events.len()
+    }
+
+    /// Lets every client catch up, acknowledging everything.
+    fn hear_the_rest(&mut self) {
+        self.now = self.now.plus(self.world.settings.datafeed_visibility);
+        for place in 0..self.accounts.len() {
+            while self.read(place, 7, Some(0)) > 0 {}
+        }
+    }
+}
+
+fn user(n: usize) -> UserId {
+    UserId::new(POD, n as u64 + 1)
+}
+
+#[test]
+fn an_event_costs_the_members_who_listen_and_no_other() {
+    let mut history = History::new();
+    let room = history.rooms[0];
+    history.happen(Deed::Join { user: 1, room: 0 });
+    history.happen(Deed::Join { user: 2, room: 0 });
+    history.open(user(1));
+    // Listens, and is not in the room.
+    history.open(user(3));
+    let listeners = |history: &History| -> Vec<_> {
+        history.world.streams.by_id(room).unwrap().listeners().collect()
+    };
+    assert_eq!(listeners(&history), [user(1)]);
+    drop(history.world.feeds.take_gained());
+    history.send(user(0), room);
+    let gained: BTreeMap<_, _> =
+        history.world.feeds.take_gained().into_iter().map(|id| (id.owner, id.name)).collect();
+    assert_eq!(gained.keys().copied().collect::<Vec<_>>(), [user(1)]);
+
+    let feed = history.accounts[0].id.clone();
+    history.world.close_feed(&feed);
+    assert_eq!(listeners(&history), []);
+}
+
+#[test]
+fn a_feed_that_nobody_reads_expires_and_its_owner_listens_no_more() {
+    let mut history = History::new();
+    history.world.settings.datafeed_ttl = Duration::from_secs(30 * 60);
+    let room = history.rooms[0];
+    history.open(user(0));
+    history.happen(Deed::Wait { seconds: 30 * 60 });
+    history.send(user(0), room);
+    assert_eq!(history.world.streams.by_id(room).unwrap().listeners().count(), 0);
+    assert_eq!(history.world.feeds_of(user(0), history.now).count(), 0);
+    let feed = history.accounts[0].id.clone();
+    assert!(history.world.begin_read(&feed, None, history.now).is_err());
+}

@@ -1,0 +1,193 @@
+use super::rooms::USER_PROVISIONING;
+use super::streams::Member;
+use super::{
+    AccountStatus, Audience, EventId, Payload, Refusal, Stream, StreamId, Timestamp, UserId, World,
+};
+
+impl World {
+    /// Adds somebody to a room. Who is in it already stays as he is.
+    ///
+    /// Owners may add others, members where the room lets them, and those who provision users;
+    /// everybody may add himself to a public room. Nobody is added to a closed room.
+    pub fn add_member(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let stream = self.room_for(caller, id)?;
+        let Some(room) = stream.room() else { return Err(Refusal::NotARoom) };
+        let admits = stream.is_owner(caller)
+            || (room.members_can_invite && stream.has_member(caller))
+            || (room.public && caller == user)
+            || self.oversees_rooms(caller);
+        if !admits {
+            return Err(Refusal::NotEntitled {
+                needs: "to be an owner of the room, or a member where membersCanInvite is true",
+            });
+        }
+        if !stream.active {
+            return Err(Refusal::RoomInactive);
+        }
+        let cross_pod = room.cross_pod;
+        self.check_reachable(caller, user)?;
+        if !cross_pod && user.pod() != self.identity.id {
+            return Err(Refusal::RoomNotCrossPod { user });
+        }
+        let operation = self.event_id();
+        self.seat(operation, id, caller, Member { user, owner: false, joined: now });
+        Ok(())
+    }
+
+    /// Takes somebody out of a room. Owners may, and those who provision users; everybody may
+    /// leave. Nobody leaves a closed room.
+    ///
+    /// When the last owner leaves, the eldest member who is a person becomes one.
+    pub fn remove_member(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let stream = self.room_for(caller, id)?;
+        if caller != user && !stream.is_owner(caller) && !self.oversees_rooms(caller) {
+            return Err(Refusal::NotEntitled { needs: "to be an owner of the room" });
+        }
+        if !stream.active {
+            return Err(Refusal::RoomInactive);
+        }
+        if !stream.has_member(user) {
+            return Err(Refusal::NotInRoom { user });
+        }
+        let view = stream.view();
+        self.streams.leave(id, user, now);
+        let operation = self.event_id();
+        let payload = Payload::UserLeftRoom { stream: view, affected: user };
+        self.record(operation, caller, payload, Audience::MembersAnd(id, user), now);
+        if let Some(heir) = self.heir(id) {
+            self.change_owner(operation, caller, id, heir, true, now);
+        }
+        Ok(())
+    }
+
+    /// Makes a member an owner, or an owner a mere member. Owners may, and those who provision
+    /// users. A room keeps its last owner.
+    pub fn set_owner(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        owner: bool,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let stream = self.room_for(caller, id)?;
+        if !stream.is_owner(caller) && !self.oversees_rooms(caller) {
+            return Err(Refusal::NotEntitled { needs: "to be an owner of the room" });
+        }
+        if !stream.active {
+            return Err(Refusal::RoomInactive);
+        }
+        let member = stream.member(user).ok_or(Refusal::NotInRoom { user })?;
+        if member.owner == owner {
+            return Ok(());
+        }
+        if !owner && stream.members().filter(|member| member.owner).count() == 1 {
+            return Err(Refusal::LastOwner);
+        }
+        let operation = self.event_id();
+        self.change_owner(operation, caller, id, user, owner, now);
+        Ok(())
+    }
+
+    /// The room, for somebody who may see who is in it: members, and those who provision users.
+    pub fn room_with_members_for(&self, caller: UserId, id: StreamId) -> Result<&Stream, Refusal> {
+        let stream = self.streams.by_id(id).filter(|stream| stream.room().is_some());
+        let stream = stream.ok_or(Refusal::NotARoom)?;
+        if stream.has_member(caller) || self.oversees_rooms(caller) {
+            return Ok(stream);
+        }
+        Err(Refusal::NeitherAdminNorMember { user: caller })
+    }
+
+    /// The stream, of whatever kind, for somebody who provisions users.
+    pub fn stream_for_admin(&self, caller: UserId, id: StreamId) -> Result<&Stream, Refusal> {
+        self.check_role(caller, USER_PROVISIONING)?;
+        self.streams.by_id(id).ok_or(Refusal::StreamUnknown)
+    }
+
+    /// The room, for somebody who provisions users.
+    pub fn room_for_admin(&self, caller: UserId, id: StreamId) -> Result<&Stream, Refusal> {
+        self.check_role(caller, USER_PROVISIONING)?;
+        self.room_for(caller, id)
+    }
+
+    /// Lets somebody in who is not inside yet, and tells everybody inside.
+    pub(super) fn seat(
+        &mut self,
+        operation: EventId,
+        id: StreamId,
+        initiator: UserId,
+        member: Member,
+    ) {
+        if self.streams.by_id(id).is_some_and(|stream| stream.has_member(member.user)) {
+            return;
+        }
+        self.streams.join(id, member, self.feeds.listens(member.user));
+        if let Some(stream) = self.streams.by_id(id) {
+            let payload = Payload::UserJoinedRoom { stream: stream.view(), affected: member.user };
+            self.record(operation, initiator, payload, Audience::Members(id), member.joined);
+        }
+    }
+
+    /// That a user exists, is active, and is one the caller may be in a stream with.
+    pub(super) fn check_reachable(&self, caller: UserId, user: UserId) -> Result<(), Refusal> {
+        self.check_exists(user)?;
+        if self.are_connected(caller, user) { Ok(()) } else { Err(Refusal::NotConnected { user }) }
+    }
+
+    pub(super) fn check_exists(&self, user: UserId) -> Result<(), Refusal> {
+        match self.users.by_id(user) {
+            Some(known) if known.status == AccountStatus::Enabled => Ok(()),
+            _ => Err(Refusal::UserUnavailable { user }),
+        }
+    }
+
+    fn change_owner(
+        &mut self,
+        operation: EventId,
+        initiator: UserId,
+        id: StreamId,
+        affected: UserId,
+        owner: bool,
+        now: Timestamp,
+    ) {
+        self.streams.set_owner(id, affected, owner);
+        let Some(stream) = self.streams.by_id(id).map(Stream::view) else { return };
+        let payload = match owner {
+            true => Payload::RoomMemberPromotedToOwner { stream, affected },
+            false => Payload::RoomMemberDemotedFromOwner { stream, affected },
+        };
+        self.record(operation, initiator, payload, Audience::Members(id), now);
+    }
+
+    /// Who becomes owner of a room that has none: its eldest member who is a person. Real pods
+    /// have not taken bots since 20.16.
+    fn heir(&self, id: StreamId) -> Option<UserId> {
+        let stream = self.streams.by_id(id)?;
+        if stream.members().any(|member| member.owner) {
+            return None;
+        }
+        let is_person =
+            |user: &UserId| self.users.by_id(*user).is_some_and(|user| !user.is_service_user());
+        stream.members().map(|member| member.user).find(is_person)
+    }
+
+    /// Whether a user may change and see the membership of rooms that are not his.
+    pub(super) fn oversees_rooms(&self, user: UserId) -> bool {
+        [USER_PROVISIONING, "COMPLIANCE_OFFICER", "SUPER_COMPLIANCE_OFFICER"]
+            .into_iter()
+            .any(|role| self.check_role(user, role).is_ok())
+    }
+}

@@ -1,0 +1,114 @@
+//! Reads that wait: how a reader sleeps until its feed gains something, and nobody else stirs.
+
+use std::ops::{Deref, DerefMut};
+use std::pin::pin;
+use std::sync::{Arc, MutexGuard};
+
+use dashmap::DashMap;
+use tokio::sync::Notify;
+
+use super::Pod;
+use crate::domain::{AckId, Batch, FeedId, Refusal, World};
+
+/// The world, locked. Letting go of it wakes those who wait for a feed that gained something: no
+/// call that changes the world has to remember them.
+pub struct LockedWorld<'a> {
+    /// Gone only while this is dropped.
+    world: Option<MutexGuard<'a, World>>,
+    waiting: &'a Waiting,
+}
+
+/// Who waits for which feed. A feed for which nobody waits has no entry.
+#[derive(Default)]
+pub(super) struct Waiting(DashMap<FeedId, Arc<Notify>>);
+
+/// A read under way. However it ends, the feed hears of it: a client may hang up at any time.
+struct Read<'a> {
+    pod: &'a Pod,
+    feed: &'a FeedId,
+    woken: Arc<Notify>,
+}
+
+impl Pod {
+    /// Reads a feed: acknowledges what the client has, and answers with up to `limit` further
+    /// events as soon as there are any, or with none when the setting's time is over.
+    ///
+    /// A feed that is deleted or expires meanwhile is refused at once.
+    pub async fn read_feed(
+        &self,
+        feed: &FeedId,
+        acknowledged: Option<AckId>,
+        limit: usize,
+    ) -> Result<Batch, Refusal> {
+        let read = self.begin_read(feed, acknowledged)?;
+        let long_poll = self.world().settings.datafeed_long_poll;
+        let until = self.clock.now().plus(long_poll);
+        loop {
+            // Listens before it looks, so that nothing falls in between.
+            let mut woken = pin!(read.woken.notified());
+            woken.as_mut().enable();
+            let now = self.clock.now();
+            let batch = self.world().take_events(feed, limit, now)?;
+            if !batch.events.is_empty() || now >= until {
+                return Ok(batch);
+            }
+            let look_again = batch.returns.map_or(until, |returns| returns.min(until));
+            tokio::select! {
+                () = woken => {}
+                () = self.clock.sleep_until(look_again) => {}
+            }
+        }
+    }
+
+    fn begin_read<'a>(
+        &'a self,
+        feed: &'a FeedId,
+        acknowledged: Option<AckId>,
+    ) -> Result<Read<'a>, Refusal> {
+        self.world().begin_read(feed, acknowledged, self.clock.now())?;
+        let woken = Arc::clone(&self.waiting.0.entry(feed.clone()).or_default());
+        Ok(Read { pod: self, feed, woken })
+    }
+}
+
+impl Drop for Read<'_> {
+    fn drop(&mut self) {
+        self.pod.world().end_read(self.feed, self.pod.clock.now());
+        // The entry's own and this one: nobody else waits.
+        let alone = |_: &FeedId, woken: &Arc<Notify>| Arc::strong_count(woken) == 2;
+        self.pod.waiting.0.remove_if(self.feed, alone);
+    }
+}
+
+impl<'a> LockedWorld<'a> {
+    pub(super) fn new(world: MutexGuard<'a, World>, waiting: &'a Waiting) -> Self {
+        Self { world: Some(world), waiting }
+    }
+}
+
+impl Deref for LockedWorld<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        self.world.as_deref().expect("it is there until the drop")
+    }
+}
+
+impl DerefMut for LockedWorld<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        self.world.as_deref_mut().expect("it is there until the drop")
+    }
+}
+
+impl Drop for LockedWorld<'_> {
+    fn drop(&mut self) {
+        let gained = self.feeds.take_gained();
+        // Unlocked first: those who wake want the world.
+        self.world = None;
+        for feed in gained {
+            if let Some(woken) = self.waiting.0.get(&feed) {
+                woken.notify_waiters();
+            }
+        }
+    }
+}

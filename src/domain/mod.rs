@@ -25,6 +25,7 @@ mod login;
 mod membership;
 mod messages;
 mod names;
+mod people;
 mod permission;
 mod presence;
 mod refusal;
@@ -67,15 +68,14 @@ pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, File, FileId, History, Limit, Message,
-    Messages, Receipt, Relations, Relationship, Status, Submission, Suppression, Thumbnail, Update,
-    Upload, UploadedFile,
+    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History, Limit,
+    Message, Messages, Receipt, Relationship, Status, Submission, Thumbnail, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use roles::{ROLES, Role};
-pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
+pub use room_search::{RoomField, RoomOrder, RoomQuery};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};

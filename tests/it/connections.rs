@@ -89,7 +89,7 @@ async fn what_cannot_be_is_refused() {
     let bot = Bot::start().await;
     let me = bot.get("/pod/v1/sessioninfo").await.json()["userId"].as_u64().expect("an id");
     bot.post("create", me).await.assert_status(400);
-    bot.post("create", 4 << 36).await.assert_error(404, "The user cannot be found");
+    bot.post("create", 4 << 36).await.assert_error(404, "There is no such user");
     for verb in ["accept", "reject"] {
         bot.post(verb, CAROL).await.assert_error(404, "The connection cannot be found");
     }

@@ -19,6 +19,7 @@ mod jwt;
 mod jwt_login;
 mod logout;
 mod membership;
+mod people;
 mod presence;
 mod rooms;
 mod scenario;

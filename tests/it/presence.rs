@@ -131,7 +131,7 @@ async fn strangers_look_offline_and_nobody_is_not_found() {
     bot.post("/pod/v1/user/presence/register", json!([nobody])).await.assert_status(404);
     for version in ["v1", "v2", "v3"] {
         let path = format!("/pod/{version}/user/{nobody}/presence");
-        bot.get(&path).await.assert_error(404, "The user cannot be found");
+        bot.get(&path).await.assert_error(404, "There is no such user");
     }
 }
 

@@ -83,7 +83,9 @@ pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
 pub use user_administration::{Profile, UserChange, UserFilter};
-pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
+pub use users::{
+    AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,
+};
 
 /// Everything the pod knows, apart from its session tokens.
 ///

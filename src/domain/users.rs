@@ -47,8 +47,25 @@ pub struct AccountHistory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suspension {
     /// Logins are good again from here on; never, where there is none.
-    pub until: Option<Timestamp>,
+    pub until: Option<SuspensionEnd>,
     pub reason: Option<String>,
+}
+
+/// The end of a suspension, as the administrator's client wrote it.
+///
+/// The API file's example counts seconds and both BDKs send milliseconds. A number that would be
+/// later than the year 5000 in seconds is taken for milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SuspensionEnd(pub u64);
+
+impl SuspensionEnd {
+    pub fn at(self) -> Timestamp {
+        const MILLIS_FROM: u64 = 100_000_000_000;
+        match self.0 {
+            seconds @ ..MILLIS_FROM => Timestamp::from_millis(seconds * 1_000),
+            millis => Timestamp::from_millis(millis),
+        }
+    }
 }
 
 /// What kind of account it is, spelt as the API spells it.
@@ -100,7 +117,7 @@ impl User {
         let suspended = self
             .suspension
             .as_ref()
-            .is_some_and(|suspension| suspension.until.is_none_or(|until| now < until));
+            .is_some_and(|suspension| suspension.until.is_none_or(|until| now < until.at()));
         self.status == AccountStatus::Enabled && !suspended
     }
 }

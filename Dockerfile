@@ -12,8 +12,9 @@ ENV RUSTFLAGS="-C target-feature=+crt-static"
 COPY Cargo.toml Cargo.lock ./
 COPY src/cli/Cargo.toml src/cli/Cargo.toml
 COPY tests/bench/Cargo.toml tests/bench/Cargo.toml
-RUN mkdir -p tests/bench/src tests/it \
- && echo 'fn main() {}' | tee src/cli/main.rs tests/bench/src/main.rs tests/it/main.rs \
+RUN for target in src/cli/main.rs tests/bench/src/main.rs $(sed -nE 's|^path = "(\.\./\.\./)?(tests/.*\.rs)"$|\2|p' Cargo.toml src/cli/Cargo.toml); do \
+        mkdir -p "$(dirname "$target")" && echo 'fn main() {}' > "$target"; \
+    done \
  && touch src/lib.rs \
  && cargo build --locked --release --package symphony-mock-pod-cli --target "$(rustc -vV | sed -n 's/^host: //p')"
 

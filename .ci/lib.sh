@@ -43,7 +43,7 @@ start_server() {
     local binary=$1 output=$2 ready= deadline=$((SECONDS + 20))
     "$binary" serve --port 0 --mtls-port 0 --control-port 0 >"$output/ready" 2>"$output/log" </dev/null &
     server=$!
-    until ready=$(grep -m 1 '"ready"' "$output/ready"); do
+    until ready=$(grep -m 1 '"ready"' "$output/ready" 2>/dev/null); do
         kill -0 "$server" 2>/dev/null || { cat "$output/log" >&2; fail "the server ended before it was ready"; }
         [ "$SECONDS" -lt "$deadline" ] || { cat "$output/log" >&2; fail "the server was not ready within 20 s"; }
         sleep 0.05

@@ -33,6 +33,16 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
     answer
 }
 
+/// What an operation that answers for several things says of the one that was refused.
+pub(super) fn described(
+    component: Component,
+    settings: &Settings,
+    refusal: &Refusal,
+) -> (u16, String) {
+    let (status, message) = status_and_message(component, settings, refusal);
+    (status.as_u16(), message)
+}
+
 /// What a client gets to hear. Where SDKs match a text, it is the text.
 fn status_and_message(
     component: Component,
@@ -123,6 +133,22 @@ fn status_and_message(
         Refusal::CertificateOfAnother { .. } => {
             (StatusCode::FORBIDDEN, "The session belongs to somebody else")
         }
+        Refusal::ConnectionUnknown { .. } => {
+            (StatusCode::NOT_FOUND, "The connection cannot be found")
+        }
+        Refusal::ConnectionImplicit { .. } => (
+            StatusCode::BAD_REQUEST,
+            "Both users are in the same pod: their connection is implicit",
+        ),
+        Refusal::ConnectionWithOneself => {
+            (StatusCode::BAD_REQUEST, "A user cannot connect to himself")
+        }
+        Refusal::PresenceNotSettable { .. } => {
+            (StatusCode::FORBIDDEN, "Only AVAILABLE, BUSY, ON_THE_PHONE and AWAY can be set")
+        }
+        Refusal::PresenceFeedUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "Could not find a presence feed with the provided id")
+        }
         Refusal::NotEntitled { .. } => (
             StatusCode::FORBIDDEN,
             "The user lacks the required entitlement to perform this operation",
@@ -195,6 +221,15 @@ fn status_and_message(
             (StatusCode::BAD_REQUEST, "Another user has this emailAddress")
         }
         Refusal::UserExists { .. } => (StatusCode::BAD_REQUEST, "Another user has this userName"),
+        Refusal::AppNotRegistered { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such application")
+        }
+        Refusal::AppIdTaken { by_user: false, .. } => {
+            (StatusCode::BAD_REQUEST, "Another application has this appId")
+        }
+        Refusal::AppIdTaken { by_user: true, .. } => {
+            (StatusCode::BAD_REQUEST, "A user has this appId as userName")
+        }
         Refusal::RoleUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such role"),
         Refusal::RoleNotForAccount { .. } => {
             (StatusCode::BAD_REQUEST, "Accounts of this type cannot have the role")
@@ -202,6 +237,47 @@ fn status_and_message(
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }
+        Refusal::MessageInvalid { why } => (StatusCode::BAD_REQUEST, why.as_str()),
+        // Seen of the total size, 400 around it included.
+        Refusal::LimitReached { limit, .. } => {
+            let code = limit.name().replace('-', "_").to_uppercase();
+            let message = format!(
+                "{{message=Limit {limit} reached, status=PAYLOAD_TOO_LARGE, \
+                 code=LIMIT_{code}_REACHED}}"
+            );
+            return (StatusCode::BAD_REQUEST, message);
+        }
+        // Agents pass on what the pod behind them says, with the stream's id in its other spelling.
+        Refusal::NotInStream { user, stream } if component == Component::Agent => {
+            let thread = stream.in_standard_base64();
+            let message = format!(
+                "403 Forbidden: {{\"message\":\"User does not belong to room: userId={user}, \
+                 threadId={thread}\",\"status\":\"FORBIDDEN\"}}"
+            );
+            return (StatusCode::FORBIDDEN, message);
+        }
+        Refusal::NotInStream { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::MessageUnknown { id } => {
+            return (StatusCode::BAD_REQUEST, format!("The message {id} does not exist"));
+        }
+        Refusal::MessageNotFound { id } => {
+            return (StatusCode::NOT_FOUND, format!("The message {id} does not exist"));
+        }
+        Refusal::StreamNotFound { stream } => {
+            return (StatusCode::NOT_FOUND, format!("The stream {stream} does not exist"));
+        }
+        Refusal::MessageOfAnother { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::MessageSuppressed { .. } => {
+            (StatusCode::BAD_REQUEST, "A suppressed message cannot be updated")
+        }
+        // 404 until Agent 20.12.
+        Refusal::AttachmentUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "The attachment does not exist")
+        }
+        Refusal::RangeTooLong => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "The timestamp range is greater than twenty-four hours",
+        ),
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),
         Refusal::PathUnknown { nearest: Some(nearest) } => {

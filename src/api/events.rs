@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::domain::{
-    Event, FormValue, Message, Payload, RoomView, StreamKind, StreamView, UserId, World,
-};
+use super::v4_message::V4Message;
+use crate::domain::{Event, FormValue, Payload, RoomView, StreamKind, StreamView, UserId, World};
 
 /// `V4Event` of the agent API.
 #[derive(Debug, Serialize)]
@@ -61,32 +60,6 @@ pub(super) struct V4Stream {
     /// Of messages in real time alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient_tenant_ids: Option<Vec<u32>>,
-}
-
-/// `V4Message` of the agent API.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct V4Message {
-    message_id: String,
-    timestamp: u64,
-    message: String,
-    data: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<V4AttachmentInfo>,
-    user: V4User,
-    stream: V4Stream,
-    /// Of messages in real time alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    external_recipients: Option<bool>,
-}
-
-/// `V4AttachmentInfo` of the agent API. Clients refuse one without `images`.
-#[derive(Debug, Serialize)]
-struct V4AttachmentInfo {
-    id: String,
-    name: String,
-    size: u64,
-    images: [(); 0],
 }
 
 /// `V4Payload`: an object with one key, which names the type of the event.
@@ -336,35 +309,11 @@ impl V4Stream {
             recipient_tenant_ids: None,
         }
     }
-}
 
-impl V4Message {
-    /// A message as the API answers with it: to its sender, or out of the history.
-    pub fn new(world: &World, message: &Message, stream: &StreamView) -> Self {
-        let attachment = |attachment: &crate::domain::Attachment| V4AttachmentInfo {
-            id: attachment.id.clone(),
-            name: attachment.name.clone(),
-            size: attachment.size,
-            images: [],
-        };
-        Self {
-            message_id: message.id.to_string(),
-            timestamp: message.timestamp.as_millis(),
-            message: message.presentation_ml.clone(),
-            data: message.data.clone(),
-            attachments: message.attachments.iter().map(attachment).collect(),
-            user: V4User::new(world, message.author),
-            stream: V4Stream::new(stream),
-            external_recipients: None,
-        }
-    }
-
-    /// A message as an event brings it, with who hears it.
-    fn in_real_time(world: &World, message: &Message, stream: &StreamView) -> Self {
-        let mut wire = Self::new(world, message, stream);
-        wire.external_recipients = Some(stream.external);
-        wire.stream.recipient_tenant_ids = Some(stream.pods.iter().map(|pod| pod.0).collect());
-        wire
+    /// The same stream with the pods it reaches, as messages in real time name them.
+    pub fn in_real_time(self, stream: &StreamView) -> Self {
+        let pods = stream.pods.iter().map(|pod| pod.0).collect();
+        Self { recipient_tenant_ids: Some(pods), ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::v4_message::{AttachmentInfo, message_ml};
 use crate::domain::{Event, Message, Payload};
 
 /// `Message` of the agent API: version 1 knows messages alone.
@@ -83,30 +84,36 @@ enum V2Detail {
     },
 }
 
-/// `AttachmentInfo` of the agent API.
-#[derive(Debug, Serialize)]
-struct AttachmentInfo {
-    id: String,
-    name: String,
-    size: u64,
-}
-
 impl V1Message {
     /// The event, if it is a message.
     pub fn of(event: &Event) -> Option<Self> {
         let Payload::MessageSent { message, .. } = &event.payload else { return None };
-        Some(Self {
+        Some(Self::new(message))
+    }
+
+    pub fn new(message: &Message) -> Self {
+        Self {
             id: message.id.to_string(),
             timestamp: message.timestamp.as_millis().to_string(),
             message_type: "Message",
             stream_id: message.stream.to_string(),
-            message: message.presentation_ml.clone(),
+            message: message_ml(message),
             from_user_id: message.author.as_u64(),
-        })
+        }
     }
 }
 
 impl V2Event {
+    /// `V2Message`: a message outside an event.
+    pub fn of_message(message: &Message) -> Self {
+        Self {
+            id: message.id.to_string(),
+            timestamp: message.timestamp.as_millis().to_string(),
+            stream_id: message.stream.to_string(),
+            detail: V2Detail::message(message),
+        }
+    }
+
     /// The event, if version 2 knows its type.
     pub fn of(event: &Event) -> Option<Self> {
         let by = event.initiator.as_u64();
@@ -174,15 +181,10 @@ impl V2Event {
 
 impl V2Detail {
     fn message(message: &Message) -> Self {
-        let attachment = |attachment: &crate::domain::Attachment| AttachmentInfo {
-            id: attachment.id.clone(),
-            name: attachment.name.clone(),
-            size: attachment.size,
-        };
         Self::V2Message {
-            message: message.presentation_ml.clone(),
+            message: message_ml(message),
             from_user_id: message.author.as_u64(),
-            attachments: message.attachments.iter().map(attachment).collect(),
+            attachments: message.attachments.iter().map(AttachmentInfo::from).collect(),
         }
     }
 }

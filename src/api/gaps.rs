@@ -27,14 +27,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // session info
-    GET "/pod/v1/sessioninfo" => sessioninfo_v1,
-    // user lookup and search
-    GET "/pod/v1/user" => user_v1,
-    GET "/pod/v1/user/name/{userName}/get" => user_name_get_v1,
-    POST "/pod/v1/user/search" => user_search_v1,
-    GET "/pod/v2/user" => user_v2,
-    GET "/pod/v3/users" => users_v3,
     // user features
     GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
     GET "/pod/v1/admin/user/{uid}/features" => admin_user_features_v1,
@@ -60,31 +52,6 @@ gaps! {
     // service-account manifest
     GET "/pod/v1/user/manifest/own" => user_manifest_own_list_v1,
     POST "/pod/v1/user/manifest/own" => user_manifest_own_create_v1,
-    // stream list / info / attachments list
-    GET "/pod/v1/streams/{sid}/attachments" => streams_attachments_v1,
-    // messages: create, update, blast, get, list
-    GET "/agent/v1/message/{id}" => message_v1,
-    GET "/agent/v1/stream/{sid}/message" => stream_message_v1,
-    POST "/agent/v1/stream/{sid}/message/create" => stream_message_create_v1,
-    GET "/agent/v2/stream/{sid}/message" => stream_message_v2,
-    POST "/agent/v2/stream/{sid}/message/create" => stream_message_create_v2,
-    POST "/agent/v3/stream/{sid}/message/create" => stream_message_create_v3,
-    POST "/agent/v4/message/blast" => message_blast_v4,
-    GET "/agent/v4/stream/{sid}/message" => stream_message_v4,
-    POST "/agent/v4/stream/{sid}/message/create" => stream_message_create_v4,
-    POST "/agent/v4/stream/{sid}/message/{mid}/update" => stream_message_update_v4,
-    // attachments
-    GET "/agent/v1/stream/{sid}/attachment" => stream_attachment_v1,
-    POST "/agent/v1/stream/{sid}/attachment/create" => stream_attachment_create_v1,
-    POST "/agent/v3/stream/{sid}/attachment/create" => stream_attachment_create_v3,
-    // message status, receipts, relationships, admin message details
-    POST "/pod/v1/admin/messages" => admin_messages_v1,
-    GET "/pod/v1/admin/messages/{messageId}/metadata/relationships" => admin_messages_metadata_relationships_v1,
-    GET "/pod/v1/admin/messages/{messageId}/receipts" => admin_messages_receipts_v1,
-    GET "/pod/v1/message/{mid}/status" => message_status_v1,
-    GET "/pod/v2/admin/streams/{streamId}/messageIds" => admin_streams_message_ids_v2,
-    // message suppression
-    POST "/pod/v1/admin/messagesuppression/{id}/suppress" => admin_messagesuppression_suppress_v1,
     // message import
     POST "/agent/v1/message/import" => message_import_v1,
     POST "/agent/v2/message/import" => message_import_v2,
@@ -93,31 +60,6 @@ gaps! {
     GET "/agent/v1/message/search" => message_search_list_v1,
     POST "/agent/v1/message/search" => message_search_create_v1,
     POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
-    // share
-    POST "/agent/v1/stream/{sid}/share" => stream_share_v1,
-    POST "/agent/v3/stream/{sid}/share" => stream_share_v3,
-    // presence
-    POST "/pod/v1/presence/feed/create" => presence_feed_create_v1,
-    POST "/pod/v1/presence/feed/{feedId}/delete" => presence_feed_delete_v1,
-    GET "/pod/v1/presence/feed/{feedId}/read" => presence_feed_read_v1,
-    GET "/pod/v1/user/presence" => own_presence_v1,
-    POST "/pod/v1/user/presence" => own_presence_set_v1,
-    POST "/pod/v1/user/presence/register" => user_presence_register_v1,
-    GET "/pod/v1/user/{uid}/presence" => user_presence_v1,
-    POST "/pod/v1/user/{uid}/presence" => user_presence_set_v1,
-    GET "/pod/v2/user/presence" => own_presence_v2,
-    POST "/pod/v2/user/presence" => own_presence_set_v2,
-    GET "/pod/v2/user/{uid}/presence" => user_presence_v2,
-    GET "/pod/v2/users/presence" => users_presence_v2,
-    POST "/pod/v3/user/presence" => user_presence_create_v3,
-    GET "/pod/v3/user/{uid}/presence" => user_presence_list_v3,
-    // connections
-    POST "/pod/v1/connection/accept" => connection_accept_v1,
-    POST "/pod/v1/connection/create" => connection_create_v1,
-    GET "/pod/v1/connection/list" => connection_list_v1,
-    POST "/pod/v1/connection/reject" => connection_reject_v1,
-    POST "/pod/v1/connection/user/{uid}/remove" => connection_user_remove_v1,
-    GET "/pod/v1/connection/user/{userId}/info" => connection_user_info_v1,
     // signals
     POST "/agent/v1/signals/create" => signals_create_v1,
     GET "/agent/v1/signals/list" => signals_list_v1,
@@ -163,17 +105,6 @@ gaps! {
     GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
     POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
     GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // applications
-    POST "/pod/v1/admin/app/create" => admin_app_create_v1,
-    POST "/pod/v1/admin/app/{id}/delete" => admin_app_delete_v1,
-    GET "/pod/v1/admin/app/{id}/get" => admin_app_get_v1,
-    POST "/pod/v1/admin/app/{id}/update" => admin_app_update_v1,
-    // app entitlements
-    GET "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_list_v1,
-    POST "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_create_v1,
-    GET "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_list_v1,
-    PATCH "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_patch_v1,
-    POST "/pod/v1/admin/user/{uid}/app/entitlement/list" => admin_user_app_entitlement_list_create_v1,
     // app users (users API v5)
     GET "/v5/users/apps/{groupAppId}" => users_apps_v5,
     // pod system settings: protocols, file extensions, attachment types, languages
@@ -190,10 +121,6 @@ gaps! {
     GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
     PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
     POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
-    // health, info, echo
-    GET "/agent/v1/HealthCheck" => health_check_v1,
-    POST "/agent/v1/util/obsolete" => util_obsolete_v1,
-    GET "/agent/v2/HealthCheck" => health_check_v2,
     // audit trail
     GET "/agent/v1/audittrail/privilegeduser" => audittrail_privilegeduser_v1,
     // groups / SDL (profile manager + users API)

@@ -12,7 +12,10 @@ operations! {
     GET "/agent/v1/info" => agent_info_v1,
     GET "/agent/v3/health" => health_v3,
     GET "/agent/v3/health/extended" => health_extended_v3,
+    GET "/agent/v1/HealthCheck" => health_check_v1,
+    GET "/agent/v2/HealthCheck" => health_check_v2,
     POST "/agent/v1/util/echo" => echo_v1,
+    POST "/agent/v1/util/obsolete" => obsolete_v1,
 }
 
 /// `AgentInfo` of the agent API.
@@ -86,5 +89,44 @@ async fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
 }
 
 async fn echo_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
+    Json(message)
+}
+
+/// `V1HealthCheckResponse` of the agent API.
+async fn health_check_v1(pod: CurrentPod) -> Json<Value> {
+    let agent_version = pod.world().identity.agent_version.clone();
+    Json(json!({
+        "podConnectivity": true,
+        "keyManagerConnectivity": true,
+        "version": agent_version,
+    }))
+}
+
+/// `V2HealthCheckResponse` of the agent API. Its `failOn…` parameters make a failure a 503; here
+/// nothing fails by itself. Firehose was never deployed.
+async fn health_check_v2(pod: CurrentPod) -> Json<Value> {
+    let (pod_version, agent_version) = {
+        let world = pod.world();
+        (world.identity.pod_version.clone(), world.identity.agent_version.clone())
+    };
+    Json(json!({
+        "podConnectivity": true,
+        "keyManagerConnectivity": true,
+        "datafeedConnectivity": true,
+        "datafeedVersion": pod_version,
+        "encryptDecryptSuccess": true,
+        "podVersion": pod_version,
+        "agentVersion": agent_version,
+        "agentServiceUser": true,
+        "ceServiceUser": true,
+    }))
+}
+
+/// The API's own example of a deprecated operation: it answers as the echo does, unless an agent
+/// is configured to refuse deprecated operations.
+async fn obsolete_v1(
+    _: Session,
+    JsonBody(message): JsonBody<SimpleMessage>,
+) -> Json<SimpleMessage> {
     Json(message)
 }

@@ -3,8 +3,10 @@
 mod admin;
 mod answer;
 mod apps;
+mod attachments;
 mod authentication;
 mod component;
+mod connections;
 mod datafeed;
 mod events;
 mod events_v1;
@@ -12,14 +14,22 @@ mod extract;
 mod gaps;
 mod health;
 mod membership;
+mod messages;
+mod multipart;
 mod paging;
+mod parameters;
+mod presence;
+mod receipts;
 mod room_shapes;
 mod rooms;
 mod session;
 mod shapes;
+mod share;
 mod streams;
 mod tokens;
 mod user_sessions;
+mod users;
+mod v4_message;
 
 use std::collections::BTreeMap;
 
@@ -38,16 +48,23 @@ pub fn catalogue() -> Vec<Route> {
     [
         admin::operations(),
         apps::operations(),
+        attachments::operations(),
         authentication::operations(),
+        connections::operations(),
         datafeed::operations(),
         gaps::operations(),
         health::operations(),
         membership::operations(),
+        messages::operations(),
+        presence::operations(),
+        receipts::operations(),
         rooms::operations(),
         session::operations(),
+        share::operations(),
         streams::operations(),
         tokens::operations(),
         user_sessions::operations(),
+        users::operations(),
     ]
     .into_iter()
     .flatten()

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::names::nearest;
-use super::{AppPermission, KeyRing, Refusal, UserId};
+use super::{AppPermission, KeyRing, Manifest, Refusal, StoreListing, UserId};
 
 /// An application registered on the pod.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct App {
     pub installed: BTreeMap<UserId, bool>,
     /// What it may do in its users' names.
     pub permissions: Vec<AppPermission>,
+    pub manifest: Manifest,
+    pub store: StoreListing,
 }
 
 /// The pod's applications by id.

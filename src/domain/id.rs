@@ -82,6 +82,12 @@ impl<const KIND: u8> ObjectId<KIND> {
         Self { random: chance.bytes(), moment }
     }
 
+    /// The id in standard base64 with padding, 36 characters, as client UIs and a few answers of
+    /// real pods show it.
+    pub fn in_standard_base64(self) -> String {
+        self.to_string().replace('-', "+").replace('_', "/") + "=="
+    }
+
     /// When what it names was made.
     pub const fn moment(self) -> Timestamp {
         self.moment
@@ -162,6 +168,7 @@ mod tests {
         {
             assert_eq!(other.parse(), Ok(url_safe));
         }
+        assert_eq!(url_safe.in_standard_base64(), "usnBKBkH/BVrGOiVpaupEH///okFfE7QdA==");
         for no_id in ["", "dA", "usnBKBkH_BVrGOiVpaupEH___okFfE7Qd", "ä"] {
             assert_eq!(no_id.parse::<StreamId>(), Err(NotAnId));
         }

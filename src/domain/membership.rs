@@ -144,7 +144,7 @@ impl World {
     /// That a user exists, is active, and is one the caller may be in a stream with.
     pub(super) fn check_reachable(&self, caller: UserId, user: UserId) -> Result<(), Refusal> {
         self.check_exists(user)?;
-        if self.may_contact(caller, user) { Ok(()) } else { Err(Refusal::NotConnected { user }) }
+        if self.are_connected(caller, user) { Ok(()) } else { Err(Refusal::NotConnected { user }) }
     }
 
     pub(super) fn check_exists(&self, user: UserId) -> Result<(), Refusal> {
@@ -152,12 +152,6 @@ impl World {
             Some(known) if known.status == AccountStatus::Enabled => Ok(()),
             _ => Err(Refusal::UserUnavailable { user }),
         }
-    }
-
-    /// Whether one user may start a conversation with another: those of one pod are connected by
-    /// being on it.
-    pub fn may_contact(&self, caller: UserId, user: UserId) -> bool {
-        caller.pod() == user.pod()
     }
 
     fn change_owner(
@@ -191,7 +185,7 @@ impl World {
     }
 
     /// Whether a user may change and see the membership of rooms that are not his.
-    fn oversees_rooms(&self, user: UserId) -> bool {
+    pub(super) fn oversees_rooms(&self, user: UserId) -> bool {
         [USER_PROVISIONING, "COMPLIANCE_OFFICER", "SUPER_COMPLIANCE_OFFICER"]
             .into_iter()
             .any(|role| self.check_role(user, role).is_ok())

@@ -4,12 +4,15 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod app_administration;
 mod app_login;
 mod apps;
 mod certificate;
 mod chance;
 mod company_certificates;
+mod connections;
 mod conversations;
+mod directory;
 mod events;
 mod feeds;
 mod id;
@@ -23,10 +26,13 @@ mod membership;
 mod messages;
 mod names;
 mod permission;
+mod presence;
 mod refusal;
 mod roles;
 mod room_search;
 mod rooms;
+#[cfg(test)]
+mod sample;
 mod session;
 mod settings;
 mod signer;
@@ -35,6 +41,10 @@ mod time;
 mod user_administration;
 mod users;
 
+pub use app_administration::{
+    AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
+    ProductChange, StoreListing, UserEntitlement,
+};
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use certificate::{Certificate, NotACertificate, common_name};
@@ -43,7 +53,9 @@ pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
 };
+pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
 pub use conversations::{AdminStreamFilter, StreamFilter};
+pub use directory::{Reach, UserKeys, UserSearch};
 pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
@@ -54,8 +66,13 @@ pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
-pub use messages::{Attachment, Message};
+pub use messages::{
+    ARTICLE, Article, Attachment, AttachmentFilter, File, FileId, History, Limit, Message,
+    Messages, Receipt, Relations, Relationship, Status, Submission, Suppression, Thumbnail, Update,
+    Upload, UploadedFile,
+};
 pub use permission::AppPermission;
+pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use roles::{ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
@@ -77,7 +94,10 @@ pub struct World {
     pub settings: Settings,
     pub users: Users,
     pub apps: Apps,
+    pub connections: Connections,
+    pub presences: Presences,
     pub streams: Streams,
+    pub messages: Messages,
     pub feeds: Feeds,
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
@@ -109,7 +129,10 @@ impl World {
             settings,
             users: Users::default(),
             apps: Apps::default(),
+            connections: Connections::default(),
+            presences: Presences::default(),
             streams: Streams::default(),
+            messages: Messages::default(),
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
             chance,

@@ -82,6 +82,24 @@ pub struct Settings {
 
     /// How many unread events a datafeed 1 holds; the next one makes it expire.
     pub datafeed1_capacity: u32,
+
+    /// How many characters a message may have once it is encrypted (base64 of its PresentationML):
+    /// 81,130 as documented, some 60,000 before.
+    pub message_max_encrypted: u32,
+
+    /// How many bytes a message and its data may have together: 1.5 MB as documented.
+    pub message_max_size: u32,
+
+    /// How many mentions, hashtags and cashtags a message may have: 80 as documented, 40 before
+    /// SBE 24.1.
+    pub message_max_entities: u32,
+
+    /// How many bytes the attachments of a message may have together, previews included: 30 MB as
+    /// documented.
+    pub attachments_max_size: u32,
+
+    /// How many streams a blast may go to: 100 is the default of agents.
+    pub blast_max_streams: u32,
 }
 
 /// How strictly the certificate logins read a request that should have neither body nor
@@ -151,6 +169,11 @@ impl Default for Settings {
             datafeed_delete_status: FeedDeleted::NoContent,
             datafeed1_limit: 5,
             datafeed1_capacity: 250,
+            message_max_encrypted: 81_130,
+            message_max_size: 3 << 19,
+            message_max_entities: 80,
+            attachments_max_size: 30 << 20,
+            blast_max_streams: 100,
         }
     }
 }

@@ -166,6 +166,11 @@ impl Users {
         self.by_id.values()
     }
 
+    /// The users from this id on, in the order of their ids.
+    pub fn from(&self, first: UserId) -> impl Iterator<Item = &User> {
+        self.by_id.range(first..).map(|(_, user)| user)
+    }
+
     /// The username of `pod` most like `name`, for the sake of a helpful refusal.
     pub fn nearest_username(&self, pod: PodId, name: &str) -> Option<&str> {
         let of_pod = self.by_id.values().filter(|user| user.id.pod() == pod);

@@ -41,7 +41,7 @@ fn in_hash_order(names: &mut [&str]) {
     while names.len() * 4 > buckets * 3 {
         buckets *= 2;
     }
-    names.sort_by_key(|name| {
+    names.sort_by_cached_key(|name| {
         let hash = name
             .encode_utf16()
             .fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));

@@ -1,7 +1,9 @@
 //! What administrators do to accounts, and what becomes of their sessions.
 
+use std::sync::Arc;
+
 use super::{Owner, Pod};
-use crate::domain::{AccountStatus, Refusal, Suspension, User, UserChange, UserId};
+use crate::domain::{AccountStatus, App, AppChange, Refusal, Suspension, User, UserChange, UserId};
 
 impl Pod {
     /// Opens an account. Gives it as it is then.
@@ -42,6 +44,28 @@ impl Pod {
     ) -> Result<(), Refusal> {
         self.world().set_user_suspension(id, suspension, self.clock.now())?;
         self.end_sessions_of_the_inactive(id, "the suspension of the account");
+        Ok(())
+    }
+
+    /// Changes an app. Sessions that were opened with a key that this revokes end.
+    pub fn update_app(&self, id: &str, change: AppChange) -> Result<App, Refusal> {
+        let (app, revoked) = {
+            let mut world = self.world();
+            let revoked = world.update_app(id, change, self.clock.now())?;
+            (world.app(id)?.clone(), revoked)
+        };
+        for key in revoked {
+            let owner = Owner::App(Arc::clone(&app.id));
+            self.end_sessions_of_key(&owner, key, "the revocation of its key");
+        }
+        Ok(app)
+    }
+
+    /// Takes an app off the pod, and ends its own sessions. Those it has on behalf of users are
+    /// good for nothing from then on.
+    pub fn delete_app(&self, id: &str) -> Result<(), Refusal> {
+        let app = self.world().delete_app(id)?;
+        self.end_sessions(&Owner::App(app.id), "the removal of the app", |_| true);
         Ok(())
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 pub use document::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, UserSeed};
 
 use crate::domain::{
-    AccountHistory, AccountStatus, App, Chance, Identity, KeyRing, PodId, Profile, PublicKey,
-    RoomRequest, Timestamp, User, UserId, World,
+    AccountHistory, AccountStatus, App, Chance, Identity, KeyRing, Manifest, PodId, Profile,
+    PublicKey, RoomRequest, StoreListing, Timestamp, User, UserId, World,
 };
 
 /// The pod that starts when nobody says otherwise.
@@ -122,6 +122,8 @@ impl Builder {
             installed_for_all: seed.installed_for_all,
             installed: BTreeMap::new(),
             permissions: seed.permissions.clone(),
+            manifest: Manifest::default(),
+            store: StoreListing { listed_for_all: true, ..StoreListing::default() },
         };
         self.world.apps.insert(app).map_err(|app| {
             contradiction(format!("{at}.id"), format!("there is an app {:?} already", &*app.id))

@@ -301,8 +301,9 @@ async fn bind(
 fn random_seed() -> u64 {
     use ring::rand::SecureRandom;
     let mut seed = [0; 8];
-    // Without the system's randomness no TLS handshake would succeed either: that error is the
-    // clearer one.
-    drop(ring::rand::SystemRandom::new().fill(&mut seed));
+    if ring::rand::SystemRandom::new().fill(&mut seed).is_err() {
+        // Then no TLS handshake will succeed either, and that error is the clearer one.
+        tracing::error!("the system has no randomness to give");
+    }
     u64::from_le_bytes(seed)
 }

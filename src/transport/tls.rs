@@ -6,7 +6,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
-use rustls::{HandshakeKind, ServerConfig};
+use rustls::{CertificateError, HandshakeKind, ServerConfig};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -61,13 +61,13 @@ pub enum TlsSetupError {
 #[derive(Debug, thiserror::Error)]
 pub enum HandshakeFailure {
     /// The TLS layer's word; an alert told the client.
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Tls(rustls::Error),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Io(io::Error),
     /// A resumed session whose certificate is no longer good.
-    #[error("the session was resumed, but its client certificate is no longer good: {0}")]
+    #[error("the session was resumed, but its client certificate is no longer good: {}", plain(.0))]
     Resumed(rustls::Error),
 }
 
@@ -159,8 +159,8 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Ends the sending side and reads until the client has ended its own.
 ///
 /// A client sends its certificate and the rest of its handshake in several writes. If the socket
-/// closed at the first one that is refused, the next would be answered with a reset, which discards
-/// the alert before the client reads it: Java then reports `Broken pipe` and not `bad_certificate`.
+/// closed at the first one that is refused, the next would fail, and a client that fails to write
+/// does not read: Java then reports `Broken pipe` and not `certificate_unknown`.
 async fn hear_out(mut stream: TcpStream) {
     if stream.shutdown().await.is_ok() {
         drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
@@ -179,6 +179,14 @@ impl TimeProvider for PodTime {
 
 fn unix_time(clock: &Clock) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_millis(clock.now().as_millis()))
+}
+
+/// In words: rustls shows the reasons that this pod gives it as they stand in memory.
+fn plain(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::Other(reason)) => reason.0.to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn failure(error: io::Error) -> HandshakeFailure {

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
-use rsa::pkcs8::DecodePrivateKey;
-use rsa::signature::{SignatureEncoding, Signer};
 use serde_json::{Value, json};
 
 use crate::administrator::Administrator;
+use crate::jwt::Jwt;
 use crate::pod::{Answer, FROZEN, Pod};
 
 const CREATE: &str = "/pod/v2/admin/user/create";
@@ -49,24 +46,12 @@ impl Administrator {
         let path = format!("/pod/v1/admin/user/{id}/roles/{change}");
         self.post(&path, &json!({ "id": role })).await
     }
-
-    /// The public key of one of the spare key pairs.
-    fn key(&self, name: &str) -> String {
-        self.identity(name).unwrap().rsa_public_pem().unwrap().to_owned()
-    }
 }
 
 /// Logs in with the RSA key of the identity `key`.
 async fn log_in_with_key(pod: &Pod, username: &str, key: &str) -> Answer {
-    let private = pod.identity(key).unwrap().rsa_pem().unwrap().to_owned();
-    let private = rsa::RsaPrivateKey::from_pkcs8_pem(&private).unwrap();
-    let signer = rsa::pkcs1v15::SigningKey::<rsa::sha2::Sha512>::new(private);
-    let claims = json!({ "sub": username, "exp": pod.clock().now().as_secs() + 240 });
-    let encode = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
-    let signed =
-        format!("{}.{}", encode(br#"{"alg":"RS512"}"#), encode(claims.to_string().as_bytes()));
-    let signature = signer.sign(signed.as_bytes()).to_vec();
-    let body = json!({ "token": format!("{signed}.{}", encode(&signature)) });
+    let jwt = Jwt::of(pod, &pod.identity(key).unwrap()).subject(username).sign();
+    let body = json!({ "token": jwt });
     pod.anonymous().post("/login/pubkey/authenticate").json(&body).send().await
 }
 

@@ -78,6 +78,11 @@ impl Administrator {
         account["userSystemInfo"]["id"].as_u64().expect("a number")
     }
 
+    /// The public key of the identity called so.
+    pub fn key(&self, name: &str) -> String {
+        self.identity(name).unwrap().rsa_public_pem().unwrap().to_owned()
+    }
+
     /// Nobody without the role, and nobody without a session, may make these calls.
     pub async fn assert_closed(&self, calls: &[(Method, String, Value)]) {
         let bot = self.pod.log_in("bot").await;

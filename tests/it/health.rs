@@ -47,3 +47,28 @@ async fn a_setting_makes_the_agent_answer_a_missing_token_like_the_pod() {
     let echo = pod.anonymous().post("/agent/v1/util/echo").json(&json!({ "message": "x" }));
     echo.send().await.assert_error(401, "Invalid session");
 }
+
+#[tokio::test]
+async fn the_older_health_checks_need_no_session() {
+    let pod = Pod::start().await;
+    let client = pod.anonymous();
+    let first = client.get("/agent/v1/HealthCheck").send().await.assert_status(200).json();
+    assert_eq!(first["podConnectivity"], true);
+    assert!(first["version"].as_str().is_some_and(|version| version.starts_with("Agent-")));
+    let path = "/agent/v2/HealthCheck?failOnAny=true&showFirehoseErrors=false";
+    let second = client.get(path).send().await.assert_status(200).json();
+    for part in ["podConnectivity", "keyManagerConnectivity", "datafeedConnectivity"] {
+        assert_eq!(second[part], true, "{part}");
+    }
+    assert_eq!(second["agentVersion"], first["version"]);
+}
+
+#[tokio::test]
+async fn the_obsolete_operation_still_works() {
+    let pod = Pod::start().await;
+    let token = pod.log_in("bot").await;
+    let message = json!({ "message": "x" });
+    let obsolete = || pod.anonymous().post("/agent/v1/util/obsolete").json(&message);
+    assert_eq!(obsolete().session(&token).send().await.assert_status(200).json(), message);
+    obsolete().session("x").send().await.assert_error(401, "Invalid session");
+}

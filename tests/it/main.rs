@@ -4,11 +4,13 @@
 mod administrator;
 mod pod;
 
+mod admin_apps;
 mod admin_certificates;
 mod admin_users;
 mod apps;
 mod authentication;
 mod catalogue;
+mod connections;
 mod control;
 mod datafeed;
 mod floors;
@@ -17,6 +19,7 @@ mod jwt;
 mod jwt_login;
 mod logout;
 mod membership;
+mod presence;
 mod rooms;
 mod scenario;
 mod server;
@@ -24,3 +27,4 @@ mod session;
 mod streams;
 mod tokens;
 mod transport;
+mod users;

@@ -77,6 +77,24 @@ async fn a_certificate_of_a_foreign_authority_is_unknown() {
     assert_alert(&pod, &foreign, AlertDescription::CertificateUnknown).await;
 }
 
+/// Java sends its handshake in several writes, and reads the alert only if all of them succeed.
+#[tokio::test]
+async fn a_refused_client_may_finish_what_it_was_saying() {
+    let pod = Pod::start().await;
+    let foreign = pod.certificates().issue_defective("bot", Defect::ForeignAuthority).unwrap();
+    for port in PORTS {
+        let mut stream = pod.connect(port, &pod.tls(Some(&foreign))).await.expect("TLS 1.3");
+        let (socket, _) = stream.get_ref();
+        patiently(socket.peek(&mut [0])).await.expect("the alert waits to be read");
+        for _ in 0..100 {
+            stream.write_all(b"and another thing").await.expect("the pod still listens");
+            stream.flush().await.expect("the pod still listens");
+        }
+        let error = patiently(stream.read_u8()).await.expect_err("an alert");
+        assert!(error.to_string().contains("CertificateUnknown"), "{port:?}: {error}");
+    }
+}
+
 #[tokio::test]
 async fn an_authority_of_the_same_name_with_another_key_is_foreign() {
     let pod = Pod::start().await;

@@ -1,4 +1,7 @@
-//! MessageML through its public API: tested examples of the reference implementation, examples of every element, and
-//! properties of all messages.
+//! MessageML through its public API: tested examples of the reference implementation, examples of every element,
+//! properties of all messages, and messages made to do harm.
 
+mod hostile;
+mod properties;
+mod support;
 mod vectors;

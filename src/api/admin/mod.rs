@@ -1,6 +1,8 @@
 //! What administrators do. Everything here wants a role, which an extractor demands.
 
+mod apps;
 mod certificates;
+mod entitlements;
 mod roles;
 mod users;
 
@@ -14,10 +16,16 @@ use crate::operation::Route;
 
 /// The operations of all files of this folder.
 pub(super) fn operations() -> Vec<Route> {
-    [certificates::operations(), roles::operations(), users::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        apps::operations(),
+        certificates::operations(),
+        entitlements::operations(),
+        roles::operations(),
+        users::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A caller with the role USER_PROVISIONING.

@@ -122,31 +122,44 @@ pub(super) enum Operator {
     Remainder,
 }
 
-/// Operators from the loosest to the tightest, with their spellings; longer spellings come first.
-const LEVELS: &[&[(&str, Operator)]] = &[
-    &[("||", Operator::Or), ("|", Operator::Or)],
-    &[("&&", Operator::And), ("&amp;&amp;", Operator::And)],
-    &[("==", Operator::Equal), ("!=", Operator::NotEqual), ("=", Operator::Equal)],
-    &[
-        ("<=", Operator::LessOrEqual),
-        (">=", Operator::GreaterOrEqual),
-        ("&lt;=", Operator::LessOrEqual),
-        ("&gt;=", Operator::GreaterOrEqual),
-        ("lte", Operator::LessOrEqual),
-        ("gte", Operator::GreaterOrEqual),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-        ("&lt;", Operator::Less),
-        ("&gt;", Operator::Greater),
-        ("lt", Operator::Less),
-        ("gt", Operator::Greater),
-    ],
-    &[("+", Operator::Add), ("-", Operator::Subtract)],
-    &[("*", Operator::Multiply), ("/", Operator::Divide), ("%", Operator::Remainder)],
-];
+/// What stands between two operands.
+#[derive(Debug, Clone, Copy)]
+enum Token {
+    Operator(Operator),
+    Range,
+}
 
-/// The level of [`LEVELS`] whose operands are ranges.
-const RELATIONAL: usize = 3;
+/// What stands between operands, from the loosest to the tightest; longer spellings come first.
+const LEVELS: &[&[(&str, Token)]] = &[
+    &[("||", Token::Operator(Operator::Or)), ("|", Token::Operator(Operator::Or))],
+    &[("&&", Token::Operator(Operator::And)), ("&amp;&amp;", Token::Operator(Operator::And))],
+    &[
+        ("==", Token::Operator(Operator::Equal)),
+        ("!=", Token::Operator(Operator::NotEqual)),
+        ("=", Token::Operator(Operator::Equal)),
+    ],
+    &[
+        ("<=", Token::Operator(Operator::LessOrEqual)),
+        (">=", Token::Operator(Operator::GreaterOrEqual)),
+        ("&lt;=", Token::Operator(Operator::LessOrEqual)),
+        ("&gt;=", Token::Operator(Operator::GreaterOrEqual)),
+        ("lte", Token::Operator(Operator::LessOrEqual)),
+        ("gte", Token::Operator(Operator::GreaterOrEqual)),
+        ("<", Token::Operator(Operator::Less)),
+        (">", Token::Operator(Operator::Greater)),
+        ("&lt;", Token::Operator(Operator::Less)),
+        ("&gt;", Token::Operator(Operator::Greater)),
+        ("lt", Token::Operator(Operator::Less)),
+        ("gt", Token::Operator(Operator::Greater)),
+    ],
+    &[("..", Token::Range)],
+    &[("+", Token::Operator(Operator::Add)), ("-", Token::Operator(Operator::Subtract))],
+    &[
+        ("*", Token::Operator(Operator::Multiply)),
+        ("/", Token::Operator(Operator::Divide)),
+        ("%", Token::Operator(Operator::Remainder)),
+    ],
+];
 
 /// Reads expressions and the few words around them from the inside of a directive.
 pub(super) struct Reader<'t> {
@@ -232,39 +245,41 @@ impl<'t> Reader<'t> {
         Ok(expression)
     }
 
-    fn binary(&mut self, level: usize) -> Result<Expression<'t>, SyntaxError> {
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let operand = if level == RELATIONAL { Self::range } else { Self::next_level };
-        let mut left = operand(self, level)?;
-        while let Some(operator) = self.operator(operators) {
-            let right = operand(self, level)?;
-            left =
-                Expression::new(left.at, Kind::Binary(operator, Box::new(left), Box::new(right)))?;
+    /// Operands and the operators between them that bind at least as tightly as `least`.
+    fn binary(&mut self, least: usize) -> Result<Expression<'t>, SyntaxError> {
+        let mut left = self.unary()?;
+        while let Some((level, token)) = self.operator(least) {
+            let at = left.at;
+            let from = Box::new(left);
+            let kind = match token {
+                Token::Operator(operator) => {
+                    Kind::Binary(operator, from, Box::new(self.binary(level + 1)?))
+                }
+                Token::Range => {
+                    let exclusive = self.eat("<") || self.eat("!");
+                    let to = if exclusive || self.begins_operand() {
+                        Some(Box::new(self.binary(level + 1)?))
+                    } else {
+                        None
+                    };
+                    Kind::Range { from, to, exclusive }
+                }
+            };
+            left = Expression::new(at, kind)?;
         }
         Ok(left)
     }
 
-    fn next_level(&mut self, level: usize) -> Result<Expression<'t>, SyntaxError> {
-        self.binary(level + 1)
-    }
-
-    fn operator(&mut self, operators: &[(&str, Operator)]) -> Option<Operator> {
-        operators.iter().find(|(spelling, _)| self.eat(spelling)).map(|(_, operator)| *operator)
-    }
-
-    fn range(&mut self, level: usize) -> Result<Expression<'t>, SyntaxError> {
-        let from = self.binary(level + 1)?;
-        if !self.rest().starts_with("..") {
-            return Ok(from);
+    /// Takes an operator and says how tightly it binds.
+    fn operator(&mut self, least: usize) -> Option<(usize, Token)> {
+        for (level, tokens) in LEVELS.iter().enumerate().skip(least) {
+            for (spelling, token) in *tokens {
+                if self.eat(spelling) {
+                    return Some((level, *token));
+                }
+            }
         }
-        self.offset += 2;
-        let exclusive = self.eat("<") || self.eat("!");
-        let to = if exclusive || self.begins_operand() {
-            Some(Box::new(self.binary(level + 1)?))
-        } else {
-            None
-        };
-        Expression::new(from.at, Kind::Range { from: Box::new(from), to, exclusive })
+        None
     }
 
     fn unary(&mut self) -> Result<Expression<'t>, SyntaxError> {

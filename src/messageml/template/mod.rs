@@ -32,8 +32,8 @@ use serde_json::{Map, Value};
 use super::Invalid;
 use super::java;
 
-/// How deep directives, and how deep expressions, may nest.
-const MAX_NESTING: usize = 100;
+/// How deep directives, and how deep expressions, may nest. Templates of bots stay below ten.
+const MAX_NESTING: usize = 50;
 
 /// Expands the templates of a message.
 ///

@@ -1,0 +1,172 @@
+//! From what a client submits to what the pod stores: conversion and limits.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::super::{Refusal, User, UserId, UserKeys, World};
+use crate::domain::Reach;
+use crate::messageml::{self, Converted, Directory, Input, Person};
+
+/// A message as a client submits it.
+#[derive(Debug, Clone, Default)]
+pub struct Submission {
+    /// MessageML or PresentationML.
+    pub message: String,
+    /// EntityJSON.
+    pub data: Option<String>,
+    /// Of the MessageML.
+    pub version: Option<String>,
+    pub uploads: Vec<Upload>,
+    /// Ids of files that were uploaded to the stream before.
+    pub uploaded: Vec<String>,
+}
+
+/// A file that comes with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    pub name: String,
+    /// As the client declared it, be it a media type or not.
+    pub content_type: String,
+    pub bytes: Bytes,
+    pub preview: Option<Box<Upload>>,
+}
+
+/// What a message may not have too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Characters of the text, once encrypted.
+    MessageSize,
+    /// Bytes of text and data together.
+    TotalSize,
+    /// Mentions, hashtags and cashtags.
+    Entities,
+    /// Bytes of all attachments and previews together.
+    Attachments,
+    /// Streams of a blast.
+    BlastStreams,
+}
+
+/// A message that was found to be one, and is not in any stream yet.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub converted: Converted,
+    pub data: String,
+    pub uploads: Vec<Upload>,
+    pub uploaded: Vec<String>,
+    pub user_agent: Arc<str>,
+}
+
+/// The users whom a message may mention.
+struct Mentionable<'a>(&'a World);
+
+impl Limit {
+    /// As agents name it in the text of an error. That of the total size was seen, the others are
+    /// formed like it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MessageSize => "message-content-max-size",
+            Self::TotalSize => "message-content-max-total-size",
+            Self::Entities => "message-content-max-entities",
+            Self::Attachments => "attachments-max-total-size",
+            Self::BlastStreams => "blast-message-max-streams",
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl World {
+    /// Reads a submission as its author's message, or says why it is none.
+    pub(super) fn draft(
+        &mut self,
+        author: UserId,
+        submission: Submission,
+    ) -> Result<Draft, Refusal> {
+        let id_seed = u64::from_be_bytes(self.chance.bytes());
+        let is_service_user = self.users.by_id(author).is_some_and(User::is_service_user);
+        let input = Input {
+            message: &submission.message,
+            data: submission.data.as_deref(),
+            version: submission.version.as_deref(),
+            forms_allowed: is_service_user,
+            id_seed,
+        };
+        let sent = submission.message.len() + submission.data.as_ref().map_or(0, String::len);
+        self.check_limit(Limit::TotalSize, sent)?;
+        let attached: usize = submission.uploads.iter().map(Upload::size).sum();
+        self.check_limit(Limit::Attachments, attached)?;
+
+        let converted = messageml::convert(&input, &Mentionable(self))
+            .map_err(|invalid| Refusal::MessageInvalid { why: invalid.message().to_owned() })?;
+
+        let data = serde_json::Value::Object(converted.entity_json.clone()).to_string();
+        let stored = converted.presentation_ml.len();
+        self.check_limit(Limit::MessageSize, encrypted_length(stored))?;
+        self.check_limit(Limit::TotalSize, stored + data.len())?;
+        let entities =
+            converted.mentions.len() + converted.hashtags.len() + converted.cashtags.len();
+        self.check_limit(Limit::Entities, entities)?;
+        Ok(Draft {
+            converted,
+            data,
+            uploads: submission.uploads,
+            uploaded: submission.uploaded,
+            user_agent: Arc::from(self.identity.agent_version.as_str()),
+        })
+    }
+
+    pub(super) fn check_limit(&self, limit: Limit, amount: usize) -> Result<(), Refusal> {
+        let settings = &self.settings;
+        let most = match limit {
+            Limit::MessageSize => settings.message_max_encrypted,
+            Limit::TotalSize => settings.message_max_size,
+            Limit::Entities => settings.message_max_entities,
+            Limit::Attachments => settings.attachments_max_size,
+            Limit::BlastStreams => settings.blast_max_streams,
+        };
+        if amount <= most as usize {
+            return Ok(());
+        }
+        Err(Refusal::LimitReached { limit, amount: amount as u64, most: u64::from(most) })
+    }
+}
+
+impl Upload {
+    /// In bytes, its preview included.
+    fn size(&self) -> usize {
+        self.bytes.len() + self.preview.as_ref().map_or(0, |preview| preview.size())
+    }
+}
+
+impl Directory for Mentionable<'_> {
+    fn user_by_id(&self, id: i64) -> Option<Person> {
+        let id = UserId::from_wire(u64::try_from(id).ok()?);
+        self.0.users.by_id(id).map(person)
+    }
+
+    fn user_by_email(&self, email: &str) -> Option<Person> {
+        let keys = UserKeys::Emails(vec![email.to_owned()]);
+        self.0.look_up(&keys, Reach::Directory).first().copied().map(person)
+    }
+}
+
+fn person(user: &User) -> Person {
+    Person {
+        // Ids have 53 bits at most.
+        id: user.id.as_u64() as i64,
+        screen_name: user.username.clone(),
+        display_name: user.display_name.clone(),
+        email: user.email.clone().unwrap_or_default(),
+    }
+}
+
+/// Messages are stored encrypted, in base64: four characters for every three bytes.
+fn encrypted_length(bytes: usize) -> usize {
+    bytes.div_ceil(3) * 4
+}

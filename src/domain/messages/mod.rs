@@ -1,0 +1,122 @@
+//! Messages: what they are, how they are kept, and who reads which.
+
+mod compose;
+mod files;
+mod read;
+mod receipts;
+mod send;
+mod share;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::{MessageId, StreamId, Timestamp, UserId};
+use crate::messageml::Form;
+
+pub use compose::{Limit, Submission, Upload};
+pub use files::{Attachment, AttachmentFilter, File, FileId, Thumbnail, UploadedFile};
+pub use read::History;
+pub use receipts::{Receipt, Relations, Relationship, Status};
+pub use send::Suppression;
+pub use share::{ARTICLE, Article};
+
+use files::Files;
+use receipts::Receipts;
+
+/// A message as the pod keeps it: what was said, where, by whom and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    pub id: MessageId,
+    pub stream: StreamId,
+    pub author: UserId,
+    pub timestamp: Timestamp,
+    /// What clients display.
+    pub presentation_ml: String,
+    /// EntityJSON: the text of a JSON object.
+    pub data: String,
+    /// What is said, in Markdown, for the versions of the API before PresentationML.
+    pub markdown: String,
+    /// What is said and nothing else, for searches.
+    pub plain_text: String,
+    pub hashtags: Vec<String>,
+    pub cashtags: Vec<String>,
+    pub mentions: Vec<UserId>,
+    pub forms: Vec<Form>,
+    pub attachments: Vec<Attachment>,
+    /// The program that sent it.
+    pub user_agent: Arc<str>,
+    /// The message it answers or passes on.
+    pub parent: Option<(MessageId, Relationship)>,
+    /// Set on a later version of a message.
+    pub update: Option<Update>,
+    /// The version that came after it.
+    pub replaced_by: Option<MessageId>,
+    pub suppressed: Option<Timestamp>,
+}
+
+/// What a later version of a message knows of the earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Update {
+    /// The version before.
+    pub replacing: MessageId,
+    pub initial: MessageId,
+    pub initial_timestamp: Timestamp,
+    /// Whether it comes as already read.
+    pub silent: bool,
+}
+
+/// The messages of all streams, with their files and receipts.
+#[derive(Debug, Clone, Default)]
+pub struct Messages {
+    by_id: HashMap<MessageId, Arc<Message>>,
+    logs: HashMap<StreamId, Log>,
+    /// The messages that answer a message or pass it on, in their order.
+    children: HashMap<MessageId, Vec<(MessageId, Relationship)>>,
+    files: Files,
+    receipts: Receipts,
+    stored: u64,
+}
+
+/// A stream's messages in the order of their time; those of one millisecond in that of their
+/// coming.
+#[derive(Debug, Clone, Default)]
+struct Log {
+    messages: BTreeMap<Place, MessageId>,
+    with_attachments: BTreeSet<Place>,
+}
+
+type Place = (Timestamp, u64);
+
+impl Messages {
+    pub fn by_id(&self, id: MessageId) -> Option<&Arc<Message>> {
+        self.by_id.get(&id)
+    }
+
+    /// How many messages there are, the suppressed and the replaced ones included.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    fn store(&mut self, message: Message) -> Arc<Message> {
+        let place = (message.timestamp, self.stored);
+        self.stored += 1;
+        let log = self.logs.entry(message.stream).or_default();
+        log.messages.insert(place, message.id);
+        if !message.attachments.is_empty() {
+            log.with_attachments.insert(place);
+        }
+        if let Some((parent, relationship)) = message.parent {
+            self.children.entry(parent).or_default().push((message.id, relationship));
+        }
+        let message = Arc::new(message);
+        self.by_id.insert(message.id, Arc::clone(&message));
+        message
+    }
+
+    /// Events keep what a message was: who changes it changes a copy.
+    fn change(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) {
+        if let Some(message) = self.by_id.get_mut(&id) {
+            change(Arc::make_mut(message));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Who got and read a message, and how messages relate to each other.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::super::{MessageId, Refusal, Stream, StreamId, Timestamp, UserId, World};
+use super::Message;
+
+/// What became of a message with one of those to whom it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    pub user: UserId,
+    /// When it first reached one of his clients.
+    pub delivered: Option<Timestamp>,
+    pub read: Option<Timestamp>,
+}
+
+/// How far a message has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    pub author: UserId,
+    pub sent_at: Timestamp,
+    /// Everybody else whom it was meant for, in the order in which they joined.
+    pub receipts: Vec<Receipt>,
+}
+
+/// How a message relates to its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relationship {
+    Reply,
+    Forward,
+    ReplyForm,
+}
+
+/// A message among those it is related to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relations {
+    pub parent: Option<(MessageId, Relationship)>,
+    pub children: Vec<(MessageId, Relationship)>,
+}
+
+pub(super) type Receipts = HashMap<MessageId, BTreeMap<UserId, Marks>>;
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Marks {
+    delivered: Option<Timestamp>,
+    read: Option<Timestamp>,
+}
+
+impl World {
+    /// A client of `user` got a message. The first time counts.
+    pub fn mark_delivered(
+        &mut self,
+        user: UserId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.marks(user, id)?.delivered.get_or_insert(now);
+        Ok(())
+    }
+
+    /// `user` read a message, which his client thus got. The first time counts.
+    pub fn mark_read(
+        &mut self,
+        user: UserId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let marks = self.marks(user, id)?;
+        marks.delivered.get_or_insert(now);
+        marks.read.get_or_insert(now);
+        Ok(())
+    }
+
+    /// How far a message has come, for somebody in its stream.
+    pub fn message_status(&self, caller: UserId, id: MessageId) -> Result<Status, Refusal> {
+        let message = self.messages.by_id(id).ok_or(Refusal::MessageNotFound { id })?;
+        self.check_reads(caller, message.stream)?;
+        Ok(self.status(message))
+    }
+
+    /// A message with its stream and how far it has come, for those who oversee rooms.
+    pub fn message_receipts(
+        &self,
+        caller: UserId,
+        id: MessageId,
+    ) -> Result<(&Arc<Message>, &Stream, Status), Refusal> {
+        self.require_overseer(caller)?;
+        let message = self.messages.by_id(id).ok_or(Refusal::MessageNotFound { id })?;
+        let stream = self.streams.by_id(message.stream).ok_or(Refusal::Bug)?;
+        Ok((message, stream, self.status(message)))
+    }
+
+    /// What a message answers or passes on, and what answers it or passes it on, for somebody in
+    /// its stream or who oversees rooms.
+    pub fn message_relations(&self, caller: UserId, id: MessageId) -> Result<Relations, Refusal> {
+        let message = self.messages.by_id(id).ok_or(Refusal::MessageUnknown { id })?;
+        if !self.oversees_rooms(caller) {
+            self.check_reads(caller, message.stream)?;
+        }
+        let children = self.messages.children.get(&id).cloned().unwrap_or_default();
+        Ok(Relations { parent: message.parent, children })
+    }
+
+    /// The ids of a stream's messages from `since` to `until`, oldest first, with how many there
+    /// are, for those who oversee rooms.
+    pub fn message_ids(
+        &self,
+        caller: UserId,
+        stream: StreamId,
+        (since, until): (Timestamp, Timestamp),
+        (skip, limit): (usize, usize),
+    ) -> Result<(Vec<MessageId>, usize), Refusal> {
+        self.require_overseer(caller)?;
+        self.streams.by_id(stream).ok_or(Refusal::StreamNotFound { stream })?;
+        let Some(log) = self.messages.logs.get(&stream).filter(|_| since <= until) else {
+            return Ok((Vec::new(), 0));
+        };
+        let range = || log.messages.range((since, 0)..=(until, u64::MAX));
+        let ids = range().skip(skip).take(limit).map(|(_, id)| *id).collect();
+        Ok((ids, range().count()))
+    }
+
+    fn status(&self, message: &Message) -> Status {
+        let marks = self.messages.receipts.get(&message.id);
+        let receipt = |user| {
+            let marks = marks.and_then(|marks| marks.get(&user)).copied().unwrap_or_default();
+            Receipt { user, delivered: marks.delivered, read: marks.read }
+        };
+        let members = self.streams.by_id(message.stream).into_iter().flat_map(Stream::members);
+        let meant = members
+            .filter(|member| member.joined <= message.timestamp && member.user != message.author);
+        let receipts = meant.map(|member| receipt(member.user)).collect();
+        Status { author: message.author, sent_at: message.timestamp, receipts }
+    }
+
+    fn marks(&mut self, user: UserId, id: MessageId) -> Result<&mut Marks, Refusal> {
+        let message = self.messages.by_id(id).ok_or(Refusal::MessageNotFound { id })?;
+        self.check_reads(user, message.stream)?;
+        Ok(self.messages.receipts.entry(id).or_default().entry(user).or_default())
+    }
+
+    fn require_overseer(&self, user: UserId) -> Result<(), Refusal> {
+        match self.oversees_rooms(user) {
+            true => Ok(()),
+            false => Err(Refusal::NotEntitled {
+                needs: "the role USER_PROVISIONING, COMPLIANCE_OFFICER or SUPER_COMPLIANCE_OFFICER",
+            }),
+        }
+    }
+}

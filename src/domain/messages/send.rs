@@ -1,0 +1,203 @@
+//! Sending, updating and suppressing messages.
+
+use std::sync::Arc;
+
+use super::super::{
+    Audience, MessageId, Payload, Refusal, Stream, StreamId, StreamKind, Timestamp, UserId, World,
+};
+use super::compose::Draft;
+use super::{Limit, Message, Relationship, Submission, Update};
+
+/// What suppressing a message did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suppression {
+    pub message: MessageId,
+    /// None where the message was suppressed before.
+    pub at: Option<Timestamp>,
+}
+
+impl World {
+    /// Sends a message into a stream.
+    ///
+    /// Everybody in the stream hears of it, its author included.
+    pub fn send_message(
+        &mut self,
+        author: UserId,
+        stream: StreamId,
+        submission: Submission,
+        now: Timestamp,
+    ) -> Result<Arc<Message>, Refusal> {
+        self.check_may_send(author, stream)?;
+        let draft = self.draft(author, submission)?;
+        self.post(author, stream, &draft, None, None, now)
+    }
+
+    /// Sends a message in answer to another, or passes another on.
+    pub fn send_related_message(
+        &mut self,
+        author: UserId,
+        stream: StreamId,
+        submission: Submission,
+        parent: (MessageId, Relationship),
+        now: Timestamp,
+    ) -> Result<Arc<Message>, Refusal> {
+        self.check_may_send(author, stream)?;
+        let draft = self.draft(author, submission)?;
+        self.post(author, stream, &draft, None, Some(parent), now)
+    }
+
+    /// Sends one message into several streams. A message that is none is refused as a whole, a
+    /// stream that cannot be sent to by itself.
+    pub fn blast_message(
+        &mut self,
+        author: UserId,
+        streams: &[StreamId],
+        submission: Submission,
+        now: Timestamp,
+    ) -> Result<Vec<Result<Arc<Message>, Refusal>>, Refusal> {
+        self.check_limit(Limit::BlastStreams, streams.len())?;
+        let draft = self.draft(author, submission)?;
+        let mut send = |stream: &StreamId| {
+            self.check_may_send(author, *stream)?;
+            self.post(author, *stream, &draft, None, None, now)
+        };
+        Ok(streams.iter().map(&mut send).collect())
+    }
+
+    /// Replaces a message by a new version: a message of its own, that points back.
+    ///
+    /// Who names a version that was replaced already updates the latest.
+    pub fn update_message(
+        &mut self,
+        caller: UserId,
+        stream: StreamId,
+        id: MessageId,
+        submission: Submission,
+        silent: bool,
+        now: Timestamp,
+    ) -> Result<Arc<Message>, Refusal> {
+        self.check_may_send(caller, stream)?;
+        let named = self.messages.by_id(id).filter(|message| message.stream == stream);
+        let mut latest = named.ok_or(Refusal::MessageUnknown { id })?;
+        while let Some(next) = latest.replaced_by.and_then(|next| self.messages.by_id(next)) {
+            latest = next;
+        }
+        if latest.author != caller {
+            return Err(Refusal::MessageOfAnother { id });
+        }
+        if latest.suppressed.is_some() {
+            return Err(Refusal::MessageSuppressed { id });
+        }
+        let (initial, initial_timestamp) = match latest.update {
+            Some(update) => (update.initial, update.initial_timestamp),
+            None => (latest.id, latest.timestamp),
+        };
+        let update = Update { replacing: latest.id, initial, initial_timestamp, silent };
+        let parent = latest.parent;
+        let draft = self.draft(caller, submission)?;
+        self.post(caller, stream, &draft, Some(update), parent, now)
+    }
+
+    /// Takes a message's content away for good. Authors may, and those who manage content.
+    pub fn suppress_message(
+        &mut self,
+        caller: UserId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<Suppression, Refusal> {
+        let manages =
+            self.users.by_id(caller).is_some_and(|user| user.has_role("CONTENT_MANAGEMENT"));
+        let message = self.messages.by_id(id).ok_or(Refusal::MessageUnknown { id })?;
+        if message.author != caller && !manages {
+            return Err(Refusal::NotEntitled { needs: "the role CONTENT_MANAGEMENT" });
+        }
+        if message.suppressed.is_some() {
+            return Ok(Suppression { message: id, at: None });
+        }
+        let stream = message.stream;
+        self.messages.change(id, |message| message.suppressed = Some(now));
+        let operation = self.event_id();
+        if let Some(view) = self.streams.by_id(stream).map(Stream::view) {
+            let payload = Payload::MessageSuppressed { message: id, stream: view };
+            self.record(operation, caller, payload, Audience::Members(stream), now);
+        }
+        Ok(Suppression { message: id, at: Some(now) })
+    }
+
+    /// That a user may send into a stream: he is in it, it is open, owners alone write in a
+    /// read-only room, and nobody writes to strangers.
+    pub(super) fn check_may_send(&self, author: UserId, id: StreamId) -> Result<(), Refusal> {
+        let stream = self.streams.by_id(id).ok_or(Refusal::StreamUnknown)?;
+        if !stream.has_member(author) {
+            return Err(Refusal::NotInStream { user: author, stream: id });
+        }
+        if !stream.active {
+            return Err(Refusal::RoomInactive);
+        }
+        if stream.room().is_some_and(|room| room.read_only) && !stream.is_owner(author) {
+            return Err(Refusal::NotEntitled { needs: "to be an owner of the read-only room" });
+        }
+        if matches!(stream.kind(), StreamKind::Im | StreamKind::Mim) {
+            let stranger = stream
+                .members()
+                .map(|member| member.user)
+                .find(|user| *user != author && !self.are_connected(author, *user));
+            if let Some(user) = stranger {
+                return Err(Refusal::NotConnected { user });
+            }
+        }
+        Ok(())
+    }
+
+    fn post(
+        &mut self,
+        author: UserId,
+        stream: StreamId,
+        draft: &Draft,
+        update: Option<Update>,
+        parent: Option<(MessageId, Relationship)>,
+        now: Timestamp,
+    ) -> Result<Arc<Message>, Refusal> {
+        self.check_uploaded(author, stream, &draft.uploaded)?;
+        let id = MessageId::new(now, &mut self.chance);
+        let attachments = self.attach(author, stream, id, draft);
+        let converted = draft.converted.clone();
+        let message = self.messages.store(Message {
+            id,
+            stream,
+            author,
+            timestamp: now,
+            presentation_ml: converted.presentation_ml,
+            data: draft.data.clone(),
+            markdown: converted.markdown,
+            plain_text: converted.plain_text,
+            hashtags: converted.hashtags,
+            cashtags: converted.cashtags,
+            mentions: converted
+                .mentions
+                .into_iter()
+                .filter_map(|id| u64::try_from(id).ok())
+                .map(UserId::from_wire)
+                .collect(),
+            forms: converted.forms,
+            attachments,
+            user_agent: Arc::clone(&draft.user_agent),
+            parent,
+            update,
+            replaced_by: None,
+            suppressed: None,
+        });
+        if let Some(update) = update {
+            self.messages.change(update.replacing, |old| old.replaced_by = Some(id));
+        }
+        if let Some(stream) = self.streams.by_id_mut(stream) {
+            stream.last_message = Some(now);
+        }
+        let operation = self.event_id();
+        if let Some(view) = self.streams.by_id(stream).map(Stream::view) {
+            let payload = Payload::MessageSent { message: Arc::clone(&message), stream: view };
+            self.record(operation, author, payload, Audience::Members(stream), now);
+        }
+        Ok(message)
+    }
+}

@@ -1,0 +1,64 @@
+//! What the tests have in common.
+
+use symphony_mock_pod::messageml::{Converted, Directory, Input, Person, convert};
+
+/// A pod with one user.
+pub struct OneUser;
+
+impl OneUser {
+    fn user() -> Person {
+        Person {
+            id: 7,
+            screen_name: "ada".to_owned(),
+            display_name: "Ada Lovelace".to_owned(),
+            email: "ada@example.com".to_owned(),
+        }
+    }
+}
+
+impl Directory for OneUser {
+    fn user_by_id(&self, id: i64) -> Option<Person> {
+        Some(Self::user()).filter(|user| user.id == id)
+    }
+
+    fn user_by_email(&self, email: &str) -> Option<Person> {
+        Some(Self::user()).filter(|user| user.email == email)
+    }
+
+    /// With `mailto`, so that what becomes of a mention of somebody outside may be sent again.
+    fn allows_scheme(&self, scheme: &str) -> bool {
+        ["http", "https", "mailto"].contains(&scheme)
+    }
+}
+
+/// Converts a message without data.
+pub fn converted(message: &str) -> Result<Converted, String> {
+    convert(&Input::new(message), &OneUser).map_err(|invalid| invalid.to_string())
+}
+
+/// Converts what stands inside `<messageML>` and gives the inside of the PresentationML.
+#[track_caller]
+pub fn inner(content: &str) -> String {
+    let message = converted(&format!("<messageML>{content}</messageML>"))
+        .unwrap_or_else(|error| panic!("{content}: {error}"));
+    message
+        .presentation_ml
+        .strip_prefix("<div data-format=\"PresentationML\" data-version=\"2.0\">")
+        .and_then(|rest| rest.strip_suffix("</div>"))
+        .expect("the root element")
+        .to_owned()
+}
+
+/// The error for what stands inside `<messageML>`.
+#[track_caller]
+pub fn refusal(content: &str) -> String {
+    match converted(&format!("<messageML>{content}</messageML>")) {
+        Ok(message) => panic!("{content} became {}", message.presentation_ml),
+        Err(error) => error,
+    }
+}
+
+/// A form with the action button every form needs, around controls.
+pub fn form(controls: &str) -> String {
+    format!("<form id=\"f\">{controls}<button name=\"b\">B</button></form>")
+}

@@ -61,6 +61,8 @@ struct ListQuery {
 #[serde(rename_all = "camelCase")]
 struct V5ReadBody {
     ack_id: Option<String>,
+    /// Whether reading shows the account as available, which it does unless told.
+    update_presence: Option<bool>,
 }
 
 /// `V5EventsReadBody` of the agent API.
@@ -73,6 +75,7 @@ struct V5EventsReadBody {
     event_types: Option<Vec<String>>,
     scopes: Option<Vec<String>>,
     ack_id: Option<String>,
+    update_presence: Option<bool>,
 }
 
 /// `V5EventList` of the agent API. Clients die of an absent or null `events`.
@@ -150,7 +153,7 @@ async fn datafeeds_read_v5(
     OptionalJsonBody(body): OptionalJsonBody<V5ReadBody>,
 ) -> Result<Json<V5EventList>, Refusal> {
     let id = FeedId { owner: me.user()?, service: FeedService::Two, name: name.into() };
-    read_v5(&pod, &id, body.ack_id.as_deref()).await
+    read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence.unwrap_or(true)).await
 }
 
 async fn events_read_v5(
@@ -162,7 +165,7 @@ async fn events_read_v5(
     let filter = body.filter()?;
     let now = pod.clock.now();
     let id = pod.world().datahose(owner, &body.tag, filter, now)?;
-    read_v5(&pod, &id, body.ack_id.as_deref()).await
+    read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence.unwrap_or(true)).await
 }
 
 async fn datafeed_create_v1(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
@@ -201,7 +204,12 @@ async fn datafeed_read_v4(
     read_legacy(&pod, &me, name, query.limit, wire).await
 }
 
-async fn read_v5(pod: &Pod, id: &FeedId, ack: Option<&str>) -> Result<Json<V5EventList>, Refusal> {
+async fn read_v5(
+    pod: &Pod,
+    id: &FeedId,
+    ack: Option<&str>,
+    updates_presence: bool,
+) -> Result<Json<V5EventList>, Refusal> {
     let ack = match ack.filter(|ack| !ack.is_empty()) {
         None => None,
         Some(ack) => {
@@ -209,7 +217,14 @@ async fn read_v5(pod: &Pod, id: &FeedId, ack: Option<&str>) -> Result<Json<V5Eve
             Some(ack.parse::<AckId>().map_err(malformed)?)
         }
     };
-    let limit = pod.world().settings.datafeed_batch as usize;
+    let now = pod.clock.now();
+    let limit = {
+        let mut world = pod.world();
+        if updates_presence {
+            world.note_presence(id.owner, now);
+        }
+        world.settings.datafeed_batch as usize
+    };
     let (events, ack) = pod.read_feed(id, ack, limit).await?;
     let world = pod.world();
     let events = events.iter().map(|event| V4Event::new(&world, event)).collect();

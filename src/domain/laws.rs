@@ -2,15 +2,14 @@
 //! plain account of who was told what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::streams::Member;
 use super::{
-    AckId, Audience, Chance, FeedId, Identity, Message, MessageId, Payload, PodId, RoomRequest,
-    Settings, StreamId, Timestamp, UserId, World,
+    AckId, Chance, FeedId, Identity, Payload, PodId, RoomRequest, Settings, StreamId, Submission,
+    Timestamp, UserId, World,
 };
 
 const POD: PodId = PodId(1);
@@ -149,25 +148,15 @@ impl History {
         if !stream.has_member(author) {
             return;
         }
-        let view = stream.view();
         for account in &mut self.accounts {
             if stream.has_member(account.owner) {
                 account.due.push(self.sent);
             }
         }
-        let message = Message {
-            id: MessageId::new(self.now, &mut self.world.chance),
-            stream: room,
-            author,
-            timestamp: self.now,
-            presentation_ml: self.sent.to_string(),
-            data: "{}".into(),
-            attachments: Vec::new(),
-        };
+        let message = format!("<messageML>{}</messageML>", self.sent);
+        let submission = Submission { message, ..Submission::default() };
         self.sent += 1;
-        let payload = Payload::MessageSent { message: Arc::new(message), stream: view };
-        let operation = self.world.event_id();
-        self.world.record(operation, author, payload, Audience::Members(room), self.now);
+        self.world.send_message(author, room, submission, self.now).unwrap();
     }
 
     fn open(&mut self, owner: UserId) {
@@ -204,7 +193,7 @@ impl History {
             .events
             .iter()
             .filter_map(|event| match &event.payload {
-                Payload::MessageSent { message, .. } => message.presentation_ml.parse().ok(),
+                Payload::MessageSent { message, .. } => message.plain_text.parse().ok(),
                 _ => None,
             })
             .collect();

@@ -1,8 +1,8 @@
 //! A small pod for the tests of the domain.
 
 use super::{
-    AccountStatus, AccountType, Chance, Identity, KeyRing, PodId, Settings, Timestamp, User,
-    UserId, World,
+    AccountHistory, AccountStatus, AccountType, Chance, Identity, KeyRing, PodId, Profile,
+    Settings, Timestamp, User, UserId, World,
 };
 
 /// When the tests of the domain begin.
@@ -62,5 +62,7 @@ fn user(id: UserId, username: &str, account_type: AccountType) -> User {
         certificate_login: true,
         keys: KeyRing::default(),
         suspension: None,
+        profile: Profile::default(),
+        history: AccountHistory::default(),
     }
 }

@@ -155,3 +155,20 @@ async fn a_presence_feed_tells_what_changed_since_it_was_read() {
     bot.post(&path, json!(null)).await.assert_status(400);
     read().await.assert_status(400);
 }
+
+#[tokio::test]
+async fn reading_a_datafeed_shows_a_bot_as_available_unless_it_says_otherwise() {
+    let bot = Bot::of(Pod::with_settings("datafeedLongPoll: 0s").await).await;
+    let feed = bot.post("/agent/v5/datafeeds", json!({})).await.assert_status(201);
+    let feed = feed.json()["id"].as_str().expect("an id").to_owned();
+    let path = format!("/agent/v5/datafeeds/{feed}/read");
+    let presence = async || bot.get("/pod/v2/user/presence").await.json()["category"].clone();
+    let quiet = json!({ "ackId": "", "updatePresence": false });
+    bot.post(&path, quiet).await.assert_status(200);
+    assert_eq!(presence().await, "OFFLINE");
+    bot.post(&path, json!({ "ackId": "" })).await.assert_status(200);
+    assert_eq!(presence().await, "AVAILABLE");
+    bot.post("/pod/v2/user/presence", json!({ "category": "BUSY" })).await.assert_status(200);
+    bot.post(&path, json!({ "ackId": "" })).await.assert_status(200);
+    assert_eq!(presence().await, "BUSY");
+}

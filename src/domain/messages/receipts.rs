@@ -149,3 +149,57 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{AT, LATER, Sample};
+    use crate::domain::{RoomRequest, Submission};
+
+    fn submission(text: &str) -> Submission {
+        let message = format!("<messageML>{text}</messageML>");
+        Submission { message, ..Submission::default() }
+    }
+
+    fn room(sample: &mut Sample) -> StreamId {
+        let wish = RoomRequest { name: Some("Den".into()), ..RoomRequest::default() };
+        let others = [(sample.alice, false), (sample.bob, false)];
+        sample.world.create_room(sample.bot, &wish, &others, AT).unwrap()
+    }
+
+    #[test]
+    fn a_message_is_delivered_and_read_once_by_those_it_was_meant_for() {
+        let mut sample = Sample::new();
+        let room = room(&mut sample);
+        let Sample { mut world, bot, alice, bob, carol } = sample;
+        let sent = world.send_message(bot, room, submission("Hello"), AT).unwrap();
+        world.mark_delivered(bob, sent.id, LATER).unwrap();
+        world.mark_read(alice, sent.id, AT).unwrap();
+        world.mark_read(alice, sent.id, LATER).unwrap();
+        assert!(world.mark_read(carol, sent.id, AT).is_err());
+        let status = world.message_status(bot, sent.id).unwrap();
+        let expected = [
+            Receipt { user: alice, delivered: Some(AT), read: Some(AT) },
+            Receipt { user: bob, delivered: Some(LATER), read: None },
+        ];
+        assert_eq!((status.author, status.receipts), (bot, expected.to_vec()));
+    }
+
+    #[test]
+    fn messages_know_what_they_answer_and_what_answers_them() {
+        let mut sample = Sample::new();
+        let room = room(&mut sample);
+        let Sample { mut world, bot, alice, .. } = sample;
+        let question = world.send_message(bot, room, submission("?"), AT).unwrap();
+        let mut answer = |how| {
+            let parent = (question.id, how);
+            world.send_related_message(alice, room, submission("!"), parent, LATER).unwrap().id
+        };
+        let reply = (answer(Relationship::Reply), Relationship::Reply);
+        let forward = (answer(Relationship::Forward), Relationship::Forward);
+        let relations = world.message_relations(bot, question.id).unwrap();
+        assert_eq!(relations, Relations { parent: None, children: vec![reply, forward] });
+        let relations = world.message_relations(bot, reply.0).unwrap();
+        assert_eq!(relations.parent, Some((question.id, Relationship::Reply)));
+    }
+}

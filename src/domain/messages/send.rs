@@ -201,3 +201,45 @@ impl World {
         Ok(message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{AT, LATER, Sample};
+
+    #[test]
+    fn people_of_two_pods_write_to_each_other_while_they_are_connected() {
+        let Sample { mut world, bot, carol, .. } = Sample::new();
+        let hello = || Submission {
+            message: "<messageML>Hello</messageML>".into(),
+            ..Submission::default()
+        };
+        world.request_connection(bot, carol, AT).unwrap();
+        assert!(world.converse(bot, &[carol], AT).is_err());
+        world.accept_connection(carol, bot, AT).unwrap();
+        let im = world.converse(bot, &[carol], AT).unwrap();
+        for author in [bot, carol] {
+            world.send_message(author, im, hello(), AT).unwrap();
+        }
+        assert_eq!(world.streams.by_id(im).unwrap().last_message, Some(AT));
+        world.remove_connection(bot, carol).unwrap();
+        let refused = world.send_message(bot, im, hello(), LATER);
+        assert_eq!(refused.unwrap_err(), Refusal::NotConnected { user: carol });
+    }
+
+    #[test]
+    fn forms_are_for_service_users() {
+        let Sample { mut world, bot, alice, .. } = Sample::new();
+        let form = || Submission {
+            message: "<messageML><form id=\"f\"><button name=\"go\" type=\"action\">Go</button>\
+                      </form></messageML>"
+                .into(),
+            ..Submission::default()
+        };
+        let im = world.converse(bot, &[alice], AT).unwrap();
+        let sent = world.send_message(bot, im, form(), AT).unwrap();
+        assert_eq!(sent.forms[0].id, "f");
+        let refused = world.send_message(alice, im, form(), AT).unwrap_err();
+        assert!(matches!(refused, Refusal::MessageInvalid { .. }), "{refused:?}");
+    }
+}

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::session::SessionClaims;
 use super::{
-    App, AppPermission, CertificateLogin, KeyId, PodId, Principal, Refusal, Session, Timestamp,
-    User, UserId, Users, World,
+    App, AppPermission, CertificateLogin, JwtFault, KeyId, PodId, Principal, Refusal, Session,
+    Timestamp, User, UserId, Users, World,
 };
 
 /// In whose name an app wants a session.
@@ -75,8 +75,23 @@ impl World {
         Ok(self.open_app_session(app, None, now))
     }
 
-    /// Opens a session for an app that proved who it is.
-    pub fn open_app_session(
+    /// Opens a session for the app whose `key` verified a JWT.
+    pub fn log_in_app_with_key(
+        &mut self,
+        app: &str,
+        key: KeyId,
+        now: Timestamp,
+    ) -> Result<(String, Session), Refusal> {
+        let app = self.apps.enabled(app)?;
+        // The key may have been revoked while the signature was verified.
+        if !app.keys.good(now).any(|good| good.id() == key) {
+            return Err(Refusal::JwtRefused(JwtFault::NoKey { subject: app.id.to_string() }));
+        }
+        let app = Arc::clone(&app.id);
+        Ok(self.open_app_session(app, Some(key), now))
+    }
+
+    fn open_app_session(
         &mut self,
         app: Arc<str>,
         key: Option<KeyId>,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Pod;
 use crate::domain::{
     CertificateLogin, ExtensionAppTokens, JwtFault, JwtLogin, KeyId, LoginJwt, OnBehalfOf,
-    Principal, Refusal, Session, Timestamp, TokenSpace, UserId,
+    Principal, Refusal, Session, Timestamp, TokenSpace, UserId, World,
 };
 
 /// A short-lived access token, as OAuth 2 hands it out.
@@ -40,16 +40,14 @@ impl Pod {
         space: TokenSpace,
     ) -> Result<String, Refusal> {
         let now = self.clock.now();
-        let opened = self.world().log_in_with_certificate(login, space, now)?;
-        Ok(self.open(opened, space))
+        self.open(space, |world| world.log_in_with_certificate(login, space, now))
     }
 
     /// Logs a service user in by a JWT signed with his RSA key. Answers with the new token.
     pub fn log_in_with_jwt(&self, jwt: &str, space: TokenSpace) -> Result<String, Refusal> {
         let now = self.clock.now();
         let (subject, key) = self.verify(jwt, JwtLogin::ServiceUser, now)?;
-        let opened = self.world().log_in_with_key(&subject, key, space, now)?;
-        Ok(self.open(opened, space))
+        self.open(space, |world| world.log_in_with_key(&subject, key, space, now))
     }
 
     /// Logs an app in by client certificate. Answers with the new token.
@@ -57,16 +55,15 @@ impl Pod {
         &self,
         login: &CertificateLogin<'_>,
     ) -> Result<String, Refusal> {
-        let opened = self.world().log_in_app_with_certificate(login, self.clock.now())?;
-        Ok(self.open(opened, TokenSpace::Pod))
+        let now = self.clock.now();
+        self.open(TokenSpace::Pod, |world| world.log_in_app_with_certificate(login, now))
     }
 
     /// Logs an app in by a JWT signed with its RSA key. Answers with the new token.
     pub fn log_in_app_with_jwt(&self, jwt: &str) -> Result<String, Refusal> {
         let now = self.clock.now();
         let (app, key) = self.verify(jwt, JwtLogin::App, now)?;
-        let opened = self.world().open_app_session(app.into(), Some(key), now);
-        Ok(self.open(opened, TokenSpace::Pod))
+        self.open(TokenSpace::Pod, |world| world.log_in_app_with_key(&app, key, now))
     }
 
     /// Opens a session on behalf of a user with an app's session token. Answers with its token.
@@ -81,13 +78,12 @@ impl Pod {
     ) -> Result<String, Refusal> {
         let now = self.clock.now();
         let app_session = self.session(app_token, TokenSpace::Pod)?;
-        let mut world = self.world();
-        if let Some(common_name) = common_name {
-            world.check_owner(common_name, &app_session.principal)?;
-        }
-        let opened = world.log_in_on_behalf_of(&app_session, user, common_name.is_some(), now)?;
-        drop(world);
-        Ok(self.open(opened, TokenSpace::Pod))
+        self.open(TokenSpace::Pod, |world| {
+            if let Some(common_name) = common_name {
+                world.check_owner(common_name, &app_session.principal)?;
+            }
+            world.log_in_on_behalf_of(&app_session, user, common_name.is_some(), now)
+        })
     }
 
     /// Answers an extension app's token. `jwt` is signed with the app's RSA key.
@@ -142,9 +138,19 @@ impl Pod {
         AccessToken { token, expires_in: lifetime.as_secs() }
     }
 
-    fn open(&self, (token, session): (String, Session), space: TokenSpace) -> String {
+    /// Opens what a login gives, and answers with its token.
+    ///
+    /// The world stays locked until the session is in the store: whoever suspends an account or
+    /// revokes a key at the same moment either hinders the login or finds its session to end.
+    fn open(
+        &self,
+        space: TokenSpace,
+        log_in: impl FnOnce(&mut World) -> Result<(String, Session), Refusal>,
+    ) -> Result<String, Refusal> {
+        let mut world = self.world();
+        let (token, session) = log_in(&mut world)?;
         self.sessions(space).open(&token, session);
-        token
+        Ok(token)
     }
 
     /// Whose JWT it is, and which key it was signed with.

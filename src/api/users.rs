@@ -1,6 +1,5 @@
 //! Finding users: look-up by id, e-mail address or username, and search.
 
-use axum::Json;
 use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 

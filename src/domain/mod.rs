@@ -67,9 +67,8 @@ pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, File, FileId, History, Limit, Message,
-    Messages, Receipt, Relations, Relationship, Status, Submission, Suppression, Thumbnail, Update,
-    Upload, UploadedFile,
+    ARTICLE, Article, Attachment, AttachmentFilter, FileId, History, Limit, Message, Messages,
+    Receipt, Relationship, Status, Submission, Thumbnail, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};

@@ -14,10 +14,9 @@ use super::{MessageId, StreamId, Timestamp, UserId};
 use crate::messageml::Form;
 
 pub use compose::{Limit, Submission, Upload};
-pub use files::{Attachment, AttachmentFilter, File, FileId, Thumbnail, UploadedFile};
+pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use read::History;
-pub use receipts::{Receipt, Relations, Relationship, Status};
-pub use send::Suppression;
+pub use receipts::{Receipt, Relationship, Status};
 pub use share::{ARTICLE, Article};
 
 use files::Files;
@@ -90,11 +89,6 @@ type Place = (Timestamp, u64);
 impl Messages {
     pub fn by_id(&self, id: MessageId) -> Option<&Arc<Message>> {
         self.by_id.get(&id)
-    }
-
-    /// How many messages there are, the suppressed and the replaced ones included.
-    pub fn len(&self) -> usize {
-        self.by_id.len()
     }
 
     fn store(&mut self, message: Message) -> Arc<Message> {

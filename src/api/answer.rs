@@ -237,7 +237,9 @@ fn status_and_message(
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }
-        Refusal::MessageInvalid { why } => (StatusCode::BAD_REQUEST, why.as_str()),
+        Refusal::MessageInvalid { why } | Refusal::FormInvalid { why } => {
+            (StatusCode::BAD_REQUEST, why.as_str())
+        }
         // Seen of the total size, 400 around it included.
         Refusal::LimitReached { limit, .. } => {
             let code = limit.name().replace('-', "_").to_uppercase();

@@ -111,7 +111,8 @@ async fn datafeeds_list_v5(
     let owner = me.user()?;
     let now = pod.clock.now();
     let mut world = pod.world();
-    let wanted = |feed: &&Feed| query.tag.is_none() || feed.kind.tag() == query.tag.as_deref();
+    let tag = query.tag.as_deref().filter(|tag| !tag.is_empty());
+    let wanted = |feed: &&Feed| tag.is_none() || feed.kind.tag() == tag;
     Ok(Json(world.feeds_of(owner, now).filter(wanted).map(V5Datafeed::from).collect()))
 }
 
@@ -224,10 +225,10 @@ async fn read_v5(
         }
         world.settings.datafeed_batch as usize
     };
-    let batch = pod.read_feed(id, ack, limit).await?;
+    let (events, ack) = pod.read_feed(id, ack, limit).await?;
     let world = pod.world();
-    let events = batch.events.iter().map(|event| V4Event::new(&world, event)).collect();
-    Ok(Json(V5EventList { events, ack_id: batch.ack.to_string() }))
+    let events = events.iter().map(|event| V4Event::new(&world, event)).collect();
+    Ok(Json(V5EventList { events, ack_id: ack.to_string() }))
 }
 
 fn create_legacy(pod: &Pod, me: &Session) -> Result<Json<Datafeed>, Refusal> {
@@ -250,9 +251,9 @@ async fn read_legacy<T: Serialize>(
     const DEFAULT: usize = 50;
     let id = FeedId { owner: me.user()?, service: FeedService::One, name: name.into() };
     let limit = limit.unwrap_or(DEFAULT).max(1);
-    let batch = pod.read_feed(&id, None, limit).await?;
+    let (events, _) = pod.read_feed(&id, None, limit).await?;
     let world = pod.world();
-    let events: Vec<T> = batch.events.iter().filter_map(|event| wire(&world, event)).collect();
+    let events: Vec<T> = events.iter().filter_map(|event| wire(&world, event)).collect();
     if events.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

@@ -62,10 +62,6 @@ impl Session {
         // The extractor lets nobody else through.
         self.0.principal.user().ok_or(Refusal::Bug)
     }
-
-    pub fn principal(&self) -> &Principal {
-        &self.0.principal
-    }
 }
 
 impl Certificate {

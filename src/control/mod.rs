@@ -4,6 +4,8 @@
 mod certificates;
 mod clock;
 mod identity;
+mod messageml;
+mod people;
 mod refusal;
 
 use std::sync::Arc;
@@ -41,7 +43,13 @@ pub fn router(control: Control) -> Router {
         .route("/_mock/clock/run", post(clock::run))
         .route("/_mock/clock/set", post(clock::set))
         .route("/_mock/identity-jwt", post(identity::issue))
+        .route("/_mock/messageml", post(messageml::convert))
         .route("/_mock/operations", get(operations))
+        .route("/_mock/people/{user}/forms", post(people::submit))
+        .route("/_mock/people/{user}/messages", post(people::send))
+        .route("/_mock/people/{user}/reads", post(people::read))
+        .route("/_mock/people/{user}/requests-to-join", post(people::request_to_join))
+        .route("/_mock/system-events", post(people::system_event))
         .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
         .fallback(async || ControlRefusal::not_found("no such path on the control port"))
         .with_state(control)

@@ -41,9 +41,9 @@ impl App {
 
 impl Apps {
     /// Adds `app`, or gives it back when its id is taken.
-    pub fn insert(&mut self, app: App) -> Result<(), App> {
+    pub fn insert(&mut self, app: App) -> Result<(), Box<App>> {
         if self.0.contains_key(&app.id) {
-            return Err(app);
+            return Err(Box::new(app));
         }
         self.0.insert(Arc::clone(&app.id), app);
         Ok(())

@@ -76,7 +76,6 @@ struct Delivery {
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub events: Vec<Arc<Event>>,
-    pub ack: AckId,
     /// When the feed gains something by itself: the next redelivery.
     pub returns: Option<Timestamp>,
 }
@@ -195,7 +194,8 @@ impl World {
         }
     }
 
-    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use.
+    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use. Gives
+    /// the id under which the read hands out what it finds, however often it looks.
     ///
     /// A read that began ends with [`end_read`](World::end_read), however it ends.
     pub fn begin_read(
@@ -203,7 +203,7 @@ impl World {
         id: &FeedId,
         acknowledged: Option<AckId>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<AckId, Refusal> {
         self.expire_feeds(id.owner, now);
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
         let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
@@ -211,17 +211,18 @@ impl World {
         feed.last_read = now;
         // What has gone back to the queue already comes again, under another id.
         feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
-        Ok(())
+        Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
     }
 
-    /// Takes what a feed has, up to `limit` events; with nothing there, the batch is empty.
+    /// Takes what a feed has, up to `limit` events, under the id that the read was given. With
+    /// nothing there, the batch is empty.
     pub fn take_events(
         &mut self,
         id: &FeedId,
+        ack: AckId,
         limit: usize,
         now: Timestamp,
     ) -> Result<Batch, Refusal> {
-        let ack = AckId(u128::from_be_bytes(self.chance.bytes()));
         let returns = now.plus(self.settings.datafeed_visibility);
         let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
         feed.requeue(now);
@@ -234,7 +235,7 @@ impl World {
         if !feed.queue.is_empty() {
             self.feeds.gained.push(id.clone());
         }
-        Ok(Batch { events, ack, returns })
+        Ok(Batch { events, returns })
     }
 
     /// Ends a read.

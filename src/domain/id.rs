@@ -89,6 +89,7 @@ impl<const KIND: u8> ObjectId<KIND> {
     }
 
     /// When what it names was made.
+    #[cfg(test)]
     pub const fn moment(self) -> Timestamp {
         self.moment
     }

@@ -183,8 +183,9 @@ impl History {
         if let Some((_, messages, _)) = &batch {
             account.acknowledged.extend(messages);
         }
-        self.world.begin_read(&account.id, batch.map(|(ack, ..)| ack), now).unwrap();
-        let taken = self.world.take_events(&account.id, limit, now).unwrap();
+        let acknowledged = batch.map(|(ack, ..)| ack);
+        let ack = self.world.begin_read(&account.id, acknowledged, now).unwrap();
+        let taken = self.world.take_events(&account.id, ack, limit, now).unwrap();
         self.world.end_read(&account.id, now);
 
         account.batches.retain(|(_, _, returns)| *returns > now);
@@ -207,7 +208,7 @@ impl History {
         }
         if !taken.events.is_empty() {
             let returns = now.plus(self.world.settings.datafeed_visibility);
-            account.batches.push((taken.ack, messages, returns));
+            account.batches.push((ack, messages, returns));
         }
         taken.events.len()
     }

@@ -25,6 +25,7 @@ mod login;
 mod membership;
 mod messages;
 mod names;
+mod people;
 mod permission;
 mod presence;
 mod refusal;
@@ -60,21 +61,21 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
-pub use feeds::{AckId, Batch, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
+pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, FileId, History, Limit, Message, Messages,
-    Receipt, Relationship, Status, Submission, Thumbnail, Upload,
+    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History, Limit,
+    Message, Messages, Receipt, Relationship, Status, Submission, Thumbnail, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault};
 pub use roles::{ROLES, Role};
-pub use room_search::{RoomField, RoomOrder, RoomQuery, RoomsFound};
+pub use room_search::{RoomField, RoomOrder, RoomQuery};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
@@ -82,7 +83,9 @@ pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::Timestamp;
 pub use user_administration::{Profile, UserChange, UserFilter};
-pub use users::{AccountHistory, AccountStatus, AccountType, Suspension, User, Users};
+pub use users::{
+    AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,
+};
 
 /// Everything the pod knows, apart from its session tokens.
 ///

@@ -11,6 +11,10 @@ use super::{
 /// to the log and the journal, never to the client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
+    /// A form cannot be submitted so.
+    FormInvalid {
+        why: String,
+    },
     /// The operation wants a session and no token came.
     SessionTokenMissing,
     /// A token came, and it is not good.
@@ -474,7 +478,7 @@ impl Refusal {
             Self::CertificateUnknown { fingerprint } => {
                 format!("no company certificate has the fingerprint {fingerprint:?}")
             }
-            Self::MessageInvalid { why } => why.clone(),
+            Self::MessageInvalid { why } | Self::FormInvalid { why } => why.clone(),
             Self::LimitReached { limit, amount, most } => {
                 format!("the limit {limit} is {most}, this has {amount}")
             }

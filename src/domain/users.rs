@@ -47,8 +47,25 @@ pub struct AccountHistory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suspension {
     /// Logins are good again from here on; never, where there is none.
-    pub until: Option<Timestamp>,
+    pub until: Option<SuspensionEnd>,
     pub reason: Option<String>,
+}
+
+/// The end of a suspension, as the administrator's client wrote it.
+///
+/// The API file's example counts seconds and both BDKs send milliseconds. A number that would be
+/// later than the year 5000 in seconds is taken for milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SuspensionEnd(pub u64);
+
+impl SuspensionEnd {
+    pub fn at(self) -> Timestamp {
+        const MILLIS_FROM: u64 = 100_000_000_000;
+        match self.0 {
+            seconds @ ..MILLIS_FROM => Timestamp::from_millis(seconds * 1_000),
+            millis => Timestamp::from_millis(millis),
+        }
+    }
 }
 
 /// What kind of account it is, spelt as the API spells it.
@@ -100,7 +117,7 @@ impl User {
         let suspended = self
             .suspension
             .as_ref()
-            .is_some_and(|suspension| suspension.until.is_none_or(|until| now < until));
+            .is_some_and(|suspension| suspension.until.is_none_or(|until| now < until.at()));
         self.status == AccountStatus::Enabled && !suspended
     }
 }
@@ -117,10 +134,10 @@ impl World {
 
 impl Users {
     /// Adds `user`, or gives it back when its id or its name is taken.
-    pub fn insert(&mut self, user: User) -> Result<(), User> {
+    pub fn insert(&mut self, user: User) -> Result<(), Box<User>> {
         let name = (user.id.pod(), user.username.clone());
         if self.by_id.contains_key(&user.id) || self.by_name.contains_key(&name) {
-            return Err(user);
+            return Err(Box::new(user));
         }
         self.by_name.insert(name, user.id);
         self.by_id.insert(user.id, user);

@@ -25,8 +25,8 @@ pub(super) struct Entity {
 }
 
 impl Entity {
-    pub fn new(id: String, printed_as: &'static str) -> Self {
-        Self { id, printed_as, user: None, instrument: None }
+    pub fn boxed(id: String, printed_as: &'static str) -> Box<Self> {
+        Box::new(Self { id, printed_as, user: None, instrument: None })
     }
 }
 

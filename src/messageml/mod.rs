@@ -32,13 +32,31 @@
 //!
 //! # How it works
 //!
-//! [`template`] expands, [`xml`] parses, [`build`] makes the [`tree`] of Symphony's elements and checks it on the way;
-//! [`pml`], [`entity_json`] and [`markdown`] print it. Elements live in files by family: [`text`], [`cards`],
-//! [`entities`], [`forms`], [`dialog`].
+//! `template` expands, `xml` parses, `build` makes the `tree` of Symphony's elements and checks it on the way;
+//! `pml`, `entity_json` and `markdown` print it. Elements live in files by family: `text`, `cards`,
+//! `entities`, `forms`, `dialog`.
+//!
+//! # Templates
+//!
+//! A message is a FreeMarker template if it contains `<#`, `<@`, `${` or `#{`. It sees two variables, `data` and
+//! `entity`, both the EntityJSON of the message.
+//!
+//! Expanded are: interpolations `${…}` and `#{…}`; `if`, `elseif`, `else`; `list` with `sep`, `items`, `else`, `break`,
+//! `continue` and loop variables; `assign`, `local` and `global` (one namespace); `switch`, `case`, `default`;
+//! `noparse`, `escape`, `noescape`, `compress`, comments; `stop`. Expressions have all operators, ranges, literals of
+//! lists and hashes, interpolations in strings, and the common built-ins of strings, numbers, booleans, sequences,
+//! hashes and loop variables. White-space around directives is stripped as FreeMarker does it.
+//!
+//! Left out, and refused as syntax errors that name them: `macro`, `function`, `nested`, `return`, `ftl`, `setting`,
+//! `attempt`, `visit`, `recurse`, `fallback`, `transform`, `outputformat`, `autoesc`, `noautoesc`, `flush`, the
+//! trimming directives `t`, `lt`, `rt`, `nt`, special variables such as `.now`, method calls, and built-ins about
+//! dates, nodes, regular expressions and output formats. `include`, `import` and calls of directives by `<@…>` fail
+//! when they are reached, as they do in the Agent, which has no templates to load. Numbers are 64-bit integers and
+//! floating point, not arbitrary decimals.
 //!
 //! # Hostile input
 //!
-//! Cost is bounded by the size of the message: elements nest [`xml::MAX_DEPTH`] deep at most, JSON 128 levels,
+//! Cost is bounded by the size of the message: elements nest 200 deep at most, JSON 128 levels,
 //! templates run for a limited number of steps and write a limited amount, there are no entities to expand, and no
 //! check looks at the whole message once per element.
 //!
@@ -47,10 +65,11 @@
 //! - What makes the reference fail with a runtime exception is an [`Invalid`] here: a `<hash/>` without `tag`, an
 //!   entity that is not inside the one around it, `user-ids="null"`, a malformed `data-disabled-timezone`.
 //! - `data-formnovalidate` of a date picker in PresentationML is printed with its value, not as invalid XML.
-//! - Emoji are those of the `emojis` crate, see [`emoji`]; Unicode block and script names in patterns are not checked.
+//! - Emoji are those of the `emojis` crate (GitHub's shortcodes, with `_tone1` to `_tone5`), fewer than Symphony's.
+//! - Names of Unicode blocks and scripts in patterns are not checked.
 //! - Declared encodings other than Latin-1 are taken for UTF-8. XML 1.1 is read by the rules of 1.0.
-//! - Of Jackson's texts the common ones are exact; so are FreeMarker's positions, but not all its details. What the
-//!   templates leave out is listed in [`template`].
+//! - Of Jackson's texts the common ones are exact; so are FreeMarker's positions, but not all its details.
+//! - The "entities" object does not repeat the instrument of a resolved `tag`.
 
 mod attributes;
 mod build;

@@ -218,7 +218,7 @@ pub(super) struct Element {
 pub(super) enum Detail {
     #[default]
     None,
-    Entity(super::entities::Entity),
+    Entity(Box<super::entities::Entity>),
     /// The root's.
     Document {
         /// The version of the language, written out again.

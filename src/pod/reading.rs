@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use tokio::sync::Notify;
 
 use super::Pod;
-use crate::domain::{AckId, Batch, FeedId, Refusal, World};
+use crate::domain::{AckId, Event, FeedId, Refusal, World};
 
 /// The world, locked. Letting go of it wakes those who wait for a feed that gained something: no
 /// call that changes the world has to remember them.
@@ -26,12 +26,14 @@ pub(super) struct Waiting(DashMap<FeedId, Arc<Notify>>);
 struct Read<'a> {
     pod: &'a Pod,
     feed: &'a FeedId,
+    ack: AckId,
     woken: Arc<Notify>,
 }
 
 impl Pod {
     /// Reads a feed: acknowledges what the client has, and answers with up to `limit` further
-    /// events as soon as there are any, or with none when the setting's time is over.
+    /// events as soon as there are any, or with none when the setting's time is over. Gives with
+    /// them the id that acknowledges them.
     ///
     /// A feed that is deleted or expires meanwhile is refused at once.
     pub async fn read_feed(
@@ -39,7 +41,7 @@ impl Pod {
         feed: &FeedId,
         acknowledged: Option<AckId>,
         limit: usize,
-    ) -> Result<Batch, Refusal> {
+    ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
         let read = self.begin_read(feed, acknowledged)?;
         let long_poll = self.world().settings.datafeed_long_poll;
         let until = self.clock.now().plus(long_poll);
@@ -48,9 +50,9 @@ impl Pod {
             let mut woken = pin!(read.woken.notified());
             woken.as_mut().enable();
             let now = self.clock.now();
-            let batch = self.world().take_events(feed, limit, now)?;
+            let batch = self.world().take_events(feed, read.ack, limit, now)?;
             if !batch.events.is_empty() || now >= until {
-                return Ok(batch);
+                return Ok((batch.events, read.ack));
             }
             let look_again = batch.returns.map_or(until, |returns| returns.min(until));
             tokio::select! {
@@ -65,9 +67,9 @@ impl Pod {
         feed: &'a FeedId,
         acknowledged: Option<AckId>,
     ) -> Result<Read<'a>, Refusal> {
-        self.world().begin_read(feed, acknowledged, self.clock.now())?;
+        let ack = self.world().begin_read(feed, acknowledged, self.clock.now())?;
         let woken = Arc::clone(&self.waiting.0.entry(feed.clone()).or_default());
-        Ok(Read { pod: self, feed, woken })
+        Ok(Read { pod: self, feed, ack, woken })
     }
 }
 

@@ -24,7 +24,7 @@ pub enum KeyAlgorithm {
 /// A private key, of whichever kind.
 pub enum PrivateKey {
     Ec(Box<rcgen::KeyPair>),
-    Rsa(RsaKeyPair),
+    Rsa(Box<RsaKeyPair>),
 }
 
 /// An RSA key pair.
@@ -41,9 +41,9 @@ impl PrivateKey {
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, CertificateError> {
         match algorithm {
             KeyAlgorithm::P256 => Ok(Self::Ec(Box::new(rcgen::KeyPair::generate()?))),
-            KeyAlgorithm::Rsa1024 => RsaKeyPair::generate(1024).map(Self::Rsa),
-            KeyAlgorithm::Rsa2048 => RsaKeyPair::generate(2048).map(Self::Rsa),
-            KeyAlgorithm::Rsa4096 => RsaKeyPair::generate(4096).map(Self::Rsa),
+            KeyAlgorithm::Rsa1024 => RsaKeyPair::generate(1024).map(|key| Self::Rsa(Box::new(key))),
+            KeyAlgorithm::Rsa2048 => RsaKeyPair::generate(2048).map(|key| Self::Rsa(Box::new(key))),
+            KeyAlgorithm::Rsa4096 => RsaKeyPair::generate(4096).map(|key| Self::Rsa(Box::new(key))),
         }
     }
 

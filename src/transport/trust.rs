@@ -110,6 +110,14 @@ impl Trust {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             )) => Err(refusal(end_entity, UNTRUSTED)),
+            // What `openssl req -x509` makes claims to be an authority.
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+                if is_authority(end_entity) =>
+            {
+                const CLAIM: &str = "it says that it is an authority (basicConstraints CA:TRUE), \
+                                     and this pod does not trust it by itself";
+                Err(refusal(end_entity, CLAIM))
+            }
             Err(error) => Err(error),
         }
     }
@@ -209,6 +217,10 @@ fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
         Some(certificate) if certificate.key_strength >= SHORTEST => Ok(()),
         _ => Err(refusal(end_entity, "its key is shorter than 2048 bits of RSA")),
     }
+}
+
+fn is_authority(certificate: &CertificateDer<'_>) -> bool {
+    X509Certificate::from_der(certificate).is_ok_and(|(_, parsed)| parsed.is_ca())
 }
 
 fn check_validity(end_entity: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {

@@ -1,9 +1,10 @@
 //! Company certificates: whom administrators trust, and what clients hear of it in the next
 //! handshake.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use reqwest::Method;
 use rustls::{AlertDescription, ClientConfig, HandshakeKind};
 use serde_json::{Value, json};
@@ -85,10 +86,16 @@ fn upload(pem: &str, status: &str) -> Value {
 
 /// An authority that the pod does not know, with identities of its own.
 fn company(name: &str) -> Certificates {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("it").join(name);
-    drop(std::fs::remove_dir_all(&folder));
+    let folder = folder(name);
     let names = ["bot".to_owned()];
     Certificates::open(&folder, &names, &[], KeyAlgorithm::P256).expect("certificates")
+}
+
+/// A new folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("it").join(name);
+    drop(std::fs::remove_dir_all(&folder));
+    folder
 }
 
 #[tokio::test]
@@ -133,6 +140,30 @@ async fn a_certificate_is_trusted_by_itself_without_its_authority() {
     admin.regard_as(&certificate, "TRUSTED").await;
     admin.assert_resumes(&bot).await;
     admin.delete(&certificate).await;
+    admin.assert_refused(&bot).await;
+}
+
+/// `openssl req -x509` makes such certificates: they claim to be authorities.
+#[tokio::test]
+async fn a_self_signed_certificate_is_trusted_by_itself() {
+    let admin = Administrator::start().await;
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "bot");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap().pem();
+    let folder = folder("self-signed");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("bot.pem"), &certificate).unwrap();
+    std::fs::write(folder.join("bot.key"), key.serialize_pem()).unwrap();
+    let names = ["bot".to_owned()];
+    let own = Certificates::open(&folder, &names, &[], KeyAlgorithm::P256).unwrap();
+    let bot = admin.tls(Some(&own.identity("bot").unwrap()));
+
+    admin.assert_refused(&bot).await;
+    let fingerprint = admin.bring_in(&certificate, "TRUSTED").await;
+    admin.assert_resumes(&bot).await;
+    admin.delete(&fingerprint).await;
     admin.assert_refused(&bot).await;
 }
 

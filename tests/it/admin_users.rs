@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use symphony_mock_pod::Timestamp;
 
 use crate::administrator::Administrator;
 use crate::jwt::Jwt;
@@ -311,26 +312,34 @@ async fn a_disabled_account_has_no_sessions_and_opens_none() {
 async fn a_suspension_ends_sessions_and_lasts_as_long_as_it_says() {
     let admin = Administrator::frozen().await;
     let bot = admin.id("bot").await;
-    let session = admin.log_in("bot").await;
-    let until = FROZEN.plus(HOUR).as_secs();
-    let suspension =
-        json!({ "suspended": true, "suspendedUntil": until, "suspensionReason": "leave" });
-    admin.suspend(bot, suspension.clone()).await.assert_done("User suspended with success");
-    assert_ended(&admin, &session).await;
-    let login = admin.client("bot");
-    login.post("/sessionauth/v1/authenticate").send().await.assert_status(401);
-    let status = format!("/pod/v1/admin/user/{bot}/status");
-    let mut expected = suspension.clone();
-    expected["status"] = json!("ENABLED");
-    assert_eq!(admin.get(&status).await.json(), expected);
-    let info = admin.user(bot).await["userSystemInfo"].clone();
-    assert_eq!((&info["suspended"], &info["suspendedUntil"]), (&json!(true), &json!(until)));
+    // The API file's example counts seconds; the BDKs send milliseconds.
+    let ends = [|at: Timestamp| at.as_secs(), |at: Timestamp| at.as_millis()];
+    for end in ends {
+        let session = admin.log_in("bot").await;
+        let until = end(admin.clock().now().plus(HOUR));
+        let suspension =
+            json!({ "suspended": true, "suspendedUntil": until, "suspensionReason": "leave" });
+        admin.suspend(bot, suspension.clone()).await.assert_done("User suspended with success");
+        assert_ended(&admin, &session).await;
+        let login = admin.client("bot");
+        login.post("/sessionauth/v1/authenticate").send().await.assert_status(401);
+        let status = format!("/pod/v1/admin/user/{bot}/status");
+        let mut expected = suspension.clone();
+        expected["status"] = json!("ENABLED");
+        assert_eq!(admin.get(&status).await.json(), expected);
+        let info = admin.user(bot).await["userSystemInfo"].clone();
+        assert_eq!((&info["suspended"], &info["suspendedUntil"]), (&json!(true), &json!(until)));
 
-    // Its time over, it shows until the next login, which ends it.
-    admin.clock().advance(HOUR);
-    assert_eq!(admin.get(&status).await.json()["suspended"], true);
-    admin.log_in("bot").await;
-    assert_eq!(admin.get(&status).await.json(), json!({ "status": "ENABLED", "suspended": false }));
+        // A moment before its end it holds; its time over, it shows until the next login, which
+        // ends it.
+        admin.clock().advance(HOUR - Duration::from_millis(1));
+        login.post("/sessionauth/v1/authenticate").send().await.assert_status(401);
+        admin.clock().advance(Duration::from_millis(1));
+        assert_eq!(admin.get(&status).await.json()["suspended"], true);
+        admin.log_in("bot").await;
+        let active = json!({ "status": "ENABLED", "suspended": false });
+        assert_eq!(admin.get(&status).await.json(), active);
+    }
 
     // Without an end it lasts until an administrator ends it.
     admin.suspend(bot, json!({ "suspended": true })).await.assert_status(200);

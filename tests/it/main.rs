@@ -21,6 +21,7 @@ mod jwt_login;
 mod logout;
 mod membership;
 mod messages;
+mod people;
 mod presence;
 mod rooms;
 mod scenario;

@@ -87,9 +87,7 @@ fn block() -> impl Strategy<Value = String> {
     let block = prop_oneof![
         inline(),
         Just("<hr/>".to_owned()),
-        text().prop_map(
-            |text| format!("<code language=\"rust\">{text}</code>").replace("rust", "java")
-        ),
+        text().prop_map(|text| format!("<code language=\"java\">{text}</code>")),
         many(inline().boxed()).prop_map(|inner| format!("<pre>{inner}</pre>")),
         many(inline().boxed()).prop_map(|inner| format!("<h2 style=\"color:red\">{inner}</h2>")),
         many(control().boxed())

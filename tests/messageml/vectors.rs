@@ -3,8 +3,9 @@
 //! They are not part of this repository. `SYMPHONY_MESSAGEML_VECTORS` names the file; without it there is nothing to
 //! run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use crate::support::same_but_ids;
 use serde_json::{Map, Value};
 use symphony_mock_pod::messageml::{
     Converted, Directory, Input, Instrument, InstrumentRequest, Invalid, Person, convert,
@@ -87,7 +88,7 @@ fn compare(converted: &Converted, expected: &Map<String, Value>) -> Result<(), S
             "presentationML" => {
                 let wanted = wanted.as_str().expect("a text");
                 let got = &converted.presentation_ml;
-                if !matches(wanted, got, &mut BTreeMap::new()) {
+                if !same_but_ids(wanted, got) {
                     return Err(format!("{name}\n  wanted {wanted}\n  got    {got}"));
                 }
             }
@@ -128,26 +129,6 @@ fn parts(document: &roxmltree::Document<'_>) -> Vec<String> {
                 .collect()
         })
         .collect()
-}
-
-/// Whether `got` is `wanted` with every `{ID:n}` replaced by a token, equal ones by equal tokens.
-fn matches<'g>(wanted: &str, got: &'g str, tokens: &mut BTreeMap<String, &'g str>) -> bool {
-    let Some((before, rest)) = wanted.split_once("{ID:") else { return wanted == got };
-    let (Some((number, after)), Some(got)) = (rest.split_once('}'), got.strip_prefix(before))
-    else {
-        return false;
-    };
-    if let Some(token) = tokens.get(number).copied() {
-        return got.strip_prefix(token).is_some_and(|got| matches(after, got, tokens));
-    }
-    let longest = got
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
-        .unwrap_or(got.len());
-    (1..=longest).rev().any(|length| {
-        let mut tokens = tokens.clone();
-        tokens.insert(number.to_owned(), &got[..length]);
-        matches(after, &got[length..], &mut tokens)
-    })
 }
 
 /// A data provider as the vectors describe it.

@@ -9,7 +9,7 @@ use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{
     AccountStatus, AccountType, KeyAction, KeyChange, KeyChanges, Profile, Refusal, Suspension,
-    Timestamp, User, UserChange, UserFilter, UserId,
+    SuspensionEnd, Timestamp, User, UserChange, UserFilter, UserId,
 };
 use crate::operation::operations;
 
@@ -129,7 +129,7 @@ struct UserSystemInfo {
 struct UserStatus {
     status: AccountStatus,
     suspended: bool,
-    /// In seconds, as the API file's example has it.
+    /// As it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     suspended_until: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,7 +149,7 @@ struct StatusChange {
 #[serde(rename_all = "camelCase")]
 struct SuspensionChange {
     suspended: Option<bool>,
-    /// In seconds.
+    /// In seconds or milliseconds.
     suspended_until: Option<u64>,
     suspension_reason: Option<String>,
 }
@@ -399,7 +399,7 @@ impl UserStatus {
         Self {
             status: user.status,
             suspended: suspension.is_some(),
-            suspended_until: suspension.and_then(|it| it.until).map(Timestamp::as_secs),
+            suspended_until: suspension.and_then(|it| it.until).map(|until| until.0),
             suspension_reason: suspension.and_then(|it| it.reason.clone()),
         }
     }
@@ -407,8 +407,7 @@ impl UserStatus {
 
 impl SuspensionChange {
     fn into_suspension(self, suspended: bool) -> Option<Suspension> {
-        let millis = |seconds: u64| Timestamp::from_millis(seconds.saturating_mul(1_000));
-        let until = self.suspended_until.map(millis);
+        let until = self.suspended_until.map(SuspensionEnd);
         suspended.then_some(Suspension { until, reason: self.suspension_reason })
     }
 }

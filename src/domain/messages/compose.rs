@@ -82,6 +82,18 @@ impl fmt::Display for Limit {
 }
 
 impl World {
+    /// What a message would become if a service user sent it. Nothing is sent.
+    pub fn try_message(
+        &self,
+        message: &str,
+        data: Option<&str>,
+        version: Option<&str>,
+    ) -> Result<Converted, Refusal> {
+        let input = Input { message, data, version, forms_allowed: true, id_seed: 0 };
+        messageml::convert(&input, &Mentionable(self))
+            .map_err(|invalid| Refusal::MessageInvalid { why: invalid.message().to_owned() })
+    }
+
     /// Reads a submission as its author's message, or says why it is none.
     pub(super) fn draft(
         &mut self,

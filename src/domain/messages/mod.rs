@@ -2,6 +2,7 @@
 
 mod compose;
 mod files;
+mod forms;
 mod read;
 mod receipts;
 mod send;
@@ -15,6 +16,7 @@ use crate::messageml::Form;
 
 pub use compose::{Limit, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
+pub use forms::FormSubmission;
 pub use read::History;
 pub use receipts::{Receipt, Relationship, Status};
 pub use share::{ARTICLE, Article};

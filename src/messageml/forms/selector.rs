@@ -20,7 +20,7 @@ pub(in super::super) fn rename(attributes: &mut Vec<(&str, Cow<'_, str>)>) {
             *name = short;
         }
     }
-    attributes.sort_by(|(a, _), (b, _)| a.cmp(b));
+    attributes.sort_by_key(|(name, _)| *name);
 }
 
 pub(in super::super) fn validate(this: Checked<'_>) -> Result<(), Invalid> {

@@ -133,10 +133,10 @@ pub(in super::super) fn is_zone(text: &str) -> bool {
         return is_zone_offset(text);
     }
     for prefix in ["UTC", "GMT", "UT"] {
-        if let Some(offset) = text.strip_prefix(prefix) {
-            if offset.is_empty() || (offset.starts_with(['+', '-']) && is_zone_offset(offset)) {
-                return true;
-            }
+        if let Some(offset) = text.strip_prefix(prefix)
+            && (offset.is_empty() || (offset.starts_with(['+', '-']) && is_zone_offset(offset)))
+        {
+            return true;
         }
     }
     text.strip_prefix("SystemV/").is_some_and(|name| SYSTEM_V.contains(&name))
@@ -173,7 +173,7 @@ fn is_zone_offset(text: &str) -> bool {
 
 /// Whether a pattern of date letters and separators is one `DateTimeFormatter.ofPattern` takes.
 pub(in super::super) fn is_date_pattern(pattern: &str) -> bool {
-    let quotes_closed = pattern.matches('\'').count() % 2 == 0;
+    let quotes_closed = pattern.matches('\'').count().is_multiple_of(2);
     quotes_closed
         && !pattern.contains('#')
         && runs(pattern).all(|(letter, length)| match letter {

@@ -1,19 +1,7 @@
 //! FreeMarker templates in messages, as far as bots use them.
 //!
-//! A message is a template if it contains `<#`, `<@`, `${` or `#{`. It sees two variables, `data` and `entity`, both
-//! the EntityJSON of the message.
-//!
-//! Expanded are: interpolations `${…}` and `#{…}`; `if`, `elseif`, `else`; `list` with `sep`, `items`, `else`, `break`,
-//! `continue` and loop variables; `assign`, `local` and `global` (one namespace); `switch`, `case`, `default`;
-//! `noparse`, `escape`, `noescape`, `compress`, comments; `stop`. Expressions have all operators, ranges, literals of
-//! lists and hashes, interpolations in strings, and the built-ins of [`builtins`]. White-space is stripped as
-//! FreeMarker does it.
-//!
-//! Left out, and refused as syntax errors that name them: `macro`, `function`, `nested`, `return`, `ftl`, `setting`,
-//! `attempt`, `visit`, `recurse`, `fallback`, `transform`, `outputformat`, `autoesc`, `noautoesc`, the trimming
-//! directives `t`, `lt`, `rt`, `nt`, special variables such as `.now`, method calls, and built-ins about dates, nodes
-//! and output formats. `include`, `import` and calls of directives by `<@…>` fail when they are reached, as they do in
-//! the Agent, which has no templates to load. Numbers are 64-bit integers and floating point, not arbitrary decimals.
+//! What is expanded and what is left out is told in the documentation of the module above; the built-ins are listed in
+//! [`builtins`].
 //!
 //! Templates are programs of strangers: they run on a [`eval::BUDGET`] of steps and characters, and nothing in them may
 //! nest deeper than [`MAX_NESTING`].
@@ -21,7 +9,9 @@
 mod builtins;
 mod eval;
 mod expression;
+mod operate;
 mod parse;
+mod read;
 mod scan;
 mod value;
 

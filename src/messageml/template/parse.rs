@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::expression::{Expression, Reader};
+use super::expression::Expression;
+use super::read::Reader;
 use super::scan::{self, Inner, Piece, PieceKind};
 use super::{MAX_NESTING, SyntaxError};
 

@@ -6,7 +6,7 @@ use super::expand;
 
 fn data() -> Map<String, Value> {
     let Value::Object(data) = json!({
-        "name": "World", "n": 1_234_567, "float": 1234.567_89, "tiny": 0.00001, "yes": true, "nothing": null,
+        "name": "World", "n": 1_234_567, "float": 1_234.567_89, "tiny": 0.00001, "yes": true, "nothing": null,
         "list": ["a", "b", "c"], "empty": [], "hash": {"x": 1, "y": {"z": "deep"}}, "markup": "<b>&'\"",
     }) else {
         unreachable!("an object")

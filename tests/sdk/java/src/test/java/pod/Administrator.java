@@ -36,6 +36,22 @@ final class Administrator {
     }
   }
 
+  /** Deletes a datafeed behind the back of the bot that listens to it. */
+  static void deleteDatafeed(Pod pod, String feed, String sessionToken) {
+    try {
+      HttpClient client = HttpClient.newBuilder().sslContext(identity(pod, "bot")).build();
+      HttpRequest request = HttpRequest.newBuilder(
+              URI.create("https://localhost:" + pod.port() + "/agent/v5/datafeeds/" + feed))
+          .header("sessionToken", sessionToken)
+          .DELETE()
+          .build();
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(204);
+    } catch (IOException | InterruptedException | GeneralSecurityException failure) {
+      throw new IllegalStateException("no deletion", failure);
+    }
+  }
+
   /** What the pod would tell the front end of an app about its user. */
   static String identityJwt(Pod pod, String app, String user) {
     try {

@@ -7,20 +7,20 @@
 //! The pull parser does not recurse, and the tree is never deeper than [`MAX_DEPTH`], so that whatever walks it later
 //! may recurse.
 
-use std::collections::HashSet;
-use std::fmt::Write as _;
+mod scan;
 
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::Invalid;
+use scan::{
+    attributes, broken_reference, check_declaration, invalid_char, is_name_start, is_space,
+    is_xml_char, name_length, resolve, unterminated,
+};
 
 /// How deep elements may nest. Real messages stay below 30; the JDK would answer a deeper one with a stack overflow.
 pub(super) const MAX_DEPTH: usize = 200;
-
-/// How many attributes one element may have: the JDK's `elementAttributeLimit`.
-const MAX_ATTRIBUTES: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -226,7 +226,7 @@ impl<'a> Parser<'a> {
                  \"{MAX_DEPTH}\" set by \"maxElementDepth\"."
             ));
         }
-        let (mut attributes, _) = attributes(name, &start[name.len()..])?;
+        let mut attributes = attributes(name, &start[name.len()..])?;
         attributes.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
         self.open.push(Element { name: name.to_owned(), attributes, children: Vec::new() });
         Ok(())
@@ -360,209 +360,4 @@ impl<'a> Parser<'a> {
             Ok(_) => CUT_OFF.to_owned(),
         }
     }
-}
-
-/// The attributes written in `source`, what follows the name of an element in its tag, and what is left after the last
-/// one.
-fn attributes<'s>(element: &str, source: &'s str) -> Result<(Vec<Attribute>, &'s str), String> {
-    let mut attributes = Vec::new();
-    let mut seen = HashSet::new();
-    let mut rest = source;
-    loop {
-        let trimmed = rest.trim_start_matches(is_space);
-        if trimmed.is_empty() {
-            return Ok((attributes, trimmed));
-        }
-        let name = &trimmed[..name_length(trimmed)];
-        if name.is_empty() || trimmed.len() == rest.len() {
-            return Err(unterminated(element));
-        }
-        if attributes.len() == MAX_ATTRIBUTES {
-            return Err(format!(
-                "JAXP00010002: The element \"{element}\" has more than \"{MAX_ATTRIBUTES}\" attributes, \
-                 \"{MAX_ATTRIBUTES}\" is the limit imposed by the JDK."
-            ));
-        }
-        let Some(quoted) = trimmed[name.len()..].trim_start_matches(is_space).strip_prefix('=')
-        else {
-            return Err(format!(
-                "Attribute name \"{name}\" associated with an element type \"{element}\" must be followed by the \
-                 ' = ' character."
-            ));
-        };
-        let quoted = quoted.trim_start_matches(is_space);
-        let Some(quote) = quoted.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
-            // The two double spaces are the JDK's.
-            return Err(format!(
-                "Open quote is expected for attribute \"{name}\" associated with an  element type  \"{element}\"."
-            ));
-        };
-        let (value, after) = attribute_value(element, name, &quoted[1..], quote)?;
-        if !seen.insert(name) {
-            return Err(format!(
-                "Attribute \"{name}\" was already specified for element \"{element}\"."
-            ));
-        }
-        attributes.push(Attribute { name: name.to_owned(), value });
-        rest = after;
-    }
-}
-
-/// The value up to the closing quote, references resolved and blanks made spaces, and what follows the quote.
-fn attribute_value<'s>(
-    element: &str,
-    name: &str,
-    source: &'s str,
-    quote: char,
-) -> Result<(String, &'s str), String> {
-    let mut value = String::new();
-    let mut rest = source;
-    loop {
-        let Some(character) = rest.chars().next() else {
-            return Err(CUT_OFF.to_owned());
-        };
-        let after = &rest[character.len_utf8()..];
-        rest = match character {
-            _ if character == quote => return Ok((value, after)),
-            '<' => {
-                return Err(format!(
-                    "The value of attribute \"{name}\" associated with an element type \"{element}\" must not \
-                     contain the '<' character."
-                ));
-            }
-            '&' => match after.split_once(';') {
-                Some((reference, after)) => {
-                    value.push(resolve(reference)?);
-                    after
-                }
-                None => return Err(broken_reference(after)),
-            },
-            '\t' | '\n' => {
-                value.push(' ');
-                after
-            }
-            _ if !is_xml_char(character) => {
-                return Err(format!(
-                    "An invalid XML character (Unicode: 0x{:x}) was found in the value of attribute \"{name}\" and \
-                     element is \"{element}\".",
-                    u32::from(character)
-                ));
-            }
-            _ => {
-                value.push(character);
-                after
-            }
-        };
-    }
-}
-
-/// The character that `&name;` stands for.
-fn resolve(name: &str) -> Result<char, String> {
-    match name {
-        "lt" => return Ok('<'),
-        "gt" => return Ok('>'),
-        "amp" => return Ok('&'),
-        "quot" => return Ok('"'),
-        "apos" => return Ok('\''),
-        _ => {}
-    }
-    let Some(number) = name.strip_prefix('#') else {
-        let length = name_length(name);
-        if length < name.len() || name.is_empty() {
-            return Err(broken_reference(name));
-        }
-        return Err(format!("The entity \"{name}\" was referenced, but not declared."));
-    };
-    let (digits, radix) = match number.strip_prefix('x') {
-        Some(digits) => (digits, 16),
-        None => (number, 10),
-    };
-    let length = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
-    if length == 0 {
-        return Err(if radix == 16 {
-            "A hexadecimal representation must immediately follow the '&#x' in a character reference."
-        } else {
-            "A decimal representation must immediately follow the '&#' in a character reference."
-        }
-        .to_owned());
-    }
-    if length < digits.len() {
-        return Err("The character reference must end with the ';' delimiter.".to_owned());
-    }
-    u32::from_str_radix(digits, radix)
-        .ok()
-        .and_then(char::from_u32)
-        .filter(|c| is_xml_char(*c))
-        .ok_or_else(|| format!("Character reference \"&{name}\" is an invalid XML character."))
-}
-
-/// What is wrong with a reference whose text after the `&` is `rest`.
-fn broken_reference(rest: &str) -> String {
-    if rest.starts_with('#') {
-        let end =
-            rest[1..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(rest.len(), |at| at + 1);
-        return match resolve(&rest[..end]) {
-            Err(message) if !message.starts_with("Character reference") => message,
-            _ => "The character reference must end with the ';' delimiter.".to_owned(),
-        };
-    }
-    match &rest[..name_length(rest)] {
-        "" => "The entity name must immediately follow the '&' in the entity reference.".to_owned(),
-        name => format!("The reference to entity \"{name}\" must end with the ';' delimiter."),
-    }
-}
-
-fn check_declaration(declaration: &str) -> Result<(), String> {
-    let Some((_, version)) = declaration.split_once("version") else {
-        return Err("The version is required in the XML declaration.".to_owned());
-    };
-    let version = version.trim_start_matches(|c| is_space(c) || c == '=');
-    let quote = version.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let version = quote.and_then(|quote| version[1..].split(quote).next()).unwrap_or_default();
-    if matches!(version, "1.0" | "1.1") {
-        return Ok(());
-    }
-    let mut message = String::new();
-    let _ =
-        write!(message, "XML version \"{version}\" is not supported, only XML 1.0 is supported.");
-    Err(message)
-}
-
-fn unterminated(element: &str) -> String {
-    format!(
-        "Element type \"{element}\" must be followed by either attribute specifications, \">\" or \"/>\"."
-    )
-}
-
-fn invalid_char(text: &str) -> Option<u32> {
-    text.chars().find(|c| !is_xml_char(*c)).map(u32::from)
-}
-
-/// Length in bytes of the XML name that `text` begins with; 0 when it begins with none.
-fn name_length(text: &str) -> usize {
-    if !text.starts_with(is_name_start) {
-        return 0;
-    }
-    text.find(|c| !is_name_char(c)).unwrap_or(text.len())
-}
-
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r')
-}
-
-fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
-}
-
-fn is_name_start(c: char) -> bool {
-    matches!(c, ':' | '_' | 'a'..='z' | 'A'..='Z'
-        | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}'
-        | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}'
-        | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
-        | '\u{10000}'..='\u{effff}')
-}
-
-fn is_name_char(c: char) -> bool {
-    is_name_start(c)
-        || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }

@@ -1,0 +1,42 @@
+//! `/_mock/messageml`: a bench for trying a message. It is converted as if a service user of the
+//! pod had sent it, and nothing is sent.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Control, ControlRefusal, parse};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    message: String,
+    /// EntityJSON: an object, or the text of one.
+    #[serde(default)]
+    data: Value,
+    version: Option<String>,
+}
+
+pub async fn convert(
+    State(control): State<Control>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let request: Request = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
+    let data = match request.data {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        object => Some(object.to_string()),
+    };
+    let converted = control
+        .pod
+        .world()
+        .try_message(&request.message, data.as_deref(), request.version.as_deref())
+        .map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+    Ok(Json(json!({
+        "presentationML": converted.presentation_ml,
+        "entityJson": converted.entity_json,
+        "text": converted.markdown,
+    })))
+}

@@ -1,0 +1,171 @@
+//! What people do in their clients, on the control port: they write, answer, read and fill in
+//! forms, and bots hear of it. And the bench for trying messages.
+
+use serde_json::{Value, json};
+
+use crate::pod::{Answer, Pod};
+
+const FORM: &str = r#"<messageML><form id="order">
+    <text-field name="ticker" required="true"/><checkbox name="urgent" value="yes">Urgent</checkbox>
+    <button name="buy" type="action">Buy</button><button name="sell" type="action">Sell</button>
+    </form></messageML>"#;
+
+/// A bot with its datafeed.
+struct Listener<'a> {
+    pod: &'a Pod,
+    token: String,
+    feed: String,
+    ack: String,
+}
+
+impl<'a> Listener<'a> {
+    async fn start(pod: &'a Pod) -> Self {
+        let token = pod.log_in("bot").await;
+        let feed = pod.anonymous().post("/agent/v5/datafeeds").session(&token).json(&json!({}));
+        let feed = feed.send().await.assert_status(201).json()["id"].as_str().unwrap().to_owned();
+        Self { pod, token, feed, ack: String::new() }
+    }
+
+    /// The next event there is.
+    async fn hears(&mut self) -> Value {
+        let path = format!("/agent/v5/datafeeds/{}/read", self.feed);
+        let read = self.pod.anonymous().post(&path).session(&self.token);
+        let batch = read.json(&json!({ "ackId": self.ack })).send().await.assert_status(200).json();
+        self.ack = batch["ackId"].as_str().unwrap().to_owned();
+        let events = batch["events"].as_array().unwrap();
+        assert_eq!(events.len(), 1, "{batch}");
+        events[0].clone()
+    }
+
+    async fn sends(&self, stream: &str, message: &str) -> Value {
+        let path = format!("/agent/v4/stream/{stream}/message/create");
+        let send = self.pod.anonymous().post(&path).session(&self.token);
+        send.json(&json!({ "message": message })).send().await.assert_status(200).json()
+    }
+}
+
+async fn does(pod: &Pod, user: &str, what: &str, body: Value) -> Answer {
+    pod.control().post(&format!("/_mock/people/{user}/{what}")).json(&body).send().await
+}
+
+#[tokio::test]
+async fn a_bot_hears_what_a_person_says() {
+    let pod = Pod::start().await;
+    let mut bot = Listener::start(&pod).await;
+    let said = json!({ "stream": "Test Room", "message": "Where is <the> price?" });
+    let sent = does(&pod, "alice", "messages", said).await.assert_status(200).json();
+    let event = bot.hears().await;
+    assert_eq!(event["type"], "MESSAGESENT");
+    assert_eq!(event["initiator"]["user"]["username"], "alice");
+    let message = &event["payload"]["messageSent"]["message"];
+    assert_eq!(message["messageId"], sent["messageId"]);
+    assert!(message["message"].as_str().unwrap().contains("Where is &lt;the&gt; price?"));
+}
+
+#[tokio::test]
+async fn a_bot_hears_how_its_form_was_filled_in() {
+    let pod = Pod::start().await;
+    let mut bot = Listener::start(&pod).await;
+    let said = json!({ "stream": "Test Room", "message": "hello" });
+    let stream = does(&pod, "bob", "messages", said).await.json()["streamId"].clone();
+    bot.hears().await;
+    let form = bot.sends(stream.as_str().unwrap(), FORM).await["messageId"].clone();
+    bot.hears().await;
+
+    let filled = json!({ "message": form, "button": "buy", "values": { "ticker": "IBM" } });
+    does(&pod, "alice", "forms", filled).await.assert_status(200);
+    let event = bot.hears().await;
+    assert_eq!(event["type"], "SYMPHONYELEMENTSACTION");
+    let action = &event["payload"]["symphonyElementsAction"];
+    assert_eq!(action["formId"], "order");
+    assert_eq!(action["formMessageId"], form);
+    assert_eq!(action["formValues"], json!({ "action": "buy", "ticker": "IBM" }));
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_sent_so_is_refused_with_the_reason() {
+    let pod = Pod::start().await;
+    let bot = Listener::start(&pod).await;
+    let said = json!({ "stream": "Test Room", "message": "hello" });
+    let sent = does(&pod, "bob", "messages", said).await.json();
+    let form = bot.sends(sent["streamId"].as_str().unwrap(), FORM).await["messageId"].clone();
+    for (body, reason) in [
+        (json!({ "message": form, "values": { "ticker": "IBM" } }), "several buttons"),
+        (json!({ "message": form, "button": "hold" }), "no button"),
+        (json!({ "message": form, "button": "buy" }), "demands a value"),
+        (json!({ "message": form, "button": "buy", "values": { "size": "1" } }), "no control"),
+        (json!({ "message": form, "form": "other", "button": "buy" }), "no form"),
+        (json!({ "message": sent["messageId"], "button": "buy" }), "no form"),
+    ] {
+        let answer = does(&pod, "alice", "forms", body.clone()).await.assert_status(400);
+        assert!(answer.json()["error"].as_str().unwrap().contains(reason), "{body}: {answer:?}");
+    }
+    let body = json!({ "message": form, "button": "buy" });
+    does(&pod, "carol", "forms", body).await.assert_status(400);
+    let body = json!({ "stream": "Test Room", "message": "x" });
+    does(&pod, "nobody", "messages", body).await.assert_status(404);
+    let body = json!({ "stream": "No Room", "message": "x" });
+    assert_eq!(does(&pod, "alice", "messages", body).await.json()["field"], "stream");
+}
+
+#[tokio::test]
+async fn who_has_read_a_message_shows_in_its_status() {
+    let pod = Pod::start().await;
+    let bot = Listener::start(&pod).await;
+    let said = json!({ "stream": "Test Room", "message": "hello" });
+    let stream = does(&pod, "bob", "messages", said).await.json()["streamId"].clone();
+    let message = bot.sends(stream.as_str().unwrap(), "<messageML>news</messageML>").await;
+    let id = message["messageId"].as_str().unwrap();
+    let delivered = json!({ "message": id, "deliveredOnly": true });
+    does(&pod, "bob", "reads", delivered).await.assert_status(200);
+    does(&pod, "alice", "reads", json!({ "message": id })).await.assert_status(200);
+    let status = pod.anonymous().get(&format!("/pod/v1/message/{id}/status")).session(&bot.token);
+    let status = status.send().await.assert_status(200).json();
+    let names = |list: &str| -> Vec<String> {
+        let users = status[list].as_array().unwrap();
+        users.iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(names("read").contains(&"alice".to_owned()), "{status}");
+    assert!(!names("read").contains(&"bob".to_owned()), "{status}");
+    assert!(names("delivered").contains(&"bob".to_owned()), "{status}");
+}
+
+#[tokio::test]
+async fn other_systems_speak_up_in_a_room() {
+    let pod = Pod::start().await;
+    let mut bot = Listener::start(&pod).await;
+    let event = json!({
+        "stream": "Test Room", "sourceSystem": "calendar", "eventSubtype": "meeting.started",
+        "parameters": { "id": "7" },
+    });
+    pod.control().post("/_mock/system-events").json(&event).send().await.assert_status(200);
+    let heard = bot.hears().await;
+    assert_eq!(heard["type"], "GENERICSYSTEMEVENT");
+    let payload = &heard["payload"]["genericSystemEvent"];
+    assert_eq!(payload["sourceSystem"], "calendar");
+    assert_eq!(payload["parameters"]["id"], "7");
+}
+
+#[tokio::test]
+async fn a_message_can_be_tried_without_sending_it() {
+    let pod = Pod::start().await;
+    let try_it = |body: Value| {
+        let request = pod.control().post("/_mock/messageml");
+        async move { request.json(&body).send().await }
+    };
+    let answer = try_it(json!({ "message": "<messageML>Hi <mention email=\"alice@mock-pod.example\"/> <hash tag=\"fx\"/></messageML>" })).await;
+    let answer = answer.assert_status(200).json();
+    assert!(answer["presentationML"].as_str().unwrap().contains("@Alice Adams"));
+    assert_eq!(answer["entityJson"]["keyword2"]["id"][0]["value"], "fx");
+    assert!(answer["text"].as_str().unwrap().contains("#fx"));
+
+    let template =
+        json!({ "message": "<messageML>${entity['who']}</messageML>", "data": { "who": "you" } });
+    let answer = try_it(template).await.assert_status(200).json();
+    assert!(answer["presentationML"].as_str().unwrap().contains(">you<"));
+
+    let answer = try_it(json!({ "message": "<messageML><marquee/></messageML>" })).await;
+    let answer = answer.assert_status(400).json();
+    assert_eq!(answer["error"], "Invalid MessageML content at element \"marquee\"");
+    assert_eq!(answer["field"], "message");
+}

@@ -1,0 +1,9 @@
+//! Examples of every element, right ones and wrong ones.
+
+mod cards;
+mod dialogs;
+mod documents;
+mod entities;
+mod forms;
+mod pickers;
+mod text;

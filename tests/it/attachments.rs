@@ -35,7 +35,7 @@ fn strings<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
 async fn attachments_and_previews_go_up_and_come_down() {
     let pod = Pod::seeded(ROOM).await;
     let bot = Bot::of(&pod, "bot").await;
-    let binary: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    let binary: Vec<u8> = (0..=255).cycle().take(3_000_000).collect();
     let sent = bot
         .create(&[
             file("preview", "preview-a.bin", "image/png", PNG),
@@ -50,7 +50,7 @@ async fn attachments_and_previews_go_up_and_come_down() {
         .json();
     let attachments = &sent["attachments"];
     assert_eq!(strings(attachments, "name"), ["a.bin", "b.txt"]);
-    assert_eq!(attachments[0]["size"], 100_000);
+    assert_eq!(attachments[0]["size"], 3_000_000);
     assert_eq!(attachments[0]["images"][0]["dimension"], "2");
     assert!(attachments[1]["images"][0]["dimension"].is_null(), "{attachments}");
     let message = sent["messageId"].as_str().expect("an id");

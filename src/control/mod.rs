@@ -45,6 +45,7 @@ pub fn router(control: Control) -> Router {
         .route("/_mock/identity-jwt", post(identity::issue))
         .route("/_mock/messageml", post(messageml::convert))
         .route("/_mock/operations", get(operations))
+        .route("/_mock/people/{user}/connections", post(people::connect))
         .route("/_mock/people/{user}/forms", post(people::submit))
         .route("/_mock/people/{user}/messages", post(people::send))
         .route("/_mock/people/{user}/reads", post(people::read))

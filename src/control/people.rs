@@ -60,6 +60,22 @@ struct Reading {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Connecting {
+    with: String,
+    action: ConnectionAction,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ConnectionAction {
+    Request,
+    Accept,
+    Reject,
+    Remove,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Joining {
     stream: String,
 }
@@ -151,6 +167,27 @@ pub async fn read(
     };
     marked.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
     Ok(Json(json!({ "read": !reading.delivered_only })))
+}
+
+/// Asks for a connection, answers such a question, or ends a connection, as somebody of whichever
+/// pod: a bot's test needs the foreign side too.
+pub async fn connect(
+    State(control): State<Control>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let connecting: Connecting = parse(&body, r#"{"with": "bot", "action": "accept"}"#)?;
+    let now = control.pod.clock.now();
+    let mut world = control.pod.world();
+    let (me, other) = (somebody(&world, &user)?, somebody(&world, &connecting.with)?);
+    let done = match connecting.action {
+        ConnectionAction::Request => world.request_connection(me, other, now).map(drop),
+        ConnectionAction::Accept => world.accept_connection(me, other, now).map(drop),
+        ConnectionAction::Reject => world.reject_connection(me, other, now).map(drop),
+        ConnectionAction::Remove => world.remove_connection(me, other),
+    };
+    done.map_err(|refusal| ControlRefusal::field("action", refusal.why()))?;
+    Ok(Json(json!({ "connected": world.are_connected(me, other) })))
 }
 
 /// Asks the owners of a room to be let in.

@@ -28,13 +28,23 @@ impl<'a> Listener<'a> {
 
     /// The next event there is.
     async fn hears(&mut self) -> Value {
+        let events = self.reads().await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        events[0].clone()
+    }
+
+    /// The types of all events there are.
+    async fn hears_all(&mut self) -> Vec<String> {
+        let events = self.reads().await;
+        events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn reads(&mut self) -> Vec<Value> {
         let path = format!("/agent/v5/datafeeds/{}/read", self.feed);
         let read = self.pod.anonymous().post(&path).session(&self.token);
         let batch = read.json(&json!({ "ackId": self.ack })).send().await.assert_status(200).json();
         self.ack = batch["ackId"].as_str().unwrap().to_owned();
-        let events = batch["events"].as_array().unwrap();
-        assert_eq!(events.len(), 1, "{batch}");
-        events[0].clone()
+        batch["events"].as_array().unwrap().clone()
     }
 
     async fn sends(&self, stream: &str, message: &str) -> Value {
@@ -128,6 +138,31 @@ async fn who_has_read_a_message_shows_in_its_status() {
     assert!(names("read").contains(&"alice".to_owned()), "{status}");
     assert!(!names("read").contains(&"bob".to_owned()), "{status}");
     assert!(names("delivered").contains(&"bob".to_owned()), "{status}");
+}
+
+#[tokio::test]
+async fn a_person_of_another_pod_accepts_a_connection() {
+    let pod = Pod::start().await;
+    let mut bot = Listener::start(&pod).await;
+    let search = pod.anonymous().post("/pod/v1/user/search").session(&bot.token);
+    let found = search.json(&json!({ "query": "Carol" })).send().await.assert_status(200).json();
+    let carol = found["users"][0]["id"].clone();
+    let im = |pod: &Pod| {
+        pod.anonymous().post("/pod/v1/im/create").session(&bot.token).json(&json!([carol]))
+    };
+    im(&pod).send().await.assert_status(403);
+
+    let accept = json!({ "with": "bot", "action": "accept" });
+    does(&pod, "carol", "connections", accept.clone()).await.assert_status(400);
+    let ask = pod.anonymous().post("/pod/v1/connection/create").session(&bot.token);
+    ask.json(&json!({ "userId": carol })).send().await.assert_status(200);
+    let accepted = does(&pod, "carol", "connections", accept).await.assert_status(200);
+    assert_eq!(accepted.json()["connected"], true);
+    im(&pod).send().await.assert_status(200);
+    assert_eq!(
+        bot.hears_all().await,
+        ["CONNECTIONREQUESTED", "CONNECTIONACCEPTED", "INSTANTMESSAGECREATED"]
+    );
 }
 
 #[tokio::test]

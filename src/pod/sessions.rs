@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
@@ -13,9 +13,9 @@ use crate::domain::{Principal, Session, Timestamp, TokenFault, UserId};
 #[derive(Debug, Default)]
 pub struct Sessions {
     live: DashMap<Key, Session>,
-    /// Whose they are, so that an account's sessions can be listed and ended without a search.
-    /// Never locked while `live` is.
-    of: DashMap<Owner, BTreeSet<Key>>,
+    /// Whose they are, so that an account's sessions can be listed and ended without a search. May
+    /// name sessions that have ended. Never locked while `live` is; the other way round is fine.
+    of: DashMap<Owner, Vec<Key>>,
     /// The sessions that ended last, so that a refusal can say which call ended a token.
     ended: Mutex<VecDeque<Ended>>,
 }
@@ -45,7 +45,18 @@ impl Sessions {
     pub fn open(&self, token: &str, session: Session) {
         let (key, owner) = (key(token), Owner::of(&session.principal));
         self.live.insert(key, session);
-        self.of.entry(owner).or_default().insert(key);
+        let mut keys = self.of.entry(owner).or_default();
+        // When it is full it lets go of the sessions that have ended, and doubles if most live on:
+        // a bot that logs in and out all day stays at the size of what is alive, and a login costs
+        // the same in the long run.
+        if keys.len() == keys.capacity() {
+            keys.retain(|key| self.live.contains_key(key));
+            let room = keys.capacity();
+            if keys.len() > room / 2 {
+                keys.reserve(room);
+            }
+        }
+        keys.push(key);
     }
 
     /// The session behind `token`, if it is good at `now`. Expiry is judged here, on use: nothing
@@ -94,16 +105,13 @@ impl Sessions {
     }
 
     fn keys_of(&self, owner: &Owner) -> Vec<Key> {
-        self.of.get(owner).map(|keys| keys.iter().copied().collect()).unwrap_or_default()
+        self.of.get(owner).map(|keys| keys.clone()).unwrap_or_default()
     }
 
     /// Of two who end a session at the same time, one is told that it was he.
     fn remove(&self, key: Key, now: Timestamp, by: &'static str) -> bool {
-        let Some((_, session)) = self.live.remove(&key) else {
+        if self.live.remove(&key).is_none() {
             return false;
-        };
-        if let Some(mut keys) = self.of.get_mut(&Owner::of(&session.principal)) {
-            keys.remove(&key);
         }
         let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         if ended.len() == REMEMBERED {

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-const AUTHENTICATE: &[u8] =
+pub const AUTHENTICATE: &[u8] =
     b"POST /sessionauth/v1/authenticate HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\ncontent-length: 0\r\n\r\n";
 
 /// One identity; makes connections.
@@ -95,7 +95,18 @@ impl Client {
 impl Connection {
     /// Authenticates and returns the body. Fails on any status but 200 and on a body without a token.
     pub async fn log_in(&mut self) -> Result<Vec<u8>> {
-        self.stream.write_all(AUTHENTICATE).await?;
+        let body = self.ask(AUTHENTICATE).await?;
+        ensure!(
+            body.windows(7).any(|at| at == b"\"token\""),
+            "no token: {}",
+            String::from_utf8_lossy(&body)
+        );
+        Ok(body)
+    }
+
+    /// Sends a whole request and returns the body of the answer. Fails on any status but 200.
+    pub async fn ask(&mut self, request: &[u8]) -> Result<Vec<u8>> {
+        self.stream.write_all(request).await?;
         self.stream.flush().await?;
         self.received.clear();
         loop {
@@ -104,11 +115,6 @@ impl Connection {
             }
             let Some((status, body)) = complete_answer(&self.received)? else { continue };
             ensure!(status == 200, "status {status}: {}", String::from_utf8_lossy(body));
-            ensure!(
-                body.windows(7).any(|at| at == b"\"token\""),
-                "no token: {}",
-                String::from_utf8_lossy(body)
-            );
             return Ok(body.to_vec());
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::task::JoinSet;
 
-use crate::client::{Client, Connection};
+use crate::client::{AUTHENTICATE, Client, Connection};
 use crate::server::Server;
 
 /// What one load came to.
@@ -51,10 +51,20 @@ pub async fn handshakes(
     outcome(durations, start.elapsed(), server.cpu()? - before)
 }
 
-/// `count` logins over connections that stay open.
+/// `count` certificate logins over connections that stay open.
 pub async fn kept_alive(
     server: &Server,
     connections: &mut Vec<Connection>,
+    count: usize,
+) -> Result<Outcome> {
+    repeat(server, connections, AUTHENTICATE.into(), count).await
+}
+
+/// `count` times the same request over connections that stay open.
+pub async fn repeat(
+    server: &Server,
+    connections: &mut Vec<Connection>,
+    request: Arc<[u8]>,
     count: usize,
 ) -> Result<Outcome> {
     let left = Arc::new(AtomicUsize::new(count));
@@ -62,12 +72,12 @@ pub async fn kept_alive(
     let before = server.cpu()?;
     let start = Instant::now();
     for mut connection in connections.drain(..) {
-        let left = left.clone();
+        let (left, request) = (left.clone(), request.clone());
         workers.spawn(async move {
             let mut durations = Vec::new();
             while take_one(&left) {
                 let begun = Instant::now();
-                connection.log_in().await?;
+                connection.ask(&request).await?;
                 durations.push(begun.elapsed());
             }
             anyhow::Ok((connection, durations))

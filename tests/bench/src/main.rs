@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod jwt;
 mod load;
 mod report;
 mod server;
@@ -39,12 +40,26 @@ struct Plan {
     rsa_handshakes: usize,
     kept_alive: usize,
     starts: usize,
+    /// To how many live sessions the store grows, step by step.
+    store: &'static [usize],
 }
 
-const FULL: Plan =
-    Plan { rounds: 9, p256_handshakes: 2_000, rsa_handshakes: 500, kept_alive: 60_000, starts: 15 };
-const QUICK: Plan =
-    Plan { rounds: 3, p256_handshakes: 800, rsa_handshakes: 200, kept_alive: 20_000, starts: 5 };
+const FULL: Plan = Plan {
+    rounds: 9,
+    p256_handshakes: 2_000,
+    rsa_handshakes: 500,
+    kept_alive: 60_000,
+    starts: 15,
+    store: &[1_000, 10_000, 100_000, 1_000_000],
+};
+const QUICK: Plan = Plan {
+    rounds: 3,
+    p256_handshakes: 800,
+    rsa_handshakes: 200,
+    kept_alive: 20_000,
+    starts: 5,
+    store: &[1_000, 10_000, 50_000],
+};
 
 /// What the command line says.
 struct Settings {
@@ -98,6 +113,7 @@ async fn main() -> Result<()> {
     drop(fleet);
     measure_starts(&mut report, &kinds[..2], &p256, &settings).await?;
     measure_memory(&mut report, &kinds[..2], idle, &p256, &settings).await?;
+    measure_store(&mut report, &kinds[0], &p256, &settings).await?;
 
     report.section("Size");
     report.figure(
@@ -289,6 +305,58 @@ async fn measure_memory(
         Aim::Most(32.0),
     );
     report.figure("per live connection", per_connection[0], "KiB", None, Aim::Most(36.0));
+    Ok(())
+}
+
+/// Logins by RSA, and what a look-up costs while the store of sessions grows.
+async fn measure_store(
+    report: &mut Report,
+    mock: &Kind,
+    client: &Client,
+    settings: &Settings,
+) -> Result<()> {
+    let server = Server::start(mock, &settings.folder)?;
+    client.first_answer(server.address, PATIENCE).await?;
+    let mut connections = load::open(&server, client, KEPT_ALIVE_CONNECTIONS).await?;
+    let by_jwt = jwt::login_request(&settings.certificates.join("bot-rsa.pem"), "bot")?;
+    let (mut cpu, mut rate) = ([Vec::new(), Vec::new()], Vec::new());
+    for _ in 0..settings.plan.rounds {
+        let count = settings.plan.kept_alive / 10;
+        let rsa = load::repeat(&server, &mut connections, by_jwt.clone(), count).await?;
+        let certificate = load::kept_alive(&server, &mut connections, count).await?;
+        rate.push(rsa.rate);
+        cpu[0].push(rsa.cpu);
+        cpu[1].push(certificate.cpu);
+    }
+    report.section("Logins by RSA-2048 JWT, kept alive, beside logins by certificate");
+    report.medians("rate by JWT", "/s", 0, &[("mock", median(rate.iter().copied()))]);
+    let (ratio, (low, high)) = ratios(&cpu[0], &cpu[1]);
+    report.note(&format!("server CPU, JWT / certificate: {ratio:.2} x ({low:.2} to {high:.2})"));
+    drop(server);
+
+    let server = Server::start(mock, &settings.folder)?;
+    client.first_answer(server.address, PATIENCE).await?;
+    let mut connections = load::open(&server, client, KEPT_ALIVE_CONNECTIONS).await?;
+    let token = connections[0].log_in().await?;
+    let who_am_i = jwt::with_session("/pod/v2/sessioninfo", &token)?;
+    report.section("Look-ups of a session as their number grows");
+    let (mut live, mut first) = (KEPT_ALIVE_CONNECTIONS + 2, None);
+    for &wanted in settings.plan.store {
+        load::kept_alive(&server, &mut connections, wanted.saturating_sub(live).max(1)).await?;
+        live = wanted;
+        let looked_up =
+            load::repeat(&server, &mut connections, who_am_i.clone(), settings.plan.kept_alive / 2)
+                .await?;
+        let resident = server.resident()?;
+        let (base, small) = *first.get_or_insert((looked_up.cpu, resident));
+        let mut line =
+            format!("{wanted:>9} sessions: server CPU of a look-up {:.2} x", looked_up.cpu / base);
+        if resident > small {
+            let bytes = (resident - small) / (wanted - settings.plan.store[0]) as u64;
+            line += &format!(", {bytes} bytes a session");
+        }
+        report.note(&line);
+    }
     Ok(())
 }
 

@@ -57,8 +57,6 @@ gaps! {
     POST "/agent/v2/message/import" => message_import_v2,
     POST "/agent/v4/message/import" => message_import_v4,
     // message search
-    GET "/agent/v1/message/search" => message_search_list_v1,
-    POST "/agent/v1/message/search" => message_search_create_v1,
     POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
     // signals
     POST "/agent/v1/signals/create" => signals_create_v1,

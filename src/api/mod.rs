@@ -14,6 +14,7 @@ mod extract;
 mod gaps;
 mod health;
 mod membership;
+mod message_search;
 mod messages;
 mod multipart;
 mod paging;
@@ -55,6 +56,7 @@ pub fn catalogue() -> Vec<Route> {
         gaps::operations(),
         health::operations(),
         membership::operations(),
+        message_search::operations(),
         messages::operations(),
         presence::operations(),
         receipts::operations(),

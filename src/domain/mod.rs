@@ -69,7 +69,7 @@ pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
     ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History, Limit,
-    Message, Messages, Receipt, Relationship, Status, Submission, Thumbnail, Upload,
+    Message, MessageQuery, Messages, Receipt, Relationship, Status, Submission, Thumbnail, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};

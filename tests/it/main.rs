@@ -20,6 +20,7 @@ mod jwt;
 mod jwt_login;
 mod logout;
 mod membership;
+mod message_search;
 mod messages;
 mod people;
 mod presence;

@@ -5,6 +5,7 @@ mod files;
 mod forms;
 mod read;
 mod receipts;
+mod search;
 mod send;
 mod share;
 
@@ -19,6 +20,7 @@ pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;
 pub use read::History;
 pub use receipts::{Receipt, Relationship, Status};
+pub use search::MessageQuery;
 pub use share::{ARTICLE, Article};
 
 use files::Files;

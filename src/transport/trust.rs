@@ -29,6 +29,13 @@ pub struct Trust {
 struct State {
     /// Counts the changes: what was resumable before one is not resumable after it.
     epoch: u64,
+    /// Shared by pods that were made of each other until one of them changes its mind.
+    good: Arc<Good>,
+}
+
+/// Whose certificates are good.
+#[derive(Debug, Default)]
+struct Good {
     /// In DER, authorities included: a self-signed client certificate often claims to be one.
     trusted: HashSet<Arc<[u8]>>,
     /// In DER: refused whoever vouches for them.
@@ -69,9 +76,22 @@ impl Trust {
                     .map_err(|error| rustls::Error::General(error.to_string()))?,
             ),
         };
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        *state = State { epoch: state.epoch + 1, trusted, barred, chains };
+        self.replace(Arc::new(Good { trusted, barred, chains }));
         Ok(())
+    }
+
+    /// One of its own that trusts whom this one trusts now.
+    pub fn fork(&self) -> Self {
+        let state = State { epoch: 0, good: self.good() };
+        Self { provider: Arc::clone(&self.provider), state: RwLock::new(state) }
+    }
+
+    /// Trusts whom `other` trusts now, from the next handshake on.
+    pub fn follow_trust(&self, other: &Self) {
+        let good = other.good();
+        if !Arc::ptr_eq(&good, &self.good()) {
+            self.replace(good);
+        }
     }
 
     /// Changes whenever the trust does.
@@ -87,17 +107,17 @@ impl Trust {
         now: UnixTime,
     ) -> Result<(), rustls::Error> {
         let (chains, intermediates) = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            if state.barred.contains(end_entity.as_ref()) {
+            let good = self.good();
+            if good.barred.contains(end_entity.as_ref()) {
                 return Err(refusal(end_entity, "an administrator revoked or disabled it"));
             }
-            if state.trusted.contains(end_entity.as_ref()) {
+            if good.trusted.contains(end_entity.as_ref()) {
                 check_validity(end_entity, now)?;
                 return check_key(end_entity);
             }
             // A chain that leads over a revoked authority leads nowhere.
-            let good = intermediates.iter().filter(|der| !state.barred.contains(der.as_ref()));
-            (state.chains.clone(), good.cloned().collect::<Vec<_>>())
+            let passable = intermediates.iter().filter(|der| !good.barred.contains(der.as_ref()));
+            (good.chains.clone(), passable.cloned().collect::<Vec<_>>())
         };
         const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
         let Some(chains) = chains else {
@@ -120,6 +140,15 @@ impl Trust {
             }
             Err(error) => Err(error),
         }
+    }
+
+    fn good(&self) -> Arc<Good> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).good)
+    }
+
+    fn replace(&self, good: Arc<Good>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { epoch: state.epoch + 1, good };
     }
 }
 

@@ -1,12 +1,13 @@
 //! `/_mock/identity-jwt`: what the pod would tell an extension app's front end about its user.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal, parse};
+use super::{ControlRefusal, Tenant, parse};
 use crate::domain::Refusal;
 use crate::pod::Pod;
 
@@ -18,11 +19,11 @@ struct Request {
 }
 
 pub async fn issue(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let request: Request = parse(&body, r#"{"app": "app", "user": "alice"}"#)?;
-    let jwt = identity_jwt(&control.pod, &request.app, &request.user).map_err(|refusal| {
+    let jwt = identity_jwt(&tenant.pod, &request.app, &request.user).map_err(|refusal| {
         let field = match refusal {
             Refusal::OnBehalfOfUnknown { .. } => "user",
             _ => "app",

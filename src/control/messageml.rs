@@ -1,13 +1,14 @@
 //! `/_mock/messageml`: a bench for trying a message. It is converted as if a service user of the
 //! pod had sent it, and nothing is sent.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal, parse};
+use super::{ControlRefusal, Tenant, parse};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +21,7 @@ struct Request {
 }
 
 pub async fn convert(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let request: Request = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
@@ -29,7 +30,7 @@ pub async fn convert(
         Value::String(text) => Some(text),
         object => Some(object.to_string()),
     };
-    let converted = control
+    let converted = tenant
         .pod
         .world()
         .try_message(&request.message, data.as_deref(), request.version.as_deref())

@@ -6,33 +6,65 @@ mod clock;
 mod identity;
 mod messageml;
 mod people;
+mod pods;
 mod refusal;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::State;
+use axum::http::Request;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use hyper::body::Incoming;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::operation::{Depth, Operation};
-use crate::pod::Pod;
 use crate::transport::Certificates;
 
 pub use certificates::identity;
 pub use identity::identity_jwt;
+pub use pods::{Factory, FactoryError, Pods, Tenant};
 use refusal::ControlRefusal;
 
-/// What the control port acts on.
+/// What the control port needs besides the pod that a request is for, which comes among the
+/// request's extensions.
 #[derive(Clone)]
 pub struct Control {
-    pub pod: Arc<Pod>,
+    pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
     pub operations: Arc<[Operation]>,
 }
 
+/// The control port's entrance: whichever pod a request is for, the paths are the same.
+#[derive(Clone)]
+pub struct Entrance {
+    pods: Arc<Pods>,
+    router: Router,
+}
+
+impl Entrance {
+    pub fn new(control: Control) -> Self {
+        Self { pods: Arc::clone(&control.pods), router: router(control) }
+    }
+
+    pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let mut request = request.map(Body::new);
+        match self.pods.select(&mut request) {
+            Ok(tenant) => {
+                request.extensions_mut().insert(tenant);
+                self.router.oneshot(request).await
+            }
+            Err(refusal) => Ok(ControlRefusal::body(refusal.why()).into_response()),
+        }
+    }
+}
+
 /// Serves the control port.
-pub fn router(control: Control) -> Router {
+fn router(control: Control) -> Router {
     Router::new()
         .route("/livez", get(alive))
         .route("/readyz", get(alive))

@@ -14,7 +14,7 @@ use crate::domain::{
     CompanyCertificates, KeyId, KeyRing, PublicKey, Refusal, Session, Signer, Timestamp,
     TokenSpace, UserId, World,
 };
-use crate::transport::{ClientCertificate, Trust};
+use crate::transport::{ClientCertificate, Trust, plain};
 
 pub use reading::LockedWorld;
 use reading::Waiting;
@@ -26,7 +26,8 @@ pub struct Pod {
     /// Never held across an `.await`.
     world: Mutex<World>,
     pub clock: Arc<Clock>,
-    trust: Arc<Trust>,
+    /// Whose certificates it takes.
+    pub trust: Arc<Trust>,
     /// Signs what others verify.
     pub signer: Arc<Signer>,
     pod_sessions: Sessions,
@@ -132,6 +133,14 @@ impl Pod {
         })?;
         world.company_certificates = changed;
         Ok(result)
+    }
+
+    /// Whether the pod trusts a certificate that the listener let through: the listener serves
+    /// other pods too, and its clock may not be this one's.
+    pub fn check_certificate(&self, certificate: &ClientCertificate) -> Result<(), Refusal> {
+        self.trust
+            .check(certificate, self.clock.now())
+            .map_err(|error| Refusal::CertificateRefused { why: plain(&error) })
     }
 
     /// Notes that a client presented a certificate in a handshake.

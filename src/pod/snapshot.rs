@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Pod;
 use super::reading::Waiting;
-use crate::domain::Timestamp;
+use crate::domain::{Chance, Timestamp};
 
 /// What a pod was at a moment: its world, its sessions, its clock and whom it trusts.
 ///
@@ -30,24 +30,30 @@ impl Snapshot {
         self.taken
     }
 
-    /// A new pod that is what the other was then. It has a clock of its own, which goes on or
-    /// stands as the other's did; its chance goes on as the other's did too, so that the same
-    /// calls give the same ids and tokens in both.
+    /// A new pod that is what the other was then, with a clock of its own, which goes on or stands
+    /// as the other's did.
+    ///
+    /// With a seed it has chance of its own, so that its ids and tokens are no other pod's. Without
+    /// one its chance goes on as the other's did: the same calls give the same ids and tokens.
     #[allow(dead_code, reason = "for whoever keeps several pods")]
-    pub(crate) fn pod(&self) -> Pod {
-        self.at_rest.fork()
+    pub(crate) fn pod(&self, seed: Option<u64>) -> Pod {
+        let pod = self.at_rest.copy();
+        if let Some(seed) = seed {
+            pod.world().chance = Chance::from_seed(seed);
+        }
+        pod.trust.announce();
+        pod
     }
 }
 
 impl Pod {
     /// What the pod is now. Reads of feeds that wait at this moment are none of it.
     pub fn snapshot(&self) -> Snapshot {
-        let at_rest = self.fork();
+        let at_rest = self.copy();
         Snapshot { taken: at_rest.clock.now(), at_rest }
     }
 
-    /// A pod of its own that is what this one is now, with a clock of its own.
-    pub fn fork(&self) -> Self {
+    fn copy(&self) -> Self {
         // Locked until all is copied: a session that is in the store is one of this world.
         let world = self.world();
         Self {
@@ -84,7 +90,7 @@ impl Pod {
         for (sessions, then) in stores {
             sessions.restore(then, now, BY);
         }
-        self.trust.follow_trust(&then.trust);
+        self.trust.become_like(&then.trust);
         self.clock.follow(&then.clock);
         // Unlocked first: letting go of what nobody shares may take a while.
         drop(world);
@@ -234,7 +240,7 @@ mod tests {
         let feed = open_feed(&pod);
         let mut read = pin!(pod.read_feed(&feed, None, 10));
         assert!(is_waiting(read.as_mut()).await);
-        let fork = pod.fork();
+        let fork = pod.snapshot().pod(None);
         let over = AT.plus(pod.world().settings.datafeed_ttl);
         assert_eq!(pod.world().feeds_of(feed.owner, over).count(), 1);
         assert_eq!(fork.world().feeds_of(feed.owner, over).count(), 0);
@@ -245,7 +251,7 @@ mod tests {
         let original = pod();
         let token = log_in(&original);
         let feed = open_feed(&original);
-        let fork = original.snapshot().pod();
+        let fork = original.snapshot().pod(None);
         let mut read = pin!(fork.read_feed(&feed, None, 10));
         assert!(is_waiting(read.as_mut()).await);
         say(&original, "To those here");
@@ -265,10 +271,10 @@ mod tests {
         let pem = certificates.identity("bot").unwrap();
         let bot = CertificateDer::from_pem_slice(pem.certificate_pem().as_bytes()).unwrap();
         let now = UnixTime::since_unix_epoch(std::time::Duration::from_millis(AT.as_millis()));
-        let trusts = |pod: &Pod| pod.trust.verify(&bot, &[], now).is_ok();
+        let trusts = |pod: &Pod| pod.trust.admit(&bot, &[], now).is_ok();
         let pod = pod();
         let then = pod.snapshot();
-        let fork = pod.fork();
+        let fork = pod.snapshot().pod(None);
         let admin = user(&pod, "alice");
         let revoke = |pod: &Pod| {
             pod.change_certificates(|certificates, now| {

@@ -134,7 +134,7 @@ impl Pods {
         let name = pod_name(name)?;
         // Of two first requests at the same time one makes the pod, and the other waits for it.
         let made = self.named.entry(Arc::clone(&name)).or_insert_with(|| {
-            let pod = self.from_seed(&name);
+            let pod = self.seeded(&name);
             self.tenant(name, pod)
         });
         Ok(Arc::clone(&made))
@@ -163,7 +163,7 @@ impl Pods {
             return Err(MakingError::Main);
         }
         let pod = match origin {
-            Origin::Seed => self.from_seed(&name),
+            Origin::Seed => self.seeded(&name),
             Origin::Copy(snapshot) => snapshot.pod(),
             Origin::Scenario(scenario) => {
                 let trust = Arc::new(self.main.pod.trust.beside());
@@ -189,7 +189,7 @@ impl Pods {
         Arc::new(Tenant::new(name, pod))
     }
 
-    fn from_seed(&self, name: &str) -> Pod {
+    fn seeded(&self, name: &str) -> Pod {
         let pod = self.main.seed.pod();
         pod.clock.follow(&self.main.pod.clock.like_new());
         pod.world().chance = Chance::from_seed(self.seed_of(name));

@@ -61,12 +61,12 @@ pub async fn create(
         Making { scenario: None, snapshot: Some(name), fork: None } => {
             let snapshot = kept(&tenant, &name)
                 .ok_or_else(|| ControlRefusal::field("snapshot", unknown(&tenant, &name)))?;
-            Origin::Copy(snapshot.pod().snapshot())
+            Origin::Copy(snapshot)
         }
         Making { scenario: None, snapshot: None, fork: Some(name) } => {
             let of = control.pods.find(&name);
             let of = of.ok_or_else(|| ControlRefusal::field("fork", no_pod(&name)))?;
-            Origin::Copy(of.pod.snapshot())
+            Origin::Copy(Arc::new(of.pod.snapshot()))
         }
         _ => return Err(ControlRefusal::body(format!("a pod has one origin; expected {EXAMPLE}"))),
     };

@@ -28,6 +28,7 @@ pub use domain::{
     AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
     Timestamp,
 };
+pub use pod::Snapshot;
 pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
 pub use server::{Builder, MockPod, StartError};
 pub use transport::{

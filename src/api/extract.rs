@@ -97,7 +97,11 @@ impl<S: Sync> FromRequestParts<S> for OptionalCertificate {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        Ok(Self(parts.extensions.get::<Arc<ClientCertificate>>().cloned()))
+        let certificate = parts.extensions.get::<Arc<ClientCertificate>>();
+        if let Some(certificate) = certificate {
+            pod(parts)?.check_certificate(certificate)?;
+        }
+        Ok(Self(certificate.cloned()))
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::http::{HeaderName, Request, Uri, uri};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -41,7 +40,6 @@ pub struct Pods {
 pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
-    pub provider: Arc<CryptoProvider>,
 }
 
 /// Why a pod cannot be made.
@@ -122,7 +120,7 @@ impl Pods {
         // Chance of its own, which is the same in every run: no pod's tokens are another's.
         let mut seed = DefaultHasher::new();
         (self.seed, &name).hash(&mut seed);
-        let trust = Arc::new(Trust::new(Arc::clone(&self.factory.provider)));
+        let trust = Arc::new(self.main.pod.trust.beside());
         let clock = Arc::new(self.main.pod.clock.like_new());
         let pod = self.factory.make(&self.scenario, seed.finish(), clock, trust)?;
         Ok(Tenant { name: Some(name), pod: Arc::new(pod) })

@@ -1,27 +1,32 @@
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use dashmap::DashMap;
+use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet, Vector};
 use ring::digest::{SHA256, digest};
 
 use crate::domain::{Principal, Session, Timestamp, TokenFault, UserId};
 
 /// The sessions of one token space.
 ///
-/// Looking one up takes the same time however many there are. A token is some 700 characters
+/// What looking one up costs hardly grows with how many there are. A token is some 700 characters
 /// long and the store does not keep it: half of its SHA-256 is key enough.
+///
+/// One lock, which readers share: whoever wants a session wants the world next, and that has one
+/// lock too. Copies share what neither of them has changed since, as those of the world do.
 #[derive(Debug, Default)]
-pub struct Sessions {
-    live: DashMap<Key, Session>,
-    /// Whose they are, so that an account's sessions can be listed and ended without a search. May
-    /// name sessions that have ended. Never locked while `live` is; the other way round is fine.
-    of: DashMap<Owner, Vec<Key>>,
+pub struct Sessions(RwLock<Table>);
+
+#[derive(Debug, Clone, Default)]
+struct Table {
+    live: OrdMap<Key, Session>,
+    /// Whose they are, so that an account's sessions can be listed and ended without a search.
+    of: OrdSet<(Owner, Key)>,
     /// The sessions that ended last, so that a refusal can say which call ended a token.
-    ended: Mutex<VecDeque<Ended>>,
+    ended: Vector<Ended>,
 }
 
 /// Whose account a session belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
     /// The user's own sessions, and those of apps on his behalf.
     User(UserId),
@@ -29,9 +34,12 @@ pub enum Owner {
     App(Arc<str>),
 }
 
-type Key = [u8; 16];
+/// Bytes of a token's digest that tell it apart.
+const KEY: usize = 16;
 
-#[derive(Debug)]
+type Key = [u8; KEY];
+
+#[derive(Debug, Clone, Copy)]
 struct Ended {
     key: Key,
     by: &'static str,
@@ -43,39 +51,32 @@ const REMEMBERED: usize = 1_000;
 
 impl Sessions {
     pub fn open(&self, token: &str, session: Session) {
-        let (key, owner) = (key(token), Owner::of(&session.principal));
-        self.live.insert(key, session);
-        let mut keys = self.of.entry(owner).or_default();
-        // When it is full it lets go of the sessions that have ended, and doubles if most live on:
-        // a bot that logs in and out all day stays at the size of what is alive, and a login costs
-        // the same in the long run.
-        if keys.len() == keys.capacity() {
-            keys.retain(|key| self.live.contains_key(key));
-            let room = keys.capacity();
-            if keys.len() > room / 2 {
-                keys.reserve(room);
-            }
-        }
-        keys.push(key);
+        self.write().insert(key(token), session);
     }
 
     /// The session behind `token`, if it is good at `now`. Expiry is judged here, on use: nothing
     /// sweeps the store.
     pub fn find(&self, token: &str, now: Timestamp) -> Result<Session, TokenFault> {
         let key = key(token);
-        match self.live.get(&key) {
+        let table = self.read();
+        match table.live.get(&key) {
             Some(session) if now < session.expires => Ok(session.clone()),
             Some(session) => Err(TokenFault::Expired { at: session.expires }),
-            None => Err(self.fault(key)),
+            None => Err(table.fault(key)),
         }
     }
 
-    /// Ends the session behind `token`. `by` names the call that ends it.
+    /// Ends the session behind `token`. `by` names the call that ends it. Of two who end a session
+    /// at the same time, one is told that it was he.
     pub fn end(&self, token: &str, now: Timestamp, by: &'static str) -> Result<(), TokenFault> {
         let key = key(token);
-        match self.remove(key, now, by) {
-            true => Ok(()),
-            false => Err(self.fault(key)),
+        let mut table = self.write();
+        match table.remove(key) {
+            true => {
+                table.note(Ended { key, by, at: now });
+                Ok(())
+            }
+            false => Err(table.fault(key)),
         }
     }
 
@@ -87,43 +88,81 @@ impl Sessions {
         by: &'static str,
         which: impl Fn(&Session) -> bool,
     ) -> usize {
-        let keys: Vec<Key> = self.keys_of(owner);
-        let picked = |key: &Key| self.live.get(key).is_some_and(|session| which(&session));
-        keys.into_iter().filter(picked).filter(|key| self.remove(*key, now, by)).count()
+        let mut table = self.write();
+        let picked: Vec<Key> =
+            table.of(owner).filter(|(_, session)| which(session)).map(|(key, _)| key).collect();
+        for &key in &picked {
+            table.remove(key);
+            table.note(Ended { key, by, at: now });
+        }
+        picked.len()
     }
 
     /// An account's sessions that are good at `now`, the oldest first.
     pub fn list_of(&self, owner: &Owner, now: Timestamp) -> Vec<Session> {
-        let mut sessions: Vec<_> = self
-            .keys_of(owner)
-            .iter()
-            .filter_map(|key| self.live.get(key).map(|session| session.clone()))
-            .filter(|session| now < session.expires)
-            .collect();
+        let table = self.read();
+        let good = table.of(owner).filter(|(_, session)| now < session.expires);
+        let mut sessions: Vec<_> = good.map(|(_, session)| session.clone()).collect();
         sessions.sort_by_key(|session| (session.created, session.serial));
         sessions
     }
 
-    fn keys_of(&self, owner: &Owner) -> Vec<Key> {
-        self.of.get(owner).map(|keys| keys.clone()).unwrap_or_default()
+    /// A store of its own with the sessions that this one has now.
+    pub fn fork(&self) -> Self {
+        Self(RwLock::new(self.read().clone()))
     }
 
-    /// Of two who end a session at the same time, one is told that it was he.
-    fn remove(&self, key: Key, now: Timestamp, by: &'static str) -> bool {
-        if self.live.remove(&key).is_none() {
-            return false;
+    /// Becomes what `then` is. Sessions that `then` does not have end; `by` names what ends them.
+    pub fn restore(&self, then: &Self, now: Timestamp, by: &'static str) {
+        let mut restored = then.read().clone();
+        let mut table = self.write();
+        for difference in then.read().live.diff(&table.live) {
+            if let DiffItem::Add(&key, _) = difference {
+                restored.note(Ended { key, by, at: now });
+            }
         }
-        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        if ended.len() == REMEMBERED {
-            ended.pop_front();
+        *table = restored;
+    }
+
+    // A panic between two changes of a table is a bug, and costs at most a session.
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn insert(&mut self, key: Key, session: Session) {
+        self.of.insert((Owner::of(&session.principal), key));
+        self.live.insert(key, session);
+    }
+
+    fn remove(&mut self, key: Key) -> bool {
+        let removed = self.live.remove(&key);
+        if let Some(session) = &removed {
+            self.of.remove(&(Owner::of(&session.principal), key));
         }
-        ended.push_back(Ended { key, by, at: now });
-        true
+        removed.is_some()
+    }
+
+    fn of(&self, owner: &Owner) -> impl Iterator<Item = (Key, &Session)> {
+        let (first, last) = ((owner.clone(), Key::default()), (owner.clone(), [u8::MAX; KEY]));
+        let keys = self.of.range(first..=last);
+        keys.filter_map(|(_, key)| Some((*key, self.live.get(key)?)))
+    }
+
+    fn note(&mut self, ended: Ended) {
+        if self.ended.len() == REMEMBERED {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(ended);
     }
 
     fn fault(&self, key: Key) -> TokenFault {
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        match ended.iter().rev().find(|ended| ended.key == key) {
+        match self.ended.iter().rev().find(|ended| ended.key == key) {
             Some(Ended { by, at, .. }) => TokenFault::Ended { by, at: *at },
             None => TokenFault::Unknown,
         }
@@ -142,6 +181,6 @@ impl Owner {
 fn key(token: &str) -> Key {
     let digest = digest(&SHA256, token.as_bytes());
     let mut key = Key::default();
-    key.copy_from_slice(&digest.as_ref()[..size_of::<Key>()]);
+    key.copy_from_slice(&digest.as_ref()[..KEY]);
     key
 }

@@ -221,7 +221,6 @@ impl Builder {
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
-            provider: Arc::clone(&provider),
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));

@@ -11,5 +11,5 @@ pub use authority::{Authority, LeafRequest, Usage};
 pub use certificates::{CertificateError, Certificates, Defect, Identity, PASSWORD};
 pub use client::ClientCertificate;
 pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
-pub use tls::{ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream};
+pub use tls::{ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, plain};
 pub use trust::Trust;

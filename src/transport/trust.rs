@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use rustls::client::danger::HandshakeSignatureValid;
@@ -15,20 +16,42 @@ use rustls::{
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::ClientCertificate;
-use crate::domain::CompanyCertificates;
+use crate::domain::{CompanyCertificates, Timestamp};
 
 /// Whose client certificates the pod accepts: those that are trusted by themselves, and those that
 /// a trusted authority issued. It follows the pod's company certificates while the pod runs.
+///
+/// The handshake comes before the name of the pod, so one listener serves them all: it goes by the
+/// main pod's trust, and lets through whom any other pod has come to trust. Each pod then judges
+/// for itself, see [`check`](Trust::check).
 #[derive(Debug)]
 pub struct Trust {
     provider: Arc<CryptoProvider>,
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
+    neighbours: Arc<Neighbours>,
+    /// Whether the listener goes by it.
+    at_the_door: bool,
+}
+
+/// The trusts of those pods that share the listener and have changed theirs.
+#[derive(Debug, Default)]
+struct Neighbours {
+    states: RwLock<Vec<Weak<RwLock<State>>>>,
+    /// Counts the changes.
+    epoch: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// Counts the changes: what was resumable before one is not resumable after it.
     epoch: u64,
+    /// Shared with the trusts that were made of this one until one of them changes.
+    good: Arc<Good>,
+}
+
+/// Whose certificates are good.
+#[derive(Debug, Default)]
+struct Good {
     /// In DER, authorities included: a self-signed client certificate often claims to be one.
     trusted: HashSet<Arc<[u8]>>,
     /// In DER: refused whoever vouches for them.
@@ -40,7 +63,18 @@ struct State {
 impl Trust {
     /// Trusts nobody.
     pub fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self { provider, state: RwLock::default() }
+        let (state, neighbours) = (Arc::default(), Arc::default());
+        Self { provider, state, neighbours, at_the_door: true }
+    }
+
+    /// The trust of another pod behind the same listener. It trusts nobody yet.
+    pub fn beside(&self) -> Self {
+        Self {
+            provider: Arc::clone(&self.provider),
+            state: Arc::default(),
+            neighbours: Arc::clone(&self.neighbours),
+            at_the_door: false,
+        }
     }
 
     /// Trusts what `certificates` say is to be trusted, from the next handshake on.
@@ -69,57 +103,149 @@ impl Trust {
                     .map_err(|error| rustls::Error::General(error.to_string()))?,
             ),
         };
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        *state = State { epoch: state.epoch + 1, trusted, barred, chains };
+        self.replace(Arc::new(Good { trusted, barred, chains }));
         Ok(())
+    }
+
+    /// The trust of another pod behind the same listener, which trusts whom this one trusts now.
+    ///
+    /// The listener hears of it only when it changes, or is [announced](Trust::announce).
+    pub fn fork(&self) -> Self {
+        let state = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            State { epoch: state.epoch, good: Arc::clone(&state.good) }
+        };
+        Self { state: Arc::new(RwLock::new(state)), ..self.beside() }
+    }
+
+    /// Trusts whom `other` trusts now, from the next handshake on.
+    pub fn become_like(&self, other: &Self) {
+        let good = good(&other.state);
+        if !Arc::ptr_eq(&good, &self::good(&self.state)) {
+            self.replace(good);
+        }
+    }
+
+    /// Lets the listener know whom this one trusts, unless that was never changed.
+    pub fn announce(&self) {
+        // At first a pod trusts whom the main pod trusts: the door need not know of it.
+        let changed = self.state.read().unwrap_or_else(PoisonError::into_inner).epoch > 1;
+        if !self.at_the_door && changed {
+            self.neighbours.changed(&self.state);
+        }
+    }
+
+    fn replace(&self, good: Arc<Good>) {
+        {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            *state = State { epoch: state.epoch + 1, good };
+        }
+        self.announce();
     }
 
     /// Changes whenever the trust does.
     pub fn epoch(&self) -> u64 {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).epoch
+        let own = self.state.read().unwrap_or_else(PoisonError::into_inner).epoch;
+        own + self.neighbours.epoch.load(Ordering::Acquire)
     }
 
-    /// Whether a client may be who this chain says, at `now`.
-    pub fn verify(
+    /// Whether the listener lets a client in who says he is who this chain says, at `now`.
+    pub fn admit(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), rustls::Error> {
-        let (chains, intermediates) = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            if state.barred.contains(end_entity.as_ref()) {
-                return Err(refusal(end_entity, "an administrator revoked or disabled it"));
-            }
-            if state.trusted.contains(end_entity.as_ref()) {
-                check_validity(end_entity, now)?;
-                return check_key(end_entity);
-            }
-            // A chain that leads over a revoked authority leads nowhere.
-            let good = intermediates.iter().filter(|der| !state.barred.contains(der.as_ref()));
-            (state.chains.clone(), good.cloned().collect::<Vec<_>>())
-        };
-        const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
-        let Some(chains) = chains else {
-            return Err(refusal(end_entity, UNTRUSTED));
-        };
-        match chains.verify_client_cert(end_entity, &intermediates, now) {
-            Ok(_) => check_key(end_entity),
-            // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
-            // signature is an issuer that has a trusted one's name and not its key.
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::UnknownIssuer | CertificateError::BadSignature,
-            )) => Err(refusal(end_entity, UNTRUSTED)),
-            // What `openssl req -x509` makes claims to be an authority.
-            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
-                if is_authority(end_entity) =>
-            {
-                const CLAIM: &str = "it says that it is an authority (basicConstraints CA:TRUE), \
-                                     and this pod does not trust it by itself";
-                Err(refusal(end_entity, CLAIM))
-            }
-            Err(error) => Err(error),
+        let own = verify(&self.state, end_entity, intermediates, now);
+        if own.is_err() && self.neighbours.admit(end_entity, intermediates, now) {
+            return Ok(());
         }
+        own
+    }
+
+    /// Whether a client whom the listener let in may be who his certificate says, for this pod, at
+    /// `now`. The main pod's answer is the listener's, as long as no other pod has a say in it.
+    pub fn check(
+        &self,
+        certificate: &ClientCertificate,
+        now: Timestamp,
+    ) -> Result<(), rustls::Error> {
+        if self.at_the_door && self.neighbours.epoch.load(Ordering::Acquire) == 0 {
+            return Ok(());
+        }
+        let intermediates: Vec<_> =
+            certificate.intermediates.iter().map(|der| CertificateDer::from(&**der)).collect();
+        let now = UnixTime::since_unix_epoch(Duration::from_millis(now.as_millis()));
+        let der = CertificateDer::from(&*certificate.der);
+        verify(&self.state, &der, &intermediates, now)
+    }
+}
+
+impl Neighbours {
+    fn changed(&self, state: &Arc<RwLock<State>>) {
+        let mut states = self.states.write().unwrap_or_else(PoisonError::into_inner);
+        let this = Arc::downgrade(state);
+        states.retain(|known| known.strong_count() > 0 && !known.ptr_eq(&this));
+        states.push(this);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn admit(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> bool {
+        let states = self.states.read().unwrap_or_else(PoisonError::into_inner);
+        let mut living = states.iter().filter_map(Weak::upgrade);
+        living.any(|state| verify(&state, end_entity, intermediates, now).is_ok())
+    }
+}
+
+fn good(state: &RwLock<State>) -> Arc<Good> {
+    Arc::clone(&state.read().unwrap_or_else(PoisonError::into_inner).good)
+}
+
+/// Whether a client may be who this chain says, at `now`.
+fn verify(
+    state: &RwLock<State>,
+    end_entity: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    now: UnixTime,
+) -> Result<(), rustls::Error> {
+    let (chains, intermediates) = {
+        let good = good(state);
+        if good.barred.contains(end_entity.as_ref()) {
+            return Err(refusal(end_entity, "an administrator revoked or disabled it"));
+        }
+        if good.trusted.contains(end_entity.as_ref()) {
+            check_validity(end_entity, now)?;
+            return check_key(end_entity);
+        }
+        // A chain that leads over a revoked authority leads nowhere.
+        let passable = intermediates.iter().filter(|der| !good.barred.contains(der.as_ref()));
+        (good.chains.clone(), passable.cloned().collect::<Vec<_>>())
+    };
+    const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
+    let Some(chains) = chains else {
+        return Err(refusal(end_entity, UNTRUSTED));
+    };
+    match chains.verify_client_cert(end_entity, &intermediates, now) {
+        Ok(_) => check_key(end_entity),
+        // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
+        // signature is an issuer that has a trusted one's name and not its key.
+        Err(rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        )) => Err(refusal(end_entity, UNTRUSTED)),
+        // What `openssl req -x509` makes claims to be an authority.
+        Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+            if is_authority(end_entity) =>
+        {
+            const CLAIM: &str = "it says that it is an authority (basicConstraints CA:TRUE), \
+                                 and this pod does not trust it by itself";
+            Err(refusal(end_entity, CLAIM))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -152,7 +278,7 @@ impl ClientCertVerifier for Verifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        self.trust.verify(end_entity, intermediates, now)?;
+        self.trust.admit(end_entity, intermediates, now)?;
         Ok(ClientCertVerified::assertion())
     }
 

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
 
@@ -57,6 +58,12 @@ pub struct Serve {
     /// Control port (plain HTTP: /livez, /readyz, /_mock/…); 0 is any free one.
     #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
     pub control_port: u16,
+
+    /// What requests to the control port must show, as `Authorization: Bearer`; /livez and /readyz
+    /// stay free.
+    #[arg(long, env = "MOCK_POD_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true,
+          value_parser = NonEmptyStringValueParser::new())]
+    pub control_token: Option<String>,
 
     /// Scenario to start from, in YAML or JSON, instead of the embedded default.
     #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE")]

@@ -46,7 +46,7 @@ pub enum Origin {
     Seed,
     Scenario(Box<Scenario>),
     /// What another pod was, or is.
-    Copy(Snapshot),
+    Copy(Arc<Snapshot>),
 }
 
 /// What requests call the pod that they get when they name none.

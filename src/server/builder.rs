@@ -11,7 +11,7 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Control, Entrance, Factory, FactoryError, Pods};
+use crate::control::{Control, ControlToken, Entrance, Factory, FactoryError, Pods};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -29,6 +29,7 @@ pub struct Builder {
     mtls_port: u16,
     control_host: IpAddr,
     control_port: u16,
+    control_token: Option<ControlToken>,
     worker_threads: Option<usize>,
 }
 
@@ -77,6 +78,7 @@ impl Default for Builder {
             mtls_port: 0,
             control_host: loopback,
             control_port: 0,
+            control_token: None,
             worker_threads: Some(2),
         }
     }
@@ -135,6 +137,13 @@ impl Builder {
     /// The control port, plain HTTP; by default any free one.
     pub fn control_port(mut self, port: u16) -> Self {
         self.control_port = port;
+        self
+    }
+
+    /// What requests to the control port have to show, as `Authorization: Bearer`; by default
+    /// nothing. `/livez` and `/readyz` stay free.
+    pub fn control_token(mut self, token: &str) -> Self {
+        self.control_token = Some(ControlToken::new(token));
         self
     }
 
@@ -240,12 +249,13 @@ impl Builder {
             );
             tokio::spawn(serving);
         }
-        let entrance = Entrance::new(Control {
+        let control_of_pods = Control {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             operations: api::operations().into(),
             port: addresses.main.port(),
-        });
+        };
+        let entrance = Entrance::new(control_of_pods, self.control_token);
         tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.

@@ -2,6 +2,7 @@
 //! of the library.
 
 mod administrator;
+mod contract;
 mod pod;
 
 mod admin_apps;
@@ -14,6 +15,7 @@ mod catalogue;
 mod connections;
 mod control;
 mod datafeed;
+mod every_operation;
 mod floors;
 mod health;
 mod jwt;

@@ -194,14 +194,16 @@ impl World {
         }
     }
 
-    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use. Gives
-    /// the id under which the read hands out what it finds, however often it looks.
+    /// Begins a read: notes the acknowledgement that it brings, that the feed is in use, and, where
+    /// the read `updates_presence`, that its owner is there. Gives the id under which the read hands
+    /// out what it finds, however often it looks.
     ///
     /// A read that began ends with [`end_read`](World::end_read), however it ends.
     pub fn begin_read(
         &mut self,
         id: &FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
         now: Timestamp,
     ) -> Result<AckId, Refusal> {
         self.expire_feeds(id.owner, now);
@@ -211,6 +213,9 @@ impl World {
         feed.last_read = now;
         // What has gone back to the queue already comes again, under another id.
         feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
+        if updates_presence {
+            self.note_presence(id.owner, now);
+        }
         Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
     }
 

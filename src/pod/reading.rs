@@ -35,14 +35,17 @@ impl Pod {
     /// events as soon as there are any, or with none when the setting's time is over. Gives with
     /// them the id that acknowledges them.
     ///
+    /// Where it `updates_presence`, the reader shows signs of life.
+    ///
     /// A feed that is deleted or expires meanwhile is refused at once.
     pub async fn read_feed(
         &self,
         feed: &FeedId,
         acknowledged: Option<AckId>,
         limit: usize,
+        updates_presence: bool,
     ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
-        let read = self.begin_read(feed, acknowledged)?;
+        let read = self.begin_read(feed, acknowledged, updates_presence)?;
         let long_poll = self.world().settings.datafeed_long_poll;
         let until = self.clock.now().plus(long_poll);
         loop {
@@ -66,8 +69,10 @@ impl Pod {
         &'a self,
         feed: &'a FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
     ) -> Result<Read<'a>, Refusal> {
-        let ack = self.world().begin_read(feed, acknowledged, self.clock.now())?;
+        let now = self.clock.now();
+        let ack = self.world().begin_read(feed, acknowledged, updates_presence, now)?;
         let woken = Arc::clone(&self.waiting.0.entry(feed.clone()).or_default());
         Ok(Read { pod: self, feed, ack, woken })
     }

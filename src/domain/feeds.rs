@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Event, EventType, NotAnId, Refusal, Timestamp, UserId, World};
+use super::{Event, EventType, Feature, NotAnId, Refusal, Timestamp, UserId, World};
 
 /// What of the world's events a client has yet to hear.
 ///
@@ -161,12 +161,14 @@ impl World {
             let what = format!("The tag of a datahose has from 1 to {LONGEST_TAG} characters");
             return Err(Refusal::Malformed { what });
         }
+        self.check_feature(owner, Feature::ReadDatahose)?;
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
         let kind = FeedKind::Datahose { tag: tag.to_owned(), filter };
         let known = |feed: &&Feed| feed.id.owner == owner && feed.kind == kind;
         if let Some(feed) = self.feeds.datahoses.iter().find(known) {
             return Ok(feed.id.clone());
         }
+        self.check_feature(owner, Feature::CreateDatahose)?;
         let id = FeedId {
             owner,
             service: FeedService::Two,

@@ -2,6 +2,7 @@
 //! of the library.
 
 mod administrator;
+mod contract;
 mod pod;
 
 mod admin_apps;
@@ -14,6 +15,7 @@ mod catalogue;
 mod connections;
 mod control;
 mod datafeed;
+mod every_operation;
 mod floors;
 mod health;
 mod jwt;
@@ -23,6 +25,7 @@ mod membership;
 mod message_search;
 mod messages;
 mod people;
+mod pods;
 mod presence;
 mod rooms;
 mod scenario;

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
@@ -41,7 +42,7 @@ impl Gate {
     }
 
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = request.map(Body::new);
+        let mut request = ReadToTheEnd::of(request);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
             Ok(tenant) => (tenant, Ok(())),

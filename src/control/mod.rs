@@ -4,6 +4,7 @@
 mod certificates;
 mod clock;
 mod identity;
+mod journal;
 mod messageml;
 mod people;
 mod pods;
@@ -27,7 +28,8 @@ use crate::transport::Certificates;
 
 pub use certificates::identity;
 pub use identity::identity_jwt;
-pub use pods::{Factory, FactoryError, Pods, Tenant};
+pub use journal::Catalogue;
+pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
 use refusal::ControlRefusal;
 
 /// What the control port needs besides the pod that a request is for, which comes among the
@@ -82,7 +84,12 @@ fn router(control: Control) -> Router {
         .route("/_mock/people/{user}/messages", post(people::send))
         .route("/_mock/people/{user}/reads", post(people::read))
         .route("/_mock/people/{user}/requests-to-join", post(people::request_to_join))
+        .route("/_mock/requests", get(journal::routes::list).delete(journal::routes::clear))
+        .route("/_mock/requests/{id}", get(journal::routes::one))
+        .route("/_mock/requests/{id}/why", get(journal::routes::why))
+        .route("/_mock/requests.har", get(journal::routes::download))
         .route("/_mock/system-events", post(people::system_event))
+        .route("/_mock/why", get(journal::routes::why_last))
         .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
         .fallback(async || ControlRefusal::not_found("no such path on the control port"))
         .with_state(control)

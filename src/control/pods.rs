@@ -10,6 +10,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::journal::{Catalogue, Journal};
 use crate::clock::Clock;
 use crate::domain::{
     Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal, Signer,
@@ -24,6 +25,7 @@ pub struct Tenant {
     /// What requests call it; the main pod has no name.
     pub name: Option<Arc<str>>,
     pub pod: Arc<Pod>,
+    pub journal: Arc<Journal>,
 }
 
 /// All pods of a server, by name.
@@ -42,6 +44,15 @@ pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
     pub provider: Arc<CryptoProvider>,
+    pub journals: Journals,
+}
+
+/// How the pods' journals are made.
+#[derive(Debug)]
+pub struct Journals {
+    pub catalogue: Arc<Catalogue>,
+    /// How many bytes that of the main pod may take.
+    pub bytes: usize,
 }
 
 /// Why a pod cannot be made.
@@ -74,7 +85,8 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let main = Arc::new(Tenant { name: None, pod: Arc::new(pod) });
+        let journal = Arc::new(factory.journals.of_main());
+        let main = Arc::new(Tenant { name: None, pod: Arc::new(pod), journal });
         Ok(Self { main, named: DashMap::new(), factory, scenario, seed })
     }
 
@@ -125,7 +137,8 @@ impl Pods {
         let trust = Arc::new(Trust::new(Arc::clone(&self.factory.provider)));
         let clock = Arc::new(self.main.pod.clock.like_new());
         let pod = self.factory.make(&self.scenario, seed.finish(), clock, trust)?;
-        Ok(Tenant { name: Some(name), pod: Arc::new(pod) })
+        let journal = Arc::new(self.factory.journals.of_named());
+        Ok(Tenant { name: Some(name), pod: Arc::new(pod), journal })
     }
 }
 
@@ -157,6 +170,17 @@ impl Factory {
             company.seed(Certificate::from_der(&der?).map_err(FactoryError::Authority)?);
         }
         Ok(())
+    }
+}
+
+impl Journals {
+    fn of_main(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes)
+    }
+
+    /// Smaller, for there may be ten thousand of them.
+    fn of_named(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes / 32)
     }
 }
 

@@ -11,7 +11,7 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Control, Entrance, Factory, FactoryError, Pods};
+use crate::control::{Catalogue, Control, Entrance, Factory, FactoryError, Journals, Pods};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -30,6 +30,7 @@ pub struct Builder {
     control_host: IpAddr,
     control_port: u16,
     worker_threads: Option<usize>,
+    journal_bytes: usize,
 }
 
 /// Why a pod did not start.
@@ -78,6 +79,7 @@ impl Default for Builder {
             control_host: loopback,
             control_port: 0,
             worker_threads: Some(2),
+            journal_bytes: 4 << 20,
         }
     }
 }
@@ -141,6 +143,13 @@ impl Builder {
     /// Threads that serve; by default two. `None` takes one for each of the machine's processors.
     pub fn worker_threads(mut self, threads: Option<usize>) -> Self {
         self.worker_threads = threads;
+        self
+    }
+
+    /// How many bytes the journal of the main pod may take; by default 4 MiB. The journal of a named
+    /// pod may take a thirty-second part of it. With 0 there are none.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal_bytes = bytes;
         self
     }
 
@@ -213,6 +222,10 @@ impl Builder {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
             provider: Arc::clone(&provider),
+            journals: Journals {
+                catalogue: Arc::new(Catalogue::new(api::operations())),
+                bytes: self.journal_bytes,
+            },
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));

@@ -16,6 +16,7 @@ mod control;
 mod datafeed;
 mod floors;
 mod health;
+mod journal;
 mod jwt;
 mod jwt_login;
 mod logout;

@@ -25,7 +25,8 @@ pub fn run(serve: Serve) -> Result<(), String> {
         .mtls_port(serve.mtls_port)
         .control_host(serve.control_host)
         .control_port(serve.control_port)
-        .worker_threads(None);
+        .worker_threads(None)
+        .journal_bytes(serve.journal_bytes);
     if let Some(folder) = &serve.certs {
         let names = names(&scenario);
         let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);

@@ -8,6 +8,8 @@ mod messageml;
 mod people;
 mod pods;
 mod refusal;
+mod sdk_config;
+mod snapshots;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
@@ -37,6 +39,8 @@ pub struct Control {
     pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
     pub operations: Arc<[Operation]>,
+    /// The TLS port on which a client certificate is optional.
+    pub port: u16,
 }
 
 /// The control port's entrance: whichever pod a request is for, the paths are the same.
@@ -82,6 +86,13 @@ fn router(control: Control) -> Router {
         .route("/_mock/people/{user}/messages", post(people::send))
         .route("/_mock/people/{user}/reads", post(people::read))
         .route("/_mock/people/{user}/requests-to-join", post(people::request_to_join))
+        .route("/_mock/pods", get(snapshots::pods))
+        .route("/_mock/pods/{name}", put(snapshots::create).delete(snapshots::remove))
+        .route("/_mock/reset", post(snapshots::reset))
+        .route("/_mock/sdk-config/{bot}", get(sdk_config::configuration))
+        .route("/_mock/snapshots", get(snapshots::list).post(snapshots::keep))
+        .route("/_mock/snapshots/{name}", delete(snapshots::forget))
+        .route("/_mock/snapshots/{name}/restore", post(snapshots::restore))
         .route("/_mock/system-events", post(people::system_event))
         .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
         .fallback(async || ControlRefusal::not_found("no such path on the control port"))

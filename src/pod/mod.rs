@@ -4,7 +4,9 @@ mod administration;
 mod login;
 mod reading;
 mod sessions;
+mod snapshot;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
@@ -17,6 +19,7 @@ use crate::transport::{ClientCertificate, Trust, plain};
 pub use reading::LockedWorld;
 use reading::Waiting;
 pub use sessions::{Owner, Sessions};
+pub use snapshot::Snapshot;
 
 /// One pod. Many of them in one process is normal.
 pub struct Pod {
@@ -32,6 +35,8 @@ pub struct Pod {
     /// Access tokens: what comes in the `Authorization` header.
     access_tokens: Sessions,
     waiting: Waiting,
+    /// How often it was restored. Changed only while the world is locked.
+    restored: AtomicU64,
 }
 
 impl std::fmt::Debug for Pod {
@@ -52,6 +57,7 @@ impl Pod {
             key_manager_sessions: Sessions::default(),
             access_tokens: Sessions::default(),
             waiting: Waiting::default(),
+            restored: AtomicU64::new(0),
         }
     }
 

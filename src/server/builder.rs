@@ -244,6 +244,7 @@ impl Builder {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             operations: api::operations().into(),
+            port: addresses.main.port(),
         });
         tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
 

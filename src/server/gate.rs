@@ -52,7 +52,7 @@ impl Gate {
         let line = (request.method().clone(), request.uri().clone());
         request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
-            if tenant.name.is_some() {
+            if !tenant.is_main() {
                 // The handshake came before the name of the pod.
                 pod.certificate_seen(&certificate);
             }

@@ -40,9 +40,7 @@ class Server:
         self.port = port
         self.mtls_port = mtls_port
         self._process = process
-        self._folder = tempfile.TemporaryDirectory(prefix="symphony-mock-pod-", ignore_cleanup_errors=True) if (
-            sys.version_info >= (3, 10)
-        ) else tempfile.TemporaryDirectory(prefix="symphony-mock-pod-")
+        self._folder = tempfile.TemporaryDirectory(prefix="symphony-mock-pod-")
 
     @classmethod
     def start(

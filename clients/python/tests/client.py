@@ -26,11 +26,25 @@ class Client:
         self._token = answer["token"]
         return self
 
+    def send(self, stream: str, message: str) -> Any:
+        boundary = "a-boundary"
+        part = f'--{boundary}\r\nContent-Disposition: form-data; name="message"\r\n\r\n{message}\r\n--{boundary}--\r\n'
+        status, answer = self._call(
+            "POST", f"/agent/v4/stream/{stream}/message/create", part.encode(), f"multipart/form-data; boundary={boundary}"
+        )
+        assert status == 200, answer
+        return answer
+
     def call(self, method: str, path: str, body: Any = None) -> Tuple[int, Any]:
+        return self._call(method, path, None if body is None else json.dumps(body).encode(), "application/json")
+
+    def me(self) -> Tuple[int, Any]:
+        return self.call("GET", "/pod/v2/sessioninfo")
+
+    def _call(self, method: str, path: str, data: Optional[bytes], content_type: str) -> Tuple[int, Any]:
         headers: Dict[str, str] = {"sessionToken": self._token} if self._token else {}
-        data = None if body is None else json.dumps(body).encode()
         if data is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         request = urllib.request.Request(self._url + path, method=method, data=data, headers=headers)
         try:
             with urllib.request.urlopen(request, context=self._trust) as answer:
@@ -38,6 +52,3 @@ class Client:
         except urllib.error.HTTPError as refusal:
             with refusal:
                 return refusal.code, json.loads(refusal.read() or b"null")
-
-    def me(self) -> Tuple[int, Any]:
-        return self.call("GET", "/pod/v2/sessioninfo")

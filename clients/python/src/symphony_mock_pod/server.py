@@ -48,15 +48,18 @@ class Server:
         *,
         scenario: Optional[ScenarioLike] = None,
         arguments: Sequence[str] = (),
+        seed: int = 1,
         binary: Union[str, "os.PathLike[str]", None] = None,
         timeout: float = 20,
     ) -> Server:
         """Starts one on free ports of the loopback interface.
 
-        `scenario` is what its pods start from, `arguments` are further ones of `symphony-mock-pod serve`. What the
-        environment says in `MOCK_POD_*` is meant for another pod and left out. It ends with `close`, or with this
-        process, however that ends.
+        `scenario` is what its pods start from, `arguments` are further ones of `symphony-mock-pod serve`, `seed` is that of
+        their chance: the same seed, the same ids and tokens. What the environment says in `MOCK_POD_*` is meant for
+        another pod and left out. It ends with `close`, or with this process, however that ends.
         """
+        if not any(argument.split("=")[0] == "--seed" for argument in arguments):
+            arguments = ["--seed", str(seed), *arguments]
         process = _Process(Path(binary or find_binary()), scenario, arguments)
         try:
             ready = process.ready(timeout)

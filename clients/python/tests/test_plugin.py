@@ -61,18 +61,22 @@ def test_every_test_has_a_pod_of_its_own_on_one_server(pytester: pytest.Pytester
     result.assert_outcomes(passed=3)
 
 
-def test_ids_are_the_same_in_every_run(pytester: pytest.Pytester) -> None:
+def test_a_pod_is_called_the_same_in_every_run(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        def test_it(pod):
-            print("MESSAGE", pod.user("alice").send("Test Room", "hello").stream_id)
+        import pytest
+
+        @pytest.mark.parametrize("what", ["a b", "a/b"])
+        def test_it(pod, what):
+            print("NAME", pod.name)
         """
     )
-    runs: List[List[str]] = []
+    names: List[List[str]] = []
     for _ in range(2):
         result = pytester.runpytest_subprocess("-s")
-        runs.append(re.findall("MESSAGE (.*)", result.stdout.str()))
-    assert runs[0] == runs[1] != []
+        names.append(re.findall("NAME (.*)", result.stdout.str()))
+    assert names[0] == names[1]
+    assert len(set(names[0])) == 2
 
 
 def test_a_marker_says_what_the_pod_starts_from(pytester: pytest.Pytester) -> None:

@@ -101,7 +101,7 @@ def _scenario(test: pytest.Item, marker: pytest.Mark) -> ScenarioLike:
 
 
 def _pod_name(nodeid: str, server: Server) -> str:
-    """The same in every run, and so are the ids in a pod called so; on a shared server nobody else's."""
+    """The same in every run, for the chance of a pod hangs on its name; on a shared server nobody else's."""
     words = re.sub(r"[^A-Za-z0-9_.]+", "-", nodeid.rpartition("::")[2]).strip("-")[:60]
     unique = uuid.uuid4().hex[:12] if server.is_shared else f"{zlib.crc32(nodeid.encode()):08x}"
     return f"{words}-{unique}"

@@ -55,7 +55,7 @@ class Server:
         """Starts one on free ports of the loopback interface.
 
         `scenario` is what its pods start from, `arguments` are further ones of `symphony-mock-pod serve`, `seed` is that of
-        their chance: the same seed, the same ids and tokens. What the environment says in `MOCK_POD_*` is meant for
+        their chance. What the environment says in `MOCK_POD_*` is meant for
         another pod and left out. It ends with `close`, or with this process, however that ends.
         """
         if not any(argument.split("=")[0] == "--seed" for argument in arguments):
@@ -124,7 +124,7 @@ class Server:
     ) -> Pod:
         """A new pod: as the server's seed says, from a scenario, as a copy of another pod, or from a snapshot.
 
-        Its chance hangs on its name: the same name, the same ids and tokens in every run.
+        Its chance hangs on the server's seed and its name: the same faults strike the same calls in every run.
         """
         name = name or uuid.uuid4().hex
         path = f"/_mock/pods/{quote(name, safe='~')}"

@@ -170,6 +170,8 @@ def test_a_pod_goes_back_to_a_snapshot_and_to_its_seed(pod: Pod) -> None:
     assert pod.clock.now == start
     pod.restore(chosen.name)
     assert pod.clock.now == start + timedelta(hours=1)
+    with snapshot.pod(f"{pod.name}-again") as again:
+        assert again.clock.now == start
     snapshot.delete()
     with pytest.raises(ControlError, match="before"):
         snapshot.restore()

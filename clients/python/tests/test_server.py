@@ -102,7 +102,7 @@ def test_pods_are_apart() -> None:
 def test_a_pod_of_its_own_starts_from_a_scenario_or_another_pod(tmp_path: Path) -> None:
     scenario = {"users": [{"username": "trade-bot", "accountType": "SYSTEM"}]}
     with Server.start() as server:
-        with server.pod("one", scenario=scenario) as one, server.pod("two", fork="one") as two:
+        with server.pod("one", scenario=scenario) as one, one.fork("two") as two:
             for pod in (one, two):
                 assert Client(pod, "trade-bot").log_in().me()[0] == 200
 

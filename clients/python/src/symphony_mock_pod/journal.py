@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from .control import Control, ControlError
-from .units import Duration, duration_text, patience
+from .units import Moment, moment_value
 
 
 class Request(Dict[str, Any]):
@@ -85,6 +86,10 @@ class Request(Dict[str, Any]):
         return f"#{self.id} {answer} {what}{by}{fault}{why}"
 
 
+#: Where to begin in the journal: after a request, or after the one with this id; or a moment, from which on.
+Since = Union[Request, Moment, None]
+
+
 class Requests(List[Request]):
     """Entries of the journal, the oldest first."""
 
@@ -135,53 +140,41 @@ def why(control: Control, request: Optional[Request]) -> Optional[Why]:
     return Why(found["line"], found.get("kind"), steps, tuple(found.get("hints", [])))
 
 
-def expect(
-    control: Control,
-    operation: str,
-    user: Optional[str],
-    status: Optional[int],
-    body: Any,
-    count: Any,
-    within: Optional[Duration],
-) -> Requests:
+def expect(control: Control, expectation: Mapping[str, Any], wait: float) -> Requests:
+    """`wait` is how many seconds the pod may take."""
     __tracebackhide__ = True
-    wanted = {
-        "operation": operation,
-        "user": user,
-        "status": status,
-        "body": body,
-        "count": count,
-        "within": None if within is None else duration_text(within),
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
+    given = {name: value for name, value in expectation.items() if value is not None}
     try:
-        answer = control.post("/_mock/expect", given, patience=0 if within is None else patience(within))
+        answer = control.post("/_mock/expect", given, patience=wait)
     except ControlError as error:
         if error.status != 417:
             raise
-        missed = error.body
+        unmet = error.body
     else:
         return Requests(answer["matched"])
-    raise AssertionError(_missed(missed))
+    raise AssertionError(_unmet(unmet))
 
 
-def _missed(answer: Mapping[str, Any]) -> str:
-    lines = [str(answer.get("message") or answer.get("error"))]
-    near = answer.get("near") or []
+def since_value(since: Since) -> Union[int, str, None]:
+    """Where to begin, as the pod reads it."""
+    return since.id if isinstance(since, Request) else None if since is None else moment_value(since)
+
+
+def _unmet(answer: Mapping[str, Any]) -> str:
+    lines = [str(answer["message"])]
+    matched, near = answer.get("matched", []), answer.get("near", [])
+    if matched:
+        lines += ["matched:", *(f"  {Request(request).line}" for request in matched)]
     if near:
         lines.append("nearest:")
-    lines.extend(f"  {_near(miss)}" for miss in near)
+    for miss in near:
+        lines.append(f"  {Request(miss['request']).line}")
+        lines += [f"      {m['condition']}: expected {_shown(m['expected'])}, was {_shown(m['actual'])}" for m in miss["missed"]]
     return "\n".join(lines)
 
 
-def _near(miss: Any) -> str:
-    if not isinstance(miss, dict):
-        return str(miss)
-    request = miss.get("request", miss)
-    differences = miss.get("differences") or miss.get("why") or []
-    said = [differences] if isinstance(differences, str) else [str(difference) for difference in differences]
-    line = Request(request).line if "id" in request else str(request)
-    return "; ".join([line, *said])
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _body(request: Request, side: str) -> Dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Callable, Dict, List, Mapping, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Type, Union
 from urllib.parse import quote
 
 from . import journal
@@ -14,9 +14,12 @@ from .bots import Bot
 from .clock import Clock
 from .control import Control
 from .faults import Faults
-from .journal import Request, Requests, Why
+from .journal import Request, Requests, Since, Why
 from .people import Person
-from .units import Duration
+from .units import Duration, duration_text, patience
+
+if TYPE_CHECKING:
+    from .server import Server
 
 
 class Snapshot:
@@ -33,6 +36,10 @@ class Snapshot:
         """Goes back to this state, as often as one likes."""
         self._pod.restore(self)
 
+    def pod(self, name: str) -> Pod:
+        """Another pod that begins with this state."""
+        return self._pod.server.make(name, {"snapshot": self.name}, self._pod)
+
     def delete(self) -> None:
         """Forgets it."""
         self._pod.control.delete(f"/_mock/snapshots/{quote(self.name, safe='')}")
@@ -41,22 +48,16 @@ class Snapshot:
 class Pod:
     """A pod. Get one from `Server.pod`, or as the fixture `pod`; as a context manager it is dropped at the end."""
 
-    def __init__(
-        self, control: Control, name: Optional[str], host: str, port: int, mtls_port: int, folder: Path, drop: Callable[[], None]
-    ):
+    def __init__(self, server: Server, control: Control, name: Optional[str], folder: Path):
+        #: Where it lives.
+        self.server = server
         #: Its control port, for what is not among the verbs here.
         self.control = control
         #: Its name; the main pod has none.
         self.name = name
-        self.host = host
-        #: TLS, with a client certificate if the client likes.
-        self.port = port
-        #: TLS, with a client certificate demanded in the handshake.
-        self.mtls_port = mtls_port
         self.clock = Clock(control)
         self.faults = Faults(control)
         self._folder = folder
-        self._drop = drop
 
     def __repr__(self) -> str:
         return f"<Pod {self.url}>"
@@ -68,6 +69,20 @@ class Pod:
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         self.drop()
+
+    @property
+    def host(self) -> str:
+        return self.server.host
+
+    @property
+    def port(self) -> int:
+        """TLS, with a client certificate if the client likes."""
+        return self.server.port
+
+    @property
+    def mtls_port(self) -> int:
+        """TLS, with a client certificate demanded in the handshake."""
+        return self.server.mtls_port
 
     @property
     def context(self) -> str:
@@ -107,60 +122,98 @@ class Pod:
         operation: str,
         *,
         user: Optional[str] = None,
-        status: Optional[int] = None,
+        status: Union[int, str, None] = None,
         body: Any = None,
-        count: Any = None,
+        count: Optional[int] = None,
+        at_least: Optional[int] = None,
+        at_most: Optional[int] = None,
+        since: Since = None,
         within: Optional[Duration] = None,
     ) -> Requests:
-        """Asserts that such a call came, and gives those that did. `within`: waits for it at most so long, in real time.
+        """Asserts that such a call came, and gives those that did. An `AssertionError` tells the nearest misses.
 
-        `operation` is a name that `GET /_mock/operations` lists, or a method and a path. An `AssertionError` carries the
-        calls that came nearest.
+        `operation` is a name that `GET /_mock/operations` lists, or a method and a path. `status`: 401, or `"4xx"`.
+        `body`: a text that is somewhere in it, or JSON of which all is in it. `count`: exactly so many; without, one at
+        least.
 
-        It blocks. In a coroutine that shares its loop with the bot, use `expect_async`.
+        It waits, in real time and no longer than `within` (5 seconds by default), until enough have come. For a count
+        of 0 it does not, unless `within` says how long it is to stay so.
+
+        In a coroutine it looks at what has come already: waiting would stop the event loop, and the bot on it.
+        `expect_async` waits there.
         """
         __tracebackhide__ = True
-        if within is not None and _in_event_loop():
-            raise RuntimeError(
-                "pod.expect(within=...) would hold up the event loop that it is called on, and whoever it waits for: "
-                "use `await pod.expect_async(...)`"
-            )
-        return self._expect(operation, user, status, body, count, within)
+        if _in_event_loop():
+            if within is not None:
+                raise RuntimeError(
+                    "pod.expect(within=...) would stop the event loop that it is called on, and the bot that it waits for:"
+                    " use `await pod.expect_async(...)`"
+                )
+            within = None if count == 0 else 0
+        return self._expect(operation, user, status, body, count, at_least, at_most, since, within)
 
     async def expect_async(
         self,
         operation: str,
         *,
         user: Optional[str] = None,
-        status: Optional[int] = None,
+        status: Union[int, str, None] = None,
         body: Any = None,
-        count: Any = None,
+        count: Optional[int] = None,
+        at_least: Optional[int] = None,
+        at_most: Optional[int] = None,
+        since: Since = None,
         within: Optional[Duration] = None,
     ) -> Requests:
         """`expect` for coroutines: the event loop goes on meanwhile."""
         __tracebackhide__ = True
-        ask = partial(self._expect, operation, user, status, body, count, within)
+        ask = partial(self._expect, operation, user, status, body, count, at_least, at_most, since, within)
         return await asyncio.get_running_loop().run_in_executor(None, ask)
 
     def _expect(
-        self, operation: str, user: Optional[str], status: Optional[int], body: Any, count: Any, within: Optional[Duration]
+        self,
+        operation: str,
+        user: Optional[str],
+        status: Union[int, str, None],
+        body: Any,
+        count: Optional[int],
+        at_least: Optional[int],
+        at_most: Optional[int],
+        since: Since,
+        within: Optional[Duration],
     ) -> Requests:
         __tracebackhide__ = True
-        return journal.expect(self.control, operation, user, status, body, count, within)
+        counted: Union[int, Dict[str, int], None] = count
+        if at_least is not None or at_most is not None:
+            if count is not None:
+                raise ValueError("count is exact: it goes neither with at_least nor with at_most")
+            bounds = {"atLeast": at_least, "atMost": at_most}
+            counted = {name: bound for name, bound in bounds.items() if bound is not None}
+        expectation = {
+            "operation": operation,
+            "user": user,
+            "status": status,
+            "body": body,
+            "count": counted,
+            "since": journal.since_value(since),
+            "within": None if within is None else duration_text(within),
+        }
+        return journal.expect(self.control, expectation, 5 if within is None else patience(within))
 
     def requests(
         self,
         operation: Optional[str] = None,
         *,
         user: Optional[str] = None,
-        status: Optional[int] = None,
+        status: Union[int, str, None] = None,
         refused: Optional[bool] = None,
-        since: Union[int, str, None] = None,
+        since: Since = None,
         limit: Optional[int] = None,
     ) -> Requests:
-        """What came to the pod, the oldest first, each with its answer."""
+        """What came to the pod and was answered, the oldest first; with `limit`, the last of it."""
+        begin = journal.since_value(since)
         return journal.requests(
-            self.control, operation=operation, user=user, status=status, refused=refused, since=since, limit=limit
+            self.control, operation=operation, user=user, status=status, refused=refused, since=begin, limit=limit
         )
 
     def forget_requests(self) -> None:
@@ -186,6 +239,10 @@ class Pod:
         answer = self.control.get("/_mock/snapshots")
         listed = answer["snapshots"] if isinstance(answer, dict) else answer
         return [Snapshot(self, row if isinstance(row, str) else str(row["name"])) for row in listed]
+
+    def fork(self, name: str) -> Pod:
+        """Another pod that begins as this one is now."""
+        return self.server.make(name, {"fork": self.name or "main"}, self)
 
     def reset(self) -> None:
         """Goes back to how the pod began."""
@@ -220,7 +277,7 @@ class Pod:
 
     def drop(self) -> None:
         """Ends the pod. The main pod stays."""
-        self._drop()
+        self.server.drop(self)
 
     def _give(self, method: str, scenario: Union[Mapping[str, Any], str, Path]) -> None:
         if isinstance(scenario, (str, Path)):

@@ -114,36 +114,39 @@ class Server:
         """Whether others may use it at the same time."""
         return self._process is None
 
-    def pod(
-        self,
-        name: Optional[str] = None,
-        *,
-        scenario: Optional[ScenarioLike] = None,
-        fork: Optional[str] = None,
-        snapshot: Optional[str] = None,
-    ) -> Pod:
-        """A new pod: as the server's seed says, from a scenario, as a copy of another pod, or from a snapshot.
+    def pod(self, name: Optional[str] = None, *, scenario: Optional[ScenarioLike] = None) -> Pod:
+        """A new pod, which begins as the server's seed says or with a scenario of its own. See also `Pod.fork`.
 
         Its chance hangs on the server's seed and its name: the same faults strike the same calls in every run.
         """
         name = name or uuid.uuid4().hex
-        path = f"/_mock/pods/{quote(name, safe='~')}"
-        body: Dict[str, Any] = {}
+        if scenario is None:
+            return self.make(name)
         if isinstance(scenario, Mapping):
-            body["scenario"] = dict(scenario)
-        if fork is not None:
-            body["fork"] = fork
-        if snapshot is not None:
-            body["snapshot"] = snapshot
-        self.control.put(path, body or None)
-        pod = self._pod(self.control.of_pod(name), name)
-        if scenario is not None and not isinstance(scenario, Mapping):
-            try:
-                pod.load(Path(scenario))
-            except BaseException:
-                pod.drop()
-                raise
+            return self.make(name, {"scenario": dict(scenario)})
+        pod = self.make(name)
+        try:
+            pod.load(Path(scenario))
+        except BaseException:
+            pod.drop()
+            raise
         return pod
+
+    def make(self, name: str, origin: Optional[Mapping[str, Any]] = None, of: Optional[Pod] = None) -> Pod:
+        """A new pod with the origin that `PUT /_mock/pods/{name}` takes; a snapshot is one of the pod `of`."""
+        control = of.control if of else self.control
+        control.put(f"/_mock/pods/{quote(name, safe='~')}", origin)
+        return self._pod(self.control.of_pod(name), name)
+
+    def drop(self, pod: Pod) -> None:
+        """Ends a pod, unless it is the main one, which stays, or has ended already."""
+        if pod.name is None:
+            return
+        try:
+            self.control.delete(f"/_mock/pods/{quote(pod.name, safe='~')}")
+        except ControlError as error:
+            if error.status != 404:
+                raise
 
     def close(self) -> None:
         """Ends the server, if it was started here."""
@@ -152,18 +155,7 @@ class Server:
         self._folder.cleanup()
 
     def _pod(self, control: Control, name: Optional[str]) -> Pod:
-        folder = Path(self._folder.name) / (name or ".main")
-
-        def drop() -> None:
-            if name is not None:
-                try:
-                    self.control.delete(f"/_mock/pods/{quote(name, safe='~')}")
-                except ControlError as error:
-                    # Gone already, which is what was wanted.
-                    if error.status != 404:
-                        raise
-
-        return Pod(control, name, self.host, self.port, self.mtls_port, folder, drop)
+        return Pod(self, control, name, Path(self._folder.name) / (name or ".main"))
 
 
 class _Process:

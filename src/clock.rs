@@ -17,6 +17,8 @@ use crate::domain::Timestamp;
 #[derive(Debug)]
 pub struct Clock {
     state: Mutex<State>,
+    /// Where it stood still when it was made; none for one that ran.
+    origin: Option<Timestamp>,
     /// Counts the moves of the clock; sleepers look again whenever it changes.
     moves: watch::Sender<u64>,
 }
@@ -39,16 +41,32 @@ impl Clock {
     pub fn system() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = Timestamp::from_millis(0).plus(since_epoch);
-        Self::new(State::Running { at, since: Instant::now() })
+        Self::new(State::Running { at, since: Instant::now() }, None)
     }
 
     /// A clock that stands still at `at`.
     pub fn frozen_at(at: Timestamp) -> Self {
-        Self::new(State::Frozen { at })
+        Self::new(State::Frozen { at }, Some(at))
     }
 
-    fn new(state: State) -> Self {
-        Self { state: Mutex::new(state), moves: watch::Sender::new(0) }
+    /// A clock of its own that goes on, or stands, as this one does now.
+    pub(crate) fn fork(&self) -> Self {
+        Self::new(*self.state(), self.origin)
+    }
+
+    /// Goes on, or stands, as `other` does now. What was running runs on: the time since counts.
+    pub(crate) fn follow(&self, other: &Self) {
+        let state = *other.state();
+        self.change(|_| state);
+    }
+
+    /// Another clock, made as this one was and not touched since.
+    pub(crate) fn like_new(&self) -> Self {
+        self.origin.map_or_else(Self::system, Self::frozen_at)
+    }
+
+    fn new(state: State, origin: Option<Timestamp>) -> Self {
+        Self { state: Mutex::new(state), origin, moves: watch::Sender::new(0) }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -153,6 +171,19 @@ mod tests {
         assert!(!clock.is_frozen() && clock.now() >= NOON);
         clock.freeze();
         assert_eq!(clock.now(), clock.now());
+    }
+
+    #[test]
+    fn a_fork_goes_its_own_way_and_can_be_gone_back_to() {
+        let clock = Clock::frozen_at(NOON);
+        let fork = clock.fork();
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(fork.now(), NOON);
+        let moves = clock.moves();
+        clock.follow(&fork);
+        assert!(clock.now() == NOON && clock.is_frozen() && clock.moves() > moves);
+        fork.run();
+        assert!(clock.is_frozen());
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::Component;
 use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
-use crate::operation::OnBehalfOf;
+use crate::operation::{OnBehalfOf, Operation};
 use crate::pod::Pod;
 use crate::transport::ClientCertificate;
 
@@ -97,7 +97,11 @@ impl<S: Sync> FromRequestParts<S> for OptionalCertificate {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        Ok(Self(parts.extensions.get::<Arc<ClientCertificate>>().cloned()))
+        let certificate = parts.extensions.get::<Arc<ClientCertificate>>();
+        if let Some(certificate) = certificate {
+            pod(parts)?.check_certificate(certificate)?;
+        }
+        Ok(Self(certificate.cloned()))
     }
 }
 
@@ -123,7 +127,9 @@ impl<S: Sync> FromRequestParts<S> for Session {
                 return Err(Refusal::AppSessionIsNoUser { app: app.to_string() });
             }
             Principal::OnBehalfOf { app, .. } => {
-                let OnBehalfOf(permissions) = parts.extensions.get().copied().unwrap_or_default();
+                let operation = parts.extensions.get::<&'static Operation>();
+                let OnBehalfOf(permissions) =
+                    operation.map(|one| one.on_behalf_of).unwrap_or_default();
                 pod.world().check_on_behalf_of(app, permissions)?;
             }
         }

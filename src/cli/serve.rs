@@ -30,6 +30,9 @@ pub fn run(serve: Serve) -> Result<(), String> {
         let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);
         builder = builder.certificates(certificates.map_err(|error| error.to_string())?);
     }
+    if let Some(token) = &serve.control_token {
+        builder = builder.control_token(token);
+    }
     if let Some(seed) = serve.seed {
         builder = builder.seed(seed);
     }

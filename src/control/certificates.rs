@@ -3,18 +3,20 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::{Control, ControlRefusal};
+use super::{Control, ControlRefusal, Tenant};
 use crate::domain::PublicKey;
 use crate::pod::Pod;
 use crate::transport::{CertificateError, Certificates, Identity};
 
 pub async fn download(
     State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     file: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ControlRefusal> {
     let Path(file) = file.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
@@ -23,7 +25,7 @@ pub async fn download(
     let content = match file.as_str() {
         "ca.pem" => certificates.authority_pem().to_owned().into_bytes(),
         "truststore.p12" => certificates.truststore().map_err(failed)?,
-        _ => identity_file(&control, &file)?,
+        _ => identity_file(&tenant.pod, certificates, &file)?,
     };
     let content_type = match file.ends_with(".p12") {
         true => "application/x-pkcs12",
@@ -33,7 +35,11 @@ pub async fn download(
 }
 
 /// `NAME` plus a format's suffix, for whoever may log in: service users and apps.
-fn identity_file(control: &Control, file: &str) -> Result<Vec<u8>, ControlRefusal> {
+fn identity_file(
+    pod: &Pod,
+    certificates: &Certificates,
+    file: &str,
+) -> Result<Vec<u8>, ControlRefusal> {
     // Longer suffixes first: `bot-rsa.pem` is not the certificate of a user called `bot-rsa`.
     const SUFFIXES: [&str; 6] =
         ["-rsa.pub.pem", "-rsa.pem", "-combined.pem", ".pem", ".key", ".p12"];
@@ -48,10 +54,10 @@ fn identity_file(control: &Control, file: &str) -> Result<Vec<u8>, ControlRefusa
         .iter()
         .find_map(|suffix| Some((file.strip_suffix(suffix)?, *suffix)))
         .ok_or_else(unknown)?;
-    if !may_log_in(control, name) {
+    if !may_log_in(pod, name) {
         return Err(unknown());
     }
-    let identity = identity(&control.pod, &control.certificates, name).map_err(failed)?;
+    let identity = identity(pod, certificates, name).map_err(failed)?;
     Ok(match suffix {
         "-rsa.pub.pem" => identity.rsa_public_pem().map_err(failed)?.into(),
         "-rsa.pem" => identity.rsa_pem().map_err(failed)?.into(),
@@ -74,8 +80,9 @@ pub fn identity(
     Ok(identity)
 }
 
-fn may_log_in(control: &Control, name: &str) -> bool {
-    let world = control.pod.world();
+/// Whether there is a service user or an app of this name.
+pub fn may_log_in(pod: &Pod, name: &str) -> bool {
+    let world = pod.world();
     let user = world.users.by_username(world.identity.id, name);
     user.is_some_and(|user| user.is_service_user()) || world.apps.by_id(name).is_some()
 }

@@ -1,45 +1,48 @@
 //! `/_mock/clock`: freeze, set, advance, run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal, parse};
+use super::{ControlRefusal, Tenant, parse};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Advance {
+pub struct Advance {
+    /// A duration like `90s`, `15m`, `2h` or `14d`.
     by: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Set {
+pub struct Set {
+    /// Milliseconds since 1970, or a moment like `2030-01-31T12:00:00Z`.
     to: Value,
 }
 
-pub async fn read(State(control): State<Control>) -> Json<Value> {
-    Json(reading(&control.pod.clock))
+pub async fn read(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+    Json(reading(&tenant.pod.clock))
 }
 
-pub async fn freeze(State(control): State<Control>) -> Json<Value> {
-    control.pod.clock.freeze();
-    Json(reading(&control.pod.clock))
+pub async fn freeze(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+    tenant.pod.clock.freeze();
+    Json(reading(&tenant.pod.clock))
 }
 
-pub async fn run(State(control): State<Control>) -> Json<Value> {
-    control.pod.clock.run();
-    Json(reading(&control.pod.clock))
+pub async fn run(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+    tenant.pod.clock.run();
+    Json(reading(&tenant.pod.clock))
 }
 
 pub async fn advance(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let advance: Advance = parse(&body, r#"{"by": "90m"}"#)?;
@@ -49,17 +52,17 @@ pub async fn advance(
             format!("{error}; expected a duration like 90s, 15m, 2h or 14d"),
         )
     })?;
-    control.pod.clock.advance(by);
-    Ok(Json(reading(&control.pod.clock)))
+    tenant.pod.clock.advance(by);
+    Ok(Json(reading(&tenant.pod.clock)))
 }
 
 pub async fn set(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let set: Set = parse(&body, r#"{"to": "2030-01-31T12:00:00Z"}"#)?;
-    control.pod.clock.set(moment(&set.to)?);
-    Ok(Json(reading(&control.pod.clock)))
+    tenant.pod.clock.set(moment(&set.to)?);
+    Ok(Json(reading(&tenant.pod.clock)))
 }
 
 fn moment(value: &Value) -> Result<Timestamp, ControlRefusal> {

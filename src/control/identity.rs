@@ -1,28 +1,30 @@
 //! `/_mock/identity-jwt`: what the pod would tell an extension app's front end about its user.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal, parse};
+use super::{ControlRefusal, Tenant, parse};
 use crate::domain::Refusal;
 use crate::pod::Pod;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub struct IdentityJwt {
     app: String,
     user: String,
 }
 
 pub async fn issue(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let request: Request = parse(&body, r#"{"app": "app", "user": "alice"}"#)?;
-    let jwt = identity_jwt(&control.pod, &request.app, &request.user).map_err(|refusal| {
+    let request: IdentityJwt = parse(&body, r#"{"app": "app", "user": "alice"}"#)?;
+    let jwt = identity_jwt(&tenant.pod, &request.app, &request.user).map_err(|refusal| {
         let field = match refusal {
             Refusal::OnBehalfOfUnknown { .. } => "user",
             _ => "app",

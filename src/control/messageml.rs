@@ -1,17 +1,19 @@
 //! `/_mock/messageml`: a bench for trying a message. It is converted as if a service user of the
 //! pod had sent it, and nothing is sent.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal, parse};
+use super::{ControlRefusal, Tenant, parse};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub struct Draft {
     message: String,
     /// EntityJSON: an object, or the text of one.
     #[serde(default)]
@@ -20,16 +22,16 @@ struct Request {
 }
 
 pub async fn convert(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let request: Request = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
+    let request: Draft = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
     let data = match request.data {
         Value::Null => None,
         Value::String(text) => Some(text),
         object => Some(object.to_string()),
     };
-    let converted = control
+    let converted = tenant
         .pod
         .world()
         .try_message(&request.message, data.as_deref(), request.version.as_deref())

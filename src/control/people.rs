@@ -1,22 +1,24 @@
 //! `/_mock/people/…`: what people do in their clients and no public operation offers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
+use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlRefusal, parse};
+use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{
     FormSubmission, FormValue, MessageId, Relationship, StreamId, Submission, SystemEvent, UserId,
     World,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Sending {
+pub struct Sending {
     /// Id of a stream, or name of a room.
     stream: String,
     /// MessageML, PresentationML, or plain text, which is wrapped.
@@ -30,9 +32,9 @@ struct Sending {
     forwards: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Submitting {
+pub struct Submitting {
     message: String,
     form: Option<String>,
     button: Option<String>,
@@ -41,48 +43,48 @@ struct Submitting {
 }
 
 /// What is entered into a control, told apart by its form in JSON.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Entered {
+pub enum Entered {
     Text(String),
     Texts(Vec<String>),
     Users(Vec<u64>),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Reading {
+pub struct Reading {
     message: String,
     /// His client got it, and he has not looked yet.
     #[serde(default, rename = "deliveredOnly")]
     delivered_only: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Connecting {
+pub struct Connecting {
     with: String,
     action: ConnectionAction,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum ConnectionAction {
+pub enum ConnectionAction {
     Request,
     Accept,
     Reject,
     Remove,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Joining {
+pub struct Joining {
     stream: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Emitting {
+pub struct Emitting {
     stream: String,
     source_system: String,
     event_subtype: String,
@@ -92,13 +94,13 @@ struct Emitting {
 
 /// Sends a message as somebody.
 pub async fn send(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let sending: Sending = parse(&body, r#"{"stream": "Test Room", "message": "hello"}"#)?;
-    let now = control.pod.clock.now();
-    let mut world = control.pod.world();
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let stream = stream(&world, &sending.stream)?;
     let submission = Submission {
@@ -127,15 +129,15 @@ pub async fn send(
 
 /// Submits a form as somebody who sees it.
 pub async fn submit(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let example = r#"{"message": "<message id>", "button": "ok", "values": {"name": "x"}}"#;
     let submitting: Submitting = parse(&body, example)?;
     let message = message_id("message", &submitting.message)?;
-    let now = control.pod.clock.now();
-    let mut world = control.pod.world();
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let values = submitting.values.into_iter();
     let submission = FormSubmission {
@@ -152,14 +154,14 @@ pub async fn submit(
 
 /// Reads a message as somebody who sees it.
 pub async fn read(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let reading: Reading = parse(&body, r#"{"message": "<message id>"}"#)?;
     let message = message_id("message", &reading.message)?;
-    let now = control.pod.clock.now();
-    let mut world = control.pod.world();
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let marked = match reading.delivered_only {
         true => world.mark_delivered(user, message, now),
@@ -172,13 +174,13 @@ pub async fn read(
 /// Asks for a connection, answers such a question, or ends a connection, as somebody of whichever
 /// pod: a bot's test needs the foreign side too.
 pub async fn connect(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let connecting: Connecting = parse(&body, r#"{"with": "bot", "action": "accept"}"#)?;
-    let now = control.pod.clock.now();
-    let mut world = control.pod.world();
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
     let (me, other) = (somebody(&world, &user)?, somebody(&world, &connecting.with)?);
     let done = match connecting.action {
         ConnectionAction::Request => world.request_connection(me, other, now).map(drop),
@@ -192,13 +194,13 @@ pub async fn connect(
 
 /// Asks the owners of a room to be let in.
 pub async fn request_to_join(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let joining: Joining = parse(&body, r#"{"stream": "Test Room"}"#)?;
-    let now = control.pod.clock.now();
-    let mut world = control.pod.world();
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let stream = stream(&world, &joining.stream)?;
     world
@@ -209,13 +211,13 @@ pub async fn request_to_join(
 
 /// Lets a system other than the pod make something known in a stream.
 pub async fn system_event(
-    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
     let example = r#"{"stream": "Test Room", "sourceSystem": "x", "eventSubtype": "y"}"#;
     let emitting: Emitting = parse(&body, example)?;
-    let now = control.pod.clock.now();
-    let mut world = control.pod.world();
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
     let stream = stream(&world, &emitting.stream)?;
     let view = world.streams.by_id(stream).map(|stream| stream.view());
     let view = view.ok_or_else(|| ControlRefusal::field("stream", "there is no such stream"))?;

@@ -23,6 +23,10 @@ pub enum Refusal {
 
     /// The operation identifies its caller by a client certificate and none was presented.
     CertificateMissing,
+    /// A client certificate came, and this pod does not take it.
+    CertificateRefused {
+        why: String,
+    },
     /// The certificate's subject has no Common Name.
     CommonNameMissing {
         subject: String,
@@ -339,6 +343,9 @@ impl Refusal {
                 "the TLS connection has no client certificate: the client was not configured with \
                  one, or does not present it on this port"
                     .into()
+            }
+            Self::CertificateRefused { why } => {
+                format!("the pod does not take the client certificate: {why}")
             }
             Self::CommonNameMissing { subject } => {
                 format!("the client certificate's subject [{subject}] has no Common Name")

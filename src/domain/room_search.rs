@@ -1,4 +1,8 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
 
 use super::streams::Number;
 use super::{RoomAttributes, Stream, UserId, World};
@@ -55,7 +59,7 @@ pub struct RoomsFound<'a> {
 /// the pod holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RoomIndex {
-    by_word: BTreeMap<String, BTreeSet<Number>>,
+    by_word: OrdMap<Arc<str>, OrdSet<Number>>,
 }
 
 impl World {
@@ -150,16 +154,16 @@ impl RoomQuery {
 impl RoomIndex {
     pub fn insert(&mut self, number: Number, room: &RoomAttributes) {
         for word in words_of(room) {
-            self.by_word.entry(word).or_default().insert(number);
+            self.by_word.entry(word.into()).or_default().insert(number);
         }
     }
 
     pub fn remove(&mut self, number: Number, room: &RoomAttributes) {
         for word in words_of(room) {
-            if let Some(rooms) = self.by_word.get_mut(&word) {
+            if let Some(rooms) = self.by_word.get_mut(word.as_str()) {
                 rooms.remove(&number);
                 if rooms.is_empty() {
-                    self.by_word.remove(&word);
+                    self.by_word.remove(word.as_str());
                 }
             }
         }
@@ -167,7 +171,7 @@ impl RoomIndex {
 
     /// How many entries words with this beginning have.
     fn frequency(&self, beginning: &str) -> usize {
-        self.with_beginning(beginning).map(BTreeSet::len).sum()
+        self.with_beginning(beginning).map(OrdSet::len).sum()
     }
 
     fn rooms_with(&self, beginning: &str) -> BTreeSet<Number> {
@@ -177,9 +181,9 @@ impl RoomIndex {
     fn with_beginning<'a>(
         &'a self,
         beginning: &'a str,
-    ) -> impl Iterator<Item = &'a BTreeSet<Number>> {
+    ) -> impl Iterator<Item = &'a OrdSet<Number>> {
         self.by_word
-            .range(beginning.to_owned()..)
+            .range::<_, str>((Bound::Included(beginning), Bound::Unbounded))
             .take_while(move |(word, _)| word.starts_with(beginning))
             .map(|(_, rooms)| rooms)
     }

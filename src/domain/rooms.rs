@@ -144,7 +144,7 @@ impl World {
         }
 
         let id = StreamId::new(now, &mut self.chance);
-        self.streams.insert(id, StreamDetail::Room(Box::new(attributes)), creator, now);
+        self.streams.insert(id, StreamDetail::Room(Arc::new(attributes)), creator, now);
         let first = Member { user: creator, owner: true, joined: now };
         self.streams.join(id, first, self.feeds.listens(creator));
         let operation = self.event_id();

@@ -45,7 +45,8 @@ impl Sample {
     }
 }
 
-fn user(id: UserId, username: &str, account_type: AccountType) -> User {
+/// A user with nothing special about him.
+pub fn user(id: UserId, username: &str, account_type: AccountType) -> User {
     User {
         id,
         username: username.into(),

@@ -91,10 +91,10 @@ impl World {
 
     /// Says that the accounts there are were made at `now`: a seed does not say when.
     pub fn found_accounts(&mut self, now: Timestamp) {
-        for user in self.users.iter_mut() {
+        self.users.change_all(|user| {
             user.history.created.get_or_insert(now);
             user.history.updated.get_or_insert(now);
-        }
+        });
     }
 
     /// Opens an account.

@@ -3,8 +3,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
@@ -13,11 +11,8 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{self, Control};
-use crate::domain::{
-    Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Signer, SignerError,
-};
-use crate::pod::Pod;
+use crate::control::{Control, ControlToken, Entrance, Factory, FactoryError, Pods};
+use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
 
@@ -34,6 +29,7 @@ pub struct Builder {
     mtls_port: u16,
     control_host: IpAddr,
     control_port: u16,
+    control_token: Option<ControlToken>,
     worker_threads: Option<usize>,
 }
 
@@ -42,20 +38,28 @@ pub struct Builder {
 pub enum StartError {
     #[error("the scenario: {0}")]
     Scenario(#[from] ScenarioError),
+    /// The certificates, or what is in them, are not good for a pod.
+    #[error(transparent)]
+    Pod(Box<dyn std::error::Error + Send + Sync>),
     #[error("the certificates: {0}")]
     Certificates(#[from] CertificateError),
-    #[error("the authority's certificate: {0}")]
-    Authority(NotACertificate),
     #[error(transparent)]
     Signer(#[from] SignerError),
-    #[error("a public key: {0}")]
-    Key(#[from] KeyRefusal),
     #[error("TLS: {0}")]
     Tls(#[from] TlsSetupError),
     #[error("listening on {address} ({port}): {error}")]
     Bind { address: SocketAddr, port: &'static str, error: io::Error },
     #[error("starting a thread: {0}")]
     Thread(io::Error),
+}
+
+impl From<FactoryError> for StartError {
+    fn from(error: FactoryError) -> Self {
+        match error {
+            FactoryError::Scenario(error) => Self::Scenario(error),
+            other => Self::Pod(Box::new(other)),
+        }
+    }
 }
 
 /// How long requests under way may take to finish when the pod stops.
@@ -74,6 +78,7 @@ impl Default for Builder {
             mtls_port: 0,
             control_host: loopback,
             control_port: 0,
+            control_token: None,
             worker_threads: Some(2),
         }
     }
@@ -135,6 +140,13 @@ impl Builder {
         self
     }
 
+    /// What requests to the control port have to show, as `Authorization: Bearer`; by default
+    /// nothing. `/livez` and `/readyz` stay free.
+    pub fn control_token(mut self, token: &str) -> Self {
+        self.control_token = Some(ControlToken::new(token));
+        self
+    }
+
     /// Threads that serve; by default two. `None` takes one for each of the machine's processors.
     pub fn worker_threads(mut self, threads: Option<usize>) -> Self {
         self.worker_threads = threads;
@@ -152,7 +164,7 @@ impl Builder {
             StartError::Thread(io::Error::other("the pod's thread ended before it was ready"))
         })??;
         Ok(MockPod {
-            pod: started.pod,
+            pods: started.pods,
             certificates: started.certificates,
             addresses: started.addresses,
             seed: started.seed,
@@ -204,23 +216,21 @@ impl Builder {
             Some(certificates) => certificates,
             None => Certificates::embedded()?,
         };
-        let mut world = scenario.build(seed, clock.now())?;
-        world.found_accounts(clock.now());
-        record_authority(&certificates, &mut world.company_certificates)?;
-        let trust = Trust::new(Arc::clone(&provider));
-        trust.follow(&world.company_certificates).map_err(TlsSetupError::Tls)?;
-        let trust = Arc::new(trust);
+        let certificates = Arc::new(certificates);
         let (signer_pem, signer_key) = certificates.signer();
-        let signer = Arc::new(Signer::new(signer_pem, signer_key)?);
-        let pod = Arc::new(Pod::new(world, Arc::clone(&clock), signer, Arc::clone(&trust)));
-        adopt_keys(&pod, &certificates)?;
+        let factory = Factory {
+            certificates: Arc::clone(&certificates),
+            signer: Arc::new(Signer::new(signer_pem, signer_key)?),
+        };
+        let trust = Arc::new(Trust::new(Arc::clone(&provider)));
+        let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));
+        let pods = Arc::new(Pods::new(factory, scenario, seed, clock_of_main, of_main)?);
         let (server_pem, server_key) = certificates.server();
         let tls = |client_auth| {
             let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
             Tls::new(server_pem, server_key, client_auth, trust, clock, Arc::clone(&provider))
         };
         let ports = [tls(ClientAuth::Optional)?, tls(ClientAuth::Required)?];
-        let certificates = Arc::new(certificates);
         let main = bind(self.host, self.port, "--port").await?;
         let mtls = bind(self.host, self.mtls_port, "--mtls-port").await?;
         let control = bind(self.control_host, self.control_port, "--control-port").await?;
@@ -228,7 +238,7 @@ impl Builder {
 
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
-        let gate = Gate::new(Arc::clone(&pod), api::router());
+        let gate = Gate::new(Arc::clone(&pods), api::router());
         for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
             let serving = serve_tls(
                 listener,
@@ -239,49 +249,29 @@ impl Builder {
             );
             tokio::spawn(serving);
         }
-        let router = control::router(Control {
-            pod: Arc::clone(&pod),
+        let control_of_pods = Control {
+            pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             operations: api::operations().into(),
-        });
-        tokio::spawn(serve_control(control.0, router, connections.clone(), stopping.clone()));
+            port: addresses.main.port(),
+        };
+        let entrance = Entrance::new(control_of_pods, self.control_token);
+        tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.
         let (_, stopped) = oneshot::channel();
-        let started = Started { pod, certificates, addresses, seed, stop, stopped };
+        let started = Started { pods, certificates, addresses, seed, stop, stopped };
         Ok((started, connections, stopping))
     }
 }
 
 struct Started {
-    pod: Arc<Pod>,
+    pods: Arc<Pods>,
     certificates: Arc<Certificates>,
     addresses: Addresses,
     seed: u64,
     stop: watch::Sender<Stop>,
     stopped: oneshot::Receiver<()>,
-}
-
-/// Gives every service user and app whose identity is there already its public key.
-fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), StartError> {
-    for identity in certificates.known_identities() {
-        pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
-    }
-    Ok(())
-}
-
-/// The pod's own authority is the first of the company's certificates: an administrator sees it,
-/// and may end the trust in it.
-fn record_authority(
-    certificates: &Certificates,
-    company: &mut CompanyCertificates,
-) -> Result<(), StartError> {
-    for der in CertificateDer::pem_slice_iter(certificates.authority_pem().as_bytes()) {
-        let der = der.map_err(TlsSetupError::Pem)?;
-        let certificate = Certificate::from_der(&der).map_err(StartError::Authority)?;
-        company.seed(certificate);
-    }
-    Ok(())
 }
 
 async fn bind(

@@ -1,15 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::Stop;
 use super::gate::Gate;
+use crate::control::Entrance;
 use crate::transport::{HandshakeFailure, Tls};
 
 /// Counts the connections that are open, so that an orderly end can wait for them.
@@ -75,15 +74,15 @@ pub(super) async fn serve_tls(
 /// Serves the control port until told to stop.
 pub(super) async fn serve_control(
     listener: TcpListener,
-    router: Router,
+    entrance: Entrance,
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
 ) {
     while let Some(stream) = accept(&listener, &mut stop).await {
-        let (router, mut stop, open) = (router.clone(), stop.clone(), connections.opened());
+        let (entrance, mut stop, open) = (entrance.clone(), stop.clone(), connections.opened());
         tokio::spawn(async move {
             let _open = open;
-            let service = TowerToHyperService::new(router);
+            let service = hyper::service::service_fn(move |request| entrance.clone().pass(request));
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             let mut connection = std::pin::pin!(connection);
             tokio::select! {

@@ -11,14 +11,14 @@ use hyper::body::Incoming;
 use tower::ServiceExt;
 
 use crate::api::{Component, answer};
+use crate::control::Pods;
 use crate::domain::Refusal;
-use crate::pod::Pod;
 use crate::transport::ClientCertificate;
 
 /// What every request passes on its way to the router, and every response on its way back.
 #[derive(Clone)]
 pub(super) struct Gate {
-    pod: Arc<Pod>,
+    pods: Arc<Pods>,
     router: Router,
     certificate: Option<Arc<ClientCertificate>>,
 }
@@ -27,14 +27,14 @@ const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl Gate {
-    pub fn new(pod: Arc<Pod>, router: Router) -> Self {
-        Self { pod, router, certificate: None }
+    pub fn new(pods: Arc<Pods>, router: Router) -> Self {
+        Self { pods, router, certificate: None }
     }
 
     /// The same gate, for a connection whose client presented this certificate.
     pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
         if let Some(certificate) = &certificate {
-            self.pod.certificate_seen(certificate);
+            self.pods.main().pod.certificate_seen(certificate);
         }
         self.certificate = certificate.map(Arc::new);
         self
@@ -43,20 +43,32 @@ impl Gate {
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
         normalize(&mut request);
+        let (tenant, selected) = match self.pods.select(&mut request) {
+            Ok(tenant) => (tenant, Ok(())),
+            Err(refusal) => (Arc::clone(self.pods.main()), Err(refusal)),
+        };
+        let pod = &tenant.pod;
         let component = Component::of_path(request.uri().path());
         let line = (request.method().clone(), request.uri().clone());
-        request.extensions_mut().insert(Arc::clone(&self.pod));
+        request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
+            if !tenant.is_main() {
+                // The handshake came before the name of the pod.
+                pod.certificate_seen(&certificate);
+            }
             request.extensions_mut().insert(certificate);
         }
-        // A panic is a bug of the pod's: this request is lost, and nothing else.
-        let handled = AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await;
+        let handled = match selected {
+            // A panic is a bug of the pod's: this request is lost, and nothing else.
+            Ok(()) => AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await,
+            Err(refusal) => Ok(Ok(refusal.into_response())),
+        };
         let response = match handled {
             Ok(Ok(response)) => response,
             Err(_) => Refusal::Bug.into_response(),
         };
         let mut response = if response.extensions().get::<Refusal>().is_some() {
-            let settings = self.pod.world().settings.clone();
+            let settings = pod.world().settings.clone();
             let response = answer(component, &settings, response);
             log(&line.0, &line.1, &response);
             response

@@ -13,8 +13,8 @@ use tokio::sync::{oneshot, watch};
 pub use builder::{Builder, StartError};
 
 use crate::clock::Clock;
-use crate::control::{self, identity};
-use crate::pod::Pod;
+use crate::control::{self, Pods, identity};
+use crate::pod::{Pod, Snapshot};
 use crate::transport::{CertificateError, Certificates, Identity};
 
 /// A running pod.
@@ -24,7 +24,7 @@ use crate::transport::{CertificateError, Certificates, Identity};
 #[derive(Debug)]
 #[must_use = "the pod stops when this value is dropped"]
 pub struct MockPod {
-    pod: Arc<Pod>,
+    pods: Arc<Pods>,
     certificates: Arc<Certificates>,
     addresses: Addresses,
     seed: u64,
@@ -92,7 +92,7 @@ impl MockPod {
 
     /// What the pod calls itself.
     pub fn name(&self) -> String {
-        self.pod.world().identity.name.clone()
+        self.main().world().identity.name.clone()
     }
 
     /// The seed of its chance: the same scenario, seed and calls give the same ids and tokens.
@@ -102,7 +102,7 @@ impl MockPod {
 
     /// The clock that sessions, JWTs and certificates go by.
     pub fn clock(&self) -> &Clock {
-        &self.pod.clock
+        &self.main().clock
     }
 
     /// The pod's certificates.
@@ -118,7 +118,7 @@ impl MockPod {
     /// What a service user or an app needs to log in, by certificate and by JWT. One that nobody
     /// made yet is made, and its public key imported if the account has none.
     pub fn identity(&self, name: &str) -> Result<Arc<Identity>, CertificateError> {
-        identity(&self.pod, &self.certificates, name)
+        identity(self.main(), &self.certificates, name)
     }
 
     /// The JWT with which the pod tells the front end of an extension app who its user is.
@@ -127,7 +127,35 @@ impl MockPod {
     ///
     /// Says why not, in words: no such app or user, or the app is not enabled.
     pub fn identity_jwt(&self, app: &str, username: &str) -> Result<String, String> {
-        control::identity_jwt(&self.pod, app, username).map_err(|refusal| refusal.why())
+        control::identity_jwt(self.main(), app, username).map_err(|refusal| refusal.why())
+    }
+
+    fn main(&self) -> &Pod {
+        &self.pods.main().pod
+    }
+
+    /// What the pod is now: its world, its sessions, its clock and whom it trusts.
+    ///
+    /// It costs the same however much the pod holds, and shares what does not change with it.
+    pub fn snapshot(&self) -> Snapshot {
+        self.main().snapshot()
+    }
+
+    /// Makes the pod what it was then, clock and chance included. Sessions opened since end, and
+    /// those ended since are good again. Long polls under way are answered at once.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// let arranged = pod.snapshot();
+    /// // ... a test that leaves its traces ...
+    /// pod.restore(&arranged);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.main().restore(snapshot);
     }
 
     /// Stops: no new connections, a moment for the requests under way, then the end.

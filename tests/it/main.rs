@@ -26,6 +26,7 @@ mod membership;
 mod message_search;
 mod messages;
 mod people;
+mod pods;
 mod presence;
 mod rooms;
 mod scenario;

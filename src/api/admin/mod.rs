@@ -16,7 +16,7 @@ use crate::domain::{Refusal, UserId};
 use crate::operation::Route;
 
 /// The operations of all files of this folder.
-pub(super) fn operations() -> Vec<Route> {
+pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
     [
         apps::operations(),
         certificates::operations(),
@@ -27,7 +27,6 @@ pub(super) fn operations() -> Vec<Route> {
     ]
     .into_iter()
     .flatten()
-    .collect()
 }
 
 /// A caller with the role USER_PROVISIONING.

@@ -1,0 +1,283 @@
+//! The pods of one server: the main one, and one for every test that asks for its own.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex};
+
+use axum::http::{HeaderName, Request, Uri, uri};
+use dashmap::DashMap;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::clock::Clock;
+use crate::domain::{
+    Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
+    Signer,
+};
+use crate::pod::{Pod, Snapshot};
+use crate::scenario::{Scenario, ScenarioError};
+use crate::transport::{CertificateError, Certificates, Trust};
+
+/// A pod with everything on its test's side.
+#[derive(Debug)]
+pub struct Tenant {
+    /// What requests call it.
+    pub name: Arc<str>,
+    pub pod: Arc<Pod>,
+    /// What it began as.
+    seed: Snapshot,
+    /// What it was when a test said so, by the test's name for it.
+    pub snapshots: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+}
+
+/// All pods of a server, by name.
+#[derive(Debug)]
+pub struct Pods {
+    main: Arc<Tenant>,
+    named: DashMap<Arc<str>, Arc<Tenant>>,
+    factory: Factory,
+    seed: u64,
+}
+
+/// What a pod is made from.
+#[derive(Debug)]
+pub enum Origin {
+    /// The seed that the server was started with.
+    Seed,
+    Scenario(Box<Scenario>),
+    /// What another pod was, or is.
+    Copy(Arc<Snapshot>),
+}
+
+/// What requests call the pod that they get when they name none.
+pub const MAIN: &str = "main";
+
+/// What the pods of a server have in common, and how one is made.
+#[derive(Debug)]
+pub struct Factory {
+    pub certificates: Arc<Certificates>,
+    pub signer: Arc<Signer>,
+}
+
+/// Why a pod cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FactoryError {
+    #[error("the scenario: {0}")]
+    Scenario(#[from] ScenarioError),
+    #[error("the certificates: {0}")]
+    Certificates(#[from] CertificateError),
+    #[error("the authority's certificate: {0}")]
+    Authority(NotACertificate),
+    #[error("the authority's certificate is not PEM: {0}")]
+    Pem(#[from] rustls::pki_types::pem::Error),
+    #[error("a public key: {0}")]
+    Key(#[from] KeyRefusal),
+    #[error("the authority cannot be used: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Why there is no such pod now.
+#[derive(Debug)]
+pub enum MakingError {
+    Name(Refusal),
+    /// The main pod is there as long as the server is.
+    Main,
+    Factory(FactoryError),
+}
+
+impl From<FactoryError> for MakingError {
+    fn from(error: FactoryError) -> Self {
+        Self::Factory(error)
+    }
+}
+
+/// Names the pod that a request is for, where its path cannot.
+const POD: HeaderName = HeaderName::from_static("x-mock-pod");
+
+impl Pods {
+    /// A server with its main pod, which goes by `clock`.
+    pub fn new(
+        factory: Factory,
+        scenario: Scenario,
+        seed: u64,
+        clock: Arc<Clock>,
+        trust: Arc<Trust>,
+    ) -> Result<Self, FactoryError> {
+        let pod = factory.make(&scenario, seed, clock, trust)?;
+        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod));
+        Ok(Self { main, named: DashMap::new(), factory, seed })
+    }
+
+    pub fn main(&self) -> &Arc<Tenant> {
+        &self.main
+    }
+
+    /// The pod that a request is for: `/t/<name>/` in front of its path says which, or the header
+    /// `X-Mock-Pod`; without either it is the main one. A name that is new makes a pod. The prefix
+    /// is gone from the request afterwards.
+    pub fn select<B>(&self, request: &mut Request<B>) -> Result<Arc<Tenant>, Refusal> {
+        if let Some(name) = take_prefix(request.uri_mut()) {
+            return self.named(&name);
+        }
+        match request.headers().get(POD).map(|name| name.to_str()) {
+            None | Some(Ok("")) => Ok(Arc::clone(&self.main)),
+            Some(Ok(name)) => self.named(name),
+            Some(Err(_)) => Err(no_name()),
+        }
+    }
+
+    /// The pod called so, which is made from the seed if there is none.
+    pub fn named(&self, name: &str) -> Result<Arc<Tenant>, Refusal> {
+        if let Some(tenant) = self.find(name) {
+            return Ok(tenant);
+        }
+        let name = pod_name(name)?;
+        // Of two first requests at the same time one makes the pod, and the other waits for it.
+        let made = self.named.entry(Arc::clone(&name)).or_insert_with(|| {
+            let pod = self.seeded(&name);
+            self.tenant(name, pod)
+        });
+        Ok(Arc::clone(&made))
+    }
+
+    /// The pod called so, if there is one.
+    pub fn find(&self, name: &str) -> Option<Arc<Tenant>> {
+        if name == MAIN {
+            return Some(Arc::clone(&self.main));
+        }
+        self.named.get(name).map(|tenant| Arc::clone(&tenant))
+    }
+
+    /// All pods, the main one first and the others by their names.
+    pub fn list(&self) -> Vec<Arc<Tenant>> {
+        let mut named: Vec<_> = self.named.iter().map(|tenant| Arc::clone(&tenant)).collect();
+        named.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        std::iter::once(Arc::clone(&self.main)).chain(named).collect()
+    }
+
+    /// Makes a pod on purpose. One that was called so is gone afterwards; whether there was one
+    /// comes with the new pod.
+    pub fn create(&self, name: &str, origin: Origin) -> Result<(Arc<Tenant>, bool), MakingError> {
+        let name = pod_name(name).map_err(MakingError::Name)?;
+        if &*name == MAIN {
+            return Err(MakingError::Main);
+        }
+        let pod = match origin {
+            Origin::Seed => self.seeded(&name),
+            Origin::Copy(snapshot) => snapshot.pod(),
+            Origin::Scenario(scenario) => {
+                let trust = Arc::new(self.main.pod.trust.beside());
+                let clock = Arc::new(self.main.pod.clock.like_new());
+                self.factory.make(&scenario, self.seed_of(&name), clock, trust)?
+            }
+        };
+        let made = self.tenant(Arc::clone(&name), pod);
+        let before = self.named.insert(name, Arc::clone(&made));
+        Ok((made, before.is_some()))
+    }
+
+    /// Drops a pod; gives whether there was one. Requests under way finish on it.
+    pub fn remove(&self, name: &str) -> Result<bool, MakingError> {
+        if name == MAIN {
+            return Err(MakingError::Main);
+        }
+        Ok(self.named.remove(name).is_some())
+    }
+
+    fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
+        pod.trust.join(&self.main.pod.trust);
+        Arc::new(Tenant::new(name, pod))
+    }
+
+    fn seeded(&self, name: &str) -> Pod {
+        let pod = self.main.seed.pod();
+        pod.clock.follow(&self.main.pod.clock.like_new());
+        pod.world().chance = Chance::from_seed(self.seed_of(name));
+        pod
+    }
+
+    /// A pod's chance is its own, so that no pod's tokens are another's, and the same in each run.
+    fn seed_of(&self, name: &str) -> u64 {
+        let mut seed = DefaultHasher::new();
+        (self.seed, name).hash(&mut seed);
+        seed.finish()
+    }
+}
+
+impl Tenant {
+    fn new(name: Arc<str>, pod: Pod) -> Self {
+        let seed = pod.snapshot();
+        Self { name, pod: Arc::new(pod), seed, snapshots: Mutex::default() }
+    }
+
+    pub fn is_main(&self) -> bool {
+        &*self.name == MAIN
+    }
+
+    /// Makes the pod what it began as, on a clock that runs or stands as it did then. Its
+    /// snapshots stay.
+    pub fn reset(&self) {
+        self.pod.restore(&self.seed);
+        self.pod.clock.follow(&self.pod.clock.like_new());
+    }
+}
+
+impl Factory {
+    fn make(
+        &self,
+        scenario: &Scenario,
+        seed: u64,
+        clock: Arc<Clock>,
+        trust: Arc<Trust>,
+    ) -> Result<Pod, FactoryError> {
+        let mut world = scenario.build(seed, clock.now())?;
+        world.found_accounts(clock.now());
+        self.record_authority(&mut world.company_certificates)?;
+        trust.follow(&world.company_certificates)?;
+        let pod = Pod::new(world, clock, Arc::clone(&self.signer), trust);
+        // Every service user and app whose identity is there already has its public key.
+        for identity in self.certificates.known_identities() {
+            pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
+        }
+        Ok(pod)
+    }
+
+    /// The pod's own authority is the first of the company's certificates: an administrator sees
+    /// it, and may end the trust in it.
+    fn record_authority(&self, company: &mut CompanyCertificates) -> Result<(), FactoryError> {
+        let pem = self.certificates.authority_pem().as_bytes();
+        for der in CertificateDer::pem_slice_iter(pem) {
+            company.seed(Certificate::from_der(&der?).map_err(FactoryError::Authority)?);
+        }
+        Ok(())
+    }
+}
+
+/// Takes `/t/<name>` off the front of a path.
+fn take_prefix(uri: &mut Uri) -> Option<String> {
+    let rest = uri.path().strip_prefix("/t/")?;
+    let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let name = name.to_owned();
+    let mut path = format!("/{rest}");
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    let mut parts = uri.clone().into_parts();
+    // Part of a valid path: this cannot fail.
+    parts.path_and_query = Some(uri::PathAndQuery::try_from(path).ok()?);
+    *uri = Uri::from_parts(parts).ok()?;
+    Some(name)
+}
+
+fn pod_name(name: &str) -> Result<Arc<str>, Refusal> {
+    const LONGEST: usize = 100;
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.~".contains(&c);
+    let good = (1..=LONGEST).contains(&name.len()) && name.bytes().all(allowed);
+    good.then(|| Arc::from(name)).ok_or_else(no_name)
+}
+
+fn no_name() -> Refusal {
+    let what = "The name of a pod has from 1 to 100 letters, digits and any of -_.~";
+    Refusal::Malformed { what: what.to_owned() }
+}

@@ -218,10 +218,10 @@ impl World {
         feed.last_read = now;
         // What has gone back to the queue already comes again, under another id.
         feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
+        *self.feeds.readers.entry(id.clone()).or_default() += 1;
         if updates_presence {
             self.note_presence(id.owner, now);
         }
-        *self.feeds.readers.entry(id.clone()).or_default() += 1;
         Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
     }
 

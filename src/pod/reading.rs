@@ -83,7 +83,8 @@ impl Pod {
         updates_presence: bool,
     ) -> Result<Read<'a>, Refusal> {
         let mut world = self.world();
-        let ack = world.begin_read(feed, acknowledged, updates_presence, self.clock.now())?;
+        let now = self.clock.now();
+        let ack = world.begin_read(feed, acknowledged, updates_presence, now)?;
         let restored = self.restored.load(Ordering::Relaxed);
         let woken = self.waiting.join(feed);
         Ok(Read { pod: self, feed, ack, restored, woken })

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod clock;
+mod expect;
 mod identity;
 mod journal;
 mod messageml;
@@ -76,6 +77,7 @@ fn router(control: Control) -> Router {
         .route("/_mock/clock/freeze", post(clock::freeze))
         .route("/_mock/clock/run", post(clock::run))
         .route("/_mock/clock/set", post(clock::set))
+        .route("/_mock/expect", post(expect::expect))
         .route("/_mock/identity-jwt", post(identity::issue))
         .route("/_mock/messageml", post(messageml::convert))
         .route("/_mock/operations", get(operations))

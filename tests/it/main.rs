@@ -14,6 +14,7 @@ mod catalogue;
 mod connections;
 mod control;
 mod datafeed;
+mod expect;
 mod floors;
 mod health;
 mod journal;

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod clock;
+mod expect;
 mod identity;
 mod journal;
 mod messageml;

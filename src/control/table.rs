@@ -6,8 +6,8 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, certificates, clock, identity, journal, messageml, openapi, people, sdk_config,
-    snapshots,
+    Control, certificates, clock, expect, identity, journal, messageml, openapi, people,
+    sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
 
@@ -77,6 +77,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/clock/freeze" => clock::freeze: "Stop the clock";
         POST "/_mock/clock/run" => clock::run: "Let the clock run on";
         POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
+        POST "/_mock/expect" body(expect::Request) => expect::expect: "Wait for calls; 417 with the nearest misses if they do not come";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
         POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";

@@ -16,6 +16,7 @@ mod redact;
 pub mod routes;
 mod why;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,12 +24,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::http::{Method, Request, Version};
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 pub use catalogue::Catalogue;
 pub use exchange::Exchange;
 use exchange::{Answer, Captured};
 use head::Head;
-pub use record::Record;
+pub use query::{Since, StatusPattern};
+pub use record::{Caller, Record};
+pub use redact::{json as redact, text as redacted};
 
 use crate::clock::Clock;
 use crate::domain::{Refusal, Timestamp};
@@ -74,18 +78,18 @@ pub struct Counts {
 
 /// One thing that happened.
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     /// When it began, on the pod's clock.
-    at: Timestamp,
+    pub at: Timestamp,
     /// How long it took the machine.
     micros: u64,
     port: u16,
     certificate: Option<Arc<ClientCertificate>>,
-    event: Event,
+    pub event: Event,
 }
 
 #[derive(Debug)]
-enum Event {
+pub(super) enum Event {
     Request {
         method: Method,
         version: Version,
@@ -100,11 +104,12 @@ enum Event {
 }
 
 /// Some of a journal's entries.
-struct Selection {
+pub(super) struct Selection {
     /// By id, in their order.
-    entries: Vec<(u64, Arc<Entry>)>,
-    dropped: u64,
-    last_dropped: Option<(u64, Timestamp)>,
+    pub entries: Vec<(u64, Arc<Entry>)>,
+    pub dropped: u64,
+    /// Id and time of the last entry that was forgotten to make room.
+    pub last_dropped: Option<(u64, Timestamp)>,
 }
 
 impl Journal {
@@ -158,7 +163,8 @@ impl Journal {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    fn is_on(&self) -> bool {
+    /// Whether it keeps anything.
+    pub(super) fn is_on(&self) -> bool {
         self.capacity > 0
     }
 
@@ -194,11 +200,44 @@ impl Journal {
     }
 
     /// All entries after this id.
-    fn after(&self, id: u64) -> Selection {
+    pub(super) fn after(&self, id: u64) -> Selection {
         let state = self.state();
         let skipped = usize::try_from(id.saturating_sub(state.gone)).unwrap_or(usize::MAX);
         let entries = (state.gone + 1..).zip(state.entries.iter().cloned()).skip(skipped).collect();
         Selection { entries, dropped: state.dropped, last_dropped: state.last_dropped }
+    }
+
+    /// All entries from there on.
+    pub(super) fn since(&self, since: Since) -> Selection {
+        match since {
+            Since::Id(id) => self.after(id),
+            Since::Time(time) => {
+                let mut all = self.after(0);
+                all.entries.retain(|(_, entry)| entry.at >= time);
+                all
+            }
+        }
+    }
+
+    /// Completes with the next entry.
+    pub(super) fn written(&self) -> Notified<'_> {
+        self.written.notified()
+    }
+
+    pub(super) fn written_down(&self, id: u64, entry: &Entry) -> Record {
+        Record::of(id, entry, &self.catalogue)
+    }
+
+    /// The name of an operation that somebody wrote down.
+    pub(super) fn operation(&self, written: &str) -> Result<&'static str, String> {
+        self.catalogue.named(written).map(|operation| operation.name)
+    }
+
+    pub(super) fn operation_of(&self, entry: &Entry) -> Option<&'static str> {
+        match &entry.event {
+            Event::Request { operation, .. } => self.catalogue.name(*operation),
+            Event::Handshake { .. } => None,
+        }
     }
 
     fn by_id(&self, id: u64) -> Option<Arc<Entry>> {
@@ -268,10 +307,26 @@ impl Entry {
         }
     }
 
-    fn refusal(&self) -> Option<&Refusal> {
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status.as_u16())
+    }
+
+    /// What is kept of the request's body.
+    pub fn request_body(&self) -> Cow<'_, [u8]> {
         match &self.event {
-            Event::Request { answer: Some(answer), .. } => answer.refusal.as_deref(),
-            _ => None,
+            Event::Request { body, .. } => body.bytes(),
+            Event::Handshake { .. } => Cow::Borrowed(&[]),
+        }
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        self.answer().and_then(|answer| answer.refusal.as_deref())
+    }
+
+    fn answer(&self) -> Option<&Answer> {
+        match &self.event {
+            Event::Request { answer, .. } => answer.as_ref(),
+            Event::Handshake { .. } => None,
         }
     }
 }

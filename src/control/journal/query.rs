@@ -99,7 +99,7 @@ impl Query {
         };
         let wanted = |record: &Record| {
             operation.is_none_or(|operation| record.operation == Some(operation))
-                && self.user.as_ref().is_none_or(|user| record.is_by(user))
+                && self.user.as_ref().is_none_or(|user| record.caller.is_called(user))
                 && status.is_none_or(|status| status.matches(record.status))
                 && self.refused.is_none_or(|refused| record.is_refused() == refused)
         };
@@ -119,26 +119,6 @@ impl Query {
         named
             .map(|operation| Some(operation.name))
             .map_err(|error| ControlRefusal::field("operation", error))
-    }
-}
-
-impl Journal {
-    pub(super) fn since(&self, since: Since) -> Selection {
-        match since {
-            Since::Id(id) => self.after(id),
-            Since::Time(time) => {
-                let mut all = self.after(0);
-                all.entries.retain(|(_, entry)| entry.at >= time);
-                all
-            }
-        }
-    }
-}
-
-impl Record {
-    /// Whether the user or the app called so made the call.
-    pub fn is_by(&self, name: &str) -> bool {
-        [&self.caller.user, &self.caller.app].into_iter().flatten().any(|caller| caller == name)
     }
 }
 

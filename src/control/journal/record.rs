@@ -120,7 +120,7 @@ impl Record {
             method: None,
             path: None,
             operation: None,
-            caller: caller(entry),
+            caller: Caller::of(entry),
             certificate: entry.certificate.as_deref().map(ShownCertificate::of),
             status: None,
             trace_id: None,
@@ -157,6 +157,47 @@ impl Record {
     /// Whether somebody was told no, by the pod or by TLS.
     pub fn is_refused(&self) -> bool {
         self.refusal.is_some() || self.handshake.is_some()
+    }
+}
+
+impl Caller {
+    pub(in crate::control) fn of(entry: &Entry) -> Self {
+        let Event::Request { head, .. } = &entry.event else {
+            return Caller::default();
+        };
+        let headers = head.request_headers();
+        if let Some(claims) = session_token(headers).and_then(Claims::of) {
+            // Whoever wrote a token that the pod does not know may have written anything into it.
+            return match entry.refusal() {
+                Some(
+                    Refusal::SessionInvalid(TokenFault::Unknown)
+                    | Refusal::LogoutTokenInvalid(TokenFault::Unknown),
+                ) => Caller::default(),
+                _ => claims.session(),
+            };
+        }
+        let path = head.target();
+        if !is_login(path) {
+            return Caller::default();
+        }
+        let name = match login_jwt(entry).and_then(|jwt| Claims::of(&jwt)) {
+            Some(claims) => claims.text("sub").map(str::to_owned),
+            None => {
+                let certificate: Option<&Arc<_>> = entry.certificate.as_ref();
+                certificate.and_then(|certificate: &Arc<ClientCertificate>| {
+                    certificate.common_name.clone()
+                })
+            }
+        };
+        match is_app_login(path) {
+            true => Caller { user: None, app: name },
+            false => Caller { user: name, app: None },
+        }
+    }
+
+    /// Whether it is the user or the app called so.
+    pub fn is_called(&self, name: &str) -> bool {
+        [&self.user, &self.app].into_iter().flatten().any(|caller| caller == name)
     }
 }
 
@@ -255,39 +296,6 @@ pub(super) fn is_app_login(path: &str) -> bool {
 /// Whether the caller of an operation shows who he is by certificate or JWT.
 fn is_login(path: &str) -> bool {
     ["/sessionauth/", "/keyauth/", "/login/", "/relay/"].iter().any(|way| path.starts_with(way))
-}
-
-fn caller(entry: &Entry) -> Caller {
-    let Event::Request { head, .. } = &entry.event else {
-        return Caller::default();
-    };
-    let headers = head.request_headers();
-    if let Some(claims) = session_token(headers).and_then(Claims::of) {
-        // Whoever wrote a token that the pod does not know may have written anything into it.
-        return match entry.refusal() {
-            Some(
-                Refusal::SessionInvalid(TokenFault::Unknown)
-                | Refusal::LogoutTokenInvalid(TokenFault::Unknown),
-            ) => Caller::default(),
-            _ => claims.session(),
-        };
-    }
-    let path = head.target();
-    if !is_login(path) {
-        return Caller::default();
-    }
-    let name = match login_jwt(entry).and_then(|jwt| Claims::of(&jwt)) {
-        Some(claims) => claims.text("sub").map(str::to_owned),
-        None => {
-            let certificate: Option<&Arc<_>> = entry.certificate.as_ref();
-            certificate
-                .and_then(|certificate: &Arc<ClientCertificate>| certificate.common_name.clone())
-        }
-    };
-    match is_app_login(path) {
-        true => Caller { user: None, app: name },
-        false => Caller { user: name, app: None },
-    }
 }
 
 fn protocol(version: Version) -> &'static str {

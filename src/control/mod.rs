@@ -7,6 +7,7 @@ mod expect;
 mod identity;
 mod journal;
 mod messageml;
+mod metrics;
 mod people;
 mod pods;
 mod refusal;
@@ -71,6 +72,7 @@ fn router(control: Control) -> Router {
     Router::new()
         .route("/livez", get(alive))
         .route("/readyz", get(alive))
+        .route("/metrics", get(metrics::read))
         .route("/_mock/certs/{file}", get(certificates::download))
         .route("/_mock/clock", get(clock::read))
         .route("/_mock/clock/advance", post(clock::advance))

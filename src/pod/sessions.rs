@@ -104,6 +104,11 @@ impl Sessions {
         sessions
     }
 
+    /// How many sessions are good at `now`.
+    pub fn count(&self, now: Timestamp) -> usize {
+        self.live.iter().filter(|session| now < session.expires).count()
+    }
+
     fn keys_of(&self, owner: &Owner) -> Vec<Key> {
         self.of.get(owner).map(|keys| keys.clone()).unwrap_or_default()
     }

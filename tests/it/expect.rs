@@ -168,8 +168,9 @@ async fn what_must_not_come_is_watched_for_in_the_pods_time() {
     // Or with what must not come.
     let pod = Pod::start().await;
     let token = pod.log_in("bot").await;
-    let (answer, ()) =
-        tokio::join!(unmet(&pod, none), async { echo(&pod, &token, json!({ "message": "x" })).await });
+    let (answer, ()) = tokio::join!(unmet(&pod, none), async {
+        echo(&pod, &token, json!({ "message": "x" })).await
+    });
     assert_eq!(answer["matched"].as_array().unwrap().len(), 1);
 }
 

@@ -37,7 +37,12 @@ pub async fn read(
     }
     text.single("feeds", "gauge", "Datafeeds and datahoses that are open.", feeds);
     text.single("messages", "gauge", "Messages in all streams.", messages);
-    text.single("pods", "gauge", "Pods of this server, the main one included.", control.pods.count());
+    text.single(
+        "pods",
+        "gauge",
+        "Pods of this server, the main one included.",
+        control.pods.count(),
+    );
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.0)
 }
 

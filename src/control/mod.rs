@@ -7,6 +7,7 @@ mod expect;
 mod identity;
 mod journal;
 mod messageml;
+mod metrics;
 mod openapi;
 mod people;
 mod pods;

@@ -124,6 +124,11 @@ impl Pods {
         &self.main
     }
 
+    /// How many pods there are.
+    pub fn count(&self) -> usize {
+        1 + self.named.len()
+    }
+
     /// The pod that a request is for: `/t/<name>/` in front of its path says which, or the header
     /// `X-Mock-Pod`; without either it is the main one. A name that is new makes a pod. The prefix
     /// is gone from the request afterwards.

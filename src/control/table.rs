@@ -6,7 +6,7 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, certificates, clock, expect, identity, journal, messageml, openapi, people,
+    Control, certificates, clock, expect, identity, journal, messageml, metrics, openapi, people,
     sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
@@ -69,6 +69,7 @@ pub fn routes() -> Vec<Route> {
     routes! {
         GET "/livez" => alive: "Whether the process lives; needs no token";
         GET "/readyz" => ready: "Whether the pod is ready; needs no token";
+        GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
         GET "/_mock/openapi.json" => openapi::read: "This document";
         GET "/_mock/operations" => operations: "The operations of Symphony's API, and which of them are modelled";
         GET "/_mock/certs/{file}" => certificates::download: "The authority (ca.pem, truststore.p12), or NAME.pem, NAME.key, NAME-combined.pem, NAME.p12, NAME-rsa.pem, NAME-rsa.pub.pem of a service user or app";

@@ -351,6 +351,12 @@ impl Feeds {
     }
 
     /// Whether a user has a datafeed open. A datahose is none: it hears everything anyway.
+    /// How many feeds are alive at `now`.
+    pub fn alive(&self, now: Timestamp, ttl: Duration) -> usize {
+        let all = self.datafeeds.values().flatten().chain(&self.datahoses);
+        all.filter(|feed| feed.is_alive(now, ttl)).count()
+    }
+
     pub fn listens(&self, user: UserId) -> bool {
         self.datafeeds.contains_key(&user)
     }

@@ -148,6 +148,11 @@ impl Pod {
         self.world().company_certificates.seen(&certificate.der, self.clock.now());
     }
 
+    /// How many tokens of a kind are good now. Looks at each.
+    pub fn live_sessions(&self, space: TokenSpace) -> usize {
+        self.sessions(space).count(self.clock.now())
+    }
+
     /// The pod sessions of a user that are good now, the oldest first.
     pub fn sessions_of_user(&self, user: UserId) -> Vec<Session> {
         self.pod_sessions.list_of(&Owner::User(user), self.clock.now())

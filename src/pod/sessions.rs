@@ -119,6 +119,11 @@ impl Sessions {
         sessions
     }
 
+    /// How many sessions are good at `now`.
+    pub fn count(&self, now: Timestamp) -> usize {
+        self.live.iter().filter(|session| now < session.expires).count()
+    }
+
     /// A store of its own with the sessions that this one has now.
     pub fn fork(&self) -> Self {
         let fork = Self::default();

@@ -27,6 +27,8 @@ pub(super) struct Gate {
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
+/// What clients send with a call and look for in logs; it comes back with the answer.
+const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl Gate {
@@ -61,6 +63,7 @@ impl Gate {
         let pod = &tenant.pod;
         let component = Component::of_path(request.uri().path());
         let line = (request.method().clone(), request.uri().clone());
+        let trace = request.headers().get(TRACE).cloned();
         request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
             if !tenant.is_main() {
@@ -82,25 +85,30 @@ impl Gate {
         let mut response = if response.extensions().get::<Refusal>().is_some() {
             let settings = pod.world().settings.clone();
             let response = answer(component, &settings, response);
-            log(&line.0, &line.1, &response);
+            log(&line.0, &line.1, trace.as_ref(), &response);
             response
         } else {
             response
         };
         response.headers_mut().insert(MOCK, VERSION);
+        if let Some(trace) = trace {
+            response.headers_mut().insert(TRACE, trace);
+        }
         Ok(exchange.end(response))
     }
 }
 
 /// The one readable line that says why.
-fn log(method: &axum::http::Method, uri: &Uri, response: &Response) {
+fn log(method: &axum::http::Method, uri: &Uri, trace: Option<&HeaderValue>, response: &Response) {
     let Some(refusal) = response.extensions().get::<Refusal>() else {
         return;
     };
     let (status, why) = (response.status().as_u16(), refusal.why());
+    let trace = trace.and_then(|trace| trace.to_str().ok());
+    let trace = trace.map(|trace| format!(" [trace {trace}]")).unwrap_or_default();
     match refusal {
-        Refusal::Bug => tracing::error!("{status} {method} {}: {why}", uri.path()),
-        _ => tracing::info!("{status} {method} {}: {why}", uri.path()),
+        Refusal::Bug => tracing::error!("{status} {method} {}{trace}: {why}", uri.path()),
+        _ => tracing::info!("{status} {method} {}{trace}: {why}", uri.path()),
     }
 }
 

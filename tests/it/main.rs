@@ -27,6 +27,7 @@ mod logout;
 mod membership;
 mod message_search;
 mod messages;
+mod metrics;
 mod people;
 mod pods;
 mod presence;

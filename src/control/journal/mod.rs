@@ -67,13 +67,29 @@ struct State {
 }
 
 /// How often something happened since the pod began.
-#[derive(Debug, Default, Clone)]
-pub struct Counts {
+#[derive(Debug, Default)]
+struct Counts {
     /// By operation (its place in the catalogue) and status; 0 where the client did not wait.
-    pub requests: BTreeMap<(Option<u16>, u16), u64>,
+    requests: BTreeMap<(Option<u16>, u16), u64>,
+    /// By the name of the reason.
+    refusals: BTreeMap<String, u64>,
+    failed_handshakes: u64,
+}
+
+/// A journal in numbers.
+#[derive(Debug)]
+pub struct Measures {
+    /// By operation and status; 0 where the client did not wait.
+    pub requests: BTreeMap<(Option<&'static str>, u16), u64>,
     /// By the name of the reason.
     pub refusals: BTreeMap<String, u64>,
+    pub under_way: u64,
+    pub handshakes: u64,
     pub failed_handshakes: u64,
+    pub entries: usize,
+    pub bytes: usize,
+    /// Entries that were forgotten to make room.
+    pub dropped: u64,
 }
 
 /// One thing that happened.
@@ -161,6 +177,22 @@ impl Journal {
     /// How many requests are being answered now.
     pub fn under_way(&self) -> u64 {
         self.under_way.load(Ordering::Relaxed)
+    }
+
+    pub fn measure(&self) -> Measures {
+        let state = self.state();
+        let requests = state.counts.requests.iter();
+        let named = |(operation, status)| (self.catalogue.name(operation), status);
+        Measures {
+            requests: requests.map(|(key, count)| (named(*key), *count)).collect(),
+            refusals: state.counts.refusals.clone(),
+            under_way: self.under_way(),
+            handshakes: self.handshakes.load(Ordering::Relaxed),
+            failed_handshakes: state.counts.failed_handshakes,
+            entries: state.entries.len(),
+            bytes: state.bytes,
+            dropped: state.dropped,
+        }
     }
 
     /// Whether it keeps anything.

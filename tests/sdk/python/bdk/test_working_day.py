@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pods
 import pytest
+from administrator import call
 from bots import certificate, certificate_app, certificate_bot, configuration, rsa_app
 from listening import listening
 from symphony.bdk.core.service.message.model import Message
@@ -143,3 +144,27 @@ async def test_a_bot_talks_on_every_feed(pod, host, requests, settings, feed, fi
 
     assert ear.hears_nothing_more()
     assert first in requests
+
+
+async def test_a_datahose_carries_what_happens_where_the_bot_is_not(pod, host, requests):
+    config = certificate_bot(pod, datahose={"tag": "all", "eventTypes": ["ROOMCREATED"]})
+    async with SymphonyBdk(config) as bdk, listening(bdk, requests, bdk.datahose()) as ear:
+        await host.streams().create_room(attributes("Elsewhere"))
+        creator, created = await ear.hears("ROOMCREATED")
+        assert (creator, created.room_properties.name) == ("stranger", "Elsewhere")
+
+
+async def test_a_bot_hears_what_happened_since_it_last_listened(pod, host, requests):
+    async with SymphonyBdk(certificate_bot(pod)) as bdk:
+        token = await bdk.bot_session().session_token
+        feed = call(pod, "POST", "/agent/v5/datafeeds", token)["id"]
+        me = await bdk.sessions().get_session()
+        room = (await host.streams().create_room(attributes("Meanwhile"))).room_system_info.id
+        await host.streams().add_member_to_room(me.id, room)
+        requests.clear()
+        async with listening(bdk, requests) as ear:
+            _, joined = await ear.hears("USERJOINEDROOM")
+            assert joined.stream.stream_id == room
+
+    assert "POST /agent/v5/datafeeds" not in requests
+    assert f"POST /agent/v5/datafeeds/{feed}/read" in requests

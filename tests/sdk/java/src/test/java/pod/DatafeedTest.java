@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A bot listens to its datafeed: it takes up the feed it left, and makes a new one when that is gone. */
+/** A bot takes up the feed it left. */
 @ExtendWith(PodExtension.class)
 @Timeout(60)
 class DatafeedTest {
@@ -68,25 +68,6 @@ class DatafeedTest {
     comesBackTo(config);
 
     assertThat(requests.made()).contains("POST /agent/v5/datafeeds/my-feed/read");
-  }
-
-  @Test
-  void aBotMakesANewFeedWhenItsOwnIsGone() throws Exception {
-    var bdk = requests.start(Bots.certificateBot(pod));
-    var loop = listen(bdk);
-    letInUntilHeard(bdk, loop);
-    String read = requests.made().stream().filter(line -> line.endsWith("/read")).findFirst().orElseThrow();
-    String feed = read.substring(CREATE.length() + 1, read.length() - "/read".length());
-    requests.forget();
-
-    Administrator.deleteDatafeed(pod, feed, bdk.botSession().getSessionToken());
-    while (!requests.made().contains(CREATE)) {
-      letIn(bdk);
-    }
-    letInUntilHeard(bdk, loop);
-
-    end(bdk, loop);
-    assertThat(requests.made()).contains("DELETE /agent/v5/datafeeds/" + feed, CREATE);
   }
 
   private void comesBackTo(BdkConfig config) throws Exception {

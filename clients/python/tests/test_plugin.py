@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from pathlib import Path
 from typing import List
 
 import pytest
@@ -175,6 +176,75 @@ def test_a_running_pod_is_used(
     )
     result.assert_outcomes(passed=1)
     assert symphony_pod.main.clock.now
+
+
+def test_a_failure_shows_the_journal_and_the_last_refusal(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest((Path(__file__).parent / "client.py").read_text())
+    result = run(
+        pytester,
+        """
+        import pytest
+        from conftest import Client
+
+        def test_that_fails(pod):
+            client = Client(pod).log_in()
+            pod.clock.advance("15d")
+            assert client.me()[0] == 200
+
+        @pytest.fixture
+        def client(pod):
+            assert Client(pod).log_in().me()[0] == 401
+
+        def test_whose_fixture_fails(client):
+            pass
+
+        def test_that_passes(pod):
+            Client(pod).log_in()
+
+        def test_that_never_called(pod):
+            assert not pod
+
+        def test_without_a_pod():
+            assert False
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- symphony pod test_whose_fixture_fails-* -*",
+            "#1 200 POST /sessionauth/v1/authenticate (bot)",
+            "#2 200 GET /pod/v2/sessioninfo (bot)",
+            "*- symphony pod test_that_fails-* -*",
+            "#2 401 GET /pod/v2/sessioninfo (bot): *expired*",
+            "the last refusal:",
+            "401 GET /pod/v2/sessioninfo (bot): *expired*",
+            "*NO  session: *",
+            "*- symphony pod test_that_never_called-* -*",
+            "no request came to this pod*context*",
+        ]
+    )
+    assert "test_that_passes" not in result.stdout.str()
+    assert result.stdout.str().count("- symphony pod ") == 3
+
+
+def test_a_failed_handshake_is_shown_with_the_test_that_it_came_in(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import ssl
+        import urllib.request
+
+        import pytest
+
+        def test_it(pod):
+            with pytest.raises(OSError):
+                # Without the pod's authority among those that are trusted.
+                urllib.request.urlopen(pod.url, context=ssl.create_default_context())
+            assert False
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["TLS handshakes that failed on this server meanwhile:", "*TLS handshake on port *"])
 
 
 def test_workers_of_xdist_have_servers_of_their_own(pytester: pytest.Pytester) -> None:

@@ -57,7 +57,13 @@ class Request(Dict[str, Any]):
         return refusal["why"] if refusal else self.get("handshake")
 
     @property
+    def is_handshake(self) -> bool:
+        """Whether it is a TLS handshake that failed."""
+        return "handshake" in self
+
+    @property
     def refused(self) -> bool:
+        """Whether somebody was told no, by the pod or by TLS."""
         return self.why is not None
 
     @property

@@ -19,6 +19,8 @@ MARKER = "symphony_scenario"
 SHOWN_REQUESTS = 20
 
 _pod_of_test = pytest.StashKey[Pod]()
+#: The id of the last request of the main pod before the test.
+_begin_of_test = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +59,7 @@ def pod(request: pytest.FixtureRequest, symphony_pod: Server) -> Iterator[Pod]:
     scenario = None if marker is None else _scenario(request.node, marker)
     with symphony_pod.pod(_pod_name(request.node.nodeid, symphony_pod), scenario=scenario) as pod:
         request.node.stash[_pod_of_test] = pod
+        request.node.stash[_begin_of_test] = max((last.id for last in symphony_pod.main.requests(limit=1)), default=0)
         yield pod
 
 
@@ -67,7 +70,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     pod = item.stash.get(_pod_of_test, None)
     # After the test's own teardown its pod is gone.
     if pod is not None and report.failed and report.when != "teardown":
-        report.sections.append((f"symphony pod {pod.name}", _journal(pod)))
+        report.sections.append((f"symphony pod {pod.name}", _journal(pod, item.stash[_begin_of_test])))
 
 
 def _server(config: pytest.Config) -> Server:
@@ -107,12 +110,18 @@ def _pod_name(nodeid: str, server: Server) -> str:
     return f"{words}-{unique}"
 
 
-def _journal(pod: Pod) -> str:
+def _journal(pod: Pod, begin: int) -> str:
     try:
         requests = pod.requests(limit=SHOWN_REQUESTS)
         why = pod.why()
+        # Who does not get through the handshake has not said yet which pod he wants.
+        handshakes = [entry.line for entry in pod.server.main.requests(refused=True, since=begin) if entry.is_handshake]
     except Exception as error:
         # The test failed for a reason of its own, which this must not hide.
         return f"the journal cannot be read: {error}"
-    lines = requests.lines or "no request came to this pod: is the context in the SDK's configuration?"
-    return f"{lines}\n\nthe last refusal:\n{why}" if why else lines
+    parts = [requests.lines or "no request came to this pod: is the context in the SDK's configuration?"]
+    if why:
+        parts.append(f"the last refusal:\n{why}")
+    if handshakes:
+        parts.append("\n".join(["TLS handshakes that failed on this server meanwhile:", *handshakes[-SHOWN_REQUESTS:]]))
+    return "\n\n".join(parts)

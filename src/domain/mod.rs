@@ -61,7 +61,7 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
-pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
+pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};

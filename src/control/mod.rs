@@ -3,6 +3,7 @@
 
 mod certificates;
 mod clock;
+mod faults;
 mod identity;
 mod messageml;
 mod people;
@@ -28,6 +29,7 @@ use crate::operation::{Depth, Operation};
 use crate::transport::Certificates;
 
 pub use certificates::identity;
+pub use faults::{Call, Catalogue, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling};
 pub use identity::identity_jwt;
 pub use pods::{Factory, FactoryError, Pods, Tenant};
 use refusal::ControlRefusal;
@@ -78,6 +80,9 @@ fn router(control: Control) -> Router {
         .route("/_mock/clock/freeze", post(clock::freeze))
         .route("/_mock/clock/run", post(clock::run))
         .route("/_mock/clock/set", post(clock::set))
+        .route("/_mock/faults", get(faults::list).post(faults::inject).delete(faults::clear))
+        .route("/_mock/faults/packs", get(faults::packs))
+        .route("/_mock/faults/{id}", axum::routing::delete(faults::remove))
         .route("/_mock/identity-jwt", post(identity::issue))
         .route("/_mock/messageml", post(messageml::convert))
         .route("/_mock/operations", get(operations))

@@ -9,6 +9,7 @@ use dashmap::DashMap;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::faults::{Catalogue, Faults};
 use crate::clock::Clock;
 use crate::domain::{
     Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
@@ -24,6 +25,8 @@ pub struct Tenant {
     /// What requests call it.
     pub name: Arc<str>,
     pub pod: Arc<Pod>,
+    /// What a test plans to go wrong.
+    pub faults: Faults,
     /// What it began as.
     seed: Snapshot,
     /// What it was when a test said so, by the test's name for it.
@@ -57,6 +60,7 @@ pub const MAIN: &str = "main";
 pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// Why a pod cannot be made.
@@ -104,7 +108,8 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod));
+        let faults = Faults::new(Arc::clone(&factory.catalogue), seed);
+        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, faults));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
 
@@ -186,7 +191,8 @@ impl Pods {
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
-        Arc::new(Tenant::new(name, pod))
+        let faults = Faults::new(Arc::clone(&self.factory.catalogue), self.seed_of(&name));
+        Arc::new(Tenant::new(name, pod, faults))
     }
 
     fn seeded(&self, name: &str) -> Pod {
@@ -205,18 +211,19 @@ impl Pods {
 }
 
 impl Tenant {
-    fn new(name: Arc<str>, pod: Pod) -> Self {
+    fn new(name: Arc<str>, pod: Pod, faults: Faults) -> Self {
         let seed = pod.snapshot();
-        Self { name, pod: Arc::new(pod), seed, snapshots: Mutex::default() }
+        Self { name, pod: Arc::new(pod), faults, seed, snapshots: Mutex::default() }
     }
 
     pub fn is_main(&self) -> bool {
         &*self.name == MAIN
     }
 
-    /// Makes the pod what it began as, on a clock that runs or stands as it did then. Its
-    /// snapshots stay.
+    /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault
+    /// planned. Its snapshots stay.
     pub fn reset(&self) {
+        self.faults.reset(&self.pod);
         self.pod.restore(&self.seed);
         self.pod.clock.follow(&self.pod.clock.like_new());
     }

@@ -10,10 +10,12 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::inject::inject;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
-use crate::transport::ClientCertificate;
+use crate::pod::Pod;
+use crate::transport::{Breaker, ClientCertificate};
 
 /// What every request passes on its way to the router, and every response on its way back.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub(super) struct Gate {
     pods: Arc<Pods>,
     router: Router,
     certificate: Option<Arc<ClientCertificate>>,
+    breaker: Breaker,
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
@@ -28,7 +31,7 @@ const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"))
 
 impl Gate {
     pub fn new(pods: Arc<Pods>, router: Router) -> Self {
-        Self { pods, router, certificate: None }
+        Self { pods, router, certificate: None, breaker: Breaker::new() }
     }
 
     /// The same gate, for a connection whose client presented this certificate.
@@ -40,6 +43,11 @@ impl Gate {
         self
     }
 
+    /// The same gate, for a connection that this ends.
+    pub fn with_breaker(self, breaker: Breaker) -> Self {
+        Self { breaker, ..self }
+    }
+
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
         normalize(&mut request);
@@ -48,8 +56,6 @@ impl Gate {
             Err(refusal) => (Arc::clone(self.pods.main()), Err(refusal)),
         };
         let pod = &tenant.pod;
-        let component = Component::of_path(request.uri().path());
-        let line = (request.method().clone(), request.uri().clone());
         request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
             if !tenant.is_main() {
@@ -58,26 +64,42 @@ impl Gate {
             }
             request.extensions_mut().insert(certificate);
         }
-        let handled = match selected {
-            // A panic is a bug of the pod's: this request is lost, and nothing else.
-            Ok(()) => AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await,
-            Err(refusal) => Ok(Ok(refusal.into_response())),
-        };
-        let response = match handled {
-            Ok(Ok(response)) => response,
-            Err(_) => Refusal::Bug.into_response(),
-        };
-        let mut response = if response.extensions().get::<Refusal>().is_some() {
-            let settings = pod.world().settings.clone();
-            let response = answer(component, &settings, response);
-            log(&line.0, &line.1, &response);
-            response
+        let route = |request| route(self.router, pod, selected, request);
+        let mut response = if tenant.faults.armed() {
+            inject(&tenant, &self.breaker, request, route).await
         } else {
-            response
+            route(request).await
         };
         response.headers_mut().insert(MOCK, VERSION);
         Ok(response)
     }
+}
+
+/// What the pod makes of a request; a refusal in the shape of its component.
+async fn route(
+    router: Router,
+    pod: &Pod,
+    selected: Result<(), Refusal>,
+    request: Request<Body>,
+) -> Response {
+    let component = Component::of_path(request.uri().path());
+    let line = (request.method().clone(), request.uri().clone());
+    let handled = match selected {
+        // A panic is a bug of the pod's: this request is lost, and nothing else.
+        Ok(()) => AssertUnwindSafe(router.oneshot(request)).catch_unwind().await,
+        Err(refusal) => Ok(Ok(refusal.into_response())),
+    };
+    let response = match handled {
+        Ok(Ok(response)) => response,
+        Err(_) => Refusal::Bug.into_response(),
+    };
+    if response.extensions().get::<Refusal>().is_none() {
+        return response;
+    }
+    let settings = pod.world().settings.clone();
+    let response = answer(component, &settings, response);
+    log(&line.0, &line.1, &response);
+    response
 }
 
 /// The one readable line that says why.

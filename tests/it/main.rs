@@ -16,6 +16,7 @@ mod connections;
 mod control;
 mod datafeed;
 mod every_operation;
+mod faults;
 mod floors;
 mod health;
 mod jwt;

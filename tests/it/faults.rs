@@ -501,7 +501,7 @@ async fn a_plan_that_can_hit_nothing_is_refused_by_the_name_of_its_field() {
         (json!({ "status": 503, "name": "a\nb" }), "name", "printable"),
         (json!({ "status": 503, "headers": { "a b": "c" } }), "headers", "no header"),
         (json!({ "pack": "doomsday" }), "pack", "session-expired"),
-        (json!({ "pack": "feed-expired", "hang": true }), "pack", "its own effects"),
+        (json!({ "pack": "feed-expired", "hang": true }), "hang", "effects of its own"),
     ] {
         let answer = pod.control().post(FAULTS).json(&plan).send().await.assert_status(400);
         let error = answer.json();
@@ -569,4 +569,102 @@ async fn a_guard_removes_its_fault_when_it_is_dropped() {
     assert_eq!(list, json!({ "faults": [] }));
     let error = pod.inject(FaultPlan::hang().user("nobody")).unwrap_err();
     assert_eq!(error.field(), Some("user"));
+}
+
+async fn unleash(pod: &Pod, pack: &str) -> Value {
+    plan(pod, json!({ "pack": pack })).await
+}
+
+#[tokio::test]
+async fn packs_are_listed_with_the_fault_that_each_stands_for() {
+    let pod = Pod::start().await;
+    let list = pod.control().get("/_mock/faults/packs").send().await.assert_status(200).json();
+    let packs = list["packs"].as_array().expect("packs");
+    assert_eq!(packs.len(), 7);
+    for pack in packs {
+        let name = text(&pack["pack"]);
+        assert!(!text(&pack["what"]).is_empty());
+        let mut fault = unleash(&pod, &name).await;
+        assert_eq!(fault["name"], name);
+        // What the list shows is a plan like any other.
+        let same = plan(&pod, pack["fault"].clone()).await;
+        fault["id"] = same["id"].clone();
+        assert_eq!(same, fault);
+    }
+}
+
+#[tokio::test]
+async fn what_a_pack_does_can_be_said_more_exactly() {
+    let pod = Pod::start().await;
+    let [bot, bot2] = [pod.bot("bot").await, pod.bot("bot2").await];
+    let more = json!({ "pack": "rate-limited", "user": "bot", "times": 1, "retryAfter": 30 });
+    plan(&pod, more).await;
+    info(&bot2).await.assert_status(200);
+    let answer = info(&bot).await.assert_error(429, "Too Many Requests");
+    assert_eq!(answer.header("retry-after"), "30");
+    assert_eq!(answer.header("x-mock-fault"), "rate-limited");
+    info(&bot).await.assert_status(200);
+
+    plan(&pod, json!({ "pack": "key-manager-unregistered", "status": 500 })).await;
+    let login = pod.client("bot").post("/keyauth/v1/authenticate").send().await;
+    assert_eq!(login.assert_status(500).json()["code"], 500);
+}
+
+#[tokio::test]
+async fn each_pack_is_the_incident_that_it_is_named_for() {
+    let pod = still().await;
+    let bot = pod.bot("bot").await;
+    let feed = open(&bot).await;
+    let key_manager = || pod.client("bot").post("/keyauth/v1/authenticate");
+
+    unleash(&pod, "feed-expired").await;
+    read(&bot, &feed, "").await.assert_status(400);
+    bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(204);
+    let feed = open(&bot).await;
+    read(&bot, &feed, "").await.assert_status(200);
+
+    let fault = unleash(&pod, "key-manager-unregistered").await;
+    const UNREGISTERED: &str =
+        "Not allowed to make this call when KeyManager is not registered in the pod";
+    key_manager().send().await.assert_error(403, UNREGISTERED);
+    pod.client("bot").post(LOGIN).send().await.assert_status(200);
+    remove(&pod, &fault).await;
+
+    let fault = unleash(&pod, "agent-down").await;
+    let answer = read(&bot, &feed, "").await.assert_status(502);
+    assert_eq!(answer.header("content-type"), "text/html");
+    assert!(answer.body.contains("502 Bad Gateway"), "{}", answer.body);
+    info(&bot).await.assert_status(200);
+    remove(&pod, &fault).await;
+
+    let fault = unleash(&pod, "pod-maintenance").await;
+    for answer in [info(&bot).await, read(&bot, &feed, "").await, key_manager().send().await] {
+        let answer = answer.assert_status(503);
+        assert_eq!(answer.header("content-type"), "text/html");
+    }
+    remove(&pod, &fault).await;
+
+    unleash(&pod, "rate-limited").await;
+    assert_eq!(statuses(&bot, 4).await, [429, 429, 429, 200]);
+
+    let fault = unleash(&pod, "slow-longpoll").await;
+    let passing = async {
+        while shown(&pod, &fault).await["fired"] == 0 {}
+        pod.clock().advance(Duration::from_secs(25));
+    };
+    let (answer, ()) = patiently(async { tokio::join!(read(&bot, &feed, ""), passing) }).await;
+    assert_eq!(answer.assert_status(200).header("x-mock-fault"), "slow-longpoll");
+    remove(&pod, &fault).await;
+
+    unleash(&pod, "session-expired").await;
+    read(&bot, &feed, "").await.assert_error(401, "Invalid session");
+    let again = pod.bot("bot").await;
+    read(&again, &feed, "").await.assert_status(200);
+}
+
+/// A fault as it is now.
+async fn shown(pod: &Pod, fault: &Value) -> Value {
+    let list = pod.control().get(FAULTS).send().await.assert_status(200).json();
+    let found = list["faults"].as_array().expect("faults").iter().find(|f| f["id"] == fault["id"]);
+    found.expect("it is still planned").clone()
 }

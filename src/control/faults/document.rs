@@ -9,20 +9,16 @@ use super::check::PlanError;
 use super::packs;
 use super::plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
 
-const FIELDS: [&str; 22] = [
-    "pack",
-    "name",
-    "operation",
-    "user",
-    "nth",
-    "times",
-    "probability",
-    "inARow",
+/// The fields that say which calls are hit, and when.
+const GENERAL: [&str; 9] =
+    ["pack", "name", "operation", "user", "nth", "times", "probability", "inARow", "delay"];
+
+/// The fields that say what happens.
+const EFFECTS: [&str; 14] = [
     "status",
     "body",
     "headers",
     "retryAfter",
-    "delay",
     "hang",
     "reset",
     "cutBody",
@@ -32,7 +28,9 @@ const FIELDS: [&str; 22] = [
     "loseFeed",
     "duplicateEvents",
     "reorderEvents",
+    WITHHOLD,
 ];
+
 const WITHHOLD: &str = "withholdEvents";
 
 /// Reads a plan. Every field that a plan has not, or that is not what it should be, is an error
@@ -44,20 +42,17 @@ pub fn read(body: &[u8]) -> Result<FaultPlan, PlanError> {
     let Value::Object(document) = document else {
         return Err(PlanError::whole(format!("expected an object like {EXAMPLE}")));
     };
-    if let Some(unknown) = document.keys().find(|key| field(key).is_none()) {
+    if let Some(unknown) = document.keys().find(|key| fields().all(|field| field != *key)) {
         return Err(unknown_field(unknown));
     }
     let reader = Reader(&document);
     let pack = reader.text("pack")?.map(|name| packs::plan(&name)).transpose()?;
-    let effects = reader.effects()?;
-    if pack.is_some() && effects != Effects::default() && effects.names() != ["delay"] {
-        let what = "a pack brings its own effects; only delay can be given with it";
-        return Err(PlanError::of("pack", what));
-    }
-    let base = pack.unwrap_or_default();
-    let effects = Effects {
-        delay: effects.delay.or(base.effects.delay),
-        ..if base.effects == Effects::default() { effects } else { base.effects }
+    let (base, effects) = match pack {
+        Some(pack) => {
+            let effects = reader.effects_of_pack(&pack.effects)?;
+            (pack, effects)
+        }
+        None => (FaultPlan::default(), reader.effects()?),
     };
     let operations = reader.operations()?;
     Ok(FaultPlan {
@@ -161,12 +156,37 @@ impl Reader<'_> {
         })
     }
 
+    /// What a pack does, with what the document says otherwise.
+    fn effects_of_pack(&self, pack: &Effects) -> Result<Effects, PlanError> {
+        let answers = matches!(pack.instead, Some(Instead::Answer { .. }));
+        let open = |field: &&str| {
+            let of_answer = ["status", "body", "headers", "retryAfter"].contains(field);
+            !GENERAL.contains(field) && !(of_answer && answers)
+        };
+        if let Some(field) = self.0.keys().map(String::as_str).find(open) {
+            let what = "the pack brings effects of its own, which this one cannot go together with";
+            return Err(PlanError::unknown(field, what));
+        }
+        let mut effects = pack.clone();
+        effects.delay = self.duration("delay")?.or(effects.delay);
+        if let Some(Instead::Answer { status, body, headers }) = &mut effects.instead {
+            if let Some(other) = self.whole("status")? {
+                *status = u16::try_from(other).unwrap_or(u16::MAX);
+                if let Some(code) = body.as_mut().and_then(|body| body.get_mut("code")) {
+                    *code = json!(other);
+                }
+            }
+            if let Some(other) = self.value("body") {
+                *body = Some(other.clone());
+            }
+            headers.extend(self.headers()?);
+        }
+        Ok(effects)
+    }
+
     fn answer(&self) -> Result<Option<Instead>, PlanError> {
         let status = self.whole("status")?;
-        let mut headers = self.headers()?;
-        if let Some(seconds) = self.whole("retryAfter")? {
-            headers.insert("retry-after".into(), seconds.to_string());
-        }
+        let headers = self.headers()?;
         let Some(status) = status else {
             let stray = ["body", "headers", "retryAfter"].into_iter().find(|field| self.has(field));
             return match stray {
@@ -181,12 +201,17 @@ impl Reader<'_> {
 
     fn headers(&self) -> Result<BTreeMap<String, String>, PlanError> {
         let expected = || PlanError::of("headers", "expected an object of texts");
-        let Some(headers) = self.value("headers") else { return Ok(BTreeMap::new()) };
-        let headers = headers.as_object().ok_or_else(expected)?;
-        let text = |(name, value): (&String, &Value)| {
-            Some((name.to_lowercase(), value.as_str()?.to_owned()))
-        };
-        headers.iter().map(text).collect::<Option<_>>().ok_or_else(expected)
+        let mut headers = BTreeMap::new();
+        if let Some(given) = self.value("headers") {
+            for (name, value) in given.as_object().ok_or_else(expected)? {
+                let value = value.as_str().ok_or_else(expected)?;
+                headers.insert(name.to_lowercase(), value.to_owned());
+            }
+        }
+        if let Some(seconds) = self.whole("retryAfter")? {
+            headers.insert("retry-after".into(), seconds.to_string());
+        }
+        Ok(headers)
     }
 
     fn operations(&self) -> Result<Vec<String>, PlanError> {
@@ -266,16 +291,15 @@ impl Reader<'_> {
     }
 }
 
-fn field(name: &str) -> Option<&'static str> {
-    FIELDS.into_iter().chain([WITHHOLD]).find(|field| *field == name)
+fn fields() -> impl Iterator<Item = &'static str> {
+    GENERAL.into_iter().chain(EFFECTS)
 }
 
 fn unknown_field(name: &str) -> PlanError {
-    let near = FIELDS.into_iter().chain([WITHHOLD]);
-    let near =
-        near.max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    let near = near.unwrap_or(WITHHOLD);
-    PlanError::unknown(name, format!("a fault has no such field; the nearest is {near}"))
+    let likeness = |field: &&str| strsim::jaro_winkler(field, name);
+    let nearest = fields().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.unwrap_or_default();
+    PlanError::unknown(name, format!("a fault has no such field; the nearest is {nearest}"))
 }
 
 /// At most one of several effects that exclude each other.

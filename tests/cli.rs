@@ -205,6 +205,7 @@ fn a_wrong_value_is_refused_by_the_name_of_its_flag() {
         ("--host", "here"),
         ("--control-host", ""),
         ("--seed", "seven"),
+        ("--journal-bytes", "many"),
         ("--log-format", "xml"),
         ("--log-level", "loud"),
     ] {
@@ -284,6 +285,13 @@ fn a_healthcheck_tells_a_ready_pod_from_none() {
     pod.signal("-TERM");
     drop(pod.ended());
     run(&["healthcheck", "--control-port", &port]).assert_refused(&[&port]);
+}
+
+#[test]
+fn a_healthcheck_needs_no_token_and_an_empty_token_is_none() {
+    let pod = Served::of(command(&ANY_PORTS).env("MOCK_POD_CONTROL_TOKEN", "open sesame"));
+    run(&["healthcheck", "--control-port", &pod.control_port()]).assert_success();
+    run(&["serve", "--control-token", ""]).assert_refused(&["--control-token"]);
 }
 
 #[test]

@@ -106,7 +106,9 @@ fn status_and_message(
         }
         Refusal::AppLacks { .. }
         | Refusal::AppSessionIsNoUser { .. }
-        | Refusal::RoleMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        | Refusal::RoleMissing { .. }
+        | Refusal::FeatureOff { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::FeatureUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such feature"),
         Refusal::AppTokenLength { .. } => {
             (StatusCode::BAD_REQUEST, "appToken must have 1 to 1000 characters")
         }

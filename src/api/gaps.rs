@@ -26,10 +26,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // user features
-    GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
-    GET "/pod/v1/admin/user/{uid}/features" => admin_user_features_v1,
-    POST "/pod/v1/admin/user/{uid}/features/update" => admin_user_features_update_v1,
     // avatar
     GET "/pod/v1/admin/user/{uid}/avatar" => admin_user_avatar_v1,
     POST "/pod/v1/admin/user/{uid}/avatar/update" => admin_user_avatar_update_v1,

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
 
@@ -58,6 +59,12 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
     pub control_port: u16,
 
+    /// What requests to the control port must show, as `Authorization: Bearer`; /livez and /readyz
+    /// stay free.
+    #[arg(long, env = "MOCK_POD_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true,
+          value_parser = NonEmptyStringValueParser::new())]
+    pub control_token: Option<String>,
+
     /// Scenario to start from, in YAML or JSON, instead of the embedded default.
     #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE")]
     pub scenario: Option<PathBuf>,
@@ -77,6 +84,10 @@ pub struct Serve {
     /// File to write the ready line to, once the pod is ready.
     #[arg(long, env = "MOCK_POD_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
+
+    /// How many bytes the journal of requests may take; 0 is no journal.
+    #[arg(long, env = "MOCK_POD_JOURNAL_BYTES", default_value_t = 4 << 20)]
+    pub journal_bytes: usize,
 
     /// Form of the logs on stderr.
     #[arg(long, env = "MOCK_POD_LOG_FORMAT", default_value = "text")]

@@ -9,7 +9,8 @@ use dashmap::DashMap;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::faults::{Catalogue, Faults};
+use super::faults::{Faults, Targets};
+use super::journal::{Catalogue, Journal};
 use crate::clock::Clock;
 use crate::domain::{
     Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
@@ -27,6 +28,7 @@ pub struct Tenant {
     pub pod: Arc<Pod>,
     /// What a test plans to go wrong.
     pub faults: Faults,
+    pub journal: Arc<Journal>,
     /// What it began as.
     seed: Snapshot,
     /// What it was when a test said so, by the test's name for it.
@@ -60,7 +62,16 @@ pub const MAIN: &str = "main";
 pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
+    pub journals: Journals,
+    pub targets: Arc<Targets>,
+}
+
+/// How the pods' journals are made.
+#[derive(Debug)]
+pub struct Journals {
     pub catalogue: Arc<Catalogue>,
+    /// How many bytes that of the main pod may take.
+    pub bytes: usize,
 }
 
 /// Why a pod cannot be made.
@@ -108,8 +119,9 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let faults = Faults::new(Arc::clone(&factory.catalogue), seed);
-        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, faults));
+        let journal = factory.journals.of_main();
+        let faults = Faults::new(Arc::clone(&factory.targets), seed);
+        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
 
@@ -191,8 +203,9 @@ impl Pods {
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
-        let faults = Faults::new(Arc::clone(&self.factory.catalogue), self.seed_of(&name));
-        Arc::new(Tenant::new(name, pod, faults))
+        let journal = self.factory.journals.of_named();
+        let faults = Faults::new(Arc::clone(&self.factory.targets), self.seed_of(&name));
+        Arc::new(Tenant::new(name, pod, journal, faults))
     }
 
     fn seeded(&self, name: &str) -> Pod {
@@ -211,9 +224,16 @@ impl Pods {
 }
 
 impl Tenant {
-    fn new(name: Arc<str>, pod: Pod, faults: Faults) -> Self {
+    fn new(name: Arc<str>, pod: Pod, journal: Journal, faults: Faults) -> Self {
         let seed = pod.snapshot();
-        Self { name, pod: Arc::new(pod), faults, seed, snapshots: Mutex::default() }
+        Self {
+            name,
+            pod: Arc::new(pod),
+            faults,
+            journal: Arc::new(journal),
+            seed,
+            snapshots: Mutex::default(),
+        }
     }
 
     pub fn is_main(&self) -> bool {
@@ -221,11 +241,12 @@ impl Tenant {
     }
 
     /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault
-    /// planned. Its snapshots stay.
+    /// planned and an empty journal. Its snapshots stay.
     pub fn reset(&self) {
         self.faults.reset(&self.pod);
         self.pod.restore(&self.seed);
         self.pod.clock.follow(&self.pod.clock.like_new());
+        self.journal.clear();
     }
 }
 
@@ -257,6 +278,17 @@ impl Factory {
             company.seed(Certificate::from_der(&der?).map_err(FactoryError::Authority)?);
         }
         Ok(())
+    }
+}
+
+impl Journals {
+    fn of_main(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes)
+    }
+
+    /// Smaller, for there may be ten thousand of them.
+    fn of_named(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes / 32)
     }
 }
 

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,9 +16,9 @@ use super::{Control, ControlRefusal, Tenant, parse};
 use crate::pod::Snapshot;
 use crate::scenario::Scenario;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Making {
+pub struct Making {
     /// A document of its own to start from.
     scenario: Option<Value>,
     /// A snapshot of the pod that the request is for.
@@ -26,9 +27,9 @@ struct Making {
     fork: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Keeping {
+pub struct Keeping {
     name: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use imbl::{OrdMap, Vector};
 
-use super::{Event, EventType, NotAnId, Refusal, Timestamp, UserId, World};
+use super::{Event, EventType, Feature, NotAnId, Refusal, Timestamp, UserId, World};
 
 /// What of the world's events a client has yet to hear.
 ///
@@ -179,12 +179,14 @@ impl World {
             let what = format!("The tag of a datahose has from 1 to {LONGEST_TAG} characters");
             return Err(Refusal::Malformed { what });
         }
+        self.check_feature(owner, Feature::ReadDatahose)?;
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
         let kind = FeedKind::Datahose { tag: tag.to_owned(), filter };
         let known = |feed: &&Feed| feed.id.owner == owner && feed.kind == kind;
         if let Some(feed) = self.feeds.datahoses.iter().find(known) {
             return Ok(feed.id.clone());
         }
+        self.check_feature(owner, Feature::CreateDatahose)?;
         let id = FeedId {
             owner,
             service: FeedService::Two,
@@ -212,14 +214,16 @@ impl World {
         }
     }
 
-    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use. Gives
-    /// the id under which the read hands out what it finds, however often it looks.
+    /// Begins a read: notes the acknowledgement that it brings, that the feed is in use, and, where
+    /// the read `updates_presence`, that its owner is there. Gives the id under which the read hands
+    /// out what it finds, however often it looks.
     ///
     /// A read that began ends with [`end_read`](World::end_read), however it ends.
     pub fn begin_read(
         &mut self,
         id: &FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
         now: Timestamp,
     ) -> Result<AckId, Refusal> {
         self.expire_feeds(id.owner, now);
@@ -229,6 +233,9 @@ impl World {
         // What has gone back to the queue already comes again, under another id.
         feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
         *self.feeds.readers.entry(id.clone()).or_default() += 1;
+        if updates_presence {
+            self.note_presence(id.owner, now);
+        }
         Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
     }
 

@@ -14,6 +14,7 @@ mod connections;
 mod conversations;
 mod directory;
 mod events;
+mod features;
 mod feeds;
 mod id;
 mod jwt;
@@ -61,6 +62,7 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
+pub use features::{Feature, Features};
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};

@@ -11,7 +11,9 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Catalogue, Control, Entrance, Factory, FactoryError, Pods};
+use crate::control::{
+    Catalogue, Control, ControlToken, Entrance, Factory, FactoryError, Journals, Pods, Targets,
+};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -29,7 +31,9 @@ pub struct Builder {
     mtls_port: u16,
     control_host: IpAddr,
     control_port: u16,
+    control_token: Option<ControlToken>,
     worker_threads: Option<usize>,
+    journal_bytes: usize,
 }
 
 /// Why a pod did not start.
@@ -77,7 +81,9 @@ impl Default for Builder {
             mtls_port: 0,
             control_host: loopback,
             control_port: 0,
+            control_token: None,
             worker_threads: Some(2),
+            journal_bytes: 4 << 20,
         }
     }
 }
@@ -138,9 +144,23 @@ impl Builder {
         self
     }
 
+    /// What requests to the control port have to show, as `Authorization: Bearer`; by default
+    /// nothing. `/livez` and `/readyz` stay free.
+    pub fn control_token(mut self, token: &str) -> Self {
+        self.control_token = Some(ControlToken::new(token));
+        self
+    }
+
     /// Threads that serve; by default two. `None` takes one for each of the machine's processors.
     pub fn worker_threads(mut self, threads: Option<usize>) -> Self {
         self.worker_threads = threads;
+        self
+    }
+
+    /// How many bytes the journal of the main pod may take; by default 4 MiB. The journal of a named
+    /// pod may take a thirty-second part of it. With 0 there are none.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal_bytes = bytes;
         self
     }
 
@@ -212,7 +232,11 @@ impl Builder {
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
-            catalogue: Arc::new(Catalogue::new(api::operations().into())),
+            journals: Journals {
+                catalogue: Arc::new(Catalogue::new(api::operations())),
+                bytes: self.journal_bytes,
+            },
+            targets: Arc::new(Targets::new(api::operations().into())),
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));
@@ -241,12 +265,13 @@ impl Builder {
             );
             tokio::spawn(serving);
         }
-        let entrance = Entrance::new(Control {
+        let control_of_pods = Control {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             operations: api::operations().into(),
             port: addresses.main.port(),
-        });
+        };
+        let entrance = Entrance::new(control_of_pods, self.control_token);
         tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.

@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use tower::ServiceExt;
 
 use super::inject::inject;
+use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
@@ -24,6 +25,8 @@ pub(super) struct Gate {
     router: Router,
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
+    /// The port that the connection came to.
+    port: u16,
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
@@ -31,11 +34,13 @@ const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"))
 
 impl Gate {
     pub fn new(pods: Arc<Pods>, router: Router) -> Self {
-        Self { pods, router, certificate: None, breaker: Breaker::new() }
+        Self { pods, router, certificate: None, breaker: Breaker::new(), port: 0 }
     }
 
-    /// The same gate, for a connection whose client presented this certificate.
-    pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
+    /// The same gate, for a connection to `port` whose client presented this certificate.
+    pub fn for_connection(mut self, port: u16, certificate: Option<ClientCertificate>) -> Self {
+        self.port = port;
+        self.pods.main().journal.handshake_done();
         if let Some(certificate) = &certificate {
             self.pods.main().pod.certificate_seen(certificate);
         }
@@ -48,8 +53,14 @@ impl Gate {
         Self { breaker, ..self }
     }
 
+    /// Notes a handshake that failed, which is the main pod's affair: no other has a name yet.
+    pub fn handshake_failed(&self, port: u16, reason: String) {
+        let main = self.pods.main();
+        main.journal.handshake_failed(&main.pod.clock, port, reason);
+    }
+
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = request.map(Body::new);
+        let mut request = ReadToTheEnd::of(request);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
             Ok(tenant) => (tenant, Ok(())),
@@ -64,6 +75,7 @@ impl Gate {
             }
             request.extensions_mut().insert(certificate);
         }
+        let exchange = tenant.journal.begin(&pod.clock, self.port, &mut request);
         let route = |request| route(self.router, pod, selected, request);
         let mut response = if tenant.faults.armed() {
             inject(&tenant, &self.breaker, request, route).await
@@ -71,7 +83,7 @@ impl Gate {
             route(request).await
         };
         response.headers_mut().insert(MOCK, VERSION);
-        Ok(response)
+        Ok(exchange.end(response))
     }
 }
 

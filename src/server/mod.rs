@@ -4,6 +4,7 @@ mod builder;
 mod connections;
 mod gate;
 mod inject;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -99,6 +99,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     tokens_and_sessions(&walk).await;
     health(&walk).await;
     accounts(&walk).await;
+    features(&walk).await;
     app_administration(&walk).await;
     certificates(&walk).await;
     users(&walk).await;
@@ -227,6 +228,15 @@ async fn accounts(walk: &Walk) {
         let path = format!("{user}/roles/{change}");
         walk.post(&path, json!({ "id": "CONTENT_MANAGEMENT" })).await;
     }
+}
+
+async fn features(walk: &Walk) {
+    walk.get("/pod/v1/admin/system/features/list").await;
+    let features = format!("/pod/v1/admin/user/{BOT2}/features");
+    let change = json!([{ "entitlment": "canUpdateMessage", "enabled": false }]);
+    walk.post(&format!("{features}/update"), change).await;
+    walk.get(&features).await;
+    walk.get("/pod/v3/admin/user/list?includeFeatures=true").await;
 }
 
 async fn app_administration(walk: &Walk) {

@@ -308,3 +308,15 @@ async fn a_search_follows_changes_and_gives_pages() {
     }
     bot.post("/pod/v3/room/search", &json!({ "labels": [] })).await.assert_status(400);
 }
+
+#[tokio::test]
+async fn a_pod_may_keep_the_history_of_cross_pod_rooms_from_newcomers() {
+    let wish = json!({ "name": "Bridge", "crossPod": true, "viewHistory": true });
+    let pod = Pod::start().await;
+    create(&pod.bot("bot").await, &wish).await.assert_status(200);
+    let pod = Pod::with_settings("externalRoomSharedHistory: false").await;
+    let bot = pod.bot("bot").await;
+    create(&bot, &wish).await.assert_status(400);
+    create(&bot, &json!({ "name": "Bridge", "crossPod": true })).await.assert_status(200);
+    create(&bot, &json!({ "name": "Home", "viewHistory": true })).await.assert_status(200);
+}

@@ -3,6 +3,7 @@
 mod apps;
 mod certificates;
 mod entitlements;
+mod features;
 mod roles;
 mod users;
 
@@ -20,6 +21,7 @@ pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
         apps::operations(),
         certificates::operations(),
         entitlements::operations(),
+        features::operations(),
         roles::operations(),
         users::operations(),
     ]

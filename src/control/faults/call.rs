@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use serde::Deserialize;
 
-use super::catalogue::{Asked, Catalogue, READS};
+use super::targets::{Asked, READS, Targets};
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
 use crate::pod::Pod;
 use crate::transport::ClientCertificate;
@@ -47,18 +47,18 @@ impl Call {
     /// The body is read for logins by JWT alone, and only when `whose` is asked; it is as it was
     /// afterwards.
     pub async fn read(
-        catalogue: &Catalogue,
+        targets: &Targets,
         pod: &Pod,
         request: Request<Body>,
         whose: bool,
     ) -> (Option<Self>, Request<Body>) {
-        let Some(asked) = catalogue.asked(request.method(), request.uri().path()) else {
+        let Some(asked) = targets.asked(request.method(), request.uri().path()) else {
             return (None, request);
         };
         let (session, mut caller) = session(pod, request.headers());
         let mut request = request;
         if caller.user.is_none() && caller.app.is_none() {
-            let path = catalogue.path(asked.place);
+            let path = targets.path(asked.place);
             if whose && path.contains("/pubkey/") {
                 (caller.name, request) = subject(request).await;
             }
@@ -68,20 +68,20 @@ impl Call {
             }
         }
         let reader = session.as_ref().and_then(|session| session.user);
-        let feeds = reader.map(|reader| feeds(catalogue, pod, &asked, reader));
+        let feeds = reader.map(|reader| feeds(targets, pod, &asked, reader));
         let feeds = feeds.unwrap_or_default();
         (Some(Self { asked, caller, session, feeds }), request)
     }
 }
 
-fn feeds(catalogue: &Catalogue, pod: &Pod, asked: &Asked, owner: UserId) -> Vec<FeedId> {
+fn feeds(targets: &Targets, pod: &Pod, asked: &Asked, owner: UserId) -> Vec<FeedId> {
     match &asked.feed {
         Some(name) => {
-            let two = catalogue.path(asked.place).contains("/v5/");
+            let two = targets.path(asked.place).contains("/v5/");
             let service = if two { FeedService::Two } else { FeedService::One };
             vec![FeedId { owner, service, name: name.as_str().into() }]
         }
-        None if READS.contains(&catalogue.name(asked.place)) => pod.world().datahoses_of(owner),
+        None if READS.contains(&targets.name(asked.place)) => pod.world().datahoses_of(owner),
         None => Vec::new(),
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 
 use super::call::Call;
-use super::catalogue::{Catalogue, OF_A_FEED, READS};
 use super::plan::{Effects, FaultPlan, Instead, Withhold};
+use super::targets::{OF_A_FEED, READS, Targets};
 use crate::domain::{UserId, World};
 
 /// Why a plan cannot be injected.
@@ -27,7 +27,7 @@ pub struct Checked {
     pub first: u64,
     pub times: Option<u64>,
     pub in_a_row: Option<u64>,
-    /// Whether each operation of the catalogue is meant.
+    /// Whether each operation is meant.
     operations: Box<[bool]>,
 }
 
@@ -70,9 +70,9 @@ impl PlanError {
 }
 
 impl Checked {
-    pub fn new(plan: FaultPlan, catalogue: &Catalogue, world: &World) -> Result<Self, PlanError> {
+    pub fn new(plan: FaultPlan, targets: &Targets, world: &World) -> Result<Self, PlanError> {
         check_effects(&plan.effects)?;
-        let operations = operations(&plan, catalogue)?;
+        let operations = operations(&plan, targets)?;
         let who = plan.user.as_deref().map(|name| who(name, world)).transpose()?;
         let first = plan.nth.unwrap_or(1);
         if first == 0 {
@@ -112,8 +112,8 @@ impl Checked {
     }
 
     /// Whether it means an operation that hands out events.
-    pub fn means_reads(&self, catalogue: &Catalogue) -> bool {
-        READS.iter().flat_map(|name| catalogue.meant(name)).any(|place| self.operations[place])
+    pub fn means_reads(&self, targets: &Targets) -> bool {
+        READS.iter().flat_map(|name| targets.meant(name)).any(|place| self.operations[place])
     }
 }
 
@@ -198,7 +198,7 @@ fn check_answer(
     Ok(())
 }
 
-fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, PlanError> {
+fn operations(plan: &FaultPlan, targets: &Targets) -> Result<Box<[bool]>, PlanError> {
     let effects = &plan.effects;
     // What the effect can be done to at all.
     let open_to = if effects.on_events() || effects.withhold_events.is_some() {
@@ -209,14 +209,14 @@ fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, Pl
         None
     };
     let possible =
-        |place: usize| open_to.is_none_or(|(names, _)| names.contains(&catalogue.name(place)));
-    let mut meant = vec![false; catalogue.places().len()];
+        |place: usize| open_to.is_none_or(|(names, _)| names.contains(&targets.name(place)));
+    let mut meant = vec![false; targets.places().len()];
     let everything = ["*".to_owned()];
     let wanted = if plan.operations.is_empty() { &everything[..] } else { &plan.operations };
     for wanted in wanted {
-        let found: Vec<_> = catalogue.meant(wanted).collect();
+        let found: Vec<_> = targets.meant(wanted).collect();
         if found.is_empty() {
-            let near = catalogue.nearest(wanted).unwrap_or_default();
+            let near = targets.nearest(wanted).unwrap_or_default();
             let what = format!("there is no operation {wanted}; the nearest is {near}");
             return Err(PlanError::of("operation", what));
         }

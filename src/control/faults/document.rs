@@ -1,8 +1,10 @@
 //! A plan as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::check::PlanError;
@@ -32,6 +34,62 @@ const EFFECTS: [&str; 14] = [
 ];
 
 const WITHHOLD: &str = "withholdEvents";
+
+/// What [`read`] takes, as the control port's description has it.
+pub struct Planning;
+
+impl JsonSchema for Planning {
+    fn schema_name() -> Cow<'static, str> {
+        "Planning".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<_> = packs::names().collect();
+        let (flag, whole, duration) = (
+            json!({ "type": "boolean" }),
+            json!({ "type": "integer", "minimum": 1 }),
+            json!({ "type": "string", "examples": ["500ms", "30s", "2m"] }),
+        );
+        json_schema!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "pack": { "type": "string", "enum": names },
+                "name": { "type": "string", "maxLength": 100 },
+                "operation": {
+                    "description": "A name or a path, in which * stands for any text",
+                    "anyOf": [
+                        { "type": "string" },
+                        { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+                    ],
+                },
+                "user": { "type": "string" },
+                "nth": whole,
+                "times": whole,
+                "probability": { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
+                "inARow": whole,
+                "delay": duration,
+                "status": { "type": "integer", "minimum": 200, "maximum": 599 },
+                "body": { "description": "JSON, or a text that is sent as it is" },
+                "headers": { "type": "object", "additionalProperties": { "type": "string" } },
+                "retryAfter": { "type": "integer", "minimum": 0 },
+                "hang": flag,
+                "reset": flag,
+                "cutBody": flag,
+                "malformedJson": flag,
+                "contentType": { "type": "string" },
+                "expireSession": flag,
+                "loseFeed": flag,
+                "duplicateEvents": flag,
+                "reorderEvents": flag,
+                "withholdEvents": {
+                    "description": "For so many reads, or for a duration",
+                    "anyOf": [whole, duration],
+                },
+            },
+        })
+    }
+}
 
 /// Reads a plan. Every field that a plan has not, or that is not what it should be, is an error
 /// that names it.

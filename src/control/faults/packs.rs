@@ -62,6 +62,10 @@ pub fn plan(name: &str) -> Result<FaultPlan, PlanError> {
     Ok((pack.plan)().named(pack.name))
 }
 
+pub fn names() -> impl Iterator<Item = &'static str> {
+    PACKS.iter().map(|pack| pack.name)
+}
+
 /// All packs, as the control port shows them.
 pub fn list() -> Vec<Value> {
     let shown = |pack: &Pack| {

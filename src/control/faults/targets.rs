@@ -7,7 +7,7 @@ use crate::operation::Operation;
 
 /// The operations of the API, found by what a request asks for and by what a plan calls them.
 #[derive(Debug)]
-pub struct Catalogue {
+pub struct Targets {
     operations: Arc<[Operation]>,
     /// Which of them have a path.
     paths: Router<Vec<usize>>,
@@ -16,7 +16,7 @@ pub struct Catalogue {
 /// The operation that a request is for.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// Its place in the catalogue.
+    /// Its place among the operations.
     pub place: usize,
     /// The feed that its path names.
     pub feed: Option<String>,
@@ -39,7 +39,7 @@ pub const OF_A_FEED: [&str; 5] = [
     "datafeed_read_v4",
 ];
 
-impl Catalogue {
+impl Targets {
     pub fn new(operations: Arc<[Operation]>) -> Self {
         let mut paths: std::collections::BTreeMap<&str, Vec<usize>> = Default::default();
         for (place, operation) in operations.iter().enumerate() {

@@ -25,6 +25,7 @@ mod server;
 mod transport;
 
 pub use clock::Clock;
+pub use control::{FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
     Timestamp,

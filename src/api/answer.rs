@@ -297,6 +297,14 @@ fn status_and_message(
             let message = format!("symphony-mock-pod does not model {operation} yet");
             return (StatusCode::NOT_IMPLEMENTED, message);
         }
+        Refusal::Injected { status, .. } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let message = match status {
+                StatusCode::UNAUTHORIZED => INVALID_SESSION,
+                other => other.canonical_reason().unwrap_or("Error"),
+            };
+            (status, message)
+        }
         Refusal::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error of symphony-mock-pod"),
     };
     (status, message.to_owned())

@@ -4,6 +4,7 @@
 mod certificates;
 mod clock;
 mod expect;
+mod faults;
 mod identity;
 mod journal;
 mod messageml;
@@ -33,6 +34,7 @@ use crate::operation::{Depth, Operation};
 use crate::transport::Certificates;
 
 pub use certificates::identity;
+pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling, Targets};
 pub use identity::identity_jwt;
 pub use journal::Catalogue;
 pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};

@@ -9,6 +9,7 @@ use dashmap::DashMap;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::faults::{Faults, Targets};
 use super::journal::{Catalogue, Journal};
 use crate::clock::Clock;
 use crate::domain::{
@@ -25,6 +26,8 @@ pub struct Tenant {
     /// What requests call it.
     pub name: Arc<str>,
     pub pod: Arc<Pod>,
+    /// What a test plans to go wrong.
+    pub faults: Faults,
     pub journal: Arc<Journal>,
     /// What it began as.
     seed: Snapshot,
@@ -60,6 +63,7 @@ pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
     pub journals: Journals,
+    pub targets: Arc<Targets>,
 }
 
 /// How the pods' journals are made.
@@ -116,7 +120,8 @@ impl Pods {
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
         let journal = factory.journals.of_main();
-        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal));
+        let faults = Faults::new(Arc::clone(&factory.targets), seed);
+        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
 
@@ -203,7 +208,9 @@ impl Pods {
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
-        Arc::new(Tenant::new(name, pod, self.factory.journals.of_named()))
+        let journal = self.factory.journals.of_named();
+        let faults = Faults::new(Arc::clone(&self.factory.targets), self.seed_of(&name));
+        Arc::new(Tenant::new(name, pod, journal, faults))
     }
 
     fn seeded(&self, name: &str) -> Pod {
@@ -222,11 +229,12 @@ impl Pods {
 }
 
 impl Tenant {
-    fn new(name: Arc<str>, pod: Pod, journal: Journal) -> Self {
+    fn new(name: Arc<str>, pod: Pod, journal: Journal, faults: Faults) -> Self {
         let seed = pod.snapshot();
         Self {
             name,
             pod: Arc::new(pod),
+            faults,
             journal: Arc::new(journal),
             seed,
             snapshots: Mutex::default(),
@@ -237,9 +245,10 @@ impl Tenant {
         &*self.name == MAIN
     }
 
-    /// Makes the pod what it began as, on a clock that runs or stands as it did then, with an
-    /// empty journal. Its snapshots stay.
+    /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault
+    /// planned and an empty journal. Its snapshots stay.
     pub fn reset(&self) {
+        self.faults.reset(&self.pod);
         self.pod.restore(&self.seed);
         self.pod.clock.follow(&self.pod.clock.like_new());
         self.journal.clear();

@@ -6,8 +6,8 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, certificates, clock, expect, identity, journal, messageml, metrics, openapi, people,
-    sdk_config, snapshots,
+    Control, certificates, clock, expect, faults, identity, journal, messageml, metrics, openapi,
+    people, sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
 
@@ -79,6 +79,11 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/clock/run" => clock::run: "Let the clock run on";
         POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
         POST "/_mock/expect" body(expect::Request) => expect::expect: "Wait for calls; 417 with the nearest misses if they do not come";
+        GET "/_mock/faults" => faults::list: "The planned faults, with how often each matched and hit";
+        POST "/_mock/faults" body(faults::Planning) => faults::inject, 201: "Plan a fault, or a pack: which calls go wrong, for whom, how often and how";
+        DELETE "/_mock/faults" => faults::clear, 204: "Remove all faults, and end what they make wait";
+        GET "/_mock/faults/packs" => faults::packs: "Faults that go by the name of an incident";
+        DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
         POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";

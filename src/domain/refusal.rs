@@ -318,6 +318,11 @@ pub enum Refusal {
     NotModelled {
         operation: &'static str,
     },
+    /// A test planned that the call fails.
+    Injected {
+        fault: String,
+        status: u16,
+    },
     /// A bug in the pod.
     Bug,
 }
@@ -529,6 +534,7 @@ impl Refusal {
             Self::PathUnknown { nearest: None } => "no operation has this path".into(),
             Self::MethodNotAllowed { allowed } => format!("the path takes {allowed}"),
             Self::NotModelled { operation } => format!("{operation} is not modelled yet"),
+            Self::Injected { fault, .. } => format!("the injected fault {fault}"),
             Self::Bug => "a bug in the mock pod; the log has it".into(),
         }
     }

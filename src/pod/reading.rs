@@ -65,7 +65,7 @@ impl Pod {
                 }
                 world.take_events(feed, read.ack, limit, now)?
             };
-            if !batch.events.is_empty() || now >= until {
+            if batch.ends || now >= until {
                 return Ok((batch.events, read.ack));
             }
             let look_again = batch.returns.map_or(until, |returns| returns.min(until));

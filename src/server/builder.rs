@@ -12,7 +12,7 @@ use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{
-    Catalogue, Control, ControlToken, Entrance, Factory, FactoryError, Journals, Pods,
+    Catalogue, Control, ControlToken, Entrance, Factory, FactoryError, Journals, Pods, Targets,
 };
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
@@ -236,6 +236,7 @@ impl Builder {
                 catalogue: Arc::new(Catalogue::new(api::operations())),
                 bytes: self.journal_bytes,
             },
+            targets: Arc::new(Targets::new(api::operations().into())),
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::Stop;
 use super::gate::Gate;
 use crate::control::Entrance;
-use crate::transport::{HandshakeFailure, Tls};
+use crate::transport::{Breaker, HandshakeFailure, Line, Tls};
 
 /// Counts the connections that are open, so that an orderly end can wait for them.
 #[derive(Clone)]
@@ -130,8 +130,10 @@ async fn serve_requests(
     h2: bool,
     mut stop: watch::Receiver<Stop>,
 ) {
+    let breaker = Breaker::new();
+    let gate = gate.with_breaker(breaker.clone());
     let service = hyper::service::service_fn(move |request| gate.clone().pass(request));
-    let stream = TokioIo::new(stream);
+    let stream = TokioIo::new(Line::new(stream, breaker.clone()));
     // Errors here are the client's leaving in the middle; there is nobody to tell.
     if h2 {
         let connection =
@@ -139,16 +141,24 @@ async fn serve_requests(
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => return,
+            () = breaker.ended() => return,
             _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
         }
-        drop(connection.await);
+        tokio::select! {
+            _ = connection => {}
+            () = breaker.ended() => {}
+        }
     } else {
         let connection = http1::Builder::new().serve_connection(stream, service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => return,
+            () = breaker.ended() => return,
             _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
         }
-        drop(connection.await);
+        tokio::select! {
+            _ = connection => {}
+            () = breaker.ended() => {}
+        }
     }
 }

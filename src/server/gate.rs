@@ -10,11 +10,13 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::inject::inject;
 use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
-use crate::transport::ClientCertificate;
+use crate::pod::Pod;
+use crate::transport::{Breaker, ClientCertificate};
 
 /// What every request passes on its way to the router, and every response on its way back.
 #[derive(Clone)]
@@ -22,6 +24,7 @@ pub(super) struct Gate {
     pods: Arc<Pods>,
     router: Router,
     certificate: Option<Arc<ClientCertificate>>,
+    breaker: Breaker,
     /// The port that the connection came to.
     port: u16,
 }
@@ -33,7 +36,7 @@ const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"))
 
 impl Gate {
     pub fn new(pods: Arc<Pods>, router: Router) -> Self {
-        Self { pods, router, certificate: None, port: 0 }
+        Self { pods, router, certificate: None, breaker: Breaker::new(), port: 0 }
     }
 
     /// The same gate, for a connection to `port` whose client presented this certificate.
@@ -45,6 +48,11 @@ impl Gate {
         }
         self.certificate = certificate.map(Arc::new);
         self
+    }
+
+    /// The same gate, for a connection that this ends.
+    pub fn with_breaker(self, breaker: Breaker) -> Self {
+        Self { breaker, ..self }
     }
 
     /// Notes a handshake that failed, which is the main pod's affair: no other has a name yet.
@@ -61,8 +69,6 @@ impl Gate {
             Err(refusal) => (Arc::clone(self.pods.main()), Err(refusal)),
         };
         let pod = &tenant.pod;
-        let component = Component::of_path(request.uri().path());
-        let line = (request.method().clone(), request.uri().clone());
         let trace = request.headers().get(TRACE).cloned();
         request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
@@ -73,22 +79,11 @@ impl Gate {
             request.extensions_mut().insert(certificate);
         }
         let exchange = tenant.journal.begin(&pod.clock, self.port, &mut request);
-        let handled = match selected {
-            // A panic is a bug of the pod's: this request is lost, and nothing else.
-            Ok(()) => AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await,
-            Err(refusal) => Ok(Ok(refusal.into_response())),
-        };
-        let response = match handled {
-            Ok(Ok(response)) => response,
-            Err(_) => Refusal::Bug.into_response(),
-        };
-        let mut response = if response.extensions().get::<Refusal>().is_some() {
-            let settings = pod.world().settings.clone();
-            let response = answer(component, &settings, response);
-            log(&line.0, &line.1, trace.as_ref(), &response);
-            response
+        let route = |request| route(self.router, pod, selected, request);
+        let mut response = if tenant.faults.armed() {
+            inject(&tenant, &self.breaker, request, route).await
         } else {
-            response
+            route(request).await
         };
         response.headers_mut().insert(MOCK, VERSION);
         if let Some(trace) = trace {
@@ -96,6 +91,34 @@ impl Gate {
         }
         Ok(exchange.end(response))
     }
+}
+
+/// What the pod makes of a request; a refusal in the shape of its component.
+async fn route(
+    router: Router,
+    pod: &Pod,
+    selected: Result<(), Refusal>,
+    request: Request<Body>,
+) -> Response {
+    let component = Component::of_path(request.uri().path());
+    let line = (request.method().clone(), request.uri().clone());
+    let trace = request.headers().get(TRACE).cloned();
+    let handled = match selected {
+        // A panic is a bug of the pod's: this request is lost, and nothing else.
+        Ok(()) => AssertUnwindSafe(router.oneshot(request)).catch_unwind().await,
+        Err(refusal) => Ok(Ok(refusal.into_response())),
+    };
+    let response = match handled {
+        Ok(Ok(response)) => response,
+        Err(_) => Refusal::Bug.into_response(),
+    };
+    if response.extensions().get::<Refusal>().is_none() {
+        return response;
+    }
+    let settings = pod.world().settings.clone();
+    let response = answer(component, &settings, response);
+    log(&line.0, &line.1, trace.as_ref(), &response);
+    response
 }
 
 /// The one readable line that says why.

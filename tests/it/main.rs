@@ -17,6 +17,7 @@ mod control;
 mod datafeed;
 mod every_operation;
 mod expect;
+mod faults;
 mod features;
 mod floors;
 mod health;

@@ -404,13 +404,13 @@ impl Feeds {
         std::mem::take(&mut self.gained)
     }
 
-    /// Whether a user has a datafeed open. A datahose is none: it hears everything anyway.
     /// How many feeds are alive at `now`.
     pub fn alive(&self, now: Timestamp, ttl: Duration) -> usize {
         let all = self.datafeeds.values().flat_map(|feeds| feeds.iter()).chain(&self.datahoses);
-        all.filter(|feed| feed.is_alive(now, ttl)).count()
+        all.filter(|feed| feed.is_alive(&self.readers, now, ttl)).count()
     }
 
+    /// Whether a user has a datafeed open. A datahose is none: it hears everything anyway.
     pub fn listens(&self, user: UserId) -> bool {
         self.datafeeds.contains_key(&user)
     }

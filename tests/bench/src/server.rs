@@ -11,8 +11,8 @@ use anyhow::{Context, Result, ensure};
 /// How to start a server; it listens on the loopback, on a port chosen at each start.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// The mock pod's binary.
-    Mock { binary: PathBuf },
+    /// The mock pod's binary, with or without its journal.
+    Mock { binary: PathBuf, journal: bool },
     /// nginx with a fixed JSON answer behind the same certificates.
     Nginx { program: PathBuf, certificates: PathBuf, body: String, sessions: Sessions },
 }
@@ -40,7 +40,7 @@ impl Server {
     pub fn start(kind: &Kind, folder: &Path) -> Result<Self> {
         let port = free_port()?;
         let (mut command, stop) = match kind {
-            Kind::Mock { binary } => {
+            Kind::Mock { binary, journal } => {
                 let mut command = Command::new(binary);
                 command
                     .args([
@@ -54,6 +54,9 @@ impl Server {
                     ])
                     .stdout(Stdio::null())
                     .stderr(File::create(folder.join(format!("mock-{port}.log")))?);
+                if !journal {
+                    command.args(["--journal-bytes", "0"]);
+                }
                 (command, None)
             }
             Kind::Nginx { program, certificates, body, sessions } => {

@@ -53,6 +53,17 @@ impl Clock {
         Self::new(State::Frozen { at }, Some(at))
     }
 
+    /// A clock of its own that goes on, or stands, as this one does now.
+    pub(crate) fn fork(&self) -> Self {
+        Self::new(*self.state(), self.origin)
+    }
+
+    /// Goes on, or stands, as `other` does now. What was running runs on: the time since counts.
+    pub(crate) fn follow(&self, other: &Self) {
+        let state = *other.state();
+        self.change(|_| state);
+    }
+
     /// Another clock, made as this one was and not touched since.
     pub(crate) fn like_new(&self) -> Self {
         self.origin.map_or_else(Self::system, Self::frozen_at)
@@ -181,6 +192,19 @@ mod tests {
         assert!(!clock.is_frozen() && clock.now() >= NOON);
         clock.freeze();
         assert_eq!(clock.now(), clock.now());
+    }
+
+    #[test]
+    fn a_fork_goes_its_own_way_and_can_be_gone_back_to() {
+        let clock = Clock::frozen_at(NOON);
+        let fork = clock.fork();
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(fork.now(), NOON);
+        let moves = clock.moves();
+        clock.follow(&fork);
+        assert!(clock.now() == NOON && clock.is_frozen() && clock.moves() > moves);
+        fork.run();
+        assert!(clock.is_frozen());
     }
 
     #[tokio::test]

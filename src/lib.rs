@@ -20,6 +20,7 @@ pub mod messageml;
 mod operation;
 mod pod;
 mod scenario;
+mod sdk;
 mod server;
 mod transport;
 
@@ -28,7 +29,9 @@ pub use domain::{
     AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
     Timestamp,
 };
+pub use pod::Snapshot;
 pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
+pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{Builder, MockPod, StartError};
 pub use transport::{
     CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,

@@ -288,6 +288,13 @@ fn a_healthcheck_tells_a_ready_pod_from_none() {
 }
 
 #[test]
+fn a_healthcheck_needs_no_token_and_an_empty_token_is_none() {
+    let pod = Served::of(command(&ANY_PORTS).env("MOCK_POD_CONTROL_TOKEN", "open sesame"));
+    run(&["healthcheck", "--control-port", &pod.control_port()]).assert_success();
+    run(&["serve", "--control-token", ""]).assert_refused(&["--control-token"]);
+}
+
+#[test]
 fn certs_without_names_writes_the_development_identities() {
     let folder = folder("development");
     let path = folder.to_str().unwrap();

@@ -71,6 +71,10 @@ fn status_and_message(
             "A client certificate is required: present one in the TLS handshake whose Common Name \
              is the username of an active service user",
         ),
+        // Where the certificate has a pod's port to itself it is an alert in the handshake.
+        Refusal::CertificateRefused { .. } => {
+            (StatusCode::UNAUTHORIZED, "The client certificate is not trusted or not valid")
+        }
         Refusal::CommonNameMissing { .. }
         | Refusal::CommonNameUnknown { .. }
         | Refusal::UserInactive { .. } => (
@@ -102,7 +106,9 @@ fn status_and_message(
         }
         Refusal::AppLacks { .. }
         | Refusal::AppSessionIsNoUser { .. }
-        | Refusal::RoleMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        | Refusal::RoleMissing { .. }
+        | Refusal::FeatureOff { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::FeatureUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such feature"),
         Refusal::AppTokenLength { .. } => {
             (StatusCode::BAD_REQUEST, "appToken must have 1 to 1000 characters")
         }

@@ -1,8 +1,9 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use symphony_mock_pod::{Defect, KeyAlgorithm};
+use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
 
 /// A local Symphony pod for integration tests.
 ///
@@ -23,6 +24,8 @@ pub enum Command {
     Serve(Serve),
     /// Write certificates, keys and keystores for tests.
     Certs(Certs),
+    /// Write what SDKs read to log a bot in, certificates and keys beside it.
+    SdkConfig(SdkConfigFlags),
     /// Exit with 0 when a pod on this machine is ready.
     Healthcheck(Healthcheck),
     /// Check a scenario file without starting a pod.
@@ -55,6 +58,12 @@ pub struct Serve {
     /// Control port (plain HTTP: /livez, /readyz, /_mock/…); 0 is any free one.
     #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
     pub control_port: u16,
+
+    /// What requests to the control port must show, as `Authorization: Bearer`; /livez and /readyz
+    /// stay free.
+    #[arg(long, env = "MOCK_POD_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true,
+          value_parser = NonEmptyStringValueParser::new())]
+    pub control_token: Option<String>,
 
     /// Scenario to start from, in YAML or JSON, instead of the embedded default.
     #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE")]
@@ -130,6 +139,46 @@ pub struct Certs {
     /// foreign-ca, no-cn or weak-key.
     #[arg(long, value_name = "DEFECT")]
     pub bad: Vec<Defect>,
+}
+
+#[derive(Debug, Args)]
+pub struct SdkConfigFlags {
+    /// Service user who logs in.
+    #[arg(long, value_name = "NAME")]
+    pub bot: String,
+
+    /// App that acts on behalf of users.
+    #[arg(long, value_name = "ID")]
+    pub app: Option<String>,
+
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// SDK to write for: java-bdk, python-bdk, spring, legacy-java, legacy-python or legacy-node;
+    /// all without it.
+    #[arg(long, value_name = "SDK")]
+    pub client: Vec<Sdk>,
+
+    /// How the bot logs in: certificate or rsa.
+    #[arg(long, default_value = "certificate")]
+    pub login: Login,
+
+    /// Name under which the client reaches the pod.
+    #[arg(long, default_value = "localhost")]
+    pub host: String,
+
+    /// TLS port of the pod.
+    #[arg(long, default_value_t = 8443)]
+    pub port: u16,
+
+    /// Path prefix of a pod of the test's own, for example /t/my-test.
+    #[arg(long, value_name = "PATH")]
+    pub context: Option<String>,
+
+    /// Folder that the pod was started with as --certs; the embedded set without it.
+    #[arg(long, value_name = "DIR")]
+    pub certs: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

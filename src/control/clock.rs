@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,15 +13,17 @@ use super::{ControlRefusal, Tenant, parse};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Advance {
+pub struct Advance {
+    /// A duration like `90s`, `15m`, `2h` or `14d`.
     by: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Set {
+pub struct Set {
+    /// Milliseconds since 1970, or a moment like `2030-01-31T12:00:00Z`.
     to: Value,
 }
 

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -76,9 +77,9 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// How many near misses are told.
 const NEAREST: usize = 5;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub struct Request {
     operation: String,
     user: Option<String>,
     status: Option<Value>,
@@ -88,9 +89,9 @@ struct Request {
     within: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Counted {
+pub enum Counted {
     Exactly(u64),
     #[serde(rename_all = "camelCase")]
     Between {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,9 +12,9 @@ use super::{ControlRefusal, Tenant, parse};
 use crate::domain::Refusal;
 use crate::pod::Pod;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub struct IdentityJwt {
     app: String,
     user: String,
 }
@@ -22,7 +23,7 @@ pub async fn issue(
     Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let request: Request = parse(&body, r#"{"app": "app", "user": "alice"}"#)?;
+    let request: IdentityJwt = parse(&body, r#"{"app": "app", "user": "alice"}"#)?;
     let jwt = identity_jwt(&tenant.pod, &request.app, &request.user).map_err(|refusal| {
         let field = match refusal {
             Refusal::OnBehalfOfUnknown { .. } => "user",

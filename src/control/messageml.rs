@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ControlRefusal, Tenant, parse};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub struct Draft {
     message: String,
     /// EntityJSON: an object, or the text of one.
     #[serde(default)]
@@ -24,7 +25,7 @@ pub async fn convert(
     Extension(tenant): Extension<Arc<Tenant>>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let request: Request = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
+    let request: Draft = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
     let data = match request.data {
         Value::Null => None,
         Value::String(text) => Some(text),

@@ -8,9 +8,14 @@ mod identity;
 mod journal;
 mod messageml;
 mod metrics;
+mod openapi;
 mod people;
 mod pods;
 mod refusal;
+mod sdk_config;
+mod snapshots;
+mod table;
+mod token;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,7 +24,6 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Json, Router};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
@@ -33,6 +37,7 @@ pub use identity::identity_jwt;
 pub use journal::Catalogue;
 pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
 use refusal::ControlRefusal;
+pub use token::ControlToken;
 
 /// What the control port needs besides the pod that a request is for, which comes among the
 /// request's extensions.
@@ -41,6 +46,8 @@ pub struct Control {
     pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
     pub operations: Arc<[Operation]>,
+    /// The TLS port on which a client certificate is optional.
+    pub port: u16,
 }
 
 /// The control port's entrance: whichever pod a request is for, the paths are the same.
@@ -48,15 +55,24 @@ pub struct Control {
 pub struct Entrance {
     pods: Arc<Pods>,
     router: Router,
+    token: Option<ControlToken>,
 }
 
 impl Entrance {
-    pub fn new(control: Control) -> Self {
-        Self { pods: Arc::clone(&control.pods), router: router(control) }
+    /// With a token, whoever does not show it gets no further than the health checks.
+    pub fn new(control: Control, token: Option<ControlToken>) -> Self {
+        Self { pods: Arc::clone(&control.pods), router: router(control), token }
     }
 
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
+        // Before the choice of a pod, which may make one.
+        if let Some(token) = &self.token
+            && !token::FREE.contains(&request.uri().path())
+            && !token.is_shown_by(request.headers())
+        {
+            return Ok(ControlRefusal::unauthorized().into_response());
+        }
         match self.pods.select(&mut request) {
             Ok(tenant) => {
                 request.extensions_mut().insert(tenant);
@@ -69,31 +85,7 @@ impl Entrance {
 
 /// Serves the control port.
 fn router(control: Control) -> Router {
-    Router::new()
-        .route("/livez", get(alive))
-        .route("/readyz", get(alive))
-        .route("/metrics", get(metrics::read))
-        .route("/_mock/certs/{file}", get(certificates::download))
-        .route("/_mock/clock", get(clock::read))
-        .route("/_mock/clock/advance", post(clock::advance))
-        .route("/_mock/clock/freeze", post(clock::freeze))
-        .route("/_mock/clock/run", post(clock::run))
-        .route("/_mock/clock/set", post(clock::set))
-        .route("/_mock/expect", post(expect::expect))
-        .route("/_mock/identity-jwt", post(identity::issue))
-        .route("/_mock/messageml", post(messageml::convert))
-        .route("/_mock/operations", get(operations))
-        .route("/_mock/people/{user}/connections", post(people::connect))
-        .route("/_mock/people/{user}/forms", post(people::submit))
-        .route("/_mock/people/{user}/messages", post(people::send))
-        .route("/_mock/people/{user}/reads", post(people::read))
-        .route("/_mock/people/{user}/requests-to-join", post(people::request_to_join))
-        .route("/_mock/requests", get(journal::routes::list).delete(journal::routes::clear))
-        .route("/_mock/requests/{id}", get(journal::routes::one))
-        .route("/_mock/requests/{id}/why", get(journal::routes::why))
-        .route("/_mock/requests.har", get(journal::routes::download))
-        .route("/_mock/system-events", post(people::system_event))
-        .route("/_mock/why", get(journal::routes::why_last))
+    table::router()
         .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
         .fallback(async || ControlRefusal::not_found("no such path on the control port"))
         .with_state(control)
@@ -102,6 +94,11 @@ fn router(control: Control) -> Router {
 /// The port is bound only when the pod is ready, seeds included: whoever gets through may start.
 async fn alive() -> &'static str {
     "ok\n"
+}
+
+/// The same, for those who tell the two apart.
+async fn ready() -> &'static str {
+    alive().await
 }
 
 async fn operations(State(control): State<Control>) -> Json<Value> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,9 +16,9 @@ use crate::domain::{
     World,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Sending {
+pub struct Sending {
     /// Id of a stream, or name of a room.
     stream: String,
     /// MessageML, PresentationML, or plain text, which is wrapped.
@@ -31,9 +32,9 @@ struct Sending {
     forwards: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Submitting {
+pub struct Submitting {
     message: String,
     form: Option<String>,
     button: Option<String>,
@@ -42,48 +43,48 @@ struct Submitting {
 }
 
 /// What is entered into a control, told apart by its form in JSON.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Entered {
+pub enum Entered {
     Text(String),
     Texts(Vec<String>),
     Users(Vec<u64>),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Reading {
+pub struct Reading {
     message: String,
     /// His client got it, and he has not looked yet.
     #[serde(default, rename = "deliveredOnly")]
     delivered_only: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Connecting {
+pub struct Connecting {
     with: String,
     action: ConnectionAction,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum ConnectionAction {
+pub enum ConnectionAction {
     Request,
     Accept,
     Reject,
     Remove,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Joining {
+pub struct Joining {
     stream: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Emitting {
+pub struct Emitting {
     stream: String,
     source_system: String,
     event_subtype: String,

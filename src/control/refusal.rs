@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -19,6 +19,13 @@ impl ControlRefusal {
     pub fn method_not_allowed() -> Self {
         let error = "the path does not take this method".into();
         Self { status: StatusCode::METHOD_NOT_ALLOWED, error, field: None }
+    }
+
+    /// The token that the control port was started with was not shown.
+    pub fn unauthorized() -> Self {
+        let error = "this control port wants its token: Authorization: Bearer <token>, as the pod \
+                     was started with (--control-token, MOCK_POD_CONTROL_TOKEN)";
+        Self { status: StatusCode::UNAUTHORIZED, error: error.into(), field: None }
     }
 
     /// A field of the request is not what it should be.
@@ -43,6 +50,11 @@ impl IntoResponse for ControlRefusal {
         if let Some(field) = self.field {
             body["field"] = field.into();
         }
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 use super::names::nearest;
 use super::{AppPermission, KeyRing, Manifest, Refusal, StoreListing, UserId};
 
@@ -27,7 +29,7 @@ pub struct App {
 
 /// The pod's applications by id.
 #[derive(Debug, Clone, Default)]
-pub struct Apps(BTreeMap<Arc<str>, App>);
+pub struct Apps(OrdMap<Arc<str>, Arc<App>>);
 
 impl App {
     pub fn is_installed_for(&self, user: UserId) -> bool {
@@ -45,12 +47,12 @@ impl Apps {
         if self.0.contains_key(&app.id) {
             return Err(Box::new(app));
         }
-        self.0.insert(Arc::clone(&app.id), app);
+        self.0.insert(Arc::clone(&app.id), Arc::new(app));
         Ok(())
     }
 
     pub fn by_id(&self, id: &str) -> Option<&App> {
-        self.0.get(id)
+        self.0.get(id).map(Arc::as_ref)
     }
 
     /// The app with this id, if it may do anything.
@@ -63,16 +65,16 @@ impl Apps {
     }
 
     pub fn by_id_mut(&mut self, id: &str) -> Option<&mut App> {
-        self.0.get_mut(id)
+        self.0.get_mut(id).map(Arc::make_mut)
     }
 
     pub fn remove(&mut self, id: &str) -> Option<App> {
-        self.0.remove(id)
+        self.0.remove(id).map(Arc::unwrap_or_clone)
     }
 
     /// The apps in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &App> {
-        self.0.values()
+        self.0.values().map(Arc::as_ref)
     }
 
     /// The app id most like `id`, for the sake of a helpful refusal.

@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Certificate, Fingerprint};
@@ -72,7 +73,7 @@ pub enum Expired {
 
 /// The certificates on record by their fingerprints.
 #[derive(Debug, Clone, Default)]
-pub struct CompanyCertificates(BTreeMap<Fingerprint, CompanyCertificate>);
+pub struct CompanyCertificates(OrdMap<Fingerprint, Arc<CompanyCertificate>>);
 
 impl CompanyCertificates {
     /// Records a certificate that came with the pod, as trusted.
@@ -144,7 +145,7 @@ impl CompanyCertificates {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let found = Fingerprint::parse(fingerprint).and_then(|key| self.0.get_mut(&key));
-        let found = found.ok_or_else(|| unknown(fingerprint))?;
+        let found = Arc::make_mut(found.ok_or_else(|| unknown(fingerprint))?);
         let attributes = &mut found.attributes;
         attributes.name = change.name.unwrap_or_else(|| attributes.name.clone());
         attributes.kind = change.kind.unwrap_or(attributes.kind);
@@ -157,15 +158,17 @@ impl CompanyCertificates {
     pub fn delete(&mut self, fingerprint: &str) -> Result<(), Refusal> {
         let removed = Fingerprint::parse(fingerprint).and_then(|key| self.0.remove(&key));
         let removed = removed.ok_or_else(|| unknown(fingerprint))?.certificate.fingerprint;
-        for other in self.0.values_mut() {
-            other.issuer = other.issuer.filter(|issuer| *issuer != removed);
+        let issued = self.iter().filter(|other| other.issuer == Some(removed));
+        let issued: Vec<_> = issued.map(|other| other.certificate.fingerprint).collect();
+        for key in issued {
+            self.set_issuer(key, None);
         }
         Ok(())
     }
 
     pub fn by_fingerprint(&self, fingerprint: &str) -> Result<&CompanyCertificate, Refusal> {
         let found = Fingerprint::parse(fingerprint).and_then(|key| self.0.get(&key));
-        found.ok_or_else(|| unknown(fingerprint))
+        found.map(Arc::as_ref).ok_or_else(|| unknown(fingerprint))
     }
 
     /// What a certificate on record issued.
@@ -179,27 +182,34 @@ impl CompanyCertificates {
 
     /// The certificates in the order of their fingerprints.
     pub fn iter(&self) -> impl Iterator<Item = &CompanyCertificate> {
-        self.0.values()
+        self.0.values().map(Arc::as_ref)
     }
 
     /// A client presented this certificate, in DER.
     pub fn seen(&mut self, der: &[u8], now: Timestamp) {
         if let Some(seen) = self.0.get_mut(&Fingerprint::of(der)) {
-            seen.last_seen = Some(now);
+            Arc::make_mut(seen).last_seen = Some(now);
         }
     }
 
     /// Records a certificate and links it with its issuer and with what it issued.
     fn insert(&mut self, mut new: CompanyCertificate) {
         let key = new.certificate.fingerprint;
-        let issuer = self.0.values().find(|other| new.certificate.is_issued_by(&other.certificate));
+        let issuer = self.iter().find(|other| new.certificate.is_issued_by(&other.certificate));
         new.issuer = issuer.map(|issuer| issuer.certificate.fingerprint);
-        for other in self.0.values_mut().filter(|other| other.issuer.is_none()) {
-            if other.certificate.is_issued_by(&new.certificate) {
-                other.issuer = Some(key);
-            }
+        let orphans = self.iter().filter(|other| other.issuer.is_none());
+        let issued = orphans.filter(|other| other.certificate.is_issued_by(&new.certificate));
+        let issued: Vec<_> = issued.map(|other| other.certificate.fingerprint).collect();
+        for issued in issued {
+            self.set_issuer(issued, Some(key));
         }
-        self.0.insert(key, new);
+        self.0.insert(key, Arc::new(new));
+    }
+
+    fn set_issuer(&mut self, of: Fingerprint, issuer: Option<Fingerprint>) {
+        if let Some(certificate) = self.0.get_mut(&of) {
+            Arc::make_mut(certificate).issuer = issuer;
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use imbl::{OrdMap, OrdSet};
 
 use super::{Audience, Payload, Refusal, Timestamp, UserId, World};
 
@@ -7,9 +9,9 @@ use super::{Audience, Payload, Refusal, Timestamp, UserId, World};
 /// Users of one pod need none: they are connected from the start.
 #[derive(Debug, Clone, Default)]
 pub struct Connections {
-    edges: BTreeMap<Pair, Edge>,
-    /// The other ends of a user's edges.
-    peers: BTreeMap<UserId, BTreeSet<UserId>>,
+    edges: OrdMap<Pair, Edge>,
+    /// Every edge from both ends, so that a user's are beside each other.
+    peers: OrdSet<(UserId, UserId)>,
 }
 
 /// A connection as one of its two ends sees it.
@@ -73,22 +75,20 @@ impl Connections {
 
     fn put(&mut self, one: UserId, other: UserId, edge: Edge) {
         self.edges.insert(pair(one, other), edge);
-        self.peers.entry(one).or_default().insert(other);
-        self.peers.entry(other).or_default().insert(one);
+        self.peers.insert((one, other));
+        self.peers.insert((other, one));
     }
 
     fn remove(&mut self, one: UserId, other: UserId) -> Option<Edge> {
         let edge = self.edges.remove(&pair(one, other))?;
-        for (end, peer) in [(one, other), (other, one)] {
-            if let Some(peers) = self.peers.get_mut(&end) {
-                peers.remove(&peer);
-            }
-        }
+        self.peers.remove(&(one, other));
+        self.peers.remove(&(other, one));
         Some(edge)
     }
 
     fn peers(&self, user: UserId) -> impl Iterator<Item = UserId> {
-        self.peers.get(&user).into_iter().flatten().copied()
+        let (first, last) = (UserId::from_wire(0), UserId::from_wire(u64::MAX));
+        self.peers.range((user, first)..=(user, last)).map(|(_, peer)| *peer)
     }
 }
 

@@ -1,8 +1,8 @@
 use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
 use super::{
-    Audience, MessageId, Payload, Refusal, Stream, StreamDetail, StreamId, StreamKind, Timestamp,
-    UserId, World,
+    Audience, Feature, MessageId, Payload, Refusal, Stream, StreamDetail, StreamId, StreamKind,
+    Timestamp, UserId, World,
 };
 
 /// Which of a user's streams to list.
@@ -38,6 +38,9 @@ impl World {
         now: Timestamp,
     ) -> Result<StreamId, Refusal> {
         for &user in others {
+            if user.pod() != caller.pod() {
+                self.check_feature(caller, Feature::ExternalIm)?;
+            }
             self.check_reachable(caller, user)?;
         }
         let mut members = others.to_vec();

@@ -1,10 +1,12 @@
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Event, EventType, NotAnId, Refusal, Timestamp, UserId, World};
+use imbl::{OrdMap, Vector};
+
+use super::{Event, EventType, Feature, NotAnId, Refusal, Timestamp, UserId, World};
 
 /// What of the world's events a client has yet to hear.
 ///
@@ -17,9 +19,7 @@ pub struct Feed {
     pub kind: FeedKind,
     pub created: Timestamp,
     last_read: Timestamp,
-    /// How many reads wait for it at this moment: while one does, it does not expire.
-    readers: u32,
-    queue: VecDeque<Arc<Event>>,
+    queue: Vector<Arc<Event>>,
     deliveries: Vec<Delivery>,
 }
 
@@ -81,12 +81,16 @@ pub struct Batch {
 }
 
 /// All feeds of the pod.
-#[derive(Debug, Clone, Default)]
+///
+/// A copy has no readers: those who wait for a feed wait for the original's.
+#[derive(Debug, Default)]
 pub struct Feeds {
     /// Each user's datafeeds, 2 and 1, in the order of their creation. No user has none.
-    datafeeds: HashMap<UserId, Vec<Feed>>,
+    datafeeds: OrdMap<UserId, Arc<Vec<Feed>>>,
     /// They hear of everything, whoever is in it.
     datahoses: Vec<Feed>,
+    /// How many reads wait for a feed at this moment: while one does, it does not expire.
+    readers: HashMap<FeedId, u32>,
     /// The feeds that gained something, or ended, since the pod last asked.
     gained: Vec<FeedId>,
 }
@@ -161,12 +165,14 @@ impl World {
             let what = format!("The tag of a datahose has from 1 to {LONGEST_TAG} characters");
             return Err(Refusal::Malformed { what });
         }
+        self.check_feature(owner, Feature::ReadDatahose)?;
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
         let kind = FeedKind::Datahose { tag: tag.to_owned(), filter };
         let known = |feed: &&Feed| feed.id.owner == owner && feed.kind == kind;
         if let Some(feed) = self.feeds.datahoses.iter().find(known) {
             return Ok(feed.id.clone());
         }
+        self.check_feature(owner, Feature::CreateDatahose)?;
         let id = FeedId {
             owner,
             service: FeedService::Two,
@@ -194,24 +200,34 @@ impl World {
         }
     }
 
-    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use. Gives
-    /// the id under which the read hands out what it finds, however often it looks.
+    /// Begins a read: notes the acknowledgement that it brings, that the feed is in use, and, where
+    /// the read `updates_presence`, that its owner is there. Gives the id under which the read hands
+    /// out what it finds, however often it looks.
     ///
     /// A read that began ends with [`end_read`](World::end_read), however it ends.
     pub fn begin_read(
         &mut self,
         id: &FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
         now: Timestamp,
     ) -> Result<AckId, Refusal> {
         self.expire_feeds(id.owner, now);
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
         let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
-        feed.readers += 1;
         feed.last_read = now;
         // What has gone back to the queue already comes again, under another id.
         feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
+        *self.feeds.readers.entry(id.clone()).or_default() += 1;
+        if updates_presence {
+            self.note_presence(id.owner, now);
+        }
         Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
+    }
+
+    /// That a feed is there.
+    pub fn check_feed(&self, id: &FeedId) -> Result<(), Refusal> {
+        self.feeds.by_id(id).map(drop).ok_or_else(|| id.unknown())
     }
 
     /// Takes what a feed has, up to `limit` events, under the id that the read was given. With
@@ -226,7 +242,7 @@ impl World {
         let returns = now.plus(self.settings.datafeed_visibility);
         let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
         feed.requeue(now);
-        let events: Vec<_> = feed.queue.drain(..limit.min(feed.queue.len())).collect();
+        let events: Vec<_> = std::iter::from_fn(|| feed.queue.pop_front()).take(limit).collect();
         if !events.is_empty() && feed.kind != FeedKind::Legacy {
             feed.deliveries.push(Delivery { ack, events: events.clone(), returns });
         }
@@ -240,8 +256,8 @@ impl World {
 
     /// Ends a read.
     pub fn end_read(&mut self, id: &FeedId, now: Timestamp) {
+        self.feeds.forget_reader(id);
         if let Some(feed) = self.feeds.by_id_mut(id) {
-            feed.readers = feed.readers.saturating_sub(1);
             feed.last_read = now;
         }
     }
@@ -252,7 +268,7 @@ impl World {
         if !self.feeds.listens(owner) {
             self.streams.start_listening(owner);
         }
-        let feeds = self.feeds.datafeeds.entry(owner).or_default();
+        let feeds = Arc::make_mut(self.feeds.datafeeds.entry(owner).or_default());
         feeds.push(feed);
         &feeds[feeds.len() - 1]
     }
@@ -290,14 +306,13 @@ impl Feed {
             kind,
             created: now,
             last_read: now,
-            readers: 0,
-            queue: VecDeque::new(),
+            queue: Vector::new(),
             deliveries: Vec::new(),
         }
     }
 
-    fn is_alive(&self, now: Timestamp, ttl: Duration) -> bool {
-        self.readers > 0 || now.since(self.last_read) < ttl
+    fn is_alive(&self, readers: &HashMap<FeedId, u32>, now: Timestamp, ttl: Duration) -> bool {
+        now.since(self.last_read) < ttl || readers.contains_key(&self.id)
     }
 
     /// Puts what nobody acknowledged in time back to the front, in the order it had.
@@ -310,7 +325,25 @@ impl Feed {
     }
 }
 
+impl Clone for Feeds {
+    fn clone(&self) -> Self {
+        Self {
+            datafeeds: self.datafeeds.clone(),
+            datahoses: self.datahoses.clone(),
+            readers: HashMap::new(),
+            gained: Vec::new(),
+        }
+    }
+}
+
 impl Feeds {
+    /// Takes over those who wait for a feed of `others`, whose place these feeds take. They are to
+    /// look again.
+    pub fn take_over_readers(&mut self, others: &mut Self) {
+        self.readers = std::mem::take(&mut others.readers);
+        self.gained.extend(self.readers.keys().cloned());
+    }
+
     /// The feeds that gained something or ended since the last call: whoever waits for one of them
     /// looks again.
     pub fn take_gained(&mut self) -> Vec<FeedId> {
@@ -338,7 +371,7 @@ impl Feeds {
     ) -> bool {
         self.expire(user, event.timestamp, ttl);
         let Some(feeds) = self.datafeeds.get_mut(&user) else { return false };
-        feeds.retain_mut(|feed| {
+        Arc::make_mut(feeds).retain_mut(|feed| {
             self.gained.push(feed.id.clone());
             let full = feed.kind == FeedKind::Legacy && feed.queue.len() >= legacy_capacity;
             if !full {
@@ -363,18 +396,22 @@ impl Feeds {
     }
 
     fn of(&self, owner: UserId) -> &[Feed] {
-        self.datafeeds.get(&owner).map_or(&[], Vec::as_slice)
+        self.datafeeds.get(&owner).map_or(&[], |feeds| feeds.as_slice())
+    }
+
+    fn by_id(&self, id: &FeedId) -> Option<&Feed> {
+        self.of(id.owner).iter().chain(&self.datahoses).find(|feed| feed.id == *id)
     }
 
     fn by_id_mut(&mut self, id: &FeedId) -> Option<&mut Feed> {
-        let datafeeds = self.datafeeds.get_mut(&id.owner).into_iter().flatten();
-        datafeeds.chain(&mut self.datahoses).find(|feed| feed.id == *id)
+        let datafeeds = self.datafeeds.get_mut(&id.owner).map(Arc::make_mut);
+        datafeeds.into_iter().flatten().chain(&mut self.datahoses).find(|feed| feed.id == *id)
     }
 
     fn close(&mut self, id: &FeedId) {
         self.datahoses.retain(|feed| feed.id != *id);
         if let Some(feeds) = self.datafeeds.get_mut(&id.owner) {
-            feeds.retain(|feed| feed.id != *id);
+            Arc::make_mut(feeds).retain(|feed| feed.id != *id);
         }
         self.forget_if_deaf(id.owner);
         self.gained.push(id.clone());
@@ -382,14 +419,26 @@ impl Feeds {
 
     /// Drops the datafeeds of a user that nobody has read for too long. False if he has none left.
     fn expire(&mut self, owner: UserId, now: Timestamp, ttl: Duration) -> bool {
-        if let Some(feeds) = self.datafeeds.get_mut(&owner) {
-            feeds.retain(|feed| feed.is_alive(now, ttl));
+        let alive = |feed: &Feed| feed.is_alive(&self.readers, now, ttl);
+        if !self.of(owner).iter().all(alive)
+            && let Some(feeds) = self.datafeeds.get_mut(&owner)
+        {
+            Arc::make_mut(feeds).retain(alive);
         }
         self.forget_if_deaf(owner)
     }
 
     fn expire_datahoses(&mut self, now: Timestamp, ttl: Duration) {
-        self.datahoses.retain(|feed| feed.is_alive(now, ttl));
+        self.datahoses.retain(|feed| feed.is_alive(&self.readers, now, ttl));
+    }
+
+    fn forget_reader(&mut self, id: &FeedId) {
+        if let Some(readers) = self.readers.get_mut(id) {
+            *readers -= 1;
+            if *readers == 0 {
+                self.readers.remove(id);
+            }
+        }
     }
 
     /// Forgets a user who has no datafeed. True if he has one.

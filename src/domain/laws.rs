@@ -1,15 +1,16 @@
-//! What must hold of streams and feeds whatever people do: random histories, checked against a
-//! plain account of who was told what.
+//! What must hold of streams, feeds and copies of a world whatever people do: random histories,
+//! checked against a plain account of who was told what.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::sample;
 use super::streams::Member;
 use super::{
-    AckId, Chance, FeedId, Identity, Payload, PodId, RoomRequest, Settings, StreamId, Submission,
-    Timestamp, UserId, World,
+    AccountType, AckId, Chance, FeedId, Identity, MessageId, Payload, PodId, PresenceCategory,
+    PresenceChange, RoomRequest, Settings, StreamId, Submission, Timestamp, UserId, World,
 };
 
 const POD: PodId = PodId(1);
@@ -44,9 +45,24 @@ enum Deed {
     Wait {
         seconds: u64,
     },
+    /// Reads a message that was sent.
+    Mark {
+        user: usize,
+        message: usize,
+    },
+    /// Takes a message back.
+    Suppress {
+        message: usize,
+    },
+    /// Shows up or goes away.
+    Appear {
+        user: usize,
+        category: usize,
+    },
 }
 
 /// What a feed should have carried, and what it did.
+#[derive(Clone)]
 struct Account {
     id: FeedId,
     owner: UserId,
@@ -59,12 +75,14 @@ struct Account {
     acknowledged: BTreeSet<usize>,
 }
 
+#[derive(Clone)]
 struct History {
     world: World,
     rooms: Vec<StreamId>,
     accounts: Vec<Account>,
     now: Timestamp,
-    sent: usize,
+    /// With their authors.
+    sent: Vec<(MessageId, UserId)>,
 }
 
 proptest! {
@@ -83,6 +101,39 @@ proptest! {
             prop_assert_eq!(&account.heard, &account.due);
         }
     }
+
+}
+
+proptest! {
+    // Each compares the whole world several times over.
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_copy_sees_nothing_of_what_happens_later_and_goes_on_as_the_original_did(
+        before in prop::collection::vec(deed(), 0..60),
+        after in prop::collection::vec(deed(), 1..60),
+    ) {
+        let mut original = History::new();
+        for deed in before {
+            original.happen(deed);
+        }
+        let then = original.everything();
+        let mut copy = original.clone();
+        for deed in after.clone() {
+            original.happen(deed);
+        }
+        prop_assert_eq!(difference(&copy.everything(), &then), None);
+        let later = original.everything();
+        for deed in after {
+            copy.happen(deed);
+        }
+        prop_assert_eq!(difference(&copy.everything(), &later), None);
+        prop_assert_eq!(difference(&original.everything(), &later), None);
+    }
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -94,6 +145,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         5 => (0..8_usize, 1..6_usize, prop::option::of(0..3_usize))
             .prop_map(|(feed, limit, acknowledge)| Deed::Read { feed, limit, acknowledge }),
         2 => (0..40_u64).prop_map(|seconds| Deed::Wait { seconds }),
+        1 => (0..USERS, 0..50_usize).prop_map(|(user, message)| Deed::Mark { user, message }),
+        1 => (0..50_usize).prop_map(|message| Deed::Suppress { message }),
+        1 => (0..USERS, 0..10_usize).prop_map(|(user, category)| Deed::Appear { user, category }),
     ]
 }
 
@@ -109,6 +163,10 @@ impl History {
         // Feeds that expire are another story.
         let settings = Settings { datafeed_ttl: Duration::MAX, ..Settings::default() };
         let mut world = World::new(identity, settings, Chance::from_seed(1));
+        for n in 0..USERS {
+            let account = sample::user(user(n), &format!("user{n}"), AccountType::System);
+            world.users.insert(account).unwrap();
+        }
         let now = Timestamp::from_millis(1_750_000_000_000);
         let rooms = (0..ROOMS)
             .map(|n| {
@@ -117,7 +175,7 @@ impl History {
                 world.create_room(user(0), &wish, &[], now).unwrap()
             })
             .collect();
-        Self { world, rooms, accounts: Vec::new(), now, sent: 0 }
+        Self { world, rooms, accounts: Vec::new(), now, sent: Vec::new() }
     }
 
     fn happen(&mut self, deed: Deed) {
@@ -139,7 +197,27 @@ impl History {
                 }
             }
             Deed::Wait { seconds } => self.now = self.now.plus(Duration::from_secs(seconds)),
+            Deed::Mark { user: who, message } => {
+                if !self.sent.is_empty() {
+                    let (id, _) = self.sent[message % self.sent.len()];
+                    // Refused for somebody who is not in the room.
+                    drop(self.world.mark_read(user(who), id, self.now));
+                }
+            }
+            Deed::Suppress { message } => {
+                if !self.sent.is_empty() {
+                    let (id, author) = self.sent[message % self.sent.len()];
+                    self.world.suppress_message(author, id, self.now).unwrap();
+                }
+            }
+            Deed::Appear { user: who, category } => {
+                let (who, (category, _)) = (user(who), PresenceCategory::NAMES[category]);
+                let how = PresenceChange::Hard;
+                self.world.set_presence(who, who, category, how, self.now).unwrap();
+            }
         }
+        // As the pod does after every call.
+        drop(self.world.feeds.take_gained());
     }
 
     /// A message, if its sender is in the room.
@@ -150,13 +228,13 @@ impl History {
         }
         for account in &mut self.accounts {
             if stream.has_member(account.owner) {
-                account.due.push(self.sent);
+                account.due.push(self.sent.len());
             }
         }
-        let message = format!("<messageML>{}</messageML>", self.sent);
+        let message = format!("<messageML>{}</messageML>", self.sent.len());
         let submission = Submission { message, ..Submission::default() };
-        self.sent += 1;
-        self.world.send_message(author, room, submission, self.now).unwrap();
+        let sent = self.world.send_message(author, room, submission, self.now).unwrap();
+        self.sent.push((sent.id, author));
     }
 
     fn open(&mut self, owner: UserId) {
@@ -184,7 +262,7 @@ impl History {
             account.acknowledged.extend(messages);
         }
         let acknowledged = batch.map(|(ack, ..)| ack);
-        let ack = self.world.begin_read(&account.id, acknowledged, now).unwrap();
+        let ack = self.world.begin_read(&account.id, acknowledged, false, now).unwrap();
         let taken = self.world.take_events(&account.id, ack, limit, now).unwrap();
         self.world.end_read(&account.id, now);
 
@@ -213,6 +291,11 @@ impl History {
         taken.events.len()
     }
 
+    /// Everything the world knows, with what its chance would give next.
+    fn everything(&self) -> String {
+        format!("{:#?}\n{:?}", self.world, self.world.chance.clone().bytes::<16>())
+    }
+
     /// Lets every client catch up, acknowledging everything.
     fn hear_the_rest(&mut self) {
         self.now = self.now.plus(self.world.settings.datafeed_visibility);
@@ -220,6 +303,13 @@ impl History {
             while self.read(place, 7, Some(0)) > 0 {}
         }
     }
+}
+
+/// The first lines in which two texts differ, for the sake of a report that can be read.
+fn difference(one: &str, other: &str) -> Option<String> {
+    let differing = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    let report = differing.map(|(one, other)| format!("{one} is not {other}"));
+    report.or_else(|| (one.len() != other.len()).then(|| "one goes on after the other".into()))
 }
 
 fn user(n: usize) -> UserId {
@@ -261,5 +351,5 @@ fn a_feed_that_nobody_reads_expires_and_its_owner_listens_no_more() {
     assert_eq!(history.world.streams.by_id(room).unwrap().listeners().count(), 0);
     assert_eq!(history.world.feeds_of(user(0), history.now).count(), 0);
     let feed = history.accounts[0].id.clone();
-    assert!(history.world.begin_read(&feed, None, history.now).is_err());
+    assert!(history.world.begin_read(&feed, None, false, history.now).is_err());
 }

@@ -14,6 +14,7 @@ mod connections;
 mod conversations;
 mod directory;
 mod events;
+mod features;
 mod feeds;
 mod id;
 mod jwt;
@@ -61,6 +62,7 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
+pub use features::{Feature, Features};
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
@@ -91,6 +93,11 @@ pub use users::{
 ///
 /// Tokens live beside the world, in the pod's own store: every request reads exactly one of them,
 /// and none of the world's invariants depends on them.
+///
+/// What grows is kept in persistent collections: a copy costs the same however much there is, and
+/// original and copy share what neither of them has changed since. Those collections are ordered
+/// ones throughout, so that what is iterated comes in the same order in every run.
+#[derive(Debug, Clone)]
 pub struct World {
     pub identity: Identity,
     pub settings: Settings,

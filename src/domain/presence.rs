@@ -1,17 +1,19 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
 
 use super::{Refusal, Timestamp, UserId, World};
 
 /// Who is there, who looks on, and who was told what.
 #[derive(Debug, Clone, Default)]
 pub struct Presences {
-    of: HashMap<UserId, Standing>,
+    of: OrdMap<UserId, Standing>,
     /// The users in the order in which their presence last changed.
-    by_change: BTreeMap<Change, UserId>,
+    by_change: OrdMap<Change, UserId>,
     last_change: Change,
-    feeds: HashMap<String, PresenceFeed>,
-    /// Of whom on other pods a user wants to know.
-    interests: HashMap<UserId, BTreeSet<UserId>>,
+    feeds: OrdMap<Arc<str>, PresenceFeed>,
+    /// Who wants to know of whom on other pods.
+    interests: OrdSet<(UserId, UserId)>,
 }
 
 /// What somebody's presence is.
@@ -60,7 +62,7 @@ struct Standing {
     upcoming: Option<PresenceCategory>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct PresenceFeed {
     owner: UserId,
     /// The last change it told.
@@ -124,8 +126,7 @@ impl World {
             return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         let told = user.pod() == me.pod() || {
-            let interested =
-                self.presences.interests.get(&me).is_some_and(|users| users.contains(&user));
+            let interested = self.presences.interests.contains(&(me, user));
             !local && interested && self.are_connected(me, user)
         };
         if told {
@@ -202,7 +203,7 @@ impl World {
         if let Some(&user) = users.iter().find(|user| self.users.by_id(**user).is_none()) {
             return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
-        self.presences.interests.entry(me).or_default().extend(users);
+        self.presences.interests.extend(users.iter().map(|user| (me, *user)));
         Ok(())
     }
 
@@ -210,7 +211,7 @@ impl World {
     pub fn open_presence_feed(&mut self, me: UserId) -> String {
         let id = self.chance.uuid();
         let feed = PresenceFeed { owner: me, told: self.presences.last_change };
-        self.presences.feeds.insert(id.clone(), feed);
+        self.presences.feeds.insert(Arc::from(id.as_str()), feed);
         id
     }
 

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::{
-    AccountType, AppPermission, JwtFault, KeyRefusal, Limit, MessageId, StreamId, Timestamp, UserId,
+    AccountType, AppPermission, Feature, JwtFault, KeyRefusal, Limit, MessageId, StreamId,
+    Timestamp, UserId,
 };
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
@@ -22,6 +23,10 @@ pub enum Refusal {
 
     /// The operation identifies its caller by a client certificate and none was presented.
     CertificateMissing,
+    /// A client certificate came, and this pod does not take it.
+    CertificateRefused {
+        why: String,
+    },
     /// The certificate's subject has no Common Name.
     CommonNameMissing {
         subject: String,
@@ -114,6 +119,15 @@ pub enum Refusal {
     /// The caller's account lacks the role that the call needs.
     RoleMissing {
         role: &'static str,
+    },
+    /// An administrator took the feature from the caller.
+    FeatureOff {
+        feature: Feature,
+    },
+    /// There is no feature called so.
+    FeatureUnknown {
+        name: String,
+        nearest: Option<String>,
     },
 
     /// Nothing to log out: no token came.
@@ -330,6 +344,9 @@ impl Refusal {
                  one, or does not present it on this port"
                     .into()
             }
+            Self::CertificateRefused { why } => {
+                format!("the pod does not take the client certificate: {why}")
+            }
             Self::CommonNameMissing { subject } => {
                 format!("the client certificate's subject [{subject}] has no Common Name")
             }
@@ -399,6 +416,16 @@ impl Refusal {
             Self::KeyManagerTokenInvalid(fault) => format!("the keyManagerToken {fault}"),
             Self::SessionIdUnknown { id } => format!("the user has no session {id:?}"),
             Self::RoleMissing { role } => format!("the caller lacks the role {role}"),
+            Self::FeatureOff { feature } => format!(
+                "{feature} is off for the caller: POST /pod/v1/admin/user/{{uid}}/features/update, or \
+                 `features` of the user in the scenario"
+            ),
+            Self::FeatureUnknown { name, nearest: Some(nearest) } => {
+                format!("there is no feature {name:?}; the nearest is {nearest:?}")
+            }
+            Self::FeatureUnknown { name, nearest: None } => {
+                format!("there is no feature {name:?}")
+            }
             Self::LogoutTokenMissing => "no token came to log out".into(),
             Self::LogoutTokenInvalid(fault) => format!("the token to log out {fault}"),
             Self::CertificateOfAnother { common_name, owner } => format!(

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::streams::Member;
 use super::{
-    Audience, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId, Timestamp,
-    UserId, World,
+    Audience, Feature, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId,
+    Timestamp, UserId, World,
 };
 
 /// The role of those who administer users, rooms and streams.
@@ -134,6 +134,7 @@ impl World {
             return Err(Refusal::RoomRuleBroken { what: "A room must have a name".into() });
         }
         let attributes = RoomAttributes::unnamed().with(wish)?;
+        self.check_features_for(creator, &RoomAttributes::unnamed(), &attributes)?;
         self.check_name_is_free(&attributes.name, None)?;
         let foreign = |user: &UserId| user.pod() != self.identity.id;
         if !attributes.cross_pod
@@ -143,7 +144,7 @@ impl World {
         }
 
         let id = StreamId::new(now, &mut self.chance);
-        self.streams.insert(id, StreamDetail::Room(Box::new(attributes)), creator, now);
+        self.streams.insert(id, StreamDetail::Room(Arc::new(attributes)), creator, now);
         let first = Member { user: creator, owner: true, joined: now };
         self.streams.join(id, first, self.feeds.listens(creator));
         let operation = self.event_id();
@@ -176,6 +177,7 @@ impl World {
             return Err(Refusal::RoomRuleBroken { what });
         }
         let attributes = room.with(wish)?;
+        self.check_features_for(caller, room, &attributes)?;
         self.check_name_is_free(&attributes.name, Some(id))?;
 
         self.streams.set_room(id, attributes);
@@ -242,6 +244,29 @@ impl World {
     /// Whether a user administers other users, rooms and streams.
     pub fn provisions_users(&self, user: UserId) -> bool {
         self.check_role(user, USER_PROVISIONING).is_ok()
+    }
+
+    /// That the pod and the user have the features which a room asks for that was another before.
+    fn check_features_for(
+        &self,
+        user: UserId,
+        before: &RoomAttributes,
+        room: &RoomAttributes,
+    ) -> Result<(), Refusal> {
+        if room.cross_pod && room.view_history && !self.settings.external_room_shared_history {
+            let what = "viewHistory cannot be true in a cross-pod room of this pod".into();
+            return Err(Refusal::RoomRuleBroken { what });
+        }
+        for (wanted, had, feature) in [
+            (room.public, before.public, Feature::CreatePublicRoom),
+            (room.cross_pod, before.cross_pod, Feature::ExternalRoom),
+            (room.multilateral, before.multilateral, Feature::CreateMultilateralRoom),
+        ] {
+            if wanted && !had {
+                self.check_feature(user, feature)?;
+            }
+        }
+        Ok(())
     }
 
     fn check_name_is_free(&self, name: &str, but_for: Option<StreamId>) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use imbl::{OrdMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 
 use super::room_search::RoomIndex;
@@ -21,7 +21,7 @@ pub struct Stream {
     pub modified: Timestamp,
     members: Members,
     /// The members who have a datafeed open: the ones an event has to reach.
-    listeners: BTreeSet<UserId>,
+    listeners: OrdSet<UserId>,
 }
 
 /// What kind of stream it is, with what only that kind has.
@@ -31,7 +31,7 @@ pub enum StreamDetail {
     Im,
     /// Between more than two, whose membership never changes.
     Mim,
-    Room(Box<RoomAttributes>),
+    Room(Arc<RoomAttributes>),
 }
 
 /// What kind of stream it is, spelt as the API spells it.
@@ -56,25 +56,26 @@ pub struct Member {
 /// Who is in a stream, in the order in which they joined, and who was.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Members {
-    current: BTreeMap<u32, Member>,
-    place: HashMap<UserId, u32>,
-    past: Vec<Member>,
+    current: OrdMap<u32, Member>,
+    place: OrdMap<UserId, u32>,
+    past: Vector<Member>,
     joined_ever: u32,
-    /// How many there are of each pod: an event tells the pods, and must not count everybody.
-    pods: BTreeMap<PodId, u32>,
+    /// How many there are of each pod, in the order of the pods' numbers: an event tells the pods,
+    /// and must not count everybody.
+    pods: Vec<(PodId, u32)>,
 }
 
 /// All streams of the pod.
 #[derive(Debug, Clone, Default)]
 pub struct Streams {
     /// In the order of their creation. Streams are never deleted: the place of one is its number.
-    all: Vec<Stream>,
-    by_id: HashMap<StreamId, Number>,
-    of_user: HashMap<UserId, BTreeSet<Number>>,
+    all: Vector<Arc<Stream>>,
+    by_id: OrdMap<StreamId, Number>,
+    of_user: OrdSet<(UserId, Number)>,
     /// IMs and MIMs by their sorted members: the same people have the same conversation.
-    conversations: HashMap<Vec<UserId>, Number>,
+    conversations: OrdMap<Arc<[UserId]>, Number>,
     /// Rooms by what makes two names equal.
-    room_names: HashMap<String, Number>,
+    room_names: OrdMap<Arc<str>, Number>,
     pub(super) index: RoomIndex,
 }
 
@@ -126,7 +127,7 @@ impl Stream {
 
     /// The pods its members belong to, in the order of their numbers.
     pub fn pods(&self) -> Vec<PodId> {
-        self.members.pods.keys().copied().collect()
+        self.members.pods.iter().map(|(pod, _)| *pod).collect()
     }
 
     /// Whether it may reach, or reaches, beyond one pod.
@@ -154,7 +155,11 @@ impl Members {
         self.place.insert(member.user, self.joined_ever);
         self.current.insert(self.joined_ever, member);
         self.joined_ever += 1;
-        *self.pods.entry(member.user.pod()).or_default() += 1;
+        let pod = member.user.pod();
+        match self.pods.binary_search_by_key(&pod, |(pod, _)| *pod) {
+            Ok(place) => self.pods[place].1 += 1,
+            Err(place) => self.pods.insert(place, (pod, 1)),
+        }
     }
 
     fn remove(&mut self, user: UserId) -> bool {
@@ -163,14 +168,14 @@ impl Members {
             return false;
         };
         let pod = user.pod();
-        if let Some(count) = self.pods.get_mut(&pod) {
-            *count -= 1;
-            if *count == 0 {
-                self.pods.remove(&pod);
+        if let Ok(place) = self.pods.binary_search_by_key(&pod, |(pod, _)| *pod) {
+            self.pods[place].1 -= 1;
+            if self.pods[place].1 == 0 {
+                self.pods.remove(place);
             }
         }
         self.past.retain(|past| past.user != user);
-        self.past.push(member);
+        self.past.push_back(member);
         true
     }
 }
@@ -183,12 +188,12 @@ impl Streams {
     /// For changes that neither the membership nor the room's attributes are part of.
     pub fn by_id_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
         let number = *self.by_id.get(&id)?;
-        Some(&mut self.all[number as usize])
+        Some(self.at_mut(number))
     }
 
     /// All streams in the order of their creation.
     pub fn iter(&self) -> impl Iterator<Item = &Stream> {
-        self.all.iter()
+        self.all.iter().map(Arc::as_ref)
     }
 
     /// The streams a user is in, in the order of their creation.
@@ -203,15 +208,19 @@ impl Streams {
 
     /// The room whose name equals `name`: letter case and white space do not count.
     pub fn room_called(&self, name: &str) -> Option<&Stream> {
-        self.room_names.get(&comparable(name)).map(|number| self.at(*number))
+        self.room_names.get(comparable(name).as_str()).map(|number| self.at(*number))
     }
 
     pub(super) fn numbers_of(&self, user: UserId) -> impl Iterator<Item = Number> {
-        self.of_user.get(&user).into_iter().flatten().copied()
+        self.of_user.range((user, 0)..=(user, Number::MAX)).map(|(_, number)| *number)
     }
 
     pub(super) fn at(&self, number: Number) -> &Stream {
         &self.all[number as usize]
+    }
+
+    fn at_mut(&mut self, number: Number) -> &mut Stream {
+        Arc::make_mut(&mut self.all[number as usize])
     }
 
     pub(super) fn len(&self) -> Number {
@@ -228,11 +237,11 @@ impl Streams {
     ) {
         let number = self.len();
         if let StreamDetail::Room(attributes) = &detail {
-            self.room_names.insert(comparable(&attributes.name), number);
+            self.room_names.insert(comparable(&attributes.name).into(), number);
             self.index.insert(number, attributes);
         }
         self.by_id.insert(id, number);
-        self.all.push(Stream {
+        self.all.push_back(Arc::new(Stream {
             id,
             detail,
             creator,
@@ -242,42 +251,40 @@ impl Streams {
             last_message: None,
             modified: now,
             members: Members::default(),
-            listeners: BTreeSet::new(),
-        });
+            listeners: OrdSet::new(),
+        }));
     }
 
     /// Makes a stream findable as the conversation of its members, who must be complete.
     pub(super) fn remember_conversation(&mut self, id: StreamId, members: Vec<UserId>) {
         if let Some(number) = self.by_id.get(&id) {
-            self.conversations.insert(members, *number);
+            self.conversations.insert(members.into(), *number);
         }
     }
 
     /// Adds a member, unless he is one.
     pub(super) fn join(&mut self, id: StreamId, member: Member, listens: bool) {
         let Some(&number) = self.by_id.get(&id) else { return };
-        let stream = &mut self.all[number as usize];
-        if stream.has_member(member.user) {
+        if self.at(number).has_member(member.user) {
             return;
         }
+        let stream = self.at_mut(number);
         stream.members.add(member);
         stream.modified = member.joined;
         if listens {
             stream.listeners.insert(member.user);
         }
-        self.of_user.entry(member.user).or_default().insert(number);
+        self.of_user.insert((member.user, number));
     }
 
     /// Takes a member out, if he is one.
     pub(super) fn leave(&mut self, id: StreamId, user: UserId, now: Timestamp) {
         let Some(&number) = self.by_id.get(&id) else { return };
-        let stream = &mut self.all[number as usize];
+        let stream = self.at_mut(number);
         if stream.members.remove(user) {
             stream.modified = now;
             stream.listeners.remove(&user);
-            if let Some(streams) = self.of_user.get_mut(&user) {
-                streams.remove(&number);
-            }
+            self.of_user.remove(&(user, number));
         }
     }
 
@@ -293,26 +300,27 @@ impl Streams {
     /// Replaces a room's attributes.
     pub(super) fn set_room(&mut self, id: StreamId, attributes: RoomAttributes) {
         let Some(&number) = self.by_id.get(&id) else { return };
-        if let StreamDetail::Room(current) = &mut self.all[number as usize].detail {
-            self.room_names.remove(&comparable(&current.name));
-            self.room_names.insert(comparable(&attributes.name), number);
+        let stream = Arc::make_mut(&mut self.all[number as usize]);
+        if let StreamDetail::Room(current) = &mut stream.detail {
+            self.room_names.remove(comparable(&current.name).as_str());
+            self.room_names.insert(comparable(&attributes.name).into(), number);
             self.index.remove(number, current);
             self.index.insert(number, &attributes);
-            **current = attributes;
+            *current = Arc::new(attributes);
         }
     }
 
     /// A user opened his first datafeed: events of his streams must reach him.
     pub(super) fn start_listening(&mut self, user: UserId) {
-        for number in self.of_user.get(&user).into_iter().flatten() {
-            self.all[*number as usize].listeners.insert(user);
+        for (_, number) in self.of_user.range((user, 0)..=(user, Number::MAX)) {
+            Arc::make_mut(&mut self.all[*number as usize]).listeners.insert(user);
         }
     }
 
     /// A user's last datafeed is gone.
     pub(super) fn stop_listening(&mut self, user: UserId) {
-        for number in self.of_user.get(&user).into_iter().flatten() {
-            self.all[*number as usize].listeners.remove(&user);
+        for (_, number) in self.of_user.range((user, 0)..=(user, Number::MAX)) {
+            Arc::make_mut(&mut self.all[*number as usize]).listeners.remove(&user);
         }
     }
 }

@@ -1,9 +1,10 @@
-use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::names::nearest;
-use super::{KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
+use super::{Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
 
 /// Somebody with an account: a person, or a bot's service user.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct User {
     pub location: Option<String>,
     /// Role ids as a pod spells them, `USER_PROVISIONING` for one, in the order they were given.
     pub roles: Vec<String>,
+    pub features: Features,
     /// Whether this account may log in with a client certificate at all.
     pub certificate_login: bool,
     /// The RSA keys of its JWT logins.
@@ -89,9 +91,9 @@ pub enum AccountStatus {
 /// All users the pod knows, its own and those of foreign pods.
 #[derive(Debug, Clone, Default)]
 pub struct Users {
-    by_id: BTreeMap<UserId, User>,
+    by_id: OrdMap<UserId, Arc<User>>,
     /// Usernames are unique per pod, not across pods: two banks may both have an `alice`.
-    by_name: HashMap<(PodId, String), UserId>,
+    by_name: OrdMap<(PodId, Arc<str>), UserId>,
 }
 
 impl User {
@@ -135,35 +137,35 @@ impl World {
 impl Users {
     /// Adds `user`, or gives it back when its id or its name is taken.
     pub fn insert(&mut self, user: User) -> Result<(), Box<User>> {
-        let name = (user.id.pod(), user.username.clone());
+        let name = (user.id.pod(), Arc::from(user.username.as_str()));
         if self.by_id.contains_key(&user.id) || self.by_name.contains_key(&name) {
             return Err(Box::new(user));
         }
         self.by_name.insert(name, user.id);
-        self.by_id.insert(user.id, user);
+        self.by_id.insert(user.id, Arc::new(user));
         Ok(())
     }
 
     pub fn by_id(&self, id: UserId) -> Option<&User> {
-        self.by_id.get(&id)
+        self.by_id.get(&id).map(Arc::as_ref)
     }
 
     pub fn by_id_mut(&mut self, id: UserId) -> Option<&mut User> {
-        self.by_id.get_mut(&id)
+        self.by_id.get_mut(&id).map(Arc::make_mut)
     }
 
     /// The user of `pod` with exactly this username.
     pub fn by_username(&self, pod: PodId, username: &str) -> Option<&User> {
-        // The key is owned because a borrowed pair of (PodId, &str) cannot look up (PodId, String).
-        let id = self.by_name.get(&(pod, username.to_owned()))?;
-        self.by_id.get(id)
+        // The key is owned because a borrowed pair cannot look up one that owns its text.
+        let id = self.by_name.get(&(pod, Arc::from(username)))?;
+        self.by_id(*id)
     }
 
     /// Calls a user something else. The name must be free.
     pub(super) fn rename(&mut self, id: UserId, username: &str) {
-        if let Some(user) = self.by_id.get_mut(&id) {
-            self.by_name.remove(&(id.pod(), user.username.clone()));
-            self.by_name.insert((id.pod(), username.to_owned()), id);
+        if let Some(user) = self.by_id.get_mut(&id).map(Arc::make_mut) {
+            self.by_name.remove(&(id.pod(), Arc::from(user.username.as_str())));
+            self.by_name.insert((id.pod(), Arc::from(username)), id);
             user.username = username.to_owned();
         }
     }
@@ -174,18 +176,24 @@ impl Users {
         UserId::new(pod, last.map_or(0, |id| id.number()) + 1)
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut User> {
-        self.by_id.values_mut()
+    /// Does something to every user, in the order of their ids.
+    pub(super) fn change_all(&mut self, mut change: impl FnMut(&mut User)) {
+        let ids: Vec<_> = self.by_id.keys().copied().collect();
+        for id in ids {
+            if let Some(user) = self.by_id_mut(id) {
+                change(user);
+            }
+        }
     }
 
     /// The users in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &User> {
-        self.by_id.values()
+        self.by_id.values().map(Arc::as_ref)
     }
 
     /// The users from this id on, in the order of their ids.
     pub fn from(&self, first: UserId) -> impl Iterator<Item = &User> {
-        self.by_id.range(first..).map(|(_, user)| user)
+        self.by_id.range(first..).map(|(_, user)| user.as_ref())
     }
 
     /// The username of `pod` most like `name`, for the sake of a helpful refusal.

@@ -4,7 +4,9 @@ mod administration;
 mod login;
 mod reading;
 mod sessions;
+mod snapshot;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
@@ -12,18 +14,20 @@ use crate::domain::{
     CompanyCertificates, KeyId, KeyRing, PublicKey, Refusal, Session, Signer, Timestamp,
     TokenSpace, UserId, World,
 };
-use crate::transport::{ClientCertificate, Trust};
+use crate::transport::{ClientCertificate, Trust, plain};
 
 pub use reading::LockedWorld;
 use reading::Waiting;
 pub use sessions::{Owner, Sessions};
+pub use snapshot::Snapshot;
 
 /// One pod. Many of them in one process is normal.
 pub struct Pod {
     /// Never held across an `.await`.
     world: Mutex<World>,
     pub clock: Arc<Clock>,
-    trust: Arc<Trust>,
+    /// Whose certificates it takes.
+    pub trust: Arc<Trust>,
     /// Signs what others verify.
     pub signer: Arc<Signer>,
     pod_sessions: Sessions,
@@ -31,6 +35,8 @@ pub struct Pod {
     /// Access tokens: what comes in the `Authorization` header.
     access_tokens: Sessions,
     waiting: Waiting,
+    /// How often it was restored. Changed only while the world is locked.
+    restored: AtomicU64,
 }
 
 impl std::fmt::Debug for Pod {
@@ -51,6 +57,7 @@ impl Pod {
             key_manager_sessions: Sessions::default(),
             access_tokens: Sessions::default(),
             waiting: Waiting::default(),
+            restored: AtomicU64::new(0),
         }
     }
 
@@ -126,6 +133,14 @@ impl Pod {
         })?;
         world.company_certificates = changed;
         Ok(result)
+    }
+
+    /// Whether the pod trusts a certificate that the listener let through: the listener serves
+    /// other pods too, and its clock may not be this one's.
+    pub fn check_certificate(&self, certificate: &ClientCertificate) -> Result<(), Refusal> {
+        self.trust
+            .check(certificate, self.clock.now())
+            .map_err(|error| Refusal::CertificateRefused { why: plain(&error) })
     }
 
     /// Notes that a client presented a certificate in a handshake.

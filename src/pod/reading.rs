@@ -1,10 +1,11 @@
 //! Reads that wait: how a reader sleeps until its feed gains something, and nobody else stirs.
 
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::pin::pin;
-use std::sync::{Arc, MutexGuard};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dashmap::DashMap;
 use tokio::sync::Notify;
 
 use super::Pod;
@@ -20,13 +21,15 @@ pub struct LockedWorld<'a> {
 
 /// Who waits for which feed. A feed for which nobody waits has no entry.
 #[derive(Default)]
-pub(super) struct Waiting(DashMap<FeedId, Arc<Notify>>);
+pub(super) struct Waiting(Mutex<HashMap<FeedId, Arc<Notify>>>);
 
 /// A read under way. However it ends, the feed hears of it: a client may hang up at any time.
 struct Read<'a> {
     pod: &'a Pod,
     feed: &'a FeedId,
     ack: AckId,
+    /// How often the pod had been restored when it began.
+    restored: u64,
     woken: Arc<Notify>,
 }
 
@@ -35,14 +38,19 @@ impl Pod {
     /// events as soon as there are any, or with none when the setting's time is over. Gives with
     /// them the id that acknowledges them.
     ///
-    /// A feed that is deleted or expires meanwhile is refused at once.
+    /// Where it `updates_presence`, the reader shows signs of life.
+    ///
+    /// A feed that is deleted or expires meanwhile is refused at once. When the pod is restored
+    /// meanwhile, the read takes nothing and ends: the client comes again, with a session and to a
+    /// feed of that pod, or learns that they are gone.
     pub async fn read_feed(
         &self,
         feed: &FeedId,
         acknowledged: Option<AckId>,
         limit: usize,
+        updates_presence: bool,
     ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
-        let read = self.begin_read(feed, acknowledged)?;
+        let read = self.begin_read(feed, acknowledged, updates_presence)?;
         let long_poll = self.world().settings.datafeed_long_poll;
         let until = self.clock.now().plus(long_poll);
         loop {
@@ -50,7 +58,13 @@ impl Pod {
             let mut woken = pin!(read.woken.notified());
             woken.as_mut().enable();
             let now = self.clock.now();
-            let batch = self.world().take_events(feed, read.ack, limit, now)?;
+            let batch = {
+                let mut world = self.world();
+                if self.restored.load(Ordering::Relaxed) != read.restored {
+                    return world.check_feed(feed).map(|()| (Vec::new(), read.ack));
+                }
+                world.take_events(feed, read.ack, limit, now)?
+            };
             if !batch.events.is_empty() || now >= until {
                 return Ok((batch.events, read.ack));
             }
@@ -66,19 +80,46 @@ impl Pod {
         &'a self,
         feed: &'a FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
     ) -> Result<Read<'a>, Refusal> {
-        let ack = self.world().begin_read(feed, acknowledged, self.clock.now())?;
-        let woken = Arc::clone(&self.waiting.0.entry(feed.clone()).or_default());
-        Ok(Read { pod: self, feed, ack, woken })
+        let mut world = self.world();
+        let now = self.clock.now();
+        let ack = world.begin_read(feed, acknowledged, updates_presence, now)?;
+        let restored = self.restored.load(Ordering::Relaxed);
+        let woken = self.waiting.join(feed);
+        Ok(Read { pod: self, feed, ack, restored, woken })
     }
 }
 
 impl Drop for Read<'_> {
     fn drop(&mut self) {
         self.pod.world().end_read(self.feed, self.pod.clock.now());
-        // The entry's own and this one: nobody else waits.
-        let alone = |_: &FeedId, woken: &Arc<Notify>| Arc::strong_count(woken) == 2;
-        self.pod.waiting.0.remove_if(self.feed, alone);
+        self.pod.waiting.leave(self.feed);
+    }
+}
+
+impl Waiting {
+    fn join(&self, feed: &FeedId) -> Arc<Notify> {
+        Arc::clone(self.lock().entry(feed.clone()).or_default())
+    }
+
+    fn leave(&self, feed: &FeedId) {
+        let mut waiting = self.lock();
+        // The entry's own and the leaver's: nobody else waits.
+        if waiting.get(feed).is_some_and(|woken| Arc::strong_count(woken) == 2) {
+            waiting.remove(feed);
+        }
+    }
+
+    fn wake(&self, feeds: &[FeedId]) {
+        let waiting = self.lock();
+        for woken in feeds.iter().filter_map(|feed| waiting.get(feed)) {
+            woken.notify_waiters();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<FeedId, Arc<Notify>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -107,10 +148,8 @@ impl Drop for LockedWorld<'_> {
         let gained = self.feeds.take_gained();
         // Unlocked first: those who wake want the world.
         self.world = None;
-        for feed in gained {
-            if let Some(woken) = self.waiting.0.get(&feed) {
-                woken.notify_waiters();
-            }
+        if !gained.is_empty() {
+            self.waiting.wake(&gained);
         }
     }
 }

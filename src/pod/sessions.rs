@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
 use ring::digest::{SHA256, digest};
@@ -10,7 +10,7 @@ use crate::domain::{Principal, Session, Timestamp, TokenFault, UserId};
 ///
 /// Looking one up takes the same time however many there are. A token is some 700 characters
 /// long and the store does not keep it: half of its SHA-256 is key enough.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sessions {
     live: DashMap<Key, Session>,
     /// Whose they are, so that an account's sessions can be listed and ended without a search. May
@@ -31,7 +31,7 @@ pub enum Owner {
 
 type Key = [u8; 16];
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Ended {
     key: Key,
     by: &'static str,
@@ -40,6 +40,21 @@ struct Ended {
 
 /// How many ended sessions are remembered.
 const REMEMBERED: usize = 1_000;
+
+/// Parts of a map that are locked apart. By default there are four for each of the machine's
+/// processors, and the maps of a pod would take 200 KB on a large one: too much where every test
+/// has a pod of its own. Callers meet at the world's one lock anyway.
+const SHARDS: usize = 4;
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            live: DashMap::with_shard_amount(SHARDS),
+            of: DashMap::with_shard_amount(SHARDS),
+            ended: Mutex::default(),
+        }
+    }
+}
 
 impl Sessions {
     pub fn open(&self, token: &str, session: Session) {
@@ -109,6 +124,40 @@ impl Sessions {
         self.live.iter().filter(|session| now < session.expires).count()
     }
 
+    /// A store of its own with the sessions that this one has now.
+    pub fn fork(&self) -> Self {
+        let fork = Self::default();
+        fork.fill_from(self);
+        *fork.ended() = self.ended().clone();
+        fork
+    }
+
+    /// Becomes what `then` is. Sessions that `then` does not have end; `by` names what ends them.
+    pub fn restore(&self, then: &Self, now: Timestamp, by: &'static str) {
+        let since: Vec<Key> = self.live.iter().map(|session| *session.key()).collect();
+        let mut ended = then.ended().clone();
+        for key in since.into_iter().filter(|key| !then.live.contains_key(key)) {
+            note(&mut ended, Ended { key, by, at: now });
+        }
+        self.live.clear();
+        self.of.clear();
+        self.fill_from(then);
+        *self.ended() = ended;
+    }
+
+    fn fill_from(&self, other: &Self) {
+        for session in &other.live {
+            self.live.insert(*session.key(), session.clone());
+        }
+        for keys in &other.of {
+            self.of.insert(keys.key().clone(), keys.clone());
+        }
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<Ended>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn keys_of(&self, owner: &Owner) -> Vec<Key> {
         self.of.get(owner).map(|keys| keys.clone()).unwrap_or_default()
     }
@@ -118,21 +167,23 @@ impl Sessions {
         if self.live.remove(&key).is_none() {
             return false;
         }
-        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        if ended.len() == REMEMBERED {
-            ended.pop_front();
-        }
-        ended.push_back(Ended { key, by, at: now });
+        note(&mut self.ended(), Ended { key, by, at: now });
         true
     }
 
     fn fault(&self, key: Key) -> TokenFault {
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        match ended.iter().rev().find(|ended| ended.key == key) {
+        match self.ended().iter().rev().find(|ended| ended.key == key) {
             Some(Ended { by, at, .. }) => TokenFault::Ended { by, at: *at },
             None => TokenFault::Unknown,
         }
     }
+}
+
+fn note(remembered: &mut VecDeque<Ended>, ended: Ended) {
+    if remembered.len() == REMEMBERED {
+        remembered.pop_front();
+    }
+    remembered.push_back(ended);
 }
 
 impl Owner {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 pub use document::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, UserSeed};
 
 use crate::domain::{
-    AccountHistory, AccountStatus, App, Chance, Identity, KeyRing, Manifest, PodId, Profile,
-    PublicKey, RoomRequest, StoreListing, Timestamp, User, UserId, World,
+    AccountHistory, AccountStatus, App, Chance, Feature, Features, Identity, KeyRing, Manifest,
+    PodId, Profile, PublicKey, RoomRequest, StoreListing, Timestamp, User, UserId, World,
 };
 
 /// The pod that starts when nobody says otherwise.
@@ -150,6 +150,12 @@ impl Builder {
                 return Err(contradiction(format!("{at}.id"), problem));
             }
         };
+        let mut features = Features::default();
+        for (name, &on) in &seed.features {
+            let at = format!("{at}.features");
+            let feature = Feature::from_wire(name).map_err(|no| contradiction(at, no.why()))?;
+            features.set(feature, on);
+        }
         let user = User {
             id,
             username: seed.username.clone(),
@@ -164,6 +170,7 @@ impl Builder {
             department: seed.department.clone(),
             location: seed.location.clone(),
             roles: seed.roles.clone().unwrap_or_else(|| vec!["INDIVIDUAL".into()]),
+            features,
             certificate_login: seed.certificate_login,
             keys: key_ring(&format!("{at}.publicKey"), seed.public_key.as_deref())?,
             suspension: None,

@@ -11,7 +11,9 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Catalogue, Control, Entrance, Factory, FactoryError, Journals, Pods};
+use crate::control::{
+    Catalogue, Control, ControlToken, Entrance, Factory, FactoryError, Journals, Pods,
+};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -29,6 +31,7 @@ pub struct Builder {
     mtls_port: u16,
     control_host: IpAddr,
     control_port: u16,
+    control_token: Option<ControlToken>,
     worker_threads: Option<usize>,
     journal_bytes: usize,
 }
@@ -78,6 +81,7 @@ impl Default for Builder {
             mtls_port: 0,
             control_host: loopback,
             control_port: 0,
+            control_token: None,
             worker_threads: Some(2),
             journal_bytes: 4 << 20,
         }
@@ -137,6 +141,13 @@ impl Builder {
     /// The control port, plain HTTP; by default any free one.
     pub fn control_port(mut self, port: u16) -> Self {
         self.control_port = port;
+        self
+    }
+
+    /// What requests to the control port have to show, as `Authorization: Bearer`; by default
+    /// nothing. `/livez` and `/readyz` stay free.
+    pub fn control_token(mut self, token: &str) -> Self {
+        self.control_token = Some(ControlToken::new(token));
         self
     }
 
@@ -221,7 +232,6 @@ impl Builder {
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
-            provider: Arc::clone(&provider),
             journals: Journals {
                 catalogue: Arc::new(Catalogue::new(api::operations())),
                 bytes: self.journal_bytes,
@@ -254,11 +264,13 @@ impl Builder {
             );
             tokio::spawn(serving);
         }
-        let entrance = Entrance::new(Control {
+        let control_of_pods = Control {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             operations: api::operations().into(),
-        });
+            port: addresses.main.port(),
+        };
+        let entrance = Entrance::new(control_of_pods, self.control_token);
         tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
@@ -53,7 +54,7 @@ impl Gate {
     }
 
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = request.map(Body::new);
+        let mut request = ReadToTheEnd::of(request);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
             Ok(tenant) => (tenant, Ok(())),
@@ -65,7 +66,7 @@ impl Gate {
         let trace = request.headers().get(TRACE).cloned();
         request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
-            if tenant.name.is_some() {
+            if !tenant.is_main() {
                 // The handshake came before the name of the pod.
                 pod.certificate_seen(&certificate);
             }

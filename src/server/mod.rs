@@ -3,6 +3,7 @@
 mod builder;
 mod connections;
 mod gate;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ pub use builder::{Builder, StartError};
 
 use crate::clock::Clock;
 use crate::control::{self, Pods, identity};
-use crate::pod::Pod;
+use crate::pod::{Pod, Snapshot};
 use crate::transport::{CertificateError, Certificates, Identity};
 
 /// A running pod.
@@ -132,6 +133,30 @@ impl MockPod {
 
     fn main(&self) -> &Pod {
         &self.pods.main().pod
+    }
+
+    /// What the pod is now: its world, its sessions, its clock and whom it trusts.
+    ///
+    /// It costs the same however much the pod holds, and shares what does not change with it.
+    pub fn snapshot(&self) -> Snapshot {
+        self.main().snapshot()
+    }
+
+    /// Makes the pod what it was then, clock and chance included. Sessions opened since end, and
+    /// those ended since are good again. Long polls under way are answered at once.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// let arranged = pod.snapshot();
+    /// // ... a test that leaves its traces ...
+    /// pod.restore(&arranged);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.main().restore(snapshot);
     }
 
     /// Stops: no new connections, a moment for the requests under way, then the end.

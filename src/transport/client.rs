@@ -22,6 +22,8 @@ pub struct ClientCertificate {
     pub key_strength: u32,
     /// The certificate itself.
     pub der: Arc<[u8]>,
+    /// What the client presented with it, in DER.
+    pub intermediates: Vec<Arc<[u8]>>,
 }
 
 impl ClientCertificate {
@@ -36,6 +38,7 @@ impl ClientCertificate {
             key_algorithm,
             key_strength,
             der: der.into(),
+            intermediates: Vec::new(),
         })
     }
 }

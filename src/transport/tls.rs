@@ -117,10 +117,14 @@ impl Tls {
         // since then it may have expired or its issuer lost the pod's trust.
         if connection.handshake_kind() == Some(HandshakeKind::Resumed) {
             self.trust
-                .verify(end_entity, intermediates, unix_time(&self.clock))
+                .admit(end_entity, intermediates, unix_time(&self.clock))
                 .map_err(HandshakeFailure::Resumed)?;
         }
-        let certificate = ClientCertificate::parse(end_entity);
+        let certificate =
+            ClientCertificate::parse(end_entity).map(|certificate| ClientCertificate {
+                intermediates: intermediates.iter().map(|der| Arc::from(der.as_ref())).collect(),
+                ..certificate
+            });
         Ok((stream, certificate))
     }
 
@@ -182,7 +186,7 @@ fn unix_time(clock: &Clock) -> UnixTime {
 }
 
 /// In words: rustls shows the reasons that this pod gives it as they stand in memory.
-fn plain(error: &rustls::Error) -> String {
+pub fn plain(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Other(reason)) => reason.0.to_string(),
         other => other.to_string(),

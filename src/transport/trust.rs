@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use rustls::client::danger::HandshakeSignatureValid;
@@ -15,20 +16,44 @@ use rustls::{
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::ClientCertificate;
-use crate::domain::CompanyCertificates;
+use crate::domain::{CompanyCertificates, Timestamp};
 
 /// Whose client certificates the pod accepts: those that are trusted by themselves, and those that
 /// a trusted authority issued. It follows the pod's company certificates while the pod runs.
+///
+/// The handshake comes before the name of the pod, so one listener serves them all: it goes by the
+/// main pod's trust, and lets through whom any other pod has come to trust. Each pod then judges
+/// for itself, see [`check`](Trust::check).
 #[derive(Debug)]
 pub struct Trust {
     provider: Arc<CryptoProvider>,
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
+    neighbours: Arc<Neighbours>,
+    /// Whether the listener goes by it.
+    at_the_door: bool,
+}
+
+/// The trusts of the other pods that share the listener.
+#[derive(Debug, Default)]
+struct Neighbours {
+    living: RwLock<Vec<Weak<RwLock<State>>>>,
+    /// Whether any pod may trust others than the main pod does.
+    dissent: AtomicBool,
+    /// Counts what changes whom the listener lets in, the main pod's changes apart.
+    epoch: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// Counts the changes: what was resumable before one is not resumable after it.
     epoch: u64,
+    /// Shared by pods that were made of each other until one of them changes its mind.
+    good: Arc<Good>,
+}
+
+/// Whose certificates are good.
+#[derive(Debug, Default)]
+struct Good {
     /// In DER, authorities included: a self-signed client certificate often claims to be one.
     trusted: HashSet<Arc<[u8]>>,
     /// In DER: refused whoever vouches for them.
@@ -40,7 +65,41 @@ struct State {
 impl Trust {
     /// Trusts nobody.
     pub fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self { provider, state: RwLock::default() }
+        let (state, neighbours) = (Arc::default(), Arc::default());
+        Self { provider, state, neighbours, at_the_door: true }
+    }
+
+    /// The trust of another pod behind the same listener. It trusts nobody yet.
+    pub fn beside(&self) -> Self {
+        self.another(State::default())
+    }
+
+    /// The trust of another pod behind the same listener, which trusts whom this one trusts now.
+    pub fn fork(&self) -> Self {
+        self.another(State { epoch: 0, good: self.good() })
+    }
+
+    fn another(&self, state: State) -> Self {
+        Self {
+            provider: Arc::clone(&self.provider),
+            state: Arc::new(RwLock::new(state)),
+            neighbours: Arc::clone(&self.neighbours),
+            at_the_door: false,
+        }
+    }
+
+    /// From now on the listener lets in whom this pod trusts, as long as the pod lives. `door` is
+    /// the main pod's.
+    pub fn join(&self, door: &Self) {
+        let mut living = self.neighbours.living.write().unwrap_or_else(PoisonError::into_inner);
+        if living.len() == living.capacity() {
+            living.retain(|state| state.strong_count() > 0);
+        }
+        living.push(Arc::downgrade(&self.state));
+        drop(living);
+        if !Arc::ptr_eq(&self.good(), &door.good()) {
+            self.neighbours.differ();
+        }
     }
 
     /// Trusts what `certificates` say is to be trusted, from the next handshake on.
@@ -69,38 +128,116 @@ impl Trust {
                     .map_err(|error| rustls::Error::General(error.to_string()))?,
             ),
         };
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        *state = State { epoch: state.epoch + 1, trusted, barred, chains };
+        self.replace(Arc::new(Good { trusted, barred, chains }));
         Ok(())
+    }
+
+    /// Trusts whom `other` trusts now, from the next handshake on.
+    pub fn follow_trust(&self, other: &Self) {
+        let good = other.good();
+        if !Arc::ptr_eq(&good, &self.good()) {
+            self.replace(good);
+        }
     }
 
     /// Changes whenever the trust does.
     pub fn epoch(&self) -> u64 {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).epoch
+        let own = self.state.read().unwrap_or_else(PoisonError::into_inner).epoch;
+        own + self.neighbours.epoch.load(Ordering::Acquire)
     }
 
-    /// Whether a client may be who this chain says, at `now`.
-    pub fn verify(
+    /// Whether the listener lets a client in who says he is who this chain says, at `now`.
+    pub fn admit(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), rustls::Error> {
-        let (chains, intermediates) = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            if state.barred.contains(end_entity.as_ref()) {
-                return Err(refusal(end_entity, "an administrator revoked or disabled it"));
-            }
-            if state.trusted.contains(end_entity.as_ref()) {
-                check_validity(end_entity, now)?;
-                return check_key(end_entity);
-            }
-            // A chain that leads over a revoked authority leads nowhere.
-            let good = intermediates.iter().filter(|der| !state.barred.contains(der.as_ref()));
-            (state.chains.clone(), good.cloned().collect::<Vec<_>>())
-        };
+        let own = self.good().verify(end_entity, intermediates, now);
+        if own.is_err() && self.neighbours.admit(end_entity, intermediates, now) {
+            return Ok(());
+        }
+        own
+    }
+
+    /// Whether a client whom the listener let in may be who his certificate says, for this pod, at
+    /// `now`. The main pod's answer is the listener's, as long as no other pod has a say in it.
+    pub fn check(
+        &self,
+        certificate: &ClientCertificate,
+        now: Timestamp,
+    ) -> Result<(), rustls::Error> {
+        if self.at_the_door && !self.neighbours.dissent.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let intermediates: Vec<_> =
+            certificate.intermediates.iter().map(|der| CertificateDer::from(&**der)).collect();
+        let now = UnixTime::since_unix_epoch(Duration::from_millis(now.as_millis()));
+        let der = CertificateDer::from(&*certificate.der);
+        self.good().verify(&der, &intermediates, now)
+    }
+
+    fn good(&self) -> Arc<Good> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).good)
+    }
+
+    fn replace(&self, good: Arc<Good>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { epoch: state.epoch + 1, good };
+        drop(state);
+        self.neighbours.differ();
+    }
+}
+
+impl Neighbours {
+    /// Somebody's trust is not what it was: pods may disagree from now on, if there are any.
+    fn differ(&self) {
+        let living = self.living.read().unwrap_or_else(PoisonError::into_inner);
+        if living.iter().any(|state| state.strong_count() > 0) {
+            self.dissent.store(true, Ordering::Release);
+            self.epoch.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    fn admit(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> bool {
+        if !self.dissent.load(Ordering::Acquire) {
+            return false;
+        }
+        let living = self.living.read().unwrap_or_else(PoisonError::into_inner);
+        // Most pods are made of one seed and share what they trust.
+        let mut asked = HashSet::new();
+        living.iter().filter_map(Weak::upgrade).any(|state| {
+            let good = Arc::clone(&state.read().unwrap_or_else(PoisonError::into_inner).good);
+            asked.insert(Arc::as_ptr(&good)) && good.verify(end_entity, intermediates, now).is_ok()
+        })
+    }
+}
+
+impl Good {
+    /// Whether a client may be who this chain says, at `now`.
+    fn verify(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        if self.barred.contains(end_entity.as_ref()) {
+            return Err(refusal(end_entity, "an administrator revoked or disabled it"));
+        }
+        if self.trusted.contains(end_entity.as_ref()) {
+            check_validity(end_entity, now)?;
+            return check_key(end_entity);
+        }
+        // A chain that leads over a revoked authority leads nowhere.
+        let passable = intermediates.iter().filter(|der| !self.barred.contains(der.as_ref()));
+        let intermediates: Vec<_> = passable.cloned().collect();
         const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
-        let Some(chains) = chains else {
+        let Some(chains) = &self.chains else {
             return Err(refusal(end_entity, UNTRUSTED));
         };
         match chains.verify_client_cert(end_entity, &intermediates, now) {
@@ -115,7 +252,7 @@ impl Trust {
                 if is_authority(end_entity) =>
             {
                 const CLAIM: &str = "it says that it is an authority (basicConstraints CA:TRUE), \
-                                     and this pod does not trust it by itself";
+                                 and this pod does not trust it by itself";
                 Err(refusal(end_entity, CLAIM))
             }
             Err(error) => Err(error),
@@ -152,7 +289,7 @@ impl ClientCertVerifier for Verifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        self.trust.verify(end_entity, intermediates, now)?;
+        self.trust.admit(end_entity, intermediates, now)?;
         Ok(ClientCertVerified::assertion())
     }
 

@@ -211,6 +211,42 @@ async fn the_pods_own_authority_is_on_record_and_may_be_removed() {
     assert!(admin.list("/pod/v1/companycert/podmanaged/list").await.is_empty());
 }
 
+/// The handshake is over before the name of the pod is known.
+#[tokio::test]
+async fn a_pod_behind_a_prefix_trusts_whom_it_likes_and_speaks_for_no_other() {
+    let admin = Administrator::start().await;
+    let company = company("company-of-a-prefix");
+    let bot = admin.client_with(&company.identity("bot").unwrap());
+    let there = "/t/one";
+    let login = format!("{there}{LOGIN}");
+    bot.post(&login).assert_no_answer().await;
+
+    let token = admin.client("admin").post(&login).send().await.token();
+    let create = admin.anonymous().post(&format!("{there}/pod/v2/companycert/create"));
+    let create = create.session(&token).json(&upload(company.authority_pem(), "TRUSTED"));
+    create.send().await.assert_status(200);
+    let bot = admin.client_with(&company.identity("bot").unwrap());
+    bot.post(&login).send().await.token();
+    for other in [LOGIN.to_owned(), format!("/t/two{LOGIN}")] {
+        let refused = bot.post(&other).send().await;
+        refused.assert_error(401, "The client certificate is not trusted or not valid");
+        admin.client("bot").post(&other).send().await.token();
+    }
+}
+
+#[tokio::test]
+async fn a_pod_behind_a_prefix_judges_validity_by_its_own_clock() {
+    let admin = Administrator::start().await;
+    let bot = admin.client("bot");
+    let login = format!("/t/one{LOGIN}");
+    bot.post(&login).send().await.token();
+    let advance = admin.control().post("/t/one/_mock/clock/advance");
+    advance.json(&json!({ "by": "500y" })).send().await.assert_status(200);
+    let refused = bot.post(&login).send().await;
+    refused.assert_error(401, "The client certificate is not trusted or not valid");
+    bot.post(LOGIN).send().await.token();
+}
+
 #[tokio::test]
 async fn what_is_on_record_is_told_in_the_forms_of_the_api() {
     let admin = Administrator::frozen().await;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use symphony_mock_pod::MockPod;
 
 use crate::pod::{FROZEN, Pod};
 
@@ -134,4 +135,77 @@ async fn certificates_are_given_out_for_whoever_may_log_in_alone() {
         let answer = pod.control().get(&format!("/_mock/certs/{file}")).send().await;
         assert!(matches!(answer.status, 400 | 404), "{file}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn the_port_is_described_as_it_is_served() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let document = control.get("/_mock/openapi.json").send().await.assert_status(200).json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() > 15, "{paths:?}");
+    let mut names = BTreeSet::new();
+    for (path, operations) in paths {
+        let described: BTreeSet<_> = operations.as_object().unwrap().keys().collect();
+        for method in ["get", "put", "post", "delete", "patch"] {
+            // A body that no operation reads, so that nothing happens.
+            let method_of_it = method.to_uppercase().parse().unwrap();
+            let answer = control.request(method_of_it, path).body("?").send().await;
+            let served = answer.status != 405;
+            assert_eq!(served, described.contains(&method.to_owned()), "{method} {path}");
+            assert!(!answer.body.contains("no such path"), "{method} {path}");
+        }
+        for (method, operation) in operations.as_object().unwrap() {
+            assert!(names.insert(operation["operationId"].to_string()), "{method} {path}");
+            assert!(!operation["summary"].as_str().unwrap().is_empty());
+            let named = operation["parameters"].as_array().map_or(0, |named| {
+                named.iter().filter(|parameter| parameter["in"] == "path").count()
+            });
+            assert_eq!(named, path.matches('{').count(), "{method} {path}");
+        }
+    }
+    for reference in references(&document) {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    let advance = &paths["/_mock/clock/advance"]["post"]["requestBody"];
+    assert_eq!(advance["required"], true);
+    let schema = advance["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+    let schema = document.pointer(schema.strip_prefix('#').unwrap()).unwrap();
+    assert_eq!(schema["required"], json!(["by"]));
+}
+
+/// Every `$ref` of a document.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(object) => {
+            let own = object.get("$ref").and_then(Value::as_str);
+            object.values().flat_map(references).chain(own).collect()
+        }
+        Value::Array(array) => array.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn with_a_token_the_port_is_for_those_who_show_it() {
+    let pod = Pod::built(MockPod::builder().control_token("open sesame")).await;
+    let control = pod.control();
+    for path in ["/_mock/clock", "/_mock/openapi.json", "/_mock/nothing", "/t/new/_mock/clock"] {
+        let closed = control.get(path).send().await.assert_status(401);
+        assert_eq!(closed.header("www-authenticate"), "Bearer");
+        assert!(closed.json()["error"].as_str().unwrap().contains("--control-token"));
+        let wrong = control.get(path).header("Authorization", "Bearer open").send().await;
+        wrong.assert_status(401);
+    }
+    for path in ["/_mock/clock", "/t/new/_mock/clock"] {
+        let open = control.get(path).header("Authorization", "Bearer open sesame").send().await;
+        open.assert_status(200);
+    }
+    for free in ["/livez", "/readyz"] {
+        control.get(free).send().await.assert_status(200);
+    }
+    // The other side knows nothing of it.
+    pod.log_in("bot").await;
 }

@@ -7,16 +7,20 @@ use symphony_mock_pod::catalogue::operations;
 
 /// Every top-level module with those it may name. All of them stand on lower floors, or beside it
 /// without naming it back.
-const FLOORS: [(&str, &[&str]); 10] = [
+const FLOORS: [(&str, &[&str]); 11] = [
     ("domain", &["messageml"]),
     ("messageml", &[]),
     ("clock", &["domain"]),
     ("scenario", &["domain", "messageml"]),
     ("transport", &["clock", "domain"]),
+    ("sdk", &["transport"]),
     ("operation", &["domain"]),
     ("pod", &["clock", "domain", "messageml", "scenario", "transport"]),
     ("api", &["clock", "domain", "messageml", "operation", "pod", "scenario", "transport"]),
-    ("control", &["clock", "domain", "messageml", "operation", "pod", "scenario", "transport"]),
+    (
+        "control",
+        &["clock", "domain", "messageml", "operation", "pod", "scenario", "sdk", "transport"],
+    ),
     (
         "server",
         &[
@@ -28,6 +32,7 @@ const FLOORS: [(&str, &[&str]); 10] = [
             "operation",
             "pod",
             "scenario",
+            "sdk",
             "transport",
         ],
     ),

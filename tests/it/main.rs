@@ -2,6 +2,7 @@
 //! of the library.
 
 mod administrator;
+mod contract;
 mod pod;
 
 mod admin_apps;
@@ -14,7 +15,9 @@ mod catalogue;
 mod connections;
 mod control;
 mod datafeed;
+mod every_operation;
 mod expect;
+mod features;
 mod floors;
 mod health;
 mod journal;

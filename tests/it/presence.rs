@@ -166,6 +166,9 @@ async fn reading_a_datafeed_shows_a_bot_as_available_unless_it_says_otherwise() 
     let quiet = json!({ "ackId": "", "updatePresence": false });
     bot.post(&path, quiet).await.assert_status(200);
     assert_eq!(presence().await, "OFFLINE");
+    let nowhere = "/agent/v5/datafeeds/none_f/read";
+    bot.post(nowhere, json!({ "ackId": "" })).await.assert_status(400);
+    assert_eq!(presence().await, "OFFLINE");
     bot.post(&path, json!({ "ackId": "" })).await.assert_status(200);
     assert_eq!(presence().await, "AVAILABLE");
     bot.post("/pod/v2/user/presence", json!({ "category": "BUSY" })).await.assert_status(200);

@@ -1,11 +1,12 @@
 //! Files: what came with messages, and what was uploaded to go with one.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use imbl::OrdMap;
 
 use super::super::{Chance, MessageId, Refusal, StreamId, Timestamp, UserId, World};
 use super::compose::Draft;
@@ -33,8 +34,8 @@ pub struct Thumbnail {
 
 /// `internal_<user>/<16 random bytes in base64>`, as real pods name files. On the wire it is
 /// percent-encoded.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct FileId(String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(Arc<str>);
 
 /// A file that was uploaded to a stream and may go with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,18 +67,18 @@ pub struct AttachmentFilter {
 }
 
 /// All files of the pod.
-pub(super) type Files = HashMap<FileId, File>;
+pub(super) type Files = OrdMap<FileId, Arc<File>>;
 
 impl FileId {
     fn new(owner: UserId, chance: &mut Chance) -> Self {
-        Self(format!("internal_{owner}/{}", STANDARD.encode(chance.bytes::<16>())))
+        Self(format!("internal_{owner}/{}", STANDARD.encode(chance.bytes::<16>())).into())
     }
 
     /// Reads an id as a client sends it: percent-encoded as it got it, or decoded already.
     pub fn from_wire(text: &str) -> Self {
         let text = text.replace("%2F", "/").replace("%2f", "/");
         let text = text.replace("%2B", "+").replace("%2b", "+").replace(' ', "+");
-        Self(text.replace("%3D", "=").replace("%3d", "="))
+        Self(text.replace("%3D", "=").replace("%3d", "=").into())
     }
 }
 
@@ -96,6 +97,7 @@ impl World {
         upload: Upload,
     ) -> Result<UploadedFile, Refusal> {
         self.check_may_send(owner, stream)?;
+        self.check_may_attach(owner, stream)?;
         self.check_limit(super::Limit::Attachments, upload.bytes.len())?;
         let uploaded = UploadedFile {
             id: FileId::new(owner, &mut self.chance),
@@ -110,7 +112,7 @@ impl World {
             owner,
             message: None,
         };
-        self.messages.files.insert(uploaded.id.clone(), file);
+        self.messages.files.insert(uploaded.id.clone(), Arc::new(file));
         Ok(uploaded)
     }
 
@@ -126,7 +128,7 @@ impl World {
         self.check_reads(caller, stream)?;
         self.readable(caller, message)?.ok_or_else(unknown)?;
         let belongs = |file: &&File| file.stream == stream && file.message == Some(message);
-        self.messages.files.get(id).filter(belongs).ok_or_else(unknown)
+        self.messages.files.get(id).map(Arc::as_ref).filter(belongs).ok_or_else(unknown)
     }
 
     /// The messages of a stream that have attachments, each with one of them, for one of its
@@ -186,7 +188,7 @@ impl World {
         let mut attachments = Vec::new();
         for id in &draft.uploaded {
             let id = FileId::from_wire(id);
-            if let Some(file) = self.messages.files.get_mut(&id) {
+            if let Some(file) = self.messages.files.get_mut(&id).map(Arc::make_mut) {
                 file.message = Some(message);
                 attachments.push(Attachment {
                     id,
@@ -230,7 +232,7 @@ impl World {
             owner,
             message: Some(message),
         };
-        self.messages.files.insert(id.clone(), file);
+        self.messages.files.insert(id.clone(), Arc::new(file));
         id
     }
 }
@@ -249,7 +251,7 @@ mod tests {
     fn a_file_id_is_read_however_often_it_was_decoded() {
         let id = FileId("internal_68719476737/ab+/==".into());
         assert_eq!(id.to_string(), "internal_68719476737%2Fab%2B%2F%3D%3D");
-        for text in [id.to_string(), id.0.clone(), "internal_68719476737/ab /==".into()] {
+        for text in [id.to_string(), id.0.to_string(), "internal_68719476737/ab /==".into()] {
             assert_eq!(FileId::from_wire(&text), id, "{text}");
         }
     }

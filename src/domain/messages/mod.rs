@@ -9,8 +9,9 @@ mod search;
 mod send;
 mod share;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
 
 use super::{MessageId, StreamId, Timestamp, UserId};
 use crate::messageml::Form;
@@ -71,10 +72,11 @@ pub struct Update {
 /// The messages of all streams, with their files and receipts.
 #[derive(Debug, Clone, Default)]
 pub struct Messages {
-    by_id: HashMap<MessageId, Arc<Message>>,
-    logs: HashMap<StreamId, Log>,
-    /// The messages that answer a message or pass it on, in their order.
-    children: HashMap<MessageId, Vec<(MessageId, Relationship)>>,
+    by_id: OrdMap<MessageId, Arc<Message>>,
+    logs: OrdMap<StreamId, Log>,
+    /// The messages that answer a message or pass it on, by their parent and the count of messages
+    /// stored before them.
+    children: OrdMap<(MessageId, u64), (MessageId, Relationship)>,
     files: Files,
     receipts: Receipts,
     stored: u64,
@@ -84,8 +86,8 @@ pub struct Messages {
 /// coming.
 #[derive(Debug, Clone, Default)]
 struct Log {
-    messages: BTreeMap<Place, MessageId>,
-    with_attachments: BTreeSet<Place>,
+    messages: OrdMap<Place, MessageId>,
+    with_attachments: OrdSet<Place>,
 }
 
 type Place = (Timestamp, u64);
@@ -109,7 +111,7 @@ impl Messages {
             log.with_attachments.insert(place);
         }
         if let Some((parent, relationship)) = message.parent {
-            self.children.entry(parent).or_default().push((message.id, relationship));
+            self.children.insert((parent, place.1), (message.id, relationship));
         }
         let message = Arc::new(message);
         self.by_id.insert(message.id, Arc::clone(&message));

@@ -1,7 +1,8 @@
 //! Who got and read a message, and how messages relate to each other.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use imbl::OrdMap;
 
 use super::super::{MessageId, Refusal, Stream, StreamId, Timestamp, UserId, World};
 use super::Message;
@@ -39,7 +40,7 @@ pub struct Relations {
     pub children: Vec<(MessageId, Relationship)>,
 }
 
-pub(super) type Receipts = HashMap<MessageId, BTreeMap<UserId, Marks>>;
+pub(super) type Receipts = OrdMap<(MessageId, UserId), Marks>;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Marks {
@@ -98,7 +99,8 @@ impl World {
         if !self.oversees_rooms(caller) {
             self.check_reads(caller, message.stream)?;
         }
-        let children = self.messages.children.get(&id).cloned().unwrap_or_default();
+        let children = self.messages.children.range((id, 0)..=(id, u64::MAX));
+        let children = children.map(|(_, child)| *child).collect();
         Ok(Relations { parent: message.parent, children })
     }
 
@@ -122,9 +124,9 @@ impl World {
     }
 
     fn status(&self, message: &Message) -> Status {
-        let marks = self.messages.receipts.get(&message.id);
+        let receipts = &self.messages.receipts;
         let receipt = |user| {
-            let marks = marks.and_then(|marks| marks.get(&user)).copied().unwrap_or_default();
+            let marks = receipts.get(&(message.id, user)).copied().unwrap_or_default();
             Receipt { user, delivered: marks.delivered, read: marks.read }
         };
         let members = self.streams.by_id(message.stream).into_iter().flat_map(Stream::members);
@@ -137,7 +139,7 @@ impl World {
     fn marks(&mut self, user: UserId, id: MessageId) -> Result<&mut Marks, Refusal> {
         let message = self.messages.by_id(id).ok_or(Refusal::MessageNotFound { id })?;
         self.check_reads(user, message.stream)?;
-        Ok(self.messages.receipts.entry(id).or_default().entry(user).or_default())
+        Ok(self.messages.receipts.entry((id, user)).or_default())
     }
 
     fn require_overseer(&self, user: UserId) -> Result<(), Refusal> {

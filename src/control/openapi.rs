@@ -1,0 +1,94 @@
+//! `/_mock/openapi.json`: the control port in OpenAPI 3.1, made of the table that it is served by
+//! and of the types that bodies are read into.
+
+use axum::Json;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::table::{Route, routes};
+use super::token::FREE;
+
+/// What the control port answers to a request it does not do.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it describes the bodies that ControlRefusal writes")]
+struct ControlError {
+    /// What is wrong, and what was expected.
+    error: String,
+    /// The field of the request that is wrong, where it is one.
+    field: Option<String>,
+}
+
+pub async fn read() -> Json<Value> {
+    Json(document(&routes()))
+}
+
+fn document(routes: &[Route]) -> Value {
+    let settings = SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into());
+    let mut schemas = settings.into_generator();
+    let error = schemas.subschema_for::<ControlError>();
+    let mut paths = Map::new();
+    for route in routes {
+        let mut operation = json!({
+            "operationId": route.name.replace("::", "_"),
+            "summary": route.summary,
+            "responses": {
+                (route.status.to_string()): { "description": "Done" },
+                "default": {
+                    "description": "Refused",
+                    "content": { "application/json": { "schema": error } },
+                },
+            },
+        });
+        let parameters: Vec<_> = parameters(route).collect();
+        if !parameters.is_empty() {
+            operation["parameters"] = parameters.into();
+        }
+        if let Some(body) = &route.body {
+            operation["requestBody"] = json!({
+                "required": body.required,
+                "content": { "application/json": { "schema": (body.schema)(&mut schemas) } },
+            });
+        }
+        if FREE.contains(&route.path) {
+            operation["security"] = json!([]);
+        }
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_lowercase()] = operation;
+    }
+    let components = json!({
+        "schemas": schemas.take_definitions(true),
+        "securitySchemes": {
+            "controlToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "Where the pod was started with --control-token",
+            },
+        },
+    });
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "symphony-mock-pod control port",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Every path also works behind /t/<pod>, and with the header X-Mock-Pod: \
+                            <pod>: it is then about the pod called so instead of the main one.",
+        },
+        "security": [{ "controlToken": [] }, {}],
+        "paths": paths,
+        "components": components,
+    })
+}
+
+fn parameters(route: &Route) -> impl Iterator<Item = Value> {
+    let in_path = route.path.split('/').filter_map(|segment| {
+        segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'))
+    });
+    let parameter = |name: &str, place: &str| {
+        let schema = json!({ "type": "string" });
+        json!({ "name": name, "in": place, "required": place == "path", "schema": schema })
+    };
+    let in_path = in_path.map(move |name| parameter(name, "path"));
+    in_path.chain(route.query.iter().map(move |name| parameter(name, "query")))
+}

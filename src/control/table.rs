@@ -1,0 +1,113 @@
+//! The control port's table: what is served stands here once, and its description is made of it.
+
+use axum::Router;
+use axum::http::Method;
+use axum::routing::MethodRouter;
+use schemars::{Schema, SchemaGenerator};
+
+use super::{
+    Control, certificates, clock, expect, identity, journal, messageml, metrics, openapi, people,
+    sdk_config, snapshots,
+};
+use super::{alive, operations, ready};
+
+/// One operation of the control port.
+pub struct Route {
+    pub method: Method,
+    /// With `{parameters}`.
+    pub path: &'static str,
+    /// The name of its handler, module included, which is unique.
+    pub name: &'static str,
+    pub summary: &'static str,
+    pub body: Option<Body>,
+    /// The names of its query parameters, none of which is demanded.
+    pub query: &'static [&'static str],
+    /// Its answer when all went well.
+    pub status: u16,
+    handler: MethodRouter<Control>,
+}
+
+/// The body that an operation reads.
+pub struct Body {
+    pub required: bool,
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// One row a line: method, path, what its JSON body is read into, handler, summary.
+///
+/// `body(Type)` is demanded, `maybe(Type)` may be left out; `query[a, b]` names parameters, and a
+/// number after the handler is the status of success where it is not 200.
+macro_rules! routes {
+    ($(
+        $method:ident $path:literal
+        $(body($body:ty))? $(maybe($maybe:ty))? $(query[$($query:ident),+])?
+        => $handler:path $(, $status:literal)? : $summary:literal;
+    )*) => {
+        vec![$(Route {
+            method: Method::$method,
+            path: $path,
+            name: stringify!($handler),
+            summary: $summary,
+            body: None
+                $(.or(Some(Body {
+                    required: true,
+                    schema: SchemaGenerator::subschema_for::<$body>,
+                })))?
+                $(.or(Some(Body {
+                    required: false,
+                    schema: SchemaGenerator::subschema_for::<$maybe>,
+                })))?,
+            query: &[$($(stringify!($query)),+)?],
+            status: [200 $(, $status)?].into_iter().last().unwrap_or(200),
+            handler: axum::routing::on(axum::routing::MethodFilter::$method, $handler),
+        }),*]
+    };
+}
+
+/// Everything the control port serves.
+pub fn routes() -> Vec<Route> {
+    routes! {
+        GET "/livez" => alive: "Whether the process lives; needs no token";
+        GET "/readyz" => ready: "Whether the pod is ready; needs no token";
+        GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
+        GET "/_mock/openapi.json" => openapi::read: "This document";
+        GET "/_mock/operations" => operations: "The operations of Symphony's API, and which of them are modelled";
+        GET "/_mock/certs/{file}" => certificates::download: "The authority (ca.pem, truststore.p12), or NAME.pem, NAME.key, NAME-combined.pem, NAME.p12, NAME-rsa.pem, NAME-rsa.pub.pem of a service user or app";
+        GET "/_mock/clock" => clock::read: "The pod's time, and whether it stands still";
+        POST "/_mock/clock/advance" body(clock::Advance) => clock::advance: "Move the clock forward";
+        POST "/_mock/clock/freeze" => clock::freeze: "Stop the clock";
+        POST "/_mock/clock/run" => clock::run: "Let the clock run on";
+        POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
+        POST "/_mock/expect" body(expect::Request) => expect::expect: "Wait for calls; 417 with the nearest misses if they do not come";
+        POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
+        POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
+        POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";
+        POST "/_mock/people/{user}/forms" body(people::Submitting) => people::submit: "Fill in a form and press one of its buttons";
+        POST "/_mock/people/{user}/messages" body(people::Sending) => people::send: "Send a message";
+        POST "/_mock/people/{user}/reads" body(people::Reading) => people::read: "Read a message, or let it be delivered";
+        POST "/_mock/people/{user}/requests-to-join" body(people::Joining) => people::request_to_join: "Ask the owners of a room to be let in";
+        GET "/_mock/pods" => snapshots::pods: "The pods of this server";
+        PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
+        DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";
+        GET "/_mock/requests" query[operation, user, status, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
+        DELETE "/_mock/requests" => journal::routes::clear, 204: "Forget what came";
+        GET "/_mock/requests/{id}" => journal::routes::one: "One request, with headers and bodies";
+        GET "/_mock/requests/{id}/why" => journal::routes::why: "The decision about a request, in steps";
+        GET "/_mock/requests.har" query[operation, user, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
+        POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
+        GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
+        GET "/_mock/snapshots" => snapshots::list: "What was kept of the pod";
+        POST "/_mock/snapshots" maybe(snapshots::Keeping) => snapshots::keep, 201: "Keep what the pod is now";
+        DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";
+        POST "/_mock/snapshots/{name}/restore" => snapshots::restore: "Make the pod what it was";
+        POST "/_mock/system-events" body(people::Emitting) => people::system_event: "Let a system other than the pod make something known in a stream";
+        GET "/_mock/why" => journal::routes::why_last: "The decision about the last request that was refused, in steps";
+    }
+}
+
+/// The table as a router. A path may have several rows, one for each method.
+pub fn router() -> Router<Control> {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, route.handler))
+}

@@ -260,7 +260,8 @@ impl<'a> Tally<'a> {
         let too_many = count.at_most.is_some_and(|at_most| found > at_most);
         let matched = self.matched.iter();
         let matched = matched.map(|(id, entry)| self.journal.written_down(*id, entry)).collect();
-        if !too_few && !too_many && !(self.forgotten && count.at_most.is_some()) {
+        let untold = self.forgotten && count.at_most.is_some();
+        if !(too_few || too_many || untold) {
             return Ok(matched);
         }
         let forgotten = match self.forgotten {
@@ -324,7 +325,7 @@ impl<'a> Tally<'a> {
             miss("status", pattern.to_string().into(), status.into());
         }
         if let Some(pattern) = &wanted.body
-            && let Err((expected, actual)) = pattern.check(&entry.request_body())
+            && let Some((expected, actual)) = pattern.difference(&entry.request_body())
         {
             miss("body", expected, actual);
         }
@@ -333,18 +334,16 @@ impl<'a> Tally<'a> {
 }
 
 impl BodyPattern {
-    /// Whether a body is as it should be; else what should have been there, and what was.
-    fn check(&self, body: &[u8]) -> Result<(), (Value, Value)> {
+    /// What should have been in a body and what was; none where it is as it should be.
+    fn difference(&self, body: &[u8]) -> Option<(Value, Value)> {
         match self {
-            Self::Contains(text) => match contains(body, text.as_bytes()) {
-                true => Ok(()),
-                false => Err((format!("… {text} …").into(), shown(body))),
-            },
+            Self::Contains(text) => (!contains(body, text.as_bytes()))
+                .then(|| (format!("… {text} …").into(), shown(body))),
             Self::Has(wanted) => match serde_json::from_slice(body) {
-                Ok(actual) => has(wanted, &actual, "").map_err(|(at, wanted, actual)| {
+                Ok(actual) => difference(wanted, &actual, "").map(|(at, wanted, actual)| {
                     (json!({ "at": at, "value": wanted }), json!({ "at": at, "value": actual }))
                 }),
-                Err(_) => Err((wanted.clone(), shown(body))),
+                Err(_) => Some((wanted.clone(), shown(body))),
             },
         }
     }
@@ -364,27 +363,27 @@ fn contains(body: &[u8], text: &[u8]) -> bool {
     text.is_empty() || body.windows(text.len()).any(|window| window == text)
 }
 
-/// Whether all of `wanted` is in `actual`; else where it is not, as a JSON pointer.
-fn has(wanted: &Value, actual: &Value, at: &str) -> Result<(), (String, Value, Value)> {
+/// Where something of `wanted` is not in `actual`, as a JSON pointer, with what is there.
+fn difference(wanted: &Value, actual: &Value, at: &str) -> Option<(String, Value, Value)> {
     match (wanted, actual) {
         (Value::Object(wanted), Value::Object(actual)) => {
-            wanted.iter().try_for_each(|(name, wanted)| {
+            wanted.iter().find_map(|(name, wanted)| {
                 let name_in_pointer = name.replace('~', "~0").replace('/', "~1");
                 let actual = actual.get(name).unwrap_or(&Value::Null);
-                has(wanted, actual, &format!("{at}/{name_in_pointer}"))
+                difference(wanted, actual, &format!("{at}/{name_in_pointer}"))
             })
         }
         (Value::Array(wanted), Value::Array(actual)) if wanted.len() == actual.len() => {
-            let pairs = wanted.iter().zip(actual).enumerate();
-            pairs
-                .map(|(place, (wanted, actual))| has(wanted, actual, &format!("{at}/{place}")))
-                .collect()
+            let mut pairs = wanted.iter().zip(actual).enumerate();
+            pairs.find_map(|(place, (wanted, actual))| {
+                difference(wanted, actual, &format!("{at}/{place}"))
+            })
         }
-        (wanted, actual) if wanted == actual => Ok(()),
+        (wanted, actual) if wanted == actual => None,
         _ => {
             let mut actual = actual.clone();
             super::journal::redact(&mut actual);
-            Err((at.to_owned(), wanted.clone(), actual))
+            Some((at.to_owned(), wanted.clone(), actual))
         }
     }
 }
@@ -418,7 +417,7 @@ mod tests {
             json!({ "b": { "c": [1, { "e": 3 }] } }),
             json!({ "x/y": null }),
         ] {
-            assert_eq!(has(&good, &body, ""), Ok(()), "{good}");
+            assert_eq!(difference(&good, &body, ""), None, "{good}");
         }
         for (bad, at) in [
             (json!({ "a": "1" }), "/a"),
@@ -427,7 +426,7 @@ mod tests {
             (json!({ "x/y": 1 }), "/x~1y"),
             (json!([]), ""),
         ] {
-            assert_eq!(has(&bad, &body, "").unwrap_err().0, at, "{bad}");
+            assert_eq!(difference(&bad, &body, "").unwrap().0, at, "{bad}");
         }
     }
 }

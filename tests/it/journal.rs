@@ -408,10 +408,8 @@ async fn a_handshake_that_failed_is_noted_with_its_reason() {
     pod.client_with(&defective(Defect::Expired)).post(LOGIN).assert_no_answer().await;
     failed(pod.port(), "expired", "/_mock/clock").await;
 
-    let mut trusting_nobody = pod.tls(None);
     let other = Pod::built(MockPod::builder().certificates(other_certificates())).await;
-    std::mem::swap(&mut trusting_nobody, &mut other.tls(None));
-    pod.connect(Port::Main, &trusting_nobody).await.expect_err("it does not trust the pod");
+    pod.connect(Port::Main, &other.tls(None)).await.expect_err("it does not trust the pod");
     failed(pod.port(), "alert", "/_mock/certs/ca.pem").await;
 
     let mut plain = tokio::net::TcpStream::connect(("127.0.0.1", pod.port())).await.unwrap();

@@ -105,6 +105,7 @@ pub(super) struct Entry {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "almost all are requests, and a box is an allocation")]
 pub(super) enum Event {
     Request {
         method: Method,

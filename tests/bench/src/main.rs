@@ -106,7 +106,7 @@ async fn main() -> Result<()> {
         report.summary();
         return Ok(());
     }
-    let mock = Kind::Mock { binary: settings.mock.clone(), scenario: None };
+    let mock = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal: true };
     let (body, idle) = {
         let server = Server::start(&mock, &settings.folder)?;
         let body = p256.first_answer(server.address, PATIENCE).await.context("the mock pod")?;
@@ -135,6 +135,7 @@ async fn main() -> Result<()> {
     measure_handshakes(&mut report, &fleet, &p256, &rsa, &settings.plan).await?;
     measure_kept_alive(&mut report, &fleet[..2], &p256, &settings.plan).await?;
     drop(fleet);
+    measure_journal(&mut report, &p256, &settings).await?;
     measure_starts(&mut report, &kinds[..2], &p256, &settings).await?;
     measure_memory(&mut report, &kinds[..2], idle, &p256, &settings).await?;
     measure_store(&mut report, &kinds[0], &p256, &settings).await?;
@@ -244,6 +245,32 @@ async fn measure_kept_alive(
     report.figure("rate / nginx", ratio, "x", Some(spread), Aim::Least(0.75));
     let (ratio, spread) = ratios(&p99[0], &p99[1]);
     report.figure("p99 / nginx", ratio, "x", Some(spread), Aim::Most(1.0));
+    Ok(())
+}
+
+/// What the journal costs on the path that has the least to do beside it.
+async fn measure_journal(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
+    let mut fleet = Vec::new();
+    for journal in [true, false] {
+        let kind = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal };
+        let server = Server::start(&kind, &settings.folder)?;
+        client.first_answer(server.address, PATIENCE).await?;
+        fleet.push(server);
+    }
+    let mut connections = Vec::new();
+    for server in &fleet {
+        let mut its = load::open(server, client, KEPT_ALIVE_CONNECTIONS).await?;
+        load::kept_alive(server, &mut its, settings.plan.kept_alive / 10).await?;
+        connections.push(its);
+    }
+    let outcomes = interleave(settings.plan.rounds, fleet.len(), async |server| {
+        load::kept_alive(&fleet[server], &mut connections[server], settings.plan.kept_alive).await
+    })
+    .await?;
+    let cpu = each(&outcomes, |outcome| outcome.cpu);
+    report.section("The journal, on kept-alive connections");
+    let (ratio, spread) = ratios(&cpu[0], &cpu[1]);
+    report.figure("server CPU, with / without", ratio, "x", Some(spread), Aim::Most(1.10));
     Ok(())
 }
 

@@ -11,8 +11,8 @@ use anyhow::{Context, Result, ensure};
 /// How to start a server; it listens on the loopback, on a port chosen at each start.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// The mock pod's binary.
-    Mock { binary: PathBuf, scenario: Option<PathBuf> },
+    /// The mock pod's binary, with or without its journal.
+    Mock { binary: PathBuf, scenario: Option<PathBuf>, journal: bool },
     /// nginx with a fixed JSON answer behind the same certificates.
     Nginx { program: PathBuf, certificates: PathBuf, body: String, sessions: Sessions },
 }
@@ -42,7 +42,7 @@ impl Server {
     pub fn start(kind: &Kind, folder: &Path) -> Result<Self> {
         let (port, control) = (free_port()?, free_port()?);
         let (mut command, stop) = match kind {
-            Kind::Mock { binary, scenario } => {
+            Kind::Mock { binary, scenario, journal } => {
                 let mut command = Command::new(binary);
                 command
                     .args([
@@ -58,6 +58,9 @@ impl Server {
                     .stderr(File::create(folder.join(format!("mock-{port}.log")))?);
                 if let Some(scenario) = scenario {
                     command.arg("--scenario").arg(scenario);
+                }
+                if !journal {
+                    command.args(["--journal-bytes", "0"]);
                 }
                 (command, None)
             }

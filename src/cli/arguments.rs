@@ -85,6 +85,10 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
 
+    /// How many bytes the journal of requests may take; 0 is no journal.
+    #[arg(long, env = "MOCK_POD_JOURNAL_BYTES", default_value_t = 4 << 20)]
+    pub journal_bytes: usize,
+
     /// Form of the logs on stderr.
     #[arg(long, env = "MOCK_POD_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,

@@ -4,6 +4,7 @@
 mod certificates;
 mod clock;
 mod identity;
+mod journal;
 mod messageml;
 mod openapi;
 mod people;
@@ -31,7 +32,8 @@ use crate::transport::Certificates;
 
 pub use certificates::identity;
 pub use identity::identity_jwt;
-pub use pods::{Factory, FactoryError, Pods, Tenant};
+pub use journal::Catalogue;
+pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
 use refusal::ControlRefusal;
 pub use token::ControlToken;
 

@@ -9,6 +9,7 @@ use dashmap::DashMap;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::journal::{Catalogue, Journal};
 use crate::clock::Clock;
 use crate::domain::{
     Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
@@ -24,6 +25,7 @@ pub struct Tenant {
     /// What requests call it.
     pub name: Arc<str>,
     pub pod: Arc<Pod>,
+    pub journal: Arc<Journal>,
     /// What it began as.
     seed: Snapshot,
     /// What it was when a test said so, by the test's name for it.
@@ -57,6 +59,15 @@ pub const MAIN: &str = "main";
 pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
+    pub journals: Journals,
+}
+
+/// How the pods' journals are made.
+#[derive(Debug)]
+pub struct Journals {
+    pub catalogue: Arc<Catalogue>,
+    /// How many bytes that of the main pod may take.
+    pub bytes: usize,
 }
 
 /// Why a pod cannot be made.
@@ -104,7 +115,8 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod));
+        let journal = factory.journals.of_main();
+        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
 
@@ -186,7 +198,7 @@ impl Pods {
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
-        Arc::new(Tenant::new(name, pod))
+        Arc::new(Tenant::new(name, pod, self.factory.journals.of_named()))
     }
 
     fn seeded(&self, name: &str) -> Pod {
@@ -205,20 +217,27 @@ impl Pods {
 }
 
 impl Tenant {
-    fn new(name: Arc<str>, pod: Pod) -> Self {
+    fn new(name: Arc<str>, pod: Pod, journal: Journal) -> Self {
         let seed = pod.snapshot();
-        Self { name, pod: Arc::new(pod), seed, snapshots: Mutex::default() }
+        Self {
+            name,
+            pod: Arc::new(pod),
+            journal: Arc::new(journal),
+            seed,
+            snapshots: Mutex::default(),
+        }
     }
 
     pub fn is_main(&self) -> bool {
         &*self.name == MAIN
     }
 
-    /// Makes the pod what it began as, on a clock that runs or stands as it did then. Its
-    /// snapshots stay.
+    /// Makes the pod what it began as, on a clock that runs or stands as it did then, with an
+    /// empty journal. Its snapshots stay.
     pub fn reset(&self) {
         self.pod.restore(&self.seed);
         self.pod.clock.follow(&self.pod.clock.like_new());
+        self.journal.clear();
     }
 }
 
@@ -250,6 +269,17 @@ impl Factory {
             company.seed(Certificate::from_der(&der?).map_err(FactoryError::Authority)?);
         }
         Ok(())
+    }
+}
+
+impl Journals {
+    fn of_main(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes)
+    }
+
+    /// Smaller, for there may be ten thousand of them.
+    fn of_named(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes / 32)
     }
 }
 

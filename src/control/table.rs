@@ -6,7 +6,8 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, certificates, clock, identity, messageml, openapi, people, sdk_config, snapshots,
+    Control, certificates, clock, identity, journal, messageml, openapi, people, sdk_config,
+    snapshots,
 };
 use super::{alive, operations, ready};
 
@@ -86,6 +87,11 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/pods" => snapshots::pods: "The pods of this server";
         PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
         DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";
+        GET "/_mock/requests" query[operation, user, status, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
+        DELETE "/_mock/requests" => journal::routes::clear, 204: "Forget what came";
+        GET "/_mock/requests/{id}" => journal::routes::one: "One request, with headers and bodies";
+        GET "/_mock/requests/{id}/why" => journal::routes::why: "The decision about a request, in steps";
+        GET "/_mock/requests.har" query[operation, user, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
         POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
         GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
         GET "/_mock/snapshots" => snapshots::list: "What was kept of the pod";
@@ -93,6 +99,7 @@ pub fn routes() -> Vec<Route> {
         DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";
         POST "/_mock/snapshots/{name}/restore" => snapshots::restore: "Make the pod what it was";
         POST "/_mock/system-events" body(people::Emitting) => people::system_event: "Let a system other than the pod make something known in a stream";
+        GET "/_mock/why" => journal::routes::why_last: "The decision about the last request that was refused, in steps";
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) async fn serve_tls(
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
 ) {
+    let port = listener.local_addr().map_or(0, |address| address.port());
     while let Some(stream) = accept(&listener, &mut stop).await {
         let (tls, gate, stop) = (Arc::clone(&tls), gate.clone(), stop.clone());
         let open = connections.opened();
@@ -55,8 +56,8 @@ pub(super) async fn serve_tls(
             let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok((stream, certificate))) => {
                     let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    return serve_requests(stream, gate.for_connection(certificate), h2, stop)
-                        .await;
+                    let gate = gate.for_connection(port, certificate);
+                    return serve_requests(stream, gate, h2, stop).await;
                 }
                 Ok(Err(HandshakeFailure::Io(error))) => {
                     // Port scans and health checks open and close connections all day.
@@ -67,6 +68,7 @@ pub(super) async fn serve_tls(
             };
             let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
             tracing::warn!(peer, "TLS handshake failed: {failure}");
+            gate.handshake_failed(port, failure);
         });
     }
 }

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
@@ -21,6 +22,8 @@ pub(super) struct Gate {
     pods: Arc<Pods>,
     router: Router,
     certificate: Option<Arc<ClientCertificate>>,
+    /// The port that the connection came to.
+    port: u16,
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
@@ -28,11 +31,13 @@ const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"))
 
 impl Gate {
     pub fn new(pods: Arc<Pods>, router: Router) -> Self {
-        Self { pods, router, certificate: None }
+        Self { pods, router, certificate: None, port: 0 }
     }
 
-    /// The same gate, for a connection whose client presented this certificate.
-    pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
+    /// The same gate, for a connection to `port` whose client presented this certificate.
+    pub fn for_connection(mut self, port: u16, certificate: Option<ClientCertificate>) -> Self {
+        self.port = port;
+        self.pods.main().journal.handshake_done();
         if let Some(certificate) = &certificate {
             self.pods.main().pod.certificate_seen(certificate);
         }
@@ -40,8 +45,14 @@ impl Gate {
         self
     }
 
+    /// Notes a handshake that failed, which is the main pod's affair: no other has a name yet.
+    pub fn handshake_failed(&self, port: u16, reason: String) {
+        let main = self.pods.main();
+        main.journal.handshake_failed(&main.pod.clock, port, reason);
+    }
+
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = request.map(Body::new);
+        let mut request = ReadToTheEnd::of(request);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
             Ok(tenant) => (tenant, Ok(())),
@@ -58,6 +69,7 @@ impl Gate {
             }
             request.extensions_mut().insert(certificate);
         }
+        let exchange = tenant.journal.begin(&pod.clock, self.port, &mut request);
         let handled = match selected {
             // A panic is a bug of the pod's: this request is lost, and nothing else.
             Ok(()) => AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await,
@@ -76,7 +88,7 @@ impl Gate {
             response
         };
         response.headers_mut().insert(MOCK, VERSION);
-        Ok(response)
+        Ok(exchange.end(response))
     }
 }
 

@@ -3,6 +3,7 @@
 mod builder;
 mod connections;
 mod gate;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

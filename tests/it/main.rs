@@ -19,6 +19,7 @@ mod every_operation;
 mod features;
 mod floors;
 mod health;
+mod journal;
 mod jwt;
 mod jwt_login;
 mod logout;

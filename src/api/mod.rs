@@ -5,6 +5,7 @@ mod answer;
 mod apps;
 mod attachments;
 mod authentication;
+mod beside;
 mod component;
 mod connections;
 mod datafeed;
@@ -78,13 +79,13 @@ pub fn operations() -> Vec<Operation> {
     catalogue().map(|route| route.operation.clone()).collect()
 }
 
-/// Serves the catalogue. A request must carry its pod (`Arc<Pod>`) among its extensions, and its
+/// Serves the catalogue, and what clients ask for beside it. A request must carry its pod (`Arc<Pod>`) among its extensions, and its
 /// connection's client certificate if there is one.
 ///
 /// Refusals leave it unshaped; [`answer`] gives them their component's form.
 pub fn router() -> Router {
     let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
-    for route in catalogue() {
+    for route in catalogue().chain(beside::operations()) {
         paths.entry(route.operation.path).or_default().push(route);
     }
     let mut router = Router::new();

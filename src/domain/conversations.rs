@@ -79,6 +79,7 @@ impl World {
         pinned: Option<MessageId>,
     ) -> Result<(), Refusal> {
         self.conversation_for(caller, id)?;
+        self.check_pinnable(id, pinned)?;
         if let Some(stream) = self.streams.by_id_mut(id) {
             stream.pinned = pinned;
         }

@@ -179,6 +179,7 @@ impl World {
         let attributes = room.with(wish)?;
         self.check_features_for(caller, room, &attributes)?;
         self.check_name_is_free(&attributes.name, Some(id))?;
+        self.check_pinnable(id, wish.pinned.flatten())?;
 
         self.streams.set_room(id, attributes);
         if let (Some(pinned), Some(stream)) = (wish.pinned, self.streams.by_id_mut(id)) {
@@ -244,6 +245,20 @@ impl World {
     /// Whether a user administers other users, rooms and streams.
     pub fn provisions_users(&self, user: UserId) -> bool {
         self.check_role(user, USER_PROVISIONING).is_ok()
+    }
+
+    /// That a message can be pinned in a stream: it was sent there, and has its content still.
+    pub(super) fn check_pinnable(
+        &self,
+        stream: StreamId,
+        message: Option<MessageId>,
+    ) -> Result<(), Refusal> {
+        let Some(id) = message else { return Ok(()) };
+        let there = self
+            .messages
+            .by_id(id)
+            .is_some_and(|message| message.stream == stream && message.suppressed.is_none());
+        if there { Ok(()) } else { Err(Refusal::MessageUnknown { id }) }
     }
 
     /// That the pod and the user have the features which a room asks for that was another before.

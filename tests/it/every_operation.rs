@@ -592,6 +592,8 @@ async fn errors_that_the_files_do_not_know(walk: &Walk) {
     let feed = text(&bot.post("/agent/v5/datafeeds", &json!({})).await.json()["id"]);
     bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(200);
     let app = walk.pod.client("app");
+    let of_app = app.post("/sessionauth/v1/app/authenticate").send().await.token();
+    anyone.get("/agent/v5/datafeeds").session(&of_app).send().await.assert_status(403);
     nobody.post("/sessionauth/v1/app/authenticate").send().await.assert_status(401);
     for who in [format!("user/{ALICE}"), "username/alice".into()] {
         let login = app.post(&format!("/sessionauth/v1/app/{who}/authenticate"));

@@ -106,7 +106,10 @@ fn the_path_of_an_operation_is_written_once_for_each_of_its_methods() {
     for operation in operations() {
         *methods.entry(operation.path).or_default() += 1;
     }
-    let text: String = sources().into_iter().map(|source| source.text).collect();
+    // What is served beside the catalogue may be another method of a path in it.
+    let of_catalogue = |source: &Source| source.file != Path::new("api/beside.rs");
+    let sources = sources().into_iter().filter(of_catalogue);
+    let text: String = sources.map(|source| source.text).collect();
     for (path, methods) in methods {
         let written = text.matches(&format!("\"{path}\"")).count();
         assert_eq!(written, methods, "{path} in src");

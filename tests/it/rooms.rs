@@ -150,14 +150,25 @@ async fn a_message_is_pinned_and_unpinned() {
     let bot = pod.bot("bot").await;
     let id = id_of(create(&bot, &json!({ "name": "Board" })).await).await;
     let update = format!("/pod/v3/room/{id}/update");
-    let pin = "vd7qwNb6hLoUV0BfXXPC43___oPIvkwJbQ";
-    let standard = "vd7qwNb6hLoUV0BfXXPC43///oPIvkwJbQ==";
+    let say = async |room: &str| {
+        let path = format!("/agent/v4/stream/{room}/message/create");
+        let said = bot.post(&path, &json!({ "message": "<messageML>Hello</messageML>" })).await;
+        said.assert_status(200).json()["messageId"].as_str().expect("an id").to_owned()
+    };
+    let pin = say(&id).await;
+    let standard = pin.replace('-', "+").replace('_', "/") + "==";
     let pinned = bot.post(&update, &json!({ "pinnedMessageId": standard })).await.json();
     assert_eq!(pinned["roomAttributes"]["pinnedMessageId"], pin);
     let kept = bot.post(&update, &json!({ "description": "d" })).await.json();
     assert_eq!(kept["roomAttributes"]["pinnedMessageId"], pin);
     let unpinned = bot.post(&update, &json!({ "pinnedMessageId": "" })).await.json();
     assert_eq!(unpinned["roomAttributes"].get("pinnedMessageId"), None);
+
+    let other = id_of(create(&bot, &json!({ "name": "Other" })).await).await;
+    let elsewhere = json!({ "pinnedMessageId": say(&other).await });
+    bot.post(&update, &elsewhere).await.assert_status(400);
+    bot.post_nothing(&format!("/pod/v1/admin/messagesuppression/{pin}/suppress")).await;
+    bot.post(&update, &json!({ "pinnedMessageId": pin })).await.assert_status(400);
 }
 
 #[tokio::test]

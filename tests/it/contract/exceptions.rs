@@ -22,6 +22,10 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
         "POST /agent/v5/datafeeds: 403 is not declared",
         "declared of reads, and met by clients where it belongs: at the creation of one feed too many",
     ),
+    (
+        "GET /agent/v5/datafeeds: 403 is not declared",
+        "every other operation on feeds declares it; apps may not list the feeds of their users",
+    ),
     ("POST /agent/v1/util/echo: 413 is not declared", "no operation declares its limit of size"),
     ("GET /agent/v1/stream/{sid}/attachment: 400 is not of type application/json", ERROR_IN_BASE64),
     ("GET /agent/v1/stream/{sid}/attachment: 401 is not of type application/json", ERROR_IN_BASE64),

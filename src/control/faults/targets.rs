@@ -122,7 +122,7 @@ mod tests {
             ("datafeeds_read_v5", "*"),
             ("datafeeds_read_v5", "datafeed*"),
             ("datafeeds_read_v5", "*_read_*"),
-            ("/agent/v5/datafeeds", "/agent/*"),
+            ("/agent/v5/things", "/agent/*"),
         ] {
             assert!(is_like(text, pattern), "{text} {pattern}");
         }

@@ -219,7 +219,7 @@ impl Reader<'_> {
         let answers = matches!(pack.instead, Some(Instead::Answer { .. }));
         let open = |field: &&str| {
             let of_answer = ["status", "body", "headers", "retryAfter"].contains(field);
-            !GENERAL.contains(field) && !(of_answer && answers)
+            !(GENERAL.contains(field) || of_answer && answers)
         };
         if let Some(field) = self.0.keys().map(String::as_str).find(open) {
             let what = "the pack brings effects of its own, which this one cannot go together with";

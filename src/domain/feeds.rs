@@ -353,8 +353,9 @@ impl Feeds {
     /// Whether a user has a datafeed open. A datahose is none: it hears everything anyway.
     /// How many feeds are alive at `now`.
     pub fn alive(&self, now: Timestamp, ttl: Duration) -> usize {
-        let all = self.datafeeds.values().flatten().chain(&self.datahoses);
-        all.filter(|feed| feed.is_alive(now, ttl)).count()
+        let datafeeds = self.datafeeds.values().flat_map(|feeds| feeds.iter());
+        let all = datafeeds.chain(&self.datahoses);
+        all.filter(|feed| feed.is_alive(&self.readers, now, ttl)).count()
     }
 
     pub fn listens(&self, user: UserId) -> bool {

@@ -81,7 +81,6 @@ def test_a_pod_is_called_the_same_in_every_run(pytester: pytest.Pytester) -> Non
 
 
 def test_a_marker_says_what_the_pod_starts_from(pytester: pytest.Pytester) -> None:
-    pytester.makefile(".yaml", desk="users:\n  - { username: trade-bot, accountType: SYSTEM }\n")
     pytester.makefile(".json", desk='{"users": [{"username": "trade-bot", "accountType": "SYSTEM"}]}')
     result = run(
         pytester,
@@ -92,17 +91,29 @@ def test_a_marker_says_what_the_pod_starts_from(pytester: pytest.Pytester) -> No
         def test_document(pod):
             assert pod.bot("trade-bot").certificate_path.exists()
 
-        @pytest.mark.symphony_scenario("desk.yaml")
-        def test_yaml(pod):
-            assert pod.bot("trade-bot").certificate_path.exists()
-
         @pytest.mark.symphony_scenario("desk.json")
         def test_json(pod):
             assert pod.bot("trade-bot").certificate_path.exists()
         """,
         "--strict-markers",
     )
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.usefixtures("scenario_verbs")
+def test_a_scenario_may_be_yaml(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", desk="users:\n  - { username: trade-bot, accountType: SYSTEM }\n")
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.symphony_scenario("desk.yaml")
+        def test_yaml(pod):
+            assert pod.bot("trade-bot").certificate_path.exists()
+        """,
+    )
+    result.assert_outcomes(passed=1)
 
 
 def test_a_wrong_scenario_is_an_error_of_its_test(pytester: pytest.Pytester) -> None:

@@ -179,3 +179,25 @@ def test_a_pod_goes_back_to_a_snapshot_and_to_its_seed(pod: Pod) -> None:
     assert not pod.clock.frozen
 
 
+
+
+@pytest.mark.usefixtures("scenario_verbs")
+def test_a_pod_is_told_as_a_scenario_that_starts_another(pod: Pod, symphony_pod: Server) -> None:
+    told = pod.scenario
+    assert {"bot", "alice"} <= {user["username"] for user in told["users"]}
+    with symphony_pod.pod(f"{pod.name}-again", scenario=told) as again:
+        assert Client(again).log_in().me()[0] == 200
+
+
+@pytest.mark.usefixtures("scenario_verbs")
+def test_a_pod_starts_anew_from_a_scenario_and_takes_another_in(pod: Pod, tmp_path: Path) -> None:
+    pod.load({"users": [{"username": "trade-bot", "accountType": "SYSTEM"}]})
+    Client(pod, "trade-bot").log_in()
+    with pytest.raises(ControlError):
+        pod.user("alice").send("Test Room", "hello")
+
+    more = tmp_path / "more.yaml"
+    more.write_text("users:\n  - { username: desk-bot, accountType: SYSTEM }\n")
+    pod.merge(more)
+    Client(pod, "trade-bot").log_in()
+    Client(pod, "desk-bot").log_in()

@@ -195,6 +195,9 @@ impl Pods {
         };
         let made = self.tenant(Arc::clone(&name), pod);
         let before = self.named.insert(name, Arc::clone(&made));
+        if let Some(before) = &before {
+            before.let_go();
+        }
         Ok((made, before.is_some()))
     }
 
@@ -203,7 +206,11 @@ impl Pods {
         if name == MAIN {
             return Err(MakingError::Main);
         }
-        Ok(self.named.remove(name).is_some())
+        let removed = self.named.remove(name).map(|(_, tenant)| tenant);
+        if let Some(tenant) = &removed {
+            tenant.let_go();
+        }
+        Ok(removed.is_some())
     }
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
@@ -243,6 +250,11 @@ impl Tenant {
 
     pub fn is_main(&self) -> bool {
         &*self.name == MAIN
+    }
+
+    /// Ends what its faults make wait: nobody could remove them any more.
+    fn let_go(&self) {
+        self.faults.clear(&self.pod);
     }
 
     /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault

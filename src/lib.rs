@@ -29,7 +29,11 @@ pub use domain::{
     Timestamp,
 };
 pub use pod::Snapshot;
-pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
+pub use scenario::{
+    AppSeed, AttachmentSeed, ConnectionSeed, ConnectionState, ConversationSeed, ForeignPodSeed,
+    HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed,
+    RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
+};
 pub use server::{Builder, MockPod, StartError};
 pub use transport::{
     CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,

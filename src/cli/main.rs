@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve::run(serve),
         Command::Certs(certs) => certs::run(certs),
         Command::Healthcheck(healthcheck) => healthcheck::run(&healthcheck),
-        Command::Check { file } => serve::check(&file),
+        Command::Check { files } => serve::check(&files),
         Command::Schema => serve::print_schema(),
     };
     match done {

@@ -9,6 +9,7 @@ mod openapi;
 mod people;
 mod pods;
 mod refusal;
+mod scenario;
 mod table;
 mod token;
 

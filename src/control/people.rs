@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{
     FormSubmission, FormValue, MessageId, Relationship, StreamId, Submission, SystemEvent, UserId,
-    World,
+    World, as_message_ml,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -104,7 +104,7 @@ pub async fn send(
     let user = somebody(&world, &user)?;
     let stream = stream(&world, &sending.stream)?;
     let submission = Submission {
-        message: wrapped(sending.message),
+        message: as_message_ml(sending.message),
         data: sending
             .data
             .map(|data| data.as_str().map_or_else(|| data.to_string(), str::to_owned)),
@@ -230,10 +230,8 @@ pub async fn system_event(
 
 /// Whoever is called so on the own pod, else on any other.
 fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
-    let own = world.users.by_username(world.identity.id, username);
-    own.or_else(|| world.users.iter().find(|user| user.username == username))
-        .map(|user| user.id)
-        .ok_or_else(|| ControlRefusal::not_found(format!("there is no user {username:?}")))
+    let unknown = || ControlRefusal::not_found(format!("there is no user {username:?}"));
+    world.user_called(username).ok_or_else(unknown)
 }
 
 fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal> {
@@ -248,14 +246,6 @@ fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
     known.ok_or_else(|| {
         ControlRefusal::field("stream", format!("there is no room and no stream {wanted:?}"))
     })
-}
-
-fn wrapped(message: String) -> String {
-    if message.trim_start().starts_with('<') {
-        return message;
-    }
-    let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
-    format!("<messageML>{escaped}</messageML>")
 }
 
 impl From<Entered> for FormValue {

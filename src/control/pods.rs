@@ -116,6 +116,16 @@ impl Pods {
         }
     }
 
+    /// Makes a pod what a document says. Its clock goes on, its sessions and feeds end.
+    pub fn rebuild(&self, tenant: &Tenant, scenario: &Scenario) -> Result<(), FactoryError> {
+        let pod = &tenant.pod;
+        let seed = u64::from_be_bytes(pod.world().chance.bytes());
+        let (clock, trust) = (Arc::new(pod.clock.fork()), Arc::new(pod.trust.beside()));
+        let made = self.factory.make(scenario, seed, clock, trust)?;
+        pod.restore(&made.snapshot());
+        Ok(())
+    }
+
     fn make(&self, name: Arc<str>) -> Result<Tenant, FactoryError> {
         // Chance of its own, which is the same in every run: no pod's tokens are another's.
         let mut seed = DefaultHasher::new();

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,7 +10,7 @@ use serde_json::json;
 pub struct ControlRefusal {
     status: StatusCode,
     error: String,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
 }
 
 impl ControlRefusal {
@@ -29,8 +31,9 @@ impl ControlRefusal {
     }
 
     /// A field of the request is not what it should be.
-    pub fn field(field: &'static str, error: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error: error.into(), field: Some(field) }
+    pub fn field(field: impl Into<Cow<'static, str>>, error: impl Into<String>) -> Self {
+        let field = Some(field.into());
+        Self { status: StatusCode::BAD_REQUEST, error: error.into(), field }
     }
 
     /// The body as a whole is not what it should be.
@@ -48,7 +51,7 @@ impl IntoResponse for ControlRefusal {
     fn into_response(self) -> Response {
         let mut body = json!({ "error": self.error });
         if let Some(field) = self.field {
-            body["field"] = field.into();
+            body["field"] = field.into_owned().into();
         }
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {

@@ -5,8 +5,9 @@ use axum::http::Method;
 use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
-use super::{Control, certificates, clock, identity, messageml, openapi, people};
+use super::{Control, certificates, clock, identity, messageml, openapi, people, scenario};
 use super::{alive, operations, ready};
+use crate::scenario::Scenario;
 
 /// One operation of the control port.
 pub struct Route {
@@ -27,17 +28,19 @@ pub struct Route {
 /// The body that an operation reads.
 pub struct Body {
     pub required: bool,
+    /// Whether it may be YAML as well as JSON.
+    pub yaml: bool,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
 /// One row a line: method, path, what its JSON body is read into, handler, summary.
 ///
-/// `body(Type)` is demanded, `maybe(Type)` may be left out; `query[a, b]` names parameters, and a
+/// `body(Type)` is demanded, `maybe(Type)` may be left out, and `document(Type)` may be YAML; `query[a, b]` names parameters, and a
 /// number after the handler is the status of success where it is not 200.
 macro_rules! routes {
     ($(
         $method:ident $path:literal
-        $(body($body:ty))? $(maybe($maybe:ty))? $(query[$($query:ident),+])?
+        $(body($body:ty))? $(maybe($maybe:ty))? $(document($document:ty))? $(query[$($query:ident),+])?
         => $handler:path $(, $status:literal)? : $summary:literal;
     )*) => {
         vec![$(Route {
@@ -48,11 +51,18 @@ macro_rules! routes {
             body: None
                 $(.or(Some(Body {
                     required: true,
+                    yaml: false,
                     schema: SchemaGenerator::subschema_for::<$body>,
                 })))?
                 $(.or(Some(Body {
                     required: false,
+                    yaml: false,
                     schema: SchemaGenerator::subschema_for::<$maybe>,
+                })))?
+                $(.or(Some(Body {
+                    required: true,
+                    yaml: true,
+                    schema: SchemaGenerator::subschema_for::<$document>,
                 })))?,
             query: &[$($(stringify!($query)),+)?],
             status: [200 $(, $status)?].into_iter().last().unwrap_or(200),
@@ -81,6 +91,9 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/people/{user}/messages" body(people::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::Reading) => people::read: "Read a message, or let it be delivered";
         POST "/_mock/people/{user}/requests-to-join" body(people::Joining) => people::request_to_join: "Ask the owners of a room to be let in";
+        GET "/_mock/scenario" => scenario::export: "The pod as a seed that starts it again; YAML with Accept: application/yaml. Sessions, feeds, company certificates and files of no message are not part of it";
+        PUT "/_mock/scenario" document(Scenario) => scenario::replace: "Make the pod what a document says; sessions and feeds end, the clock goes on";
+        POST "/_mock/scenario" document(Scenario) => scenario::add: "Add a document to the pod: what is new comes, of what is there the fields it sets change. Messages without a time are sent now and heard, of all else nobody hears";
         POST "/_mock/system-events" body(people::Emitting) => people::system_event: "Let a system other than the pod make something known in a stream";
     }
 }

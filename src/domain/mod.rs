@@ -15,6 +15,7 @@ mod conversations;
 mod directory;
 mod events;
 mod feeds;
+mod founding;
 mod id;
 mod jwt;
 mod key_changes;
@@ -42,6 +43,8 @@ mod time;
 mod user_administration;
 mod users;
 
+use std::collections::BTreeMap;
+
 pub use app_administration::{
     AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
     ProductChange, StoreListing, UserEntitlement,
@@ -54,7 +57,9 @@ pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
 };
-pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
+pub use connections::{
+    Connection, ConnectionFilter, ConnectionRequest, ConnectionStatus, Connections,
+};
 pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
 pub use events::{
@@ -62,14 +67,16 @@ pub use events::{
     SystemEvent,
 };
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
+pub use founding::{FoundedConnection, FoundedStream};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History, Limit,
-    Message, MessageQuery, Messages, Receipt, Relationship, Status, Submission, Thumbnail, Upload,
+    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, FoundedFile,
+    FoundedMessage, History, Limit, Message, MessageQuery, Messages, Receipt, Relationship, Source,
+    Status, Submission, Thumbnail, Upload, as_message_ml,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
@@ -126,6 +133,9 @@ pub struct Identity {
     pub agent_version: String,
     /// What the pod component reports in the extended health check.
     pub pod_version: String,
+    /// The other pods that it knows, with the companies that their users work for unless they say
+    /// otherwise.
+    pub foreign_pods: BTreeMap<PodId, String>,
 }
 
 impl World {

@@ -87,6 +87,11 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
         POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";
+        POST "/_mock/people/{user}/edits" body(people::Editing) => people::edit: "Change a message of one's own";
+        POST "/_mock/people/{user}/joins" body(people::Joining) => people::join: "Go into a public room";
+        POST "/_mock/people/{user}/leaves" body(people::Joining) => people::leave: "Leave a room";
+        POST "/_mock/people/{user}/presence" body(people::BeingPresent) => people::be_present: "Say how present one is";
+        POST "/_mock/people/{user}/rooms" body(people::Opening) => people::open: "Make a room with a name, or begin an IM or MIM with others";
         POST "/_mock/people/{user}/forms" body(people::Submitting) => people::submit: "Fill in a form and press one of its buttons";
         POST "/_mock/people/{user}/messages" body(people::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::Reading) => people::read: "Read a message, or let it be delivered";

@@ -629,7 +629,8 @@ fn room_request(seed: &RoomSeed, reaches_out: bool) -> RoomRequest {
     }
 }
 
-fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<FoundedFile> {
+/// The file that a document describes.
+pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<FoundedFile> {
     let (bytes, default_type) = match (&seed.text, &seed.base64) {
         (Some(text), None) => (text.clone().into_bytes(), "text/plain"),
         (None, Some(base64)) => {

@@ -12,6 +12,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use build::Builder;
+pub(crate) use build::founded_file;
 pub use document::{
     AppSeed, AttachmentSeed, ConnectionSeed, ConnectionState, ConversationSeed, ForeignPodSeed,
     HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed,

@@ -401,7 +401,7 @@ fn receipt(message: &Message) -> Value {
 }
 
 /// EntityJSON as clients send it.
-fn data_text(data: Value) -> String {
+pub(super) fn data_text(data: Value) -> String {
     data.as_str().map_or_else(|| data.to_string(), str::to_owned)
 }
 
@@ -415,7 +415,7 @@ fn upload(field: &str, file: &AttachmentSeed) -> Result<Upload, ControlRefusal> 
 }
 
 /// Whoever is called so on the own pod, else on any other.
-fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
+pub(super) fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
     let unknown = || ControlRefusal::not_found(format!("there is no user {username:?}"));
     world.user_called(username).ok_or_else(unknown)
 }
@@ -424,7 +424,7 @@ fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal
     id.parse().map_err(|_| ControlRefusal::field(field, "is no message id"))
 }
 
-fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
+pub(super) fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
     if let Some(room) = world.streams.room_called(wanted) {
         return Ok(room.id);
     }

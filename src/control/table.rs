@@ -5,7 +5,9 @@ use axum::http::Method;
 use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
-use super::{Control, certificates, clock, identity, messageml, openapi, people, scenario};
+use super::{
+    Control, answers, certificates, clock, identity, messageml, openapi, people, scenario,
+};
 use super::{alive, operations, ready};
 use crate::scenario::Scenario;
 
@@ -86,6 +88,10 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
+        GET "/_mock/people/{user}/answers" => answers::list: "What somebody does by himself when a bot sends something";
+        POST "/_mock/people/{user}/answers" body(answers::Scripting) => answers::script, 201: "Let somebody answer by himself: when a service user sends what fits, he says something, fills in the form, reads, or goes into a room";
+        DELETE "/_mock/people/{user}/answers" => answers::forget_all, 204: "Forget all answers of somebody's";
+        DELETE "/_mock/people/{user}/answers/{id}" => answers::forget, 204: "Forget one";
         POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";
         POST "/_mock/people/{user}/edits" body(people::Editing) => people::edit: "Change a message of one's own";
         POST "/_mock/people/{user}/joins" body(people::Joining) => people::join: "Go into a public room";

@@ -4,6 +4,7 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod answers;
 mod app_administration;
 mod app_login;
 mod apps;
@@ -45,6 +46,7 @@ mod users;
 
 use std::collections::BTreeMap;
 
+pub use answers::{Answers, Reaction, Script, Trigger};
 pub use app_administration::{
     AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
     ProductChange, StoreListing, UserEntitlement,
@@ -116,6 +118,8 @@ pub struct World {
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
     pub chance: Chance,
+    /// What people do by themselves.
+    pub answers: Answers,
 }
 
 /// What the pod calls itself.
@@ -153,6 +157,7 @@ impl World {
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
             chance,
+            answers: Answers::default(),
         }
     }
 }

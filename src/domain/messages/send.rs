@@ -234,6 +234,7 @@ impl World {
             let payload = Payload::MessageSent { message: Arc::clone(message), stream: view };
             self.record(operation, message.author, payload, Audience::Members(stream), now);
         }
+        self.queue_answers(message, now);
     }
 }
 

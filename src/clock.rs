@@ -23,6 +23,10 @@ pub struct Clock {
     moves: watch::Sender<u64>,
 }
 
+/// Measures how long the machine took over something, whatever the pod's time does.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
 #[derive(Debug, Clone, Copy)]
 enum State {
     /// It was `at` when the machine's monotonic clock read `since`.
@@ -49,11 +53,6 @@ impl Clock {
         Self::new(State::Frozen { at }, Some(at))
     }
 
-    /// Another clock, made as this one was and not touched since.
-    pub(crate) fn like_new(&self) -> Self {
-        self.origin.map_or_else(Self::system, Self::frozen_at)
-    }
-
     /// A clock of its own that goes on, or stands, as this one does now.
     pub(crate) fn fork(&self) -> Self {
         Self::new(*self.state(), self.origin)
@@ -63,6 +62,11 @@ impl Clock {
     pub(crate) fn follow(&self, other: &Self) {
         let state = *other.state();
         self.change(|_| state);
+    }
+
+    /// Another clock, made as this one was and not touched since.
+    pub(crate) fn like_new(&self) -> Self {
+        self.origin.map_or_else(Self::system, Self::frozen_at)
     }
 
     fn new(state: State, origin: Option<Timestamp>) -> Self {
@@ -141,6 +145,23 @@ impl Clock {
         // The state is a plain value that is replaced whole: a panic elsewhere cannot half-write it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "about the machine, not about the pod's time")]
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// What `wait` gives, or none once `limit` has gone by on the machine's clock: for whoever waits
+/// for a client, which lives in real time whatever the pod's time does.
+pub async fn patience<T>(limit: Duration, wait: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, wait).await.ok()
 }
 
 impl State {

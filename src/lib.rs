@@ -20,10 +20,12 @@ pub mod messageml;
 mod operation;
 mod pod;
 mod scenario;
+mod sdk;
 mod server;
 mod transport;
 
 pub use clock::Clock;
+pub use control::{FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
     Timestamp,
@@ -34,6 +36,7 @@ pub use scenario::{
     HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed,
     RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
 };
+pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{Builder, MockPod, StartError};
 pub use transport::{
     CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,

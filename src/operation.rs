@@ -1,7 +1,10 @@
 //! What an operation of the API is, and the table in which each stands once.
 
+use std::pin::Pin;
+
+use axum::extract::Request;
 use axum::http::Method;
-use axum::routing::MethodRouter;
+use axum::response::Response;
 
 use crate::domain::AppPermission;
 
@@ -21,9 +24,9 @@ pub struct Operation {
 
 /// The permissions that open an operation to apps on behalf of users.
 ///
-/// A request carries it among its extensions, where it stands in the operation's table, and the
-/// one extractor that every call's session comes from asks for it: an operation that says nothing
-/// is closed.
+/// A request carries its operation (`&'static Operation`) among its extensions, and the one
+/// extractor that every call's session comes from asks for this part of it: an operation that says
+/// nothing is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OnBehalfOf(pub &'static [AppPermission]);
 
@@ -39,15 +42,22 @@ pub enum Depth {
 /// An operation with what serves it.
 pub struct Route {
     pub operation: Operation,
-    pub handler: MethodRouter,
+    pub handler: Handler,
 }
+
+/// Serves an operation. A function and not a boxed service: the table is then data that costs
+/// nothing to build, to keep and to call.
+pub type Handler = fn(Request) -> Answer;
+
+/// The answer to come.
+pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// Makes the table of a capability: `POST "/whole/path" => handler,` a line, followed by the
 /// permissions that open it to apps: `=> handler [SendMessages],`.
 macro_rules! operations {
     ($($method:ident $path:literal => $handler:ident $([$($permission:ident),+])?),* $(,)?) => {
-        pub(super) fn operations() -> Vec<$crate::operation::Route> {
-            vec![$($crate::operation::Route {
+        pub(super) const fn operations() -> &'static [$crate::operation::Route] {
+            const TABLE: &[$crate::operation::Route] = &[$($crate::operation::Route {
                 operation: $crate::operation::Operation {
                     method: axum::http::Method::$method,
                     path: $path,
@@ -57,11 +67,9 @@ macro_rules! operations {
                         &[$($($crate::domain::AppPermission::$permission),+)?],
                     ),
                 },
-                handler: axum::routing::on(axum::routing::MethodFilter::$method, $handler)
-                    $(.layer(axum::Extension($crate::operation::OnBehalfOf(
-                        &[$($crate::domain::AppPermission::$permission),+],
-                    ))))?,
-            }),*]
+                handler: |request| axum::handler::Handler::call($handler, request, ()),
+            }),*];
+            TABLE
         }
     };
 }

@@ -205,6 +205,7 @@ fn a_wrong_value_is_refused_by_the_name_of_its_flag() {
         ("--host", "here"),
         ("--control-host", ""),
         ("--seed", "seven"),
+        ("--journal-bytes", "many"),
         ("--log-format", "xml"),
         ("--log-level", "loud"),
     ] {

@@ -106,7 +106,9 @@ fn status_and_message(
         }
         Refusal::AppLacks { .. }
         | Refusal::AppSessionIsNoUser { .. }
-        | Refusal::RoleMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        | Refusal::RoleMissing { .. }
+        | Refusal::FeatureOff { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
+        Refusal::FeatureUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such feature"),
         Refusal::AppTokenLength { .. } => {
             (StatusCode::BAD_REQUEST, "appToken must have 1 to 1000 characters")
         }
@@ -294,6 +296,14 @@ fn status_and_message(
         Refusal::NotModelled { operation } => {
             let message = format!("symphony-mock-pod does not model {operation} yet");
             return (StatusCode::NOT_IMPLEMENTED, message);
+        }
+        Refusal::Injected { status, .. } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let message = match status {
+                StatusCode::UNAUTHORIZED => INVALID_SESSION,
+                other => other.canonical_reason().unwrap_or("Error"),
+            };
+            (status, message)
         }
         Refusal::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error of symphony-mock-pod"),
     };

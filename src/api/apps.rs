@@ -99,10 +99,9 @@ async fn pubkey_app_username_authenticate(
 async fn app_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<Token>, Refusal> {
-    let token = pod.log_in_app_with_certificate(&certificate.login(&headers, &body))?;
+    let token = pod.log_in_app_with_certificate(&certificate.login(&body))?;
     Ok(Token::plain(TokenSpace::Pod, token))
 }
 
@@ -141,10 +140,9 @@ async fn pubkey_extension_app_authenticate_v1(
 async fn extension_app_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    headers: HeaderMap,
     JsonBody(request): JsonBody<ExtensionAppRequest>,
 ) -> Result<Json<ExtensionAppResponse>, Refusal> {
-    let login = certificate.login(&headers, &[]);
+    let login = certificate.login(&[]);
     let tokens = pod.authenticate_extension_app_with_certificate(request.app_token, &login)?;
     Ok(Json(tokens.into()))
 }

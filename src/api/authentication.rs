@@ -44,10 +44,9 @@ struct LoggedOut {
 async fn session_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<Token>, Refusal> {
-    let login = certificate.login(&headers, &body);
+    let login = certificate.login(&body);
     let token = pod.log_in_with_certificate(&login, TokenSpace::Pod)?;
     Ok(Token::of_login(&pod, token))
 }
@@ -55,10 +54,9 @@ async fn session_authenticate_v1(
 async fn key_manager_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<Token>, Refusal> {
-    let login = certificate.login(&headers, &body);
+    let login = certificate.login(&body);
     let token = pod.log_in_with_certificate(&login, TokenSpace::KeyManager)?;
     Ok(Token::plain(TokenSpace::KeyManager, token))
 }

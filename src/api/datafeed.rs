@@ -217,15 +217,8 @@ async fn read_v5(
             Some(ack.parse::<AckId>().map_err(malformed)?)
         }
     };
-    let now = pod.clock.now();
-    let limit = {
-        let mut world = pod.world();
-        if updates_presence {
-            world.note_presence(id.owner, now);
-        }
-        world.settings.datafeed_batch as usize
-    };
-    let (events, ack) = pod.read_feed(id, ack, limit).await?;
+    let limit = pod.world().settings.datafeed_batch as usize;
+    let (events, ack) = pod.read_feed(id, ack, limit, updates_presence).await?;
     let world = pod.world();
     let events = events.iter().map(|event| V4Event::new(&world, event)).collect();
     Ok(Json(V5EventList { events, ack_id: ack.to_string() }))
@@ -251,7 +244,7 @@ async fn read_legacy<T: Serialize>(
     const DEFAULT: usize = 50;
     let id = FeedId { owner: me.user()?, service: FeedService::One, name: name.into() };
     let limit = limit.unwrap_or(DEFAULT).max(1);
-    let (events, _) = pod.read_feed(&id, None, limit).await?;
+    let (events, _) = pod.read_feed(&id, None, limit, false).await?;
     let world = pod.world();
     let events: Vec<T> = events.iter().filter_map(|event| wire(&world, event)).collect();
     if events.is_empty() {

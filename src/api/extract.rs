@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::Component;
 use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
-use crate::operation::OnBehalfOf;
+use crate::operation::{OnBehalfOf, Operation};
 use crate::pod::Pod;
 use crate::transport::ClientCertificate;
 
@@ -21,7 +21,11 @@ use crate::transport::ClientCertificate;
 pub struct CurrentPod(Arc<Pod>);
 
 /// The client certificate of the request's connection; refused where there is none.
-pub struct Certificate(Arc<ClientCertificate>);
+pub struct Certificate {
+    certificate: Arc<ClientCertificate>,
+    /// Of the request: a login looks at it, and not at the other headers, which would be copied.
+    has_content_type: bool,
+}
 
 /// The same, or none.
 pub struct OptionalCertificate(pub Option<Arc<ClientCertificate>>);
@@ -66,13 +70,13 @@ impl Session {
 
 impl Certificate {
     /// The certificate as the domain looks at a login.
-    pub fn login<'a>(&'a self, headers: &HeaderMap, body: &[u8]) -> CertificateLogin<'a> {
+    pub fn login(&self, body: &[u8]) -> CertificateLogin<'_> {
         CertificateLogin {
             common_name: self.common_name.as_deref(),
             subject: &self.subject,
             key: (&self.key_algorithm, self.key_strength),
             has_body: !body.is_empty(),
-            has_content_type: headers.contains_key(header::CONTENT_TYPE),
+            has_content_type: self.has_content_type,
         }
     }
 }
@@ -81,7 +85,7 @@ impl Deref for Certificate {
     type Target = ClientCertificate;
 
     fn deref(&self) -> &ClientCertificate {
-        &self.0
+        &self.certificate
     }
 }
 
@@ -111,7 +115,9 @@ impl<S: Sync> FromRequestParts<S> for Certificate {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let OptionalCertificate(certificate) =
             OptionalCertificate::from_request_parts(parts, state).await?;
-        certificate.map(Self).ok_or(Refusal::CertificateMissing)
+        let certificate = certificate.ok_or(Refusal::CertificateMissing)?;
+        let has_content_type = parts.headers.contains_key(header::CONTENT_TYPE);
+        Ok(Self { certificate, has_content_type })
     }
 }
 
@@ -127,7 +133,9 @@ impl<S: Sync> FromRequestParts<S> for Session {
                 return Err(Refusal::AppSessionIsNoUser { app: app.to_string() });
             }
             Principal::OnBehalfOf { app, .. } => {
-                let OnBehalfOf(permissions) = parts.extensions.get().copied().unwrap_or_default();
+                let operation = parts.extensions.get::<&'static Operation>();
+                let OnBehalfOf(permissions) =
+                    operation.map(|one| one.on_behalf_of).unwrap_or_default();
                 pod.world().check_on_behalf_of(app, permissions)?;
             }
         }

@@ -2,35 +2,30 @@
 //! operation moves its line to the file of its capability.
 
 use axum::http::Method;
-use axum::routing::{MethodFilter, on};
+use axum::response::IntoResponse;
 
 use crate::domain::Refusal;
-use crate::operation::{Depth, OnBehalfOf, Operation, Route};
+use crate::operation::{Answer, Depth, OnBehalfOf, Operation, Route};
 
 macro_rules! gaps {
     ($($method:ident $path:literal => $name:ident),* $(,)?) => {
-        pub(super) fn operations() -> Vec<Route> {
-            vec![$(Route {
+        pub(super) const fn operations() -> &'static [Route] {
+            const TABLE: &[Route] = &[$(Route {
                 operation: Operation {
                     method: Method::$method,
                     path: $path,
                     name: stringify!($name),
                     depth: Depth::Gap,
-                    on_behalf_of: OnBehalfOf::default(),
+                    on_behalf_of: OnBehalfOf(&[]),
                 },
-                handler: on(MethodFilter::$method, async || {
-                    Refusal::NotModelled { operation: concat!(stringify!($method), " ", $path) }
-                }),
-            }),*]
+                handler: |_| not_modelled(concat!(stringify!($method), " ", $path)),
+            }),*];
+            TABLE
         }
     };
 }
 
 gaps! {
-    // user features
-    GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
-    GET "/pod/v1/admin/user/{uid}/features" => admin_user_features_v1,
-    POST "/pod/v1/admin/user/{uid}/features/update" => admin_user_features_update_v1,
     // avatar
     GET "/pod/v1/admin/user/{uid}/avatar" => admin_user_avatar_v1,
     POST "/pod/v1/admin/user/{uid}/avatar/update" => admin_user_avatar_update_v1,
@@ -145,4 +140,8 @@ gaps! {
     GET "/connect-service/v1/channelco/user" => channelco_user_list_v1,
     POST "/connect-service/v1/channelco/user" => channelco_user_create_v1,
     GET "/connect-service/v1/onboarding/tenant" => onboarding_tenant_v1,
+}
+
+fn not_modelled(operation: &'static str) -> Answer {
+    Box::pin(std::future::ready(Refusal::NotModelled { operation }.into_response()))
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
 use super::paging::Page;
+use super::parameters::Parameters;
 use super::rooms::room_id;
 use super::shapes::SuccessResponse;
 use crate::domain::{Member, Refusal, Stream, StreamId, Timestamp, UserId, World};
@@ -72,12 +73,6 @@ struct V2MemberUserDetail {
     company: String,
     company_id: u32,
     is_external: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PastQuery {
-    include_past_members: Option<bool>,
 }
 
 async fn room_membership_add_v1(
@@ -168,12 +163,13 @@ async fn admin_room_membership_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(Path(id)): PathParameter<String>,
-    QueryParameters(query): QueryParameters<PastQuery>,
+    parameters: Parameters,
 ) -> Result<Json<Vec<MemberInfo>>, Refusal> {
+    let with_past = parameters.flag("includePastMembers")?.unwrap_or(false);
     let world = pod.world();
     let room = world.room_for_admin(me.user()?, room_id(&id)?)?;
     let mut list = members(room);
-    if query.include_past_members == Some(true) {
+    if with_past {
         list.extend(room.past_members().map(MemberInfo::from));
     }
     Ok(Json(list))

@@ -5,9 +5,11 @@ mod answer;
 mod apps;
 mod attachments;
 mod authentication;
+mod beside;
 mod component;
 mod connections;
 mod datafeed;
+mod door;
 mod events;
 mod events_v1;
 mod extract;
@@ -36,18 +38,17 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::http::Uri;
-use axum::routing::MethodRouter;
 
 pub use answer::answer;
 pub use component::Component;
 
 use crate::domain::Refusal;
 use crate::operation::{Operation, Route};
+use door::Door;
 
 /// Every operation of Symphony's public API, each once, with what serves it.
-pub fn catalogue() -> Vec<Route> {
+pub fn catalogue() -> impl Iterator<Item = &'static Route> {
     [
-        admin::operations(),
         apps::operations(),
         attachments::operations(),
         authentication::operations(),
@@ -70,32 +71,28 @@ pub fn catalogue() -> Vec<Route> {
     ]
     .into_iter()
     .flatten()
-    .collect()
+    .chain(admin::operations())
 }
 
 /// The operations alone.
 pub fn operations() -> Vec<Operation> {
-    catalogue().into_iter().map(|route| route.operation).collect()
+    catalogue().map(|route| route.operation.clone()).collect()
 }
 
-/// Serves the catalogue. A request must carry its pod (`Arc<Pod>`) among its extensions, and its
+/// Serves the catalogue, and what clients ask for beside it. A request must carry its pod (`Arc<Pod>`) among its extensions, and its
 /// connection's client certificate if there is one.
 ///
 /// Refusals leave it unshaped; [`answer`] gives them their component's form.
 pub fn router() -> Router {
-    let mut paths: BTreeMap<&str, (Vec<String>, MethodRouter)> = BTreeMap::new();
-    for Route { operation, handler } in catalogue() {
-        let (methods, handlers) = paths.entry(operation.path).or_default();
-        methods.push(operation.method.to_string());
-        *handlers = std::mem::take(handlers).merge(handler);
+    let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
+    for route in catalogue().chain(beside::operations()) {
+        paths.entry(route.operation.path).or_default().push(route);
     }
     let mut router = Router::new();
-    for (path, (methods, handlers)) in paths {
-        let allowed = methods.join(", ");
-        let handlers = handlers.fallback(async move || Refusal::MethodNotAllowed { allowed });
+    for (path, routes) in paths {
         // The server takes trailing slashes off requests.
         let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-        router = router.route(path, handlers);
+        router = router.route_service(path, Door::new(routes));
     }
     router.fallback(path_unknown)
 }
@@ -103,8 +100,8 @@ pub fn router() -> Router {
 async fn path_unknown(uri: Uri) -> Refusal {
     const ALIKE: f64 = 0.85;
     let wanted = uri.path();
-    let nearest = operations()
-        .into_iter()
+    let nearest = catalogue()
+        .map(|route| &route.operation)
         .map(|operation| (strsim::jaro_winkler(operation.path, wanted), operation))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))

@@ -33,6 +33,13 @@ impl Parameters {
         }
     }
 
+    /// The same, where the operation cannot do without.
+    pub fn required_flag(&self, name: &str) -> Result<bool, Refusal> {
+        self.flag(name)?.ok_or_else(|| Refusal::Malformed {
+            what: format!("The parameter {name} is missing, expected true or false"),
+        })
+    }
+
     /// A whole number that is not negative.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
         let Some(value) = self.text(name) else { return Ok(None) };

@@ -182,7 +182,7 @@ async fn read_presence_feed_v1(
     Ok(Json(changed.into_iter().map(PresenceV2::from).collect()))
 }
 
-async fn delete_presence_feed_v1(
+pub(super) async fn delete_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(Path(id)): PathParameter<String>,

@@ -24,7 +24,7 @@ operations! {
 
 /// `MessageStatus` of the pod API: everybody whom the message was meant for is in one of the lists.
 #[derive(Serialize)]
-struct MessageStatus {
+pub(super) struct MessageStatus {
     author: MessageStatusUser,
     read: Vec<MessageStatusUser>,
     delivered: Vec<MessageStatusUser>,
@@ -168,7 +168,7 @@ struct MessageIdsFromStream {
     next_start_number: Option<usize>,
 }
 
-async fn message_status_v1(
+pub(super) async fn message_status_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(Path(message)): PathParameter<String>,

@@ -3,10 +3,10 @@
 
 use axum::Json;
 use axum::extract::Path;
-use serde::Deserialize;
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
 use super::paging::Page;
+use super::parameters::Parameters;
 use super::room_shapes::{
     FacetedMatchCount, RoomDetail, RoomSearchCriteria, RoomSearchResults, RoomWish, V1RoomCreate,
     V1RoomDetail, V2RoomDetail, V3RoomDetail, detail,
@@ -29,17 +29,6 @@ operations! {
     POST "/pod/v1/room/create" => room_create_v1 [ManageRooms],
     POST "/pod/v1/room/{id}/update" => room_update_v1 [ManageRooms],
     GET "/pod/v1/room/{id}/info" => room_info_v1 [ManageRooms],
-}
-
-#[derive(Deserialize)]
-struct ActiveQuery {
-    active: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HiddenQuery {
-    include_non_discoverable: Option<bool>,
 }
 
 async fn room_create_v3(
@@ -123,10 +112,10 @@ async fn room_search_v3(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
-    QueryParameters(hidden): QueryParameters<HiddenQuery>,
+    parameters: Parameters,
     JsonBody(criteria): JsonBody<RoomSearchCriteria>,
 ) -> Result<Json<RoomSearchResults<V3RoomDetail>>, Refusal> {
-    let hidden = hidden.include_non_discoverable.unwrap_or(false);
+    let hidden = parameters.flag("includeNonDiscoverable")?.unwrap_or(false);
     search(&pod.world(), me.user()?, page, criteria, hidden)
 }
 
@@ -143,18 +132,18 @@ async fn room_set_active_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(Path(id)): PathParameter<String>,
-    QueryParameters(query): QueryParameters<ActiveQuery>,
+    parameters: Parameters,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
-    set_active(&pod, &me, &id, query.active, false)
+    set_active(&pod, &me, &id, &parameters, false)
 }
 
 async fn admin_room_set_active_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(Path(id)): PathParameter<String>,
-    QueryParameters(query): QueryParameters<ActiveQuery>,
+    parameters: Parameters,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
-    set_active(&pod, &me, &id, query.active, true)
+    set_active(&pod, &me, &id, &parameters, true)
 }
 
 fn create<Detail: RoomDetail>(
@@ -186,9 +175,10 @@ fn set_active(
     pod: &Pod,
     me: &Session,
     id: &str,
-    active: bool,
+    parameters: &Parameters,
     as_admin: bool,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
+    let active = parameters.required_flag("active")?;
     let (id, caller, now) = (room_id(id)?, me.user()?, pod.clock.now());
     let mut world = pod.world();
     world.set_room_active(caller, id, active, as_admin, now)?;

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use symphony_mock_pod::{Defect, KeyAlgorithm};
+use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
 
 /// A local Symphony pod for integration tests.
 ///
@@ -24,6 +24,8 @@ pub enum Command {
     Serve(Serve),
     /// Write certificates, keys and keystores for tests.
     Certs(Certs),
+    /// Write what SDKs read to log a bot in, certificates and keys beside it.
+    SdkConfig(SdkConfigFlags),
     /// Exit with 0 when a pod on this machine is ready.
     Healthcheck(Healthcheck),
     /// Check scenario files without starting a pod; several are one scenario.
@@ -85,6 +87,10 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
 
+    /// How many bytes the journal of requests may take; 0 is no journal.
+    #[arg(long, env = "MOCK_POD_JOURNAL_BYTES", default_value_t = 4 << 20)]
+    pub journal_bytes: usize,
+
     /// Form of the logs on stderr.
     #[arg(long, env = "MOCK_POD_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -135,6 +141,46 @@ pub struct Certs {
     /// foreign-ca, no-cn or weak-key.
     #[arg(long, value_name = "DEFECT")]
     pub bad: Vec<Defect>,
+}
+
+#[derive(Debug, Args)]
+pub struct SdkConfigFlags {
+    /// Service user who logs in.
+    #[arg(long, value_name = "NAME")]
+    pub bot: String,
+
+    /// App that acts on behalf of users.
+    #[arg(long, value_name = "ID")]
+    pub app: Option<String>,
+
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// SDK to write for: java-bdk, python-bdk, spring, legacy-java, legacy-python or legacy-node;
+    /// all without it.
+    #[arg(long, value_name = "SDK")]
+    pub client: Vec<Sdk>,
+
+    /// How the bot logs in: certificate or rsa.
+    #[arg(long, default_value = "certificate")]
+    pub login: Login,
+
+    /// Name under which the client reaches the pod.
+    #[arg(long, default_value = "localhost")]
+    pub host: String,
+
+    /// TLS port of the pod.
+    #[arg(long, default_value_t = 8443)]
+    pub port: u16,
+
+    /// Path prefix of a pod of the test's own, for example /t/my-test.
+    #[arg(long, value_name = "PATH")]
+    pub context: Option<String>,
+
+    /// Folder that the pod was started with as --certs; the embedded set without it.
+    #[arg(long, value_name = "DIR")]
+    pub certs: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod certs;
 mod healthcheck;
+mod sdk_config;
 mod serve;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Serve(serve) => serve::run(serve),
         Command::Certs(certs) => certs::run(certs),
+        Command::SdkConfig(flags) => sdk_config::run(flags),
         Command::Healthcheck(healthcheck) => healthcheck::run(&healthcheck),
         Command::Check { files } => serve::check(&files),
         Command::Schema => serve::print_schema(),

@@ -13,6 +13,7 @@ use crate::arguments::{LogFormat, LogLevel, Serve};
 pub fn run(serve: Serve) -> Result<(), String> {
     set_up_logs(serve.log_format, serve.log_level);
     warn_of_unknown_variables();
+    allow_many_connections();
     let scenario = match serve.scenario.as_slice() {
         [] => Scenario::embedded(),
         files => Scenario::read(files).map_err(|error| error.to_string())?,
@@ -24,7 +25,8 @@ pub fn run(serve: Serve) -> Result<(), String> {
         .mtls_port(serve.mtls_port)
         .control_host(serve.control_host)
         .control_port(serve.control_port)
-        .worker_threads(None);
+        .worker_threads(None)
+        .journal_bytes(serve.journal_bytes);
     if let Some(folder) = &serve.certs {
         let names = names(&scenario);
         let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);
@@ -58,6 +60,13 @@ pub fn run(serve: Serve) -> Result<(), String> {
         pod.stop().await;
         Ok(())
     })
+}
+
+/// Every connection takes a file, and shells often allow 1,024 where the system would allow more.
+fn allow_many_connections() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::debug!("the limit of open files stays as it is: {error}");
+    }
 }
 
 pub fn check(files: &[PathBuf]) -> Result<(), String> {

@@ -80,7 +80,8 @@ pub fn identity(
     Ok(identity)
 }
 
-fn may_log_in(pod: &Pod, name: &str) -> bool {
+/// Whether there is a service user or an app of this name.
+pub fn may_log_in(pod: &Pod, name: &str) -> bool {
     let world = pod.world();
     let user = world.users.by_username(world.identity.id, name);
     user.is_some_and(|user| user.is_service_user()) || world.apps.by_id(name).is_some()

@@ -4,13 +4,19 @@
 mod answers;
 mod certificates;
 mod clock;
+mod expect;
+mod faults;
 mod identity;
+mod journal;
 mod messageml;
+mod metrics;
 mod openapi;
 mod people;
 mod pods;
 mod refusal;
 mod scenario;
+mod sdk_config;
+mod snapshots;
 mod table;
 mod token;
 
@@ -30,8 +36,10 @@ use crate::operation::{Depth, Operation};
 use crate::transport::Certificates;
 
 pub use certificates::identity;
+pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling, Targets};
 pub use identity::identity_jwt;
-pub use pods::{Factory, FactoryError, Pods, Tenant};
+pub use journal::Catalogue;
+pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
 use refusal::ControlRefusal;
 pub use token::ControlToken;
 
@@ -42,6 +50,8 @@ pub struct Control {
     pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
     pub operations: Arc<[Operation]>,
+    /// The TLS port on which a client certificate is optional.
+    pub port: u16,
 }
 
 /// The control port's entrance: whichever pod a request is for, the paths are the same.

@@ -1,28 +1,38 @@
 //! The pods of one server: the main one, and one for every test that asks for its own.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::http::{HeaderName, Request, Uri, uri};
 use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::faults::{Faults, Targets};
+use super::journal::{Catalogue, Journal};
 use crate::clock::Clock;
 use crate::domain::{
-    Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal, Signer,
+    Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
+    Signer,
 };
-use crate::pod::Pod;
+use crate::pod::{Pod, Snapshot};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, Trust};
 
 /// A pod with everything on its test's side.
 #[derive(Debug)]
 pub struct Tenant {
-    /// What requests call it; the main pod has no name.
-    pub name: Option<Arc<str>>,
+    /// What requests call it.
+    pub name: Arc<str>,
     pub pod: Arc<Pod>,
+    /// What a test plans to go wrong.
+    pub faults: Faults,
+    pub journal: Arc<Journal>,
+    /// What it began as.
+    seed: Snapshot,
+    /// What it was when a test said so, by the test's name for it.
+    pub snapshots: Mutex<BTreeMap<String, Arc<Snapshot>>>,
 }
 
 /// All pods of a server, by name.
@@ -31,15 +41,37 @@ pub struct Pods {
     main: Arc<Tenant>,
     named: DashMap<Arc<str>, Arc<Tenant>>,
     factory: Factory,
-    scenario: Scenario,
     seed: u64,
 }
+
+/// What a pod is made from.
+#[derive(Debug)]
+pub enum Origin {
+    /// The seed that the server was started with.
+    Seed,
+    Scenario(Box<Scenario>),
+    /// What another pod was, or is.
+    Copy(Arc<Snapshot>),
+}
+
+/// What requests call the pod that they get when they name none.
+pub const MAIN: &str = "main";
 
 /// What the pods of a server have in common, and how one is made.
 #[derive(Debug)]
 pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
+    pub journals: Journals,
+    pub targets: Arc<Targets>,
+}
+
+/// How the pods' journals are made.
+#[derive(Debug)]
+pub struct Journals {
+    pub catalogue: Arc<Catalogue>,
+    /// How many bytes that of the main pod may take.
+    pub bytes: usize,
 }
 
 /// Why a pod cannot be made.
@@ -59,6 +91,21 @@ pub enum FactoryError {
     Tls(#[from] rustls::Error),
 }
 
+/// Why there is no such pod now.
+#[derive(Debug)]
+pub enum MakingError {
+    Name(Refusal),
+    /// The main pod is there as long as the server is.
+    Main,
+    Factory(FactoryError),
+}
+
+impl From<FactoryError> for MakingError {
+    fn from(error: FactoryError) -> Self {
+        Self::Factory(error)
+    }
+}
+
 /// Names the pod that a request is for, where its path cannot.
 const POD: HeaderName = HeaderName::from_static("x-mock-pod");
 
@@ -72,12 +119,19 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let main = Arc::new(Tenant { name: None, pod: Arc::new(pod) });
-        Ok(Self { main, named: DashMap::new(), factory, scenario, seed })
+        let journal = factory.journals.of_main();
+        let faults = Faults::new(Arc::clone(&factory.targets), seed);
+        let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
+        Ok(Self { main, named: DashMap::new(), factory, seed })
     }
 
     pub fn main(&self) -> &Arc<Tenant> {
         &self.main
+    }
+
+    /// How many pods there are.
+    pub fn count(&self) -> usize {
+        1 + self.named.len()
     }
 
     /// The pod that a request is for: `/t/<name>/` in front of its path says which, or the header
@@ -96,24 +150,60 @@ impl Pods {
 
     /// The pod called so, which is made from the seed if there is none.
     pub fn named(&self, name: &str) -> Result<Arc<Tenant>, Refusal> {
-        if let Some(tenant) = self.named.get(name) {
-            return Ok(Arc::clone(&tenant));
+        if let Some(tenant) = self.find(name) {
+            return Ok(tenant);
         }
-        if !is_name(name) {
-            return Err(no_name());
-        }
+        let name = pod_name(name)?;
         // Of two first requests at the same time one makes the pod, and the other waits for it.
-        match self.named.entry(Arc::from(name)) {
-            Entry::Occupied(tenant) => Ok(Arc::clone(tenant.get())),
-            Entry::Vacant(place) => {
-                let made = self.make(Arc::clone(place.key())).map_err(|error| {
-                    // It made the main pod before.
-                    tracing::error!("pod {name}: {error}");
-                    Refusal::Bug
-                })?;
-                Ok(Arc::clone(&place.insert(Arc::new(made))))
-            }
+        let made = self.named.entry(Arc::clone(&name)).or_insert_with(|| {
+            let pod = self.seeded(&name);
+            self.tenant(name, pod)
+        });
+        Ok(Arc::clone(&made))
+    }
+
+    /// The pod called so, if there is one.
+    pub fn find(&self, name: &str) -> Option<Arc<Tenant>> {
+        if name == MAIN {
+            return Some(Arc::clone(&self.main));
         }
+        self.named.get(name).map(|tenant| Arc::clone(&tenant))
+    }
+
+    /// All pods, the main one first and the others by their names.
+    pub fn list(&self) -> Vec<Arc<Tenant>> {
+        let mut named: Vec<_> = self.named.iter().map(|tenant| Arc::clone(&tenant)).collect();
+        named.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        std::iter::once(Arc::clone(&self.main)).chain(named).collect()
+    }
+
+    /// Makes a pod on purpose. One that was called so is gone afterwards; whether there was one
+    /// comes with the new pod.
+    pub fn create(&self, name: &str, origin: Origin) -> Result<(Arc<Tenant>, bool), MakingError> {
+        let name = pod_name(name).map_err(MakingError::Name)?;
+        if &*name == MAIN {
+            return Err(MakingError::Main);
+        }
+        let pod = match origin {
+            Origin::Seed => self.seeded(&name),
+            Origin::Copy(snapshot) => snapshot.pod(),
+            Origin::Scenario(scenario) => {
+                let trust = Arc::new(self.main.pod.trust.beside());
+                let clock = Arc::new(self.main.pod.clock.like_new());
+                self.factory.make(&scenario, self.seed_of(&name), clock, trust)?
+            }
+        };
+        let made = self.tenant(Arc::clone(&name), pod);
+        let before = self.named.insert(name, Arc::clone(&made));
+        Ok((made, before.is_some()))
+    }
+
+    /// Drops a pod; gives whether there was one. Requests under way finish on it.
+    pub fn remove(&self, name: &str) -> Result<bool, MakingError> {
+        if name == MAIN {
+            return Err(MakingError::Main);
+        }
+        Ok(self.named.remove(name).is_some())
     }
 
     /// Makes a pod what a document says. Its clock goes on, its sessions and feeds end.
@@ -126,14 +216,52 @@ impl Pods {
         Ok(())
     }
 
-    fn make(&self, name: Arc<str>) -> Result<Tenant, FactoryError> {
-        // Chance of its own, which is the same in every run: no pod's tokens are another's.
+    fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
+        pod.trust.join(&self.main.pod.trust);
+        let journal = self.factory.journals.of_named();
+        let faults = Faults::new(Arc::clone(&self.factory.targets), self.seed_of(&name));
+        Arc::new(Tenant::new(name, pod, journal, faults))
+    }
+
+    fn seeded(&self, name: &str) -> Pod {
+        let pod = self.main.seed.pod();
+        pod.clock.follow(&self.main.pod.clock.like_new());
+        pod.world().chance = Chance::from_seed(self.seed_of(name));
+        pod
+    }
+
+    /// A pod's chance is its own, so that no pod's tokens are another's, and the same in each run.
+    fn seed_of(&self, name: &str) -> u64 {
         let mut seed = DefaultHasher::new();
-        (self.seed, &name).hash(&mut seed);
-        let trust = Arc::new(self.main.pod.trust.beside());
-        let clock = Arc::new(self.main.pod.clock.like_new());
-        let pod = self.factory.make(&self.scenario, seed.finish(), clock, trust)?;
-        Ok(Tenant { name: Some(name), pod: Arc::new(pod) })
+        (self.seed, name).hash(&mut seed);
+        seed.finish()
+    }
+}
+
+impl Tenant {
+    fn new(name: Arc<str>, pod: Pod, journal: Journal, faults: Faults) -> Self {
+        let seed = pod.snapshot();
+        Self {
+            name,
+            pod: Arc::new(pod),
+            faults,
+            journal: Arc::new(journal),
+            seed,
+            snapshots: Mutex::default(),
+        }
+    }
+
+    pub fn is_main(&self) -> bool {
+        &*self.name == MAIN
+    }
+
+    /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault
+    /// planned and an empty journal. Its snapshots stay.
+    pub fn reset(&self) {
+        self.faults.reset(&self.pod);
+        self.pod.restore(&self.seed);
+        self.pod.clock.follow(&self.pod.clock.like_new());
+        self.journal.clear();
     }
 }
 
@@ -168,6 +296,17 @@ impl Factory {
     }
 }
 
+impl Journals {
+    fn of_main(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes)
+    }
+
+    /// Smaller, for there may be ten thousand of them.
+    fn of_named(&self) -> Journal {
+        Journal::new(Arc::clone(&self.catalogue), self.bytes / 32)
+    }
+}
+
 /// Takes `/t/<name>` off the front of a path.
 fn take_prefix(uri: &mut Uri) -> Option<String> {
     let rest = uri.path().strip_prefix("/t/")?;
@@ -185,10 +324,11 @@ fn take_prefix(uri: &mut Uri) -> Option<String> {
     Some(name)
 }
 
-fn is_name(name: &str) -> bool {
+fn pod_name(name: &str) -> Result<Arc<str>, Refusal> {
     const LONGEST: usize = 100;
     let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.~".contains(&c);
-    (1..=LONGEST).contains(&name.len()) && name.bytes().all(allowed)
+    let good = (1..=LONGEST).contains(&name.len()) && name.bytes().all(allowed);
+    good.then(|| Arc::from(name)).ok_or_else(no_name)
 }
 
 fn no_name() -> Refusal {

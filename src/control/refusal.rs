@@ -32,8 +32,7 @@ impl ControlRefusal {
 
     /// A field of the request is not what it should be.
     pub fn field(field: impl Into<Cow<'static, str>>, error: impl Into<String>) -> Self {
-        let field = Some(field.into());
-        Self { status: StatusCode::BAD_REQUEST, error: error.into(), field }
+        Self { status: StatusCode::BAD_REQUEST, error: error.into(), field: Some(field.into()) }
     }
 
     /// The body as a whole is not what it should be.

@@ -6,7 +6,8 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, answers, certificates, clock, identity, messageml, openapi, people, scenario,
+    Control, answers, certificates, clock, expect, faults, identity, journal, messageml, metrics,
+    openapi, people, scenario, sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
 use crate::scenario::Scenario;
@@ -78,6 +79,7 @@ pub fn routes() -> Vec<Route> {
     routes! {
         GET "/livez" => alive: "Whether the process lives; needs no token";
         GET "/readyz" => ready: "Whether the pod is ready; needs no token";
+        GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
         GET "/_mock/openapi.json" => openapi::read: "This document";
         GET "/_mock/operations" => operations: "The operations of Symphony's API, and which of them are modelled";
         GET "/_mock/certs/{file}" => certificates::download: "The authority (ca.pem, truststore.p12), or NAME.pem, NAME.key, NAME-combined.pem, NAME.p12, NAME-rsa.pem, NAME-rsa.pub.pem of a service user or app";
@@ -86,6 +88,12 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/clock/freeze" => clock::freeze: "Stop the clock";
         POST "/_mock/clock/run" => clock::run: "Let the clock run on";
         POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
+        POST "/_mock/expect" body(expect::Request) => expect::expect: "Wait for calls; 417 with the nearest misses if they do not come";
+        GET "/_mock/faults" => faults::list: "The planned faults, with how often each matched and hit";
+        POST "/_mock/faults" body(faults::Planning) => faults::inject, 201: "Plan a fault, or a pack: which calls go wrong, for whom, how often and how";
+        DELETE "/_mock/faults" => faults::clear, 204: "Remove all faults, and end what they make wait";
+        GET "/_mock/faults/packs" => faults::packs: "Faults that go by the name of an incident";
+        DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
         GET "/_mock/people/{user}/answers" => answers::list: "What somebody does by himself when a bot sends something";
@@ -102,10 +110,25 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/people/{user}/messages" body(people::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::Reading) => people::read: "Read a message, or let it be delivered";
         POST "/_mock/people/{user}/requests-to-join" body(people::Joining) => people::request_to_join: "Ask the owners of a room to be let in";
+        GET "/_mock/pods" => snapshots::pods: "The pods of this server";
+        PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
+        DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";
+        GET "/_mock/requests" query[operation, user, status, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
+        DELETE "/_mock/requests" => journal::routes::clear, 204: "Forget what came";
+        GET "/_mock/requests/{id}" => journal::routes::one: "One request, with headers and bodies";
+        GET "/_mock/requests/{id}/why" => journal::routes::why: "The decision about a request, in steps";
+        GET "/_mock/requests.har" query[operation, user, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
+        POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
+        GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
+        GET "/_mock/snapshots" => snapshots::list: "What was kept of the pod";
+        POST "/_mock/snapshots" maybe(snapshots::Keeping) => snapshots::keep, 201: "Keep what the pod is now";
+        DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";
+        POST "/_mock/snapshots/{name}/restore" => snapshots::restore: "Make the pod what it was";
         GET "/_mock/scenario" => scenario::export: "The pod as a seed that starts it again; YAML with Accept: application/yaml. Sessions, feeds, company certificates and files of no message are not part of it";
         PUT "/_mock/scenario" document(Scenario) => scenario::replace: "Make the pod what a document says; sessions and feeds end, the clock goes on";
         POST "/_mock/scenario" document(Scenario) => scenario::add: "Add a document to the pod: what is new comes, of what is there the fields it sets change. Messages without a time are sent now and heard, of all else nobody hears";
         POST "/_mock/system-events" body(people::Emitting) => people::system_event: "Let a system other than the pod make something known in a stream";
+        GET "/_mock/why" => journal::routes::why_last: "The decision about the last request that was refused, in steps";
     }
 }
 

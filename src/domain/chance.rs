@@ -32,6 +32,13 @@ impl Chance {
         self.bytes::<N>().map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()])
     }
 
+    /// A random number from 0 up to, and not including, 1.
+    pub fn fraction(&mut self) -> f64 {
+        // As many bits as such a number can tell apart.
+        const BITS: u32 = f64::MANTISSA_DIGITS;
+        (u64::from_be_bytes(self.bytes()) >> (u64::BITS - BITS)) as f64 / (1_u64 << BITS) as f64
+    }
+
     /// A random (version 4) UUID.
     pub fn uuid(&mut self) -> String {
         let mut bytes: [u8; 16] = self.bytes();

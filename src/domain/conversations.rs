@@ -1,8 +1,8 @@
 use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
 use super::{
-    Audience, MessageId, Payload, Refusal, Stream, StreamDetail, StreamId, StreamKind, Timestamp,
-    UserId, World,
+    Audience, Feature, MessageId, Payload, Refusal, Stream, StreamDetail, StreamId, StreamKind,
+    Timestamp, UserId, World,
 };
 
 /// Which of a user's streams to list.
@@ -38,6 +38,9 @@ impl World {
         now: Timestamp,
     ) -> Result<StreamId, Refusal> {
         for &user in others {
+            if user.pod() != caller.pod() {
+                self.check_feature(caller, Feature::ExternalIm)?;
+            }
             self.check_reachable(caller, user)?;
         }
         let mut members = others.to_vec();
@@ -76,6 +79,7 @@ impl World {
         pinned: Option<MessageId>,
     ) -> Result<(), Refusal> {
         self.conversation_for(caller, id)?;
+        self.check_pinnable(id, pinned)?;
         if let Some(stream) = self.streams.by_id_mut(id) {
             stream.pinned = pinned;
         }

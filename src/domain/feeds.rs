@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use imbl::{OrdMap, Vector};
 
-use super::{Event, EventType, NotAnId, Refusal, Timestamp, UserId, World};
+use super::{Event, EventType, Feature, NotAnId, Refusal, Timestamp, UserId, World};
 
 /// What of the world's events a client has yet to hear.
 ///
@@ -21,6 +21,15 @@ pub struct Feed {
     last_read: Timestamp,
     queue: Vector<Arc<Event>>,
     deliveries: Vec<Delivery>,
+}
+
+/// What keeps a feed's events back while it goes on gaining them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// Reads find nothing before this moment.
+    Until(Timestamp),
+    /// So many reads are answered at once, and find nothing.
+    Reads(u32),
 }
 
 /// A feed's name together with whose it is: nobody reads another's.
@@ -76,8 +85,11 @@ struct Delivery {
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub events: Vec<Arc<Event>>,
-    /// When the feed gains something by itself: the next redelivery.
+    /// When the feed gains something by itself: the next redelivery, or the end of a time in which
+    /// its events are kept back.
     pub returns: Option<Timestamp>,
+    /// The read is over, whether it found something or not.
+    pub ends: bool,
 }
 
 /// All feeds of the pod.
@@ -91,6 +103,8 @@ pub struct Feeds {
     datahoses: Vec<Feed>,
     /// How many reads wait for a feed at this moment: while one does, it does not expire.
     readers: HashMap<FeedId, u32>,
+    /// The feeds whose events are kept back, for the sake of a test.
+    withheld: HashMap<FeedId, Withheld>,
     /// The feeds that gained something, or ended, since the pod last asked.
     gained: Vec<FeedId>,
 }
@@ -165,12 +179,14 @@ impl World {
             let what = format!("The tag of a datahose has from 1 to {LONGEST_TAG} characters");
             return Err(Refusal::Malformed { what });
         }
+        self.check_feature(owner, Feature::ReadDatahose)?;
         self.feeds.expire_datahoses(now, self.settings.datafeed_ttl);
         let kind = FeedKind::Datahose { tag: tag.to_owned(), filter };
         let known = |feed: &&Feed| feed.id.owner == owner && feed.kind == kind;
         if let Some(feed) = self.feeds.datahoses.iter().find(known) {
             return Ok(feed.id.clone());
         }
+        self.check_feature(owner, Feature::CreateDatahose)?;
         let id = FeedId {
             owner,
             service: FeedService::Two,
@@ -198,14 +214,16 @@ impl World {
         }
     }
 
-    /// Begins a read: notes the acknowledgement that it brings, and that the feed is in use. Gives
-    /// the id under which the read hands out what it finds, however often it looks.
+    /// Begins a read: notes the acknowledgement that it brings, that the feed is in use, and, where
+    /// the read `updates_presence`, that its owner is there. Gives the id under which the read hands
+    /// out what it finds, however often it looks.
     ///
     /// A read that began ends with [`end_read`](World::end_read), however it ends.
     pub fn begin_read(
         &mut self,
         id: &FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
         now: Timestamp,
     ) -> Result<AckId, Refusal> {
         self.expire_feeds(id.owner, now);
@@ -215,6 +233,9 @@ impl World {
         // What has gone back to the queue already comes again, under another id.
         feed.deliveries.retain(|delivery| Some(delivery.ack) != acknowledged);
         *self.feeds.readers.entry(id.clone()).or_default() += 1;
+        if updates_presence {
+            self.note_presence(id.owner, now);
+        }
         Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
     }
 
@@ -233,6 +254,10 @@ impl World {
         now: Timestamp,
     ) -> Result<Batch, Refusal> {
         let returns = now.plus(self.settings.datafeed_visibility);
+        self.check_feed(id)?;
+        if let Some(nothing) = self.feeds.withhold(id, now) {
+            return Ok(nothing);
+        }
         let feed = self.feeds.by_id_mut(id).ok_or_else(|| id.unknown())?;
         feed.requeue(now);
         let events: Vec<_> = std::iter::from_fn(|| feed.queue.pop_front()).take(limit).collect();
@@ -244,7 +269,41 @@ impl World {
         if !feed.queue.is_empty() {
             self.feeds.gained.push(id.clone());
         }
-        Ok(Batch { events, returns })
+        let ends = !events.is_empty();
+        Ok(Batch { events, returns, ends })
+    }
+
+    /// Keeps the events of a feed back. What kept them back before no longer counts.
+    pub fn withhold_events(&mut self, id: &FeedId, withheld: Withheld) {
+        if self.feeds.by_id(id).is_some() {
+            self.feeds.withheld.insert(id.clone(), withheld);
+        }
+    }
+
+    /// Hands out again what was kept back, at once to those who wait for it.
+    pub fn release_events(&mut self, id: &FeedId) {
+        if self.feeds.withheld.remove(id).is_some() {
+            self.feeds.gained.push(id.clone());
+        }
+    }
+
+    /// Ends the reads that wait at this moment, as if their time were over; those of one user, or
+    /// of all.
+    pub fn end_waiting_reads(&mut self, owner: Option<UserId>) {
+        let Feeds { readers, withheld, gained, .. } = &mut self.feeds;
+        for (feed, count) in readers {
+            let meant = owner.is_none_or(|owner| feed.owner == owner);
+            if meant && !withheld.contains_key(feed) {
+                withheld.insert(feed.clone(), Withheld::Reads(*count));
+                gained.push(feed.clone());
+            }
+        }
+    }
+
+    /// The datahoses of a user.
+    pub fn datahoses_of(&self, owner: UserId) -> Vec<FeedId> {
+        let own = |feed: &&Feed| feed.id.owner == owner;
+        self.feeds.datahoses.iter().filter(own).map(|feed| feed.id.clone()).collect()
     }
 
     /// Ends a read.
@@ -324,6 +383,7 @@ impl Clone for Feeds {
             datafeeds: self.datafeeds.clone(),
             datahoses: self.datahoses.clone(),
             readers: HashMap::new(),
+            withheld: HashMap::new(),
             gained: Vec::new(),
         }
     }
@@ -334,6 +394,7 @@ impl Feeds {
     /// look again.
     pub fn take_over_readers(&mut self, others: &mut Self) {
         self.readers = std::mem::take(&mut others.readers);
+        self.withheld = std::mem::take(&mut others.withheld);
         self.gained.extend(self.readers.keys().cloned());
     }
 
@@ -341,6 +402,12 @@ impl Feeds {
     /// looks again.
     pub fn take_gained(&mut self) -> Vec<FeedId> {
         std::mem::take(&mut self.gained)
+    }
+
+    /// How many feeds are alive at `now`.
+    pub fn alive(&self, now: Timestamp, ttl: Duration) -> usize {
+        let all = self.datafeeds.values().flat_map(|feeds| feeds.iter()).chain(&self.datahoses);
+        all.filter(|feed| feed.is_alive(&self.readers, now, ttl)).count()
     }
 
     /// Whether a user has a datafeed open. A datahose is none: it hears everything anyway.
@@ -382,6 +449,26 @@ impl Feeds {
         }
     }
 
+    /// What a read finds while the feed's events are kept back; none when they are not.
+    fn withhold(&mut self, id: &FeedId, now: Timestamp) -> Option<Batch> {
+        let nothing = Batch { events: Vec::new(), returns: None, ends: false };
+        match *self.withheld.get(id)? {
+            Withheld::Until(end) if now < end => Some(Batch { returns: Some(end), ..nothing }),
+            Withheld::Until(_) | Withheld::Reads(0) => {
+                self.withheld.remove(id);
+                None
+            }
+            Withheld::Reads(left) => {
+                if left == 1 {
+                    self.withheld.remove(id);
+                } else {
+                    self.withheld.insert(id.clone(), Withheld::Reads(left - 1));
+                }
+                Some(Batch { ends: true, ..nothing })
+            }
+        }
+    }
+
     fn of(&self, owner: UserId) -> &[Feed] {
         self.datafeeds.get(&owner).map_or(&[], |feeds| feeds.as_slice())
     }
@@ -397,6 +484,7 @@ impl Feeds {
 
     fn close(&mut self, id: &FeedId) {
         self.datahoses.retain(|feed| feed.id != *id);
+        self.withheld.remove(id);
         if let Some(feeds) = self.datafeeds.get_mut(&id.owner) {
             Arc::make_mut(feeds).retain(|feed| feed.id != *id);
         }

@@ -263,7 +263,7 @@ impl History {
             account.acknowledged.extend(messages);
         }
         let acknowledged = batch.map(|(ack, ..)| ack);
-        let ack = self.world.begin_read(&account.id, acknowledged, now).unwrap();
+        let ack = self.world.begin_read(&account.id, acknowledged, false, now).unwrap();
         let taken = self.world.take_events(&account.id, ack, limit, now).unwrap();
         self.world.end_read(&account.id, now);
 
@@ -352,5 +352,5 @@ fn a_feed_that_nobody_reads_expires_and_its_owner_listens_no_more() {
     assert_eq!(history.world.streams.by_id(room).unwrap().listeners().count(), 0);
     assert_eq!(history.world.feeds_of(user(0), history.now).count(), 0);
     let feed = history.accounts[0].id.clone();
-    assert!(history.world.begin_read(&feed, None, history.now).is_err());
+    assert!(history.world.begin_read(&feed, None, false, history.now).is_err());
 }

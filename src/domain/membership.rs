@@ -1,7 +1,8 @@
 use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
 use super::{
-    AccountStatus, Audience, EventId, Payload, Refusal, Stream, StreamId, Timestamp, UserId, World,
+    AccountStatus, Audience, EventId, Feature, Payload, Refusal, Stream, StreamId, Timestamp,
+    UserId, World,
 };
 
 impl World {
@@ -34,6 +35,9 @@ impl World {
         self.check_reachable(caller, user)?;
         if !cross_pod && user.pod() != self.identity.id {
             return Err(Refusal::RoomNotCrossPod { user });
+        }
+        if user.pod() != caller.pod() {
+            self.check_feature(caller, Feature::ExternalRoom)?;
         }
         let operation = self.event_id();
         self.seat(operation, id, caller, Member { user, owner: false, joined: now });

@@ -15,6 +15,7 @@ mod connections;
 mod conversations;
 mod directory;
 mod events;
+mod features;
 mod feeds;
 mod founding;
 mod id;
@@ -68,7 +69,8 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
-pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds};
+pub use features::{Feature, Features};
+pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
 pub use founding::{FoundedConnection, FoundedStream};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::{
-    AccountType, AppPermission, JwtFault, KeyRefusal, Limit, MessageId, StreamId, Timestamp, UserId,
+    AccountType, AppPermission, Feature, JwtFault, KeyRefusal, Limit, MessageId, StreamId,
+    Timestamp, UserId,
 };
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
@@ -118,6 +119,15 @@ pub enum Refusal {
     /// The caller's account lacks the role that the call needs.
     RoleMissing {
         role: &'static str,
+    },
+    /// An administrator took the feature from the caller.
+    FeatureOff {
+        feature: Feature,
+    },
+    /// There is no feature called so.
+    FeatureUnknown {
+        name: String,
+        nearest: Option<String>,
     },
 
     /// Nothing to log out: no token came.
@@ -308,6 +318,11 @@ pub enum Refusal {
     NotModelled {
         operation: &'static str,
     },
+    /// A test planned that the call fails.
+    Injected {
+        fault: String,
+        status: u16,
+    },
     /// A bug in the pod.
     Bug,
 }
@@ -406,6 +421,16 @@ impl Refusal {
             Self::KeyManagerTokenInvalid(fault) => format!("the keyManagerToken {fault}"),
             Self::SessionIdUnknown { id } => format!("the user has no session {id:?}"),
             Self::RoleMissing { role } => format!("the caller lacks the role {role}"),
+            Self::FeatureOff { feature } => format!(
+                "{feature} is off for the caller: POST /pod/v1/admin/user/{{uid}}/features/update, or \
+                 `features` of the user in the scenario"
+            ),
+            Self::FeatureUnknown { name, nearest: Some(nearest) } => {
+                format!("there is no feature {name:?}; the nearest is {nearest:?}")
+            }
+            Self::FeatureUnknown { name, nearest: None } => {
+                format!("there is no feature {name:?}")
+            }
             Self::LogoutTokenMissing => "no token came to log out".into(),
             Self::LogoutTokenInvalid(fault) => format!("the token to log out {fault}"),
             Self::CertificateOfAnother { common_name, owner } => format!(
@@ -509,6 +534,7 @@ impl Refusal {
             Self::PathUnknown { nearest: None } => "no operation has this path".into(),
             Self::MethodNotAllowed { allowed } => format!("the path takes {allowed}"),
             Self::NotModelled { operation } => format!("{operation} is not modelled yet"),
+            Self::Injected { fault, .. } => format!("the injected fault {fault}"),
             Self::Bug => "a bug in the mock pod; the log has it".into(),
         }
     }

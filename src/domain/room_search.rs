@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -74,6 +73,7 @@ impl World {
         let sees_hidden = query.hidden && self.provisions_users(caller);
         let words: Vec<_> = words(&query.text).collect();
         let mut facets: Vec<_> = query.labels.iter().map(|label| (label.clone(), 0)).collect();
+        let text = query.text.trim().to_lowercase();
         let mut found = Vec::new();
         for number in self.candidates(query, &words) {
             let stream = self.streams.at(number);
@@ -85,7 +85,7 @@ impl World {
             for (label, count) in &mut facets {
                 *count += usize::from(label_matches(room, label, &words));
             }
-            found.push((query.rank(room), number));
+            found.push((query.rank(room, &text), number));
         }
         found.sort_unstable();
         let page = found
@@ -104,7 +104,7 @@ impl World {
         match (rarest, query.member.or(query.owner)) {
             // Punctuation alone is in no index, and is no wish to see everything either.
             (None, _) if !query.text.trim().is_empty() => Vec::new(),
-            (Some(word), _) => index.rooms_with(word).into_iter().collect(),
+            (Some(word), _) => index.rooms_with(word),
             (None, Some(member)) => self.streams.numbers_of(member).collect(),
             (None, None) => (0..self.streams.len()).collect(),
         }
@@ -138,15 +138,17 @@ impl RoomQuery {
         })
     }
 
-    fn rank(&self, room: &RoomAttributes) -> u8 {
+    /// `text` is that of the query, in lower case.
+    fn rank(&self, room: &RoomAttributes, text: &str) -> u8 {
         if self.sort == RoomOrder::Basic {
             return 0;
         }
-        let (name, text) = (room.name.to_lowercase(), self.text.trim().to_lowercase());
-        match name {
-            name if name == text => 0,
-            name if name.starts_with(&text) => 1,
-            _ => 2,
+        match begins(&room.name, text) {
+            // What also ends with it is it: lower case has the length of ASCII.
+            true if room.name.is_ascii() && room.name.len() == text.len() => 0,
+            true if !room.name.is_ascii() && room.name.to_lowercase() == text => 0,
+            true => 1,
+            false => 2,
         }
     }
 }
@@ -174,8 +176,11 @@ impl RoomIndex {
         self.with_beginning(beginning).map(OrdSet::len).sum()
     }
 
-    fn rooms_with(&self, beginning: &str) -> BTreeSet<Number> {
-        self.with_beginning(beginning).flatten().copied().collect()
+    fn rooms_with(&self, beginning: &str) -> Vec<Number> {
+        let mut rooms: Vec<_> = self.with_beginning(beginning).flatten().copied().collect();
+        rooms.sort_unstable();
+        rooms.dedup();
+        rooms
     }
 
     fn with_beginning<'a>(
@@ -193,9 +198,22 @@ fn label_matches(room: &RoomAttributes, label: &str, words: &[String]) -> bool {
     room.keywords.iter().any(|(key, value)| key == label && matches(value, words))
 }
 
-/// Whether every one of `wanted` begins a word of `text`.
+/// Whether every one of `wanted`, which are in lower case, begins a word of `text`.
 fn matches(text: &str, wanted: &[String]) -> bool {
-    wanted.iter().all(|wanted| words(text).any(|word| word.starts_with(wanted.as_str())))
+    wanted.iter().all(|wanted| words_as_written(text).any(|word| begins(word, wanted)))
+}
+
+/// Whether a text in whatever case begins with one in lower case.
+fn begins(text: &str, beginning: &str) -> bool {
+    // A word that all rooms have is compared a hundred thousand times: most texts are ASCII, and
+    // need no copy in lower case.
+    match text.is_ascii() {
+        true => {
+            let start = text.as_bytes().get(..beginning.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(beginning.as_bytes()))
+        }
+        false => text.to_lowercase().starts_with(beginning),
+    }
 }
 
 fn words_of(room: &RoomAttributes) -> impl Iterator<Item = String> {
@@ -208,7 +226,26 @@ fn words_of(room: &RoomAttributes) -> impl Iterator<Item = String> {
 
 /// The words of a text, in lower case: runs of letters and digits.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
+    words_as_written(text).map(str::to_lowercase)
+}
+
+fn words_as_written(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_begin_alike_whatever_their_case_and_script() {
+        for (text, wanted) in
+            [("Room 7", "ro"), ("ROOM", "room"), ("Die Übung", "übu"), ("ΟΔΟΣ", "οδο")]
+        {
+            assert!(matches(text, &[wanted.to_owned()]), "{text} {wanted}");
+        }
+        for (text, wanted) in [("Room 7", "oom"), ("Ro", "room"), ("Ubung", "übu"), ("", "a")] {
+            assert!(!matches(text, &[wanted.to_owned()]), "{text} {wanted}");
+        }
+    }
 }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::streams::Member;
 use super::{
-    Audience, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId, Timestamp,
-    UserId, World,
+    Audience, Feature, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId,
+    Timestamp, UserId, World,
 };
 
 /// The role of those who administer users, rooms and streams.
@@ -131,6 +131,7 @@ impl World {
         now: Timestamp,
     ) -> Result<StreamId, Refusal> {
         let attributes = checked_room(wish)?;
+        self.check_features_for(creator, &RoomAttributes::unnamed(), &attributes)?;
         self.check_name_is_free(&attributes.name, None)?;
         let foreign = |user: &UserId| user.pod() != self.identity.id;
         if !attributes.cross_pod
@@ -173,7 +174,9 @@ impl World {
             return Err(Refusal::RoomRuleBroken { what });
         }
         let attributes = room.with(wish)?;
+        self.check_features_for(caller, room, &attributes)?;
         self.check_name_is_free(&attributes.name, Some(id))?;
+        self.check_pinnable(id, wish.pinned.flatten())?;
 
         self.streams.set_room(id, attributes);
         if let (Some(pinned), Some(stream)) = (wish.pinned, self.streams.by_id_mut(id)) {
@@ -239,6 +242,43 @@ impl World {
     /// Whether a user administers other users, rooms and streams.
     pub fn provisions_users(&self, user: UserId) -> bool {
         self.check_role(user, USER_PROVISIONING).is_ok()
+    }
+
+    /// That a message can be pinned in a stream: it was sent there, and has its content still.
+    pub(super) fn check_pinnable(
+        &self,
+        stream: StreamId,
+        message: Option<MessageId>,
+    ) -> Result<(), Refusal> {
+        let Some(id) = message else { return Ok(()) };
+        let there = self
+            .messages
+            .by_id(id)
+            .is_some_and(|message| message.stream == stream && message.suppressed.is_none());
+        if there { Ok(()) } else { Err(Refusal::MessageUnknown { id }) }
+    }
+
+    /// That the pod and the user have the features which a room asks for that was another before.
+    fn check_features_for(
+        &self,
+        user: UserId,
+        before: &RoomAttributes,
+        room: &RoomAttributes,
+    ) -> Result<(), Refusal> {
+        if room.cross_pod && room.view_history && !self.settings.external_room_shared_history {
+            let what = "viewHistory cannot be true in a cross-pod room of this pod".into();
+            return Err(Refusal::RoomRuleBroken { what });
+        }
+        for (wanted, had, feature) in [
+            (room.public, before.public, Feature::CreatePublicRoom),
+            (room.cross_pod, before.cross_pod, Feature::ExternalRoom),
+            (room.multilateral, before.multilateral, Feature::CreateMultilateralRoom),
+        ] {
+            if wanted && !had {
+                self.check_feature(user, feature)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn check_name_is_free(

@@ -2,8 +2,8 @@
 
 use super::users::AccountHistory;
 use super::{
-    AccountStatus, AccountType, Chance, Identity, KeyRing, PodId, Profile, Settings, Timestamp,
-    User, UserId, World,
+    AccountStatus, AccountType, Chance, Features, Identity, KeyRing, PodId, Profile, Settings,
+    Timestamp, User, UserId, World,
 };
 
 /// When the tests of the domain begin.
@@ -62,6 +62,7 @@ pub fn user(id: UserId, username: &str, account_type: AccountType) -> User {
         department: None,
         location: None,
         roles: vec!["INDIVIDUAL".into()],
+        features: Features::default(),
         certificate_login: true,
         keys: KeyRing::default(),
         suspension: None,

@@ -98,6 +98,10 @@ pub struct Settings {
     /// documented.
     pub attachments_max_size: u32,
 
+    /// Whether a cross-pod room may show its history to new members: the pod's entitlement
+    /// `canCreateExternalRoomSharedHistory`.
+    pub external_room_shared_history: bool,
+
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
 }
@@ -173,6 +177,7 @@ impl Default for Settings {
             message_max_size: 3 << 19,
             message_max_entities: 80,
             attachments_max_size: 30 << 20,
+            external_room_shared_history: true,
             blast_max_streams: 100,
         }
     }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 use super::roles::Role;
 use super::users::{AccountHistory, Suspension};
 use super::{
-    AccountStatus, AccountType, KeyChanges, KeyId, KeyRefusal, KeyRing, Refusal, Timestamp, User,
-    UserId, World,
+    AccountStatus, AccountType, Feature, Features, KeyChanges, KeyId, KeyRefusal, KeyRing, Refusal,
+    Timestamp, User, UserId, World,
 };
 
 /// What the directory has about a user and the pod itself makes no use of, under the names of the
@@ -64,6 +64,7 @@ pub struct UserChange {
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {
     pub role: Option<String>,
+    pub feature: Option<Feature>,
     pub status: Option<AccountStatus>,
 }
 
@@ -83,6 +84,7 @@ impl World {
     pub fn find_users(&self, filter: &UserFilter) -> impl Iterator<Item = &User> {
         self.own_users().filter(|user| {
             filter.role.as_ref().is_none_or(|role| user.has_role(role))
+                && filter.feature.is_none_or(|feature| user.features.has(feature))
                 && filter.status.is_none_or(|status| user.status == status)
         })
     }
@@ -129,6 +131,7 @@ impl World {
             department: None,
             location: None,
             roles,
+            features: Features::default(),
             certificate_login: true,
             keys,
             suspension: None,
@@ -230,7 +233,7 @@ impl World {
         Ok(())
     }
 
-    fn own_user_mut(&mut self, id: UserId) -> Result<&mut User, Refusal> {
+    pub(super) fn own_user_mut(&mut self, id: UserId) -> Result<&mut User, Refusal> {
         self.own_user(id)?;
         self.users.by_id_mut(id).ok_or(Refusal::Bug)
     }

@@ -4,7 +4,7 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::names::nearest;
-use super::{KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
+use super::{Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
 
 /// Somebody with an account: a person, or a bot's service user.
 #[derive(Debug, Clone)]
@@ -24,6 +24,7 @@ pub struct User {
     pub location: Option<String>,
     /// Role ids as a pod spells them, `USER_PROVISIONING` for one, in the order they were given.
     pub roles: Vec<String>,
+    pub features: Features,
     /// Whether this account may log in with a client certificate at all.
     pub certificate_login: bool,
     /// The RSA keys of its JWT logins.

@@ -3,35 +3,62 @@
 //! The shortcodes are those of the `emojis` crate (GitHub's), with `_tone1` to `_tone5` for the skin tones. Symphony
 //! knows a larger set, JoyPixels'. A shortcode that is missing here is no error: such a message shows `:shortcode:`.
 
-use emojis::SkinTone;
+use std::cmp::Ordering;
+
+/// A line for each shortcode, in their order as bytes: the shortcode, its characters and, where there are skin tones, the same in each of the
+/// five. Written by the build script from the `emojis` crate.
+const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/emoji.tsv"));
 
 /// The characters a shortcode stands for.
-pub(super) fn unicode(shortcode: &str) -> Option<String> {
-    if let Some(emoji) = emojis::get_by_shortcode(shortcode) {
-        return Some(emoji.as_str().to_owned());
+pub(super) fn unicode(shortcode: &str) -> Option<&'static str> {
+    if let Some(mut columns) = columns(shortcode) {
+        return columns.next();
     }
     let (base, tone) = shortcode.rsplit_once("_tone")?;
-    let tone = match tone {
-        "1" => SkinTone::Light,
-        "2" => SkinTone::MediumLight,
-        "3" => SkinTone::Medium,
-        "4" => SkinTone::MediumDark,
-        "5" => SkinTone::Dark,
-        _ => return None,
-    };
-    let emoji = emojis::get_by_shortcode(base)?.with_skin_tone(tone)?;
-    Some(emoji.as_str().to_owned())
+    let tone = ["1", "2", "3", "4", "5"].iter().position(|one| *one == tone)?;
+    columns(base)?.skip(1).nth(tone)
+}
+
+/// What the table has for a shortcode.
+fn columns(shortcode: &str) -> Option<impl Iterator<Item = &'static str>> {
+    let mut lines = TABLE;
+    while !lines.is_empty() {
+        let middle = lines.floor_char_boundary(lines.len() / 2);
+        let start = lines[..middle].rfind('\n').map_or(0, |end| end + 1);
+        let (line, after) = lines[start..].split_once('\n')?;
+        let mut columns = line.split('\t');
+        match shortcode.cmp(columns.next()?) {
+            Ordering::Less => lines = &lines[..start],
+            Ordering::Equal => return Some(columns),
+            Ordering::Greater => lines = after,
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
-    use super::unicode;
+    use super::{TABLE, unicode};
 
     #[test]
     fn knows_names_and_tones() {
-        assert_eq!(unicode("smiley").as_deref(), Some("😃"));
-        assert_eq!(unicode("surfer_tone3").as_deref(), Some("🏄🏽"));
+        assert_eq!(unicode("smiley"), Some("😃"));
+        assert_eq!(unicode("surfer_tone3"), Some("🏄🏽"));
         assert_eq!(unicode("notfoundemoji"), None);
         assert_eq!(unicode("_tone3"), None);
+        assert_eq!(unicode("smiley_tone3"), None);
+        assert_eq!(unicode("surfer_tone6"), None);
+        assert_eq!(unicode(""), None);
+    }
+
+    #[test]
+    fn finds_every_line_of_its_table() {
+        let lines = TABLE.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+        for line in lines {
+            assert_eq!(unicode(line[0]), Some(line[1]));
+            if let Some(dark) = line.get(6) {
+                assert_eq!(unicode(&format!("{}_tone5", line[0])), Some(*dark));
+            }
+        }
     }
 }

@@ -221,7 +221,7 @@ pub(super) fn text(element: &Element, entity: &Entity) -> String {
         },
         _ => {
             let shortcode = attribute("shortcode");
-            emoji::unicode(shortcode).unwrap_or_else(|| format!(":{shortcode}:"))
+            emoji::unicode(shortcode).map_or_else(|| format!(":{shortcode}:"), str::to_owned)
         }
     }
 }

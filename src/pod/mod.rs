@@ -123,6 +123,13 @@ impl Pod {
         sessions.end(token, now, by).map_err(Refusal::LogoutTokenInvalid)
     }
 
+    /// Ends the session that a call shows, as if its time were over: that of a session token, or
+    /// that of an access token. Gives whether there was one.
+    pub fn end_session_of_call(&self, token: &str, access: bool, by: &'static str) -> bool {
+        let sessions = if access { &self.access_tokens } else { &self.pod_sessions };
+        sessions.end(token, self.clock.now(), by).is_ok()
+    }
+
     /// Changes the company certificates, and with them whom the pod trusts from the next handshake
     /// on. What is refused changes nothing.
     pub fn change_certificates<T>(
@@ -151,6 +158,11 @@ impl Pod {
     /// Notes that a client presented a certificate in a handshake.
     pub fn certificate_seen(&self, certificate: &ClientCertificate) {
         self.world().company_certificates.seen(&certificate.der, self.clock.now());
+    }
+
+    /// How many tokens of a kind are good now. Looks at each.
+    pub fn live_sessions(&self, space: TokenSpace) -> usize {
+        self.sessions(space).count(self.clock.now())
     }
 
     /// The pod sessions of a user that are good now, the oldest first.

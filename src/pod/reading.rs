@@ -38,6 +38,8 @@ impl Pod {
     /// events as soon as there are any, or with none when the setting's time is over. Gives with
     /// them the id that acknowledges them.
     ///
+    /// Where it `updates_presence`, the reader shows signs of life.
+    ///
     /// A feed that is deleted or expires meanwhile is refused at once. When the pod is restored
     /// meanwhile, the read takes nothing and ends: the client comes again, with a session and to a
     /// feed of that pod, or learns that they are gone.
@@ -46,8 +48,9 @@ impl Pod {
         feed: &FeedId,
         acknowledged: Option<AckId>,
         limit: usize,
+        updates_presence: bool,
     ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
-        let read = self.begin_read(feed, acknowledged)?;
+        let read = self.begin_read(feed, acknowledged, updates_presence)?;
         let long_poll = self.world().settings.datafeed_long_poll;
         let until = self.clock.now().plus(long_poll);
         loop {
@@ -62,7 +65,7 @@ impl Pod {
                 }
                 (world.take_events(feed, read.ack, limit, now)?, world.answers.next_due())
             };
-            if !batch.events.is_empty() || now >= until {
+            if batch.ends || now >= until {
                 return Ok((batch.events, read.ack));
             }
             let sooner = batch.returns.into_iter().chain(answer).min();
@@ -78,9 +81,11 @@ impl Pod {
         &'a self,
         feed: &'a FeedId,
         acknowledged: Option<AckId>,
+        updates_presence: bool,
     ) -> Result<Read<'a>, Refusal> {
         let mut world = self.world();
-        let ack = world.begin_read(feed, acknowledged, self.clock.now())?;
+        let now = self.clock.now();
+        let ack = world.begin_read(feed, acknowledged, updates_presence, now)?;
         let restored = self.restored.load(Ordering::Relaxed);
         let woken = self.waiting.join(feed);
         Ok(Read { pod: self, feed, ack, restored, woken })

@@ -1,32 +1,27 @@
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use imbl::ordmap::DiffItem;
-use imbl::{OrdMap, OrdSet, Vector};
+use dashmap::DashMap;
 use ring::digest::{SHA256, digest};
 
 use crate::domain::{Principal, Session, Timestamp, TokenFault, UserId};
 
 /// The sessions of one token space.
 ///
-/// What looking one up costs hardly grows with how many there are. A token is some 700 characters
+/// Looking one up takes the same time however many there are. A token is some 700 characters
 /// long and the store does not keep it: half of its SHA-256 is key enough.
-///
-/// One lock, which readers share: whoever wants a session wants the world next, and that has one
-/// lock too. Copies share what neither of them has changed since, as those of the world do.
-#[derive(Debug, Default)]
-pub struct Sessions(RwLock<Table>);
-
-#[derive(Debug, Clone, Default)]
-struct Table {
-    live: OrdMap<Key, Session>,
-    /// Whose they are, so that an account's sessions can be listed and ended without a search.
-    of: OrdSet<(Owner, Key)>,
+#[derive(Debug)]
+pub struct Sessions {
+    live: DashMap<Key, Session>,
+    /// Whose they are, so that an account's sessions can be listed and ended without a search. May
+    /// name sessions that have ended. Never locked while `live` is; the other way round is fine.
+    of: DashMap<Owner, Vec<Key>>,
     /// The sessions that ended last, so that a refusal can say which call ended a token.
-    ended: Vector<Ended>,
+    ended: Mutex<VecDeque<Ended>>,
 }
 
 /// Whose account a session belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Owner {
     /// The user's own sessions, and those of apps on his behalf.
     User(UserId),
@@ -34,10 +29,7 @@ pub enum Owner {
     App(Arc<str>),
 }
 
-/// Bytes of a token's digest that tell it apart.
-const KEY: usize = 16;
-
-type Key = [u8; KEY];
+type Key = [u8; 16];
 
 #[derive(Debug, Clone, Copy)]
 struct Ended {
@@ -49,34 +41,56 @@ struct Ended {
 /// How many ended sessions are remembered.
 const REMEMBERED: usize = 1_000;
 
+/// Parts of a map that are locked apart. By default there are four for each of the machine's
+/// processors, and the maps of a pod would take 200 KB on a large one: too much where every test
+/// has a pod of its own. Callers meet at the world's one lock anyway.
+const SHARDS: usize = 4;
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            live: DashMap::with_shard_amount(SHARDS),
+            of: DashMap::with_shard_amount(SHARDS),
+            ended: Mutex::default(),
+        }
+    }
+}
+
 impl Sessions {
     pub fn open(&self, token: &str, session: Session) {
-        self.write().insert(key(token), session);
+        let (key, owner) = (key(token), Owner::of(&session.principal));
+        self.live.insert(key, session);
+        let mut keys = self.of.entry(owner).or_default();
+        // When it is full it lets go of the sessions that have ended, and doubles if most live on:
+        // a bot that logs in and out all day stays at the size of what is alive, and a login costs
+        // the same in the long run.
+        if keys.len() == keys.capacity() {
+            keys.retain(|key| self.live.contains_key(key));
+            let room = keys.capacity();
+            if keys.len() > room / 2 {
+                keys.reserve(room);
+            }
+        }
+        keys.push(key);
     }
 
     /// The session behind `token`, if it is good at `now`. Expiry is judged here, on use: nothing
     /// sweeps the store.
     pub fn find(&self, token: &str, now: Timestamp) -> Result<Session, TokenFault> {
         let key = key(token);
-        let table = self.read();
-        match table.live.get(&key) {
+        match self.live.get(&key) {
             Some(session) if now < session.expires => Ok(session.clone()),
             Some(session) => Err(TokenFault::Expired { at: session.expires }),
-            None => Err(table.fault(key)),
+            None => Err(self.fault(key)),
         }
     }
 
-    /// Ends the session behind `token`. `by` names the call that ends it. Of two who end a session
-    /// at the same time, one is told that it was he.
+    /// Ends the session behind `token`. `by` names the call that ends it.
     pub fn end(&self, token: &str, now: Timestamp, by: &'static str) -> Result<(), TokenFault> {
         let key = key(token);
-        let mut table = self.write();
-        match table.remove(key) {
-            true => {
-                table.note(Ended { key, by, at: now });
-                Ok(())
-            }
-            false => Err(table.fault(key)),
+        match self.remove(key, now, by) {
+            true => Ok(()),
+            false => Err(self.fault(key)),
         }
     }
 
@@ -88,85 +102,88 @@ impl Sessions {
         by: &'static str,
         which: impl Fn(&Session) -> bool,
     ) -> usize {
-        let mut table = self.write();
-        let picked: Vec<Key> =
-            table.of(owner).filter(|(_, session)| which(session)).map(|(key, _)| key).collect();
-        for &key in &picked {
-            table.remove(key);
-            table.note(Ended { key, by, at: now });
-        }
-        picked.len()
+        let keys: Vec<Key> = self.keys_of(owner);
+        let picked = |key: &Key| self.live.get(key).is_some_and(|session| which(&session));
+        keys.into_iter().filter(picked).filter(|key| self.remove(*key, now, by)).count()
     }
 
     /// An account's sessions that are good at `now`, the oldest first.
     pub fn list_of(&self, owner: &Owner, now: Timestamp) -> Vec<Session> {
-        let table = self.read();
-        let good = table.of(owner).filter(|(_, session)| now < session.expires);
-        let mut sessions: Vec<_> = good.map(|(_, session)| session.clone()).collect();
+        let mut sessions: Vec<_> = self
+            .keys_of(owner)
+            .iter()
+            .filter_map(|key| self.live.get(key).map(|session| session.clone()))
+            .filter(|session| now < session.expires)
+            .collect();
         sessions.sort_by_key(|session| (session.created, session.serial));
         sessions
     }
 
+    /// How many sessions are good at `now`.
+    pub fn count(&self, now: Timestamp) -> usize {
+        self.live.iter().filter(|session| now < session.expires).count()
+    }
+
     /// A store of its own with the sessions that this one has now.
     pub fn fork(&self) -> Self {
-        Self(RwLock::new(self.read().clone()))
+        let fork = Self::default();
+        fork.fill_from(self);
+        *fork.ended() = self.ended().clone();
+        fork
     }
 
     /// Becomes what `then` is. Sessions that `then` does not have end; `by` names what ends them.
     pub fn restore(&self, then: &Self, now: Timestamp, by: &'static str) {
-        let mut restored = then.read().clone();
-        let mut table = self.write();
-        for difference in then.read().live.diff(&table.live) {
-            if let DiffItem::Add(&key, _) = difference {
-                restored.note(Ended { key, by, at: now });
-            }
+        let since: Vec<Key> = self.live.iter().map(|session| *session.key()).collect();
+        let mut ended = then.ended().clone();
+        for key in since.into_iter().filter(|key| !then.live.contains_key(key)) {
+            note(&mut ended, Ended { key, by, at: now });
         }
-        *table = restored;
+        self.live.clear();
+        self.of.clear();
+        self.fill_from(then);
+        *self.ended() = ended;
     }
 
-    // A panic between two changes of a table is a bug, and costs at most a session.
-    fn read(&self) -> RwLockReadGuard<'_, Table> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Table> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Table {
-    fn insert(&mut self, key: Key, session: Session) {
-        self.of.insert((Owner::of(&session.principal), key));
-        self.live.insert(key, session);
-    }
-
-    fn remove(&mut self, key: Key) -> bool {
-        let removed = self.live.remove(&key);
-        if let Some(session) = &removed {
-            self.of.remove(&(Owner::of(&session.principal), key));
+    fn fill_from(&self, other: &Self) {
+        for session in &other.live {
+            self.live.insert(*session.key(), session.clone());
         }
-        removed.is_some()
-    }
-
-    fn of(&self, owner: &Owner) -> impl Iterator<Item = (Key, &Session)> {
-        let (first, last) = ((owner.clone(), Key::default()), (owner.clone(), [u8::MAX; KEY]));
-        let keys = self.of.range(first..=last);
-        keys.filter_map(|(_, key)| Some((*key, self.live.get(key)?)))
-    }
-
-    fn note(&mut self, ended: Ended) {
-        if self.ended.len() == REMEMBERED {
-            self.ended.pop_front();
+        for keys in &other.of {
+            self.of.insert(keys.key().clone(), keys.clone());
         }
-        self.ended.push_back(ended);
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<Ended>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keys_of(&self, owner: &Owner) -> Vec<Key> {
+        self.of.get(owner).map(|keys| keys.clone()).unwrap_or_default()
+    }
+
+    /// Of two who end a session at the same time, one is told that it was he.
+    fn remove(&self, key: Key, now: Timestamp, by: &'static str) -> bool {
+        if self.live.remove(&key).is_none() {
+            return false;
+        }
+        note(&mut self.ended(), Ended { key, by, at: now });
+        true
     }
 
     fn fault(&self, key: Key) -> TokenFault {
-        match self.ended.iter().rev().find(|ended| ended.key == key) {
+        match self.ended().iter().rev().find(|ended| ended.key == key) {
             Some(Ended { by, at, .. }) => TokenFault::Ended { by, at: *at },
             None => TokenFault::Unknown,
         }
     }
+}
+
+fn note(remembered: &mut VecDeque<Ended>, ended: Ended) {
+    if remembered.len() == REMEMBERED {
+        remembered.pop_front();
+    }
+    remembered.push_back(ended);
 }
 
 impl Owner {
@@ -181,6 +198,6 @@ impl Owner {
 fn key(token: &str) -> Key {
     let digest = digest(&SHA256, token.as_bytes());
     let mut key = Key::default();
-    key.copy_from_slice(&digest.as_ref()[..KEY]);
+    key.copy_from_slice(&digest.as_ref()[..size_of::<Key>()]);
     key
 }

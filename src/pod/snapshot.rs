@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use super::Pod;
 use super::reading::Waiting;
-use crate::domain::{Chance, Timestamp};
+use crate::domain::Timestamp;
 
 /// What a pod was at a moment: its world, its sessions, its clock and whom it trusts.
 ///
-/// Taking one costs the same however much the pod holds. Snapshot, the pod it was taken of and the
+/// Taking one costs the same however much the pod holds, its sessions apart, which are copied. Snapshot, the pod it was taken of and the
 /// pods that are made of it share what none of them has changed since.
 pub struct Snapshot {
     /// Nobody acts on it, and nobody waits for anything in it.
@@ -30,30 +30,24 @@ impl Snapshot {
         self.taken
     }
 
-    /// A new pod that is what the other was then, with a clock of its own, which goes on or stands
-    /// as the other's did.
-    ///
-    /// With a seed it has chance of its own, so that its ids and tokens are no other pod's. Without
-    /// one its chance goes on as the other's did: the same calls give the same ids and tokens.
+    /// A new pod that is what the other was then. It has a clock of its own, which goes on or
+    /// stands as the other's did; its chance goes on as the other's did too, so that the same
+    /// calls give the same ids and tokens in both.
     #[allow(dead_code, reason = "for whoever keeps several pods")]
-    pub(crate) fn pod(&self, seed: Option<u64>) -> Pod {
-        let pod = self.at_rest.copy();
-        if let Some(seed) = seed {
-            pod.world().chance = Chance::from_seed(seed);
-        }
-        pod.trust.announce();
-        pod
+    pub(crate) fn pod(&self) -> Pod {
+        self.at_rest.fork()
     }
 }
 
 impl Pod {
     /// What the pod is now. Reads of feeds that wait at this moment are none of it.
     pub fn snapshot(&self) -> Snapshot {
-        let at_rest = self.copy();
+        let at_rest = self.fork();
         Snapshot { taken: at_rest.clock.now(), at_rest }
     }
 
-    fn copy(&self) -> Self {
+    /// A pod of its own that is what this one is now, with a clock of its own.
+    pub fn fork(&self) -> Self {
         // Locked until all is copied: a session that is in the store is one of this world.
         let world = self.world();
         Self {
@@ -90,7 +84,7 @@ impl Pod {
         for (sessions, then) in stores {
             sessions.restore(then, now, BY);
         }
-        self.trust.become_like(&then.trust);
+        self.trust.follow_trust(&then.trust);
         self.clock.follow(&then.clock);
         // Unlocked first: letting go of what nobody shares may take a while.
         drop(world);
@@ -220,15 +214,15 @@ mod tests {
         let feed = open_feed(&pod);
         let then = pod.snapshot();
         let later = open_feed(&pod);
-        let mut read = pin!(pod.read_feed(&feed, None, 10));
-        let mut gone = pin!(pod.read_feed(&later, None, 10));
+        let mut read = pin!(pod.read_feed(&feed, None, 10, false));
+        let mut gone = pin!(pod.read_feed(&later, None, 10, false));
         assert!(is_waiting(read.as_mut()).await && is_waiting(gone.as_mut()).await);
         pod.restore(&then);
         assert_eq!(read.await.unwrap().0, []);
         assert_eq!(gone.await.unwrap_err(), Refusal::FeedUnknown);
 
         // The next read is one like any other.
-        let mut read = pin!(pod.read_feed(&feed, None, 10));
+        let mut read = pin!(pod.read_feed(&feed, None, 10, false));
         assert!(is_waiting(read.as_mut()).await);
         say(&pod, "Hello");
         assert_eq!(read.await.unwrap().0.len(), 1);
@@ -238,9 +232,9 @@ mod tests {
     async fn a_read_that_waits_keeps_its_feed_alive_in_the_original_and_not_in_a_fork() {
         let pod = pod();
         let feed = open_feed(&pod);
-        let mut read = pin!(pod.read_feed(&feed, None, 10));
+        let mut read = pin!(pod.read_feed(&feed, None, 10, false));
         assert!(is_waiting(read.as_mut()).await);
-        let fork = pod.snapshot().pod(None);
+        let fork = pod.fork();
         let over = AT.plus(pod.world().settings.datafeed_ttl);
         assert_eq!(pod.world().feeds_of(feed.owner, over).count(), 1);
         assert_eq!(fork.world().feeds_of(feed.owner, over).count(), 0);
@@ -251,8 +245,8 @@ mod tests {
         let original = pod();
         let token = log_in(&original);
         let feed = open_feed(&original);
-        let fork = original.snapshot().pod(None);
-        let mut read = pin!(fork.read_feed(&feed, None, 10));
+        let fork = original.snapshot().pod();
+        let mut read = pin!(fork.read_feed(&feed, None, 10, false));
         assert!(is_waiting(read.as_mut()).await);
         say(&original, "To those here");
         assert!(is_waiting(read.as_mut()).await);
@@ -274,7 +268,7 @@ mod tests {
         let trusts = |pod: &Pod| pod.trust.admit(&bot, &[], now).is_ok();
         let pod = pod();
         let then = pod.snapshot();
-        let fork = pod.snapshot().pod(None);
+        let fork = pod.fork();
         let admin = user(&pod, "alice");
         let revoke = |pod: &Pod| {
             pod.change_certificates(|certificates, now| {

@@ -16,10 +16,10 @@ use super::document::{
 use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
 use crate::domain::{
-    AccountHistory, AccountStatus, App, Chance, ConnectionRequest, FileId, FoundedConnection,
-    FoundedFile, FoundedMessage, FoundedStream, Identity, KeyRing, Member, MessageId, PodId,
-    Profile, PublicKey, Receipt, Relationship, RoomRequest, Source, StoreListing, StreamId,
-    Suspension, SuspensionEnd, Timestamp, Upload, User, UserId, World, as_message_ml,
+    AccountHistory, AccountStatus, App, Chance, ConnectionRequest, Feature, Features, FileId,
+    FoundedConnection, FoundedFile, FoundedMessage, FoundedStream, Identity, KeyRing, Member,
+    MessageId, PodId, Profile, PublicKey, Receipt, Relationship, RoomRequest, Source, StoreListing,
+    StreamId, Suspension, SuspensionEnd, Timestamp, Upload, User, UserId, World, as_message_ml,
 };
 
 pub struct Builder<'a> {
@@ -277,6 +277,7 @@ impl<'a> Builder<'a> {
             department: seed.department.clone(),
             location: seed.location.clone(),
             roles: seed.roles.clone().unwrap_or_else(|| vec!["INDIVIDUAL".into()]),
+            features: features(&format!("{at}.features"), seed)?,
             certificate_login: seed.certificate_login,
             keys: self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref())?,
             suspension: seed.suspension.as_ref().map(|suspension| Suspension {
@@ -677,6 +678,15 @@ fn profile(at: &str, seed: &UserSeed) -> Built<Profile> {
         Some(name) => Err(contradiction(format!("{at}.{name}"), "there is no such field".into())),
         None => Ok(profile),
     }
+}
+
+fn features(at: &str, seed: &UserSeed) -> Built<Features> {
+    let mut features = Features::default();
+    for (name, &on) in &seed.features {
+        let feature = Feature::from_wire(name);
+        features.set(feature.map_err(|no| contradiction(at.into(), no.why()))?, on);
+    }
+    Ok(features)
 }
 
 fn stream_id(at: &str, id: Option<&str>) -> Built<Option<StreamId>> {

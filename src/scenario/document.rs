@@ -104,6 +104,9 @@ pub struct UserSeed {
     /// Role ids as a pod spells them; by default `INDIVIDUAL` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
+    /// Feature entitlements by name, `canCreatePublicRoom: false` for one; by default all are on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub features: BTreeMap<String, bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presence: Option<PresenceCategory>,
     /// Since when the presence is so; by default since the pod's start.

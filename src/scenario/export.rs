@@ -13,8 +13,9 @@ use super::document::{
     StreamSeed, SuspensionSeed, UserSeed,
 };
 use crate::domain::{
-    AccountStatus, App, Attachment, FileId, FoundedConnection, Identity, KeyRing, Manifest, Member,
-    Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User, UserId, World,
+    AccountStatus, App, Attachment, Feature, FileId, FoundedConnection, Identity, KeyRing,
+    Manifest, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User, UserId,
+    World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -74,6 +75,11 @@ pub fn user(world: &World, user: &User) -> UserSeed {
         public_key,
         keys,
         roles: Some(user.roles.clone()),
+        features: Feature::ALL
+            .into_iter()
+            .filter(|feature| !user.features.has(*feature))
+            .map(|feature| (feature.as_str().to_owned(), false))
+            .collect(),
         presence: presence.map(|presence| presence.category),
         presence_since: presence.and_then(|presence| presence.since).map(Moment::from),
         suspension: user.suspension.as_ref().map(|suspension| SuspensionSeed {

@@ -11,7 +11,9 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Control, ControlToken, Entrance, Factory, FactoryError, Pods};
+use crate::control::{
+    Catalogue, Control, ControlToken, Entrance, Factory, FactoryError, Journals, Pods, Targets,
+};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -31,6 +33,7 @@ pub struct Builder {
     control_port: u16,
     control_token: Option<ControlToken>,
     worker_threads: Option<usize>,
+    journal_bytes: usize,
 }
 
 /// Why a pod did not start.
@@ -80,6 +83,7 @@ impl Default for Builder {
             control_port: 0,
             control_token: None,
             worker_threads: Some(2),
+            journal_bytes: 4 << 20,
         }
     }
 }
@@ -153,6 +157,13 @@ impl Builder {
         self
     }
 
+    /// How many bytes the journal of the main pod may take; by default 4 MiB. The journal of a named
+    /// pod may take a thirty-second part of it. With 0 there are none.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal_bytes = bytes;
+        self
+    }
+
     /// Starts the pod. When this returns it is ready, seeds included.
     pub async fn start(self) -> Result<MockPod, StartError> {
         let (report, ready) = oneshot::channel();
@@ -221,6 +232,11 @@ impl Builder {
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
+            journals: Journals {
+                catalogue: Arc::new(Catalogue::new(api::operations())),
+                bytes: self.journal_bytes,
+            },
+            targets: Arc::new(Targets::new(api::operations().into())),
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));
@@ -253,6 +269,7 @@ impl Builder {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             operations: api::operations().into(),
+            port: addresses.main.port(),
         };
         let entrance = Entrance::new(control_of_pods, self.control_token);
         tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));

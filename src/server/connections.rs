@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::Stop;
 use super::gate::Gate;
 use crate::control::Entrance;
-use crate::transport::{HandshakeFailure, Tls};
+use crate::transport::{Breaker, HandshakeFailure, Line, Tls};
 
 /// Counts the connections that are open, so that an orderly end can wait for them.
 #[derive(Clone)]
@@ -44,6 +44,7 @@ pub(super) async fn serve_tls(
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
 ) {
+    let port = listener.local_addr().map_or(0, |address| address.port());
     while let Some(stream) = accept(&listener, &mut stop).await {
         let (tls, gate, stop) = (Arc::clone(&tls), gate.clone(), stop.clone());
         let open = connections.opened();
@@ -55,8 +56,8 @@ pub(super) async fn serve_tls(
             let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok((stream, certificate))) => {
                     let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    return serve_requests(stream, gate.for_connection(certificate), h2, stop)
-                        .await;
+                    let gate = gate.for_connection(port, certificate);
+                    return serve_requests(stream, gate, h2, stop).await;
                 }
                 Ok(Err(HandshakeFailure::Io(error))) => {
                     // Port scans and health checks open and close connections all day.
@@ -67,6 +68,7 @@ pub(super) async fn serve_tls(
             };
             let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
             tracing::warn!(peer, "TLS handshake failed: {failure}");
+            gate.handshake_failed(port, failure);
         });
     }
 }
@@ -128,8 +130,10 @@ async fn serve_requests(
     h2: bool,
     mut stop: watch::Receiver<Stop>,
 ) {
+    let breaker = Breaker::new();
+    let gate = gate.with_breaker(breaker.clone());
     let service = hyper::service::service_fn(move |request| gate.clone().pass(request));
-    let stream = TokioIo::new(stream);
+    let stream = TokioIo::new(Line::new(stream, breaker.clone()));
     // Errors here are the client's leaving in the middle; there is nobody to tell.
     if h2 {
         let connection =
@@ -137,16 +141,24 @@ async fn serve_requests(
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => return,
+            () = breaker.ended() => return,
             _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
         }
-        drop(connection.await);
+        tokio::select! {
+            _ = connection => {}
+            () = breaker.ended() => {}
+        }
     } else {
         let connection = http1::Builder::new().serve_connection(stream, service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => return,
+            () = breaker.ended() => return,
             _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
         }
-        drop(connection.await);
+        tokio::select! {
+            _ = connection => {}
+            () = breaker.ended() => {}
+        }
     }
 }

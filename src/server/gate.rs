@@ -10,10 +10,13 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::inject::inject;
+use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::Pods;
 use crate::domain::Refusal;
-use crate::transport::ClientCertificate;
+use crate::pod::Pod;
+use crate::transport::{Breaker, ClientCertificate};
 
 /// What every request passes on its way to the router, and every response on its way back.
 #[derive(Clone)]
@@ -21,18 +24,25 @@ pub(super) struct Gate {
     pods: Arc<Pods>,
     router: Router,
     certificate: Option<Arc<ClientCertificate>>,
+    breaker: Breaker,
+    /// The port that the connection came to.
+    port: u16,
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
+/// What clients send with a call and look for in logs; it comes back with the answer.
+const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl Gate {
     pub fn new(pods: Arc<Pods>, router: Router) -> Self {
-        Self { pods, router, certificate: None }
+        Self { pods, router, certificate: None, breaker: Breaker::new(), port: 0 }
     }
 
-    /// The same gate, for a connection whose client presented this certificate.
-    pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
+    /// The same gate, for a connection to `port` whose client presented this certificate.
+    pub fn for_connection(mut self, port: u16, certificate: Option<ClientCertificate>) -> Self {
+        self.port = port;
+        self.pods.main().journal.handshake_done();
         if let Some(certificate) = &certificate {
             self.pods.main().pod.certificate_seen(certificate);
         }
@@ -40,55 +50,88 @@ impl Gate {
         self
     }
 
+    /// The same gate, for a connection that this ends.
+    pub fn with_breaker(self, breaker: Breaker) -> Self {
+        Self { breaker, ..self }
+    }
+
+    /// Notes a handshake that failed, which is the main pod's affair: no other has a name yet.
+    pub fn handshake_failed(&self, port: u16, reason: String) {
+        let main = self.pods.main();
+        main.journal.handshake_failed(&main.pod.clock, port, reason);
+    }
+
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = request.map(Body::new);
+        let mut request = ReadToTheEnd::of(request);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
             Ok(tenant) => (tenant, Ok(())),
             Err(refusal) => (Arc::clone(self.pods.main()), Err(refusal)),
         };
         let pod = &tenant.pod;
-        let component = Component::of_path(request.uri().path());
-        let line = (request.method().clone(), request.uri().clone());
+        let trace = request.headers().get(TRACE).cloned();
         request.extensions_mut().insert(Arc::clone(pod));
         if let Some(certificate) = self.certificate {
-            if tenant.name.is_some() {
+            if !tenant.is_main() {
                 // The handshake came before the name of the pod.
                 pod.certificate_seen(&certificate);
             }
             request.extensions_mut().insert(certificate);
         }
-        let handled = match selected {
-            // A panic is a bug of the pod's: this request is lost, and nothing else.
-            Ok(()) => AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await,
-            Err(refusal) => Ok(Ok(refusal.into_response())),
-        };
-        let response = match handled {
-            Ok(Ok(response)) => response,
-            Err(_) => Refusal::Bug.into_response(),
-        };
-        let mut response = if response.extensions().get::<Refusal>().is_some() {
-            let settings = pod.world().settings.clone();
-            let response = answer(component, &settings, response);
-            log(&line.0, &line.1, &response);
-            response
+        let exchange = tenant.journal.begin(&pod.clock, self.port, &mut request);
+        let route = |request| route(self.router, pod, selected, request);
+        let mut response = if tenant.faults.armed() {
+            inject(&tenant, &self.breaker, request, route).await
         } else {
-            response
+            route(request).await
         };
         response.headers_mut().insert(MOCK, VERSION);
-        Ok(response)
+        if let Some(trace) = trace {
+            response.headers_mut().insert(TRACE, trace);
+        }
+        Ok(exchange.end(response))
     }
 }
 
+/// What the pod makes of a request; a refusal in the shape of its component.
+async fn route(
+    router: Router,
+    pod: &Pod,
+    selected: Result<(), Refusal>,
+    request: Request<Body>,
+) -> Response {
+    let component = Component::of_path(request.uri().path());
+    let line = (request.method().clone(), request.uri().clone());
+    let trace = request.headers().get(TRACE).cloned();
+    let handled = match selected {
+        // A panic is a bug of the pod's: this request is lost, and nothing else.
+        Ok(()) => AssertUnwindSafe(router.oneshot(request)).catch_unwind().await,
+        Err(refusal) => Ok(Ok(refusal.into_response())),
+    };
+    let response = match handled {
+        Ok(Ok(response)) => response,
+        Err(_) => Refusal::Bug.into_response(),
+    };
+    if response.extensions().get::<Refusal>().is_none() {
+        return response;
+    }
+    let settings = pod.world().settings.clone();
+    let response = answer(component, &settings, response);
+    log(&line.0, &line.1, trace.as_ref(), &response);
+    response
+}
+
 /// The one readable line that says why.
-fn log(method: &axum::http::Method, uri: &Uri, response: &Response) {
+fn log(method: &axum::http::Method, uri: &Uri, trace: Option<&HeaderValue>, response: &Response) {
     let Some(refusal) = response.extensions().get::<Refusal>() else {
         return;
     };
     let (status, why) = (response.status().as_u16(), refusal.why());
+    let trace = trace.and_then(|trace| trace.to_str().ok());
+    let trace = trace.map(|trace| format!(" [trace {trace}]")).unwrap_or_default();
     match refusal {
-        Refusal::Bug => tracing::error!("{status} {method} {}: {why}", uri.path()),
-        _ => tracing::info!("{status} {method} {}: {why}", uri.path()),
+        Refusal::Bug => tracing::error!("{status} {method} {}{trace}: {why}", uri.path()),
+        _ => tracing::info!("{status} {method} {}{trace}: {why}", uri.path()),
     }
 }
 

@@ -3,6 +3,8 @@
 mod builder;
 mod connections;
 mod gate;
+mod inject;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 pub use builder::{Builder, StartError};
 
 use crate::clock::Clock;
-use crate::control::{self, Pods, identity};
+use crate::control::{self, FaultGuard, FaultPlan, PlanError, Pods, identity};
 use crate::pod::{Pod, Snapshot};
 use crate::transport::{CertificateError, Certificates, Identity};
 
@@ -130,6 +132,33 @@ impl MockPod {
         control::identity_jwt(self.main(), app, username).map_err(|refusal| refusal.why())
     }
 
+    /// Has something go wrong, until the guard is dropped.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{FaultPlan, MockPod};
+    ///
+    /// let pod = MockPod::start().await?;
+    /// let outage = pod.inject(FaultPlan::status(503).on("datafeeds_*").user("bot").times(2))?;
+    /// // … what the bot does now, it does in spite of two answers that say 503.
+    /// assert_eq!(outage.fired(), 0, "this bot has not read a feed");
+    /// drop(outage);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with a plan that can hit nothing.
+    pub fn inject(&self, plan: FaultPlan) -> Result<FaultGuard, PlanError> {
+        FaultGuard::plan(self.pods.main(), plan)
+    }
+
+    fn main(&self) -> &Pod {
+        &self.pods.main().pod
+    }
+
     /// What the pod is now: its world, its sessions, its clock and whom it trusts.
     ///
     /// It costs the same however much the pod holds, and shares what does not change with it.
@@ -152,10 +181,6 @@ impl MockPod {
     /// ```
     pub fn restore(&self, snapshot: &Snapshot) {
         self.main().restore(snapshot);
-    }
-
-    fn main(&self) -> &Pod {
-        &self.pods.main().pod
     }
 
     /// Stops: no new connections, a moment for the requests under way, then the end.

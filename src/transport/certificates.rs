@@ -513,7 +513,7 @@ fn keystore_certificate(pem: &str) -> Result<p12_keystore::Certificate, Certific
 /// A username as a file name: anything but the characters that are safe everywhere is written as
 /// `%` and two hex digits, so that no username leads out of the folder. So is the first character
 /// of a name whose files would be others' otherwise.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     const OF_THE_POD: [&str; 4] = ["ca", "pod", "server", "truststore"];
     const OF_ANOTHER: [&str; 3] = ["-combined", "-rsa", "-rsa.pub"];
     let taken = name.starts_with('.')

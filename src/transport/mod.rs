@@ -4,12 +4,14 @@ mod authority;
 mod certificates;
 mod client;
 mod keys;
+mod line;
 mod tls;
 mod trust;
 
 pub use authority::{Authority, LeafRequest, Usage};
-pub use certificates::{CertificateError, Certificates, Defect, Identity, PASSWORD};
+pub use certificates::{CertificateError, Certificates, Defect, Identity, PASSWORD, file_name};
 pub use client::ClientCertificate;
 pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
+pub use line::{Break, Breaker, Line};
 pub use tls::{ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, plain};
 pub use trust::Trust;

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
@@ -33,11 +33,13 @@ pub struct Trust {
     at_the_door: bool,
 }
 
-/// The trusts of those pods that share the listener and have changed theirs.
+/// The trusts of the other pods that share the listener.
 #[derive(Debug, Default)]
 struct Neighbours {
-    states: RwLock<Vec<Weak<RwLock<State>>>>,
-    /// Counts the changes.
+    living: RwLock<Vec<Weak<RwLock<State>>>>,
+    /// Whether any pod may trust others than the main pod does.
+    dissent: AtomicBool,
+    /// Counts what changes whom the listener lets in, the main pod's changes apart.
     epoch: AtomicU64,
 }
 
@@ -45,7 +47,7 @@ struct Neighbours {
 struct State {
     /// Counts the changes: what was resumable before one is not resumable after it.
     epoch: u64,
-    /// Shared with the trusts that were made of this one until one of them changes.
+    /// Shared by pods that were made of each other until one of them changes its mind.
     good: Arc<Good>,
 }
 
@@ -69,11 +71,34 @@ impl Trust {
 
     /// The trust of another pod behind the same listener. It trusts nobody yet.
     pub fn beside(&self) -> Self {
+        self.another(State::default())
+    }
+
+    /// The trust of another pod behind the same listener, which trusts whom this one trusts now.
+    pub fn fork(&self) -> Self {
+        self.another(State { epoch: 0, good: self.good() })
+    }
+
+    fn another(&self, state: State) -> Self {
         Self {
             provider: Arc::clone(&self.provider),
-            state: Arc::default(),
+            state: Arc::new(RwLock::new(state)),
             neighbours: Arc::clone(&self.neighbours),
             at_the_door: false,
+        }
+    }
+
+    /// From now on the listener lets in whom this pod trusts, as long as the pod lives. `door` is
+    /// the main pod's.
+    pub fn join(&self, door: &Self) {
+        let mut living = self.neighbours.living.write().unwrap_or_else(PoisonError::into_inner);
+        if living.len() == living.capacity() {
+            living.retain(|state| state.strong_count() > 0);
+        }
+        living.push(Arc::downgrade(&self.state));
+        drop(living);
+        if !Arc::ptr_eq(&self.good(), &door.good()) {
+            self.neighbours.differ();
         }
     }
 
@@ -107,40 +132,12 @@ impl Trust {
         Ok(())
     }
 
-    /// The trust of another pod behind the same listener, which trusts whom this one trusts now.
-    ///
-    /// The listener hears of it only when it changes, or is [announced](Trust::announce).
-    pub fn fork(&self) -> Self {
-        let state = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            State { epoch: state.epoch, good: Arc::clone(&state.good) }
-        };
-        Self { state: Arc::new(RwLock::new(state)), ..self.beside() }
-    }
-
     /// Trusts whom `other` trusts now, from the next handshake on.
-    pub fn become_like(&self, other: &Self) {
-        let good = good(&other.state);
-        if !Arc::ptr_eq(&good, &self::good(&self.state)) {
+    pub fn follow_trust(&self, other: &Self) {
+        let good = other.good();
+        if !Arc::ptr_eq(&good, &self.good()) {
             self.replace(good);
         }
-    }
-
-    /// Lets the listener know whom this one trusts, unless that was never changed.
-    pub fn announce(&self) {
-        // At first a pod trusts whom the main pod trusts: the door need not know of it.
-        let changed = self.state.read().unwrap_or_else(PoisonError::into_inner).epoch > 1;
-        if !self.at_the_door && changed {
-            self.neighbours.changed(&self.state);
-        }
-    }
-
-    fn replace(&self, good: Arc<Good>) {
-        {
-            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            *state = State { epoch: state.epoch + 1, good };
-        }
-        self.announce();
     }
 
     /// Changes whenever the trust does.
@@ -156,7 +153,7 @@ impl Trust {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), rustls::Error> {
-        let own = verify(&self.state, end_entity, intermediates, now);
+        let own = self.good().verify(end_entity, intermediates, now);
         if own.is_err() && self.neighbours.admit(end_entity, intermediates, now) {
             return Ok(());
         }
@@ -170,24 +167,36 @@ impl Trust {
         certificate: &ClientCertificate,
         now: Timestamp,
     ) -> Result<(), rustls::Error> {
-        if self.at_the_door && self.neighbours.epoch.load(Ordering::Acquire) == 0 {
+        if self.at_the_door && !self.neighbours.dissent.load(Ordering::Acquire) {
             return Ok(());
         }
         let intermediates: Vec<_> =
             certificate.intermediates.iter().map(|der| CertificateDer::from(&**der)).collect();
         let now = UnixTime::since_unix_epoch(Duration::from_millis(now.as_millis()));
         let der = CertificateDer::from(&*certificate.der);
-        verify(&self.state, &der, &intermediates, now)
+        self.good().verify(&der, &intermediates, now)
+    }
+
+    fn good(&self) -> Arc<Good> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).good)
+    }
+
+    fn replace(&self, good: Arc<Good>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { epoch: state.epoch + 1, good };
+        drop(state);
+        self.neighbours.differ();
     }
 }
 
 impl Neighbours {
-    fn changed(&self, state: &Arc<RwLock<State>>) {
-        let mut states = self.states.write().unwrap_or_else(PoisonError::into_inner);
-        let this = Arc::downgrade(state);
-        states.retain(|known| known.strong_count() > 0 && !known.ptr_eq(&this));
-        states.push(this);
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+    /// Somebody's trust is not what it was: pods may disagree from now on, if there are any.
+    fn differ(&self) {
+        let living = self.living.read().unwrap_or_else(PoisonError::into_inner);
+        if living.iter().any(|state| state.strong_count() > 0) {
+            self.dissent.store(true, Ordering::Release);
+            self.epoch.fetch_add(1, Ordering::AcqRel);
+        }
     }
 
     fn admit(
@@ -196,56 +205,58 @@ impl Neighbours {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> bool {
-        let states = self.states.read().unwrap_or_else(PoisonError::into_inner);
-        let mut living = states.iter().filter_map(Weak::upgrade);
-        living.any(|state| verify(&state, end_entity, intermediates, now).is_ok())
+        if !self.dissent.load(Ordering::Acquire) {
+            return false;
+        }
+        let living = self.living.read().unwrap_or_else(PoisonError::into_inner);
+        // Most pods are made of one seed and share what they trust.
+        let mut asked = HashSet::new();
+        living.iter().filter_map(Weak::upgrade).any(|state| {
+            let good = Arc::clone(&state.read().unwrap_or_else(PoisonError::into_inner).good);
+            asked.insert(Arc::as_ptr(&good)) && good.verify(end_entity, intermediates, now).is_ok()
+        })
     }
 }
 
-fn good(state: &RwLock<State>) -> Arc<Good> {
-    Arc::clone(&state.read().unwrap_or_else(PoisonError::into_inner).good)
-}
-
-/// Whether a client may be who this chain says, at `now`.
-fn verify(
-    state: &RwLock<State>,
-    end_entity: &CertificateDer<'_>,
-    intermediates: &[CertificateDer<'_>],
-    now: UnixTime,
-) -> Result<(), rustls::Error> {
-    let (chains, intermediates) = {
-        let good = good(state);
-        if good.barred.contains(end_entity.as_ref()) {
+impl Good {
+    /// Whether a client may be who this chain says, at `now`.
+    fn verify(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        if self.barred.contains(end_entity.as_ref()) {
             return Err(refusal(end_entity, "an administrator revoked or disabled it"));
         }
-        if good.trusted.contains(end_entity.as_ref()) {
+        if self.trusted.contains(end_entity.as_ref()) {
             check_validity(end_entity, now)?;
             return check_key(end_entity);
         }
         // A chain that leads over a revoked authority leads nowhere.
-        let passable = intermediates.iter().filter(|der| !good.barred.contains(der.as_ref()));
-        (good.chains.clone(), passable.cloned().collect::<Vec<_>>())
-    };
-    const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
-    let Some(chains) = chains else {
-        return Err(refusal(end_entity, UNTRUSTED));
-    };
-    match chains.verify_client_cert(end_entity, &intermediates, now) {
-        Ok(_) => check_key(end_entity),
-        // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
-        // signature is an issuer that has a trusted one's name and not its key.
-        Err(rustls::Error::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        )) => Err(refusal(end_entity, UNTRUSTED)),
-        // What `openssl req -x509` makes claims to be an authority.
-        Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
-            if is_authority(end_entity) =>
-        {
-            const CLAIM: &str = "it says that it is an authority (basicConstraints CA:TRUE), \
+        let passable = intermediates.iter().filter(|der| !self.barred.contains(der.as_ref()));
+        let intermediates: Vec<_> = passable.cloned().collect();
+        const UNTRUSTED: &str = "this pod trusts neither it nor its issuer";
+        let Some(chains) = &self.chains else {
+            return Err(refusal(end_entity, UNTRUSTED));
+        };
+        match chains.verify_client_cert(end_entity, &intermediates, now) {
+            Ok(_) => check_key(end_entity),
+            // A real pod says certificate_unknown or bad_certificate here, not unknown_ca. A bad
+            // signature is an issuer that has a trusted one's name and not its key.
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            )) => Err(refusal(end_entity, UNTRUSTED)),
+            // What `openssl req -x509` makes claims to be an authority.
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+                if is_authority(end_entity) =>
+            {
+                const CLAIM: &str = "it says that it is an authority (basicConstraints CA:TRUE), \
                                  and this pod does not trust it by itself";
-            Err(refusal(end_entity, CLAIM))
+                Err(refusal(end_entity, CLAIM))
+            }
+            Err(error) => Err(error),
         }
-        Err(error) => Err(error),
     }
 }
 

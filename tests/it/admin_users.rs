@@ -270,7 +270,7 @@ async fn users_are_found_by_role_and_status() {
     );
     let path = "/pod/v1/admin/user/find";
     admin.post(path, &json!({ "status": "GONE" })).await.assert_status(400);
-    admin.post(path, &json!({ "feature": "canCreatePublicRoom" })).await.assert_status(501);
+    admin.post(path, &json!({ "feature": "canDance" })).await.assert_status(400);
 }
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! The catalogue of operations: complete, each once, and every door closed to strangers.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use symphony_mock_pod::catalogue::{Depth, Operation, operations};
 
+use crate::contract::{api_files, variable};
 use crate::pod::Pod;
 
 type Doors = BTreeSet<(String, String)>;
@@ -55,38 +53,10 @@ fn it_equals_the_list_of_operations() {
 /// `SYMPHONY_API_SPEC` names a folder with Symphony's API files.
 #[test]
 fn it_has_every_path_of_the_official_api_files_and_no_other() {
-    let Some(folder) = variable("SYMPHONY_API_SPEC") else {
+    let Some(files) = api_files() else {
         return;
     };
-    let mut official = Doors::new();
-    for (component, prefixes) in [
-        ("agent", &["/agent"][..]),
-        ("authenticator", &["/sessionauth", "/keyauth"]),
-        ("community-connect", &["/connect-service"]),
-        ("files-api", &[""]),
-        ("login", &["/login", "/relay"]),
-        ("pod", &["/pod"]),
-        ("profile-manager", &["/profile-manager"]),
-        ("users", &[""]),
-    ] {
-        let paths = paths_of(&folder.join(component));
-        assert!(!paths.is_empty(), "no paths in {component}");
-        for prefix in prefixes {
-            let served = paths.iter().filter(|(_, path)| serves(prefix, path));
-            official
-                .extend(served.map(|(method, path)| (method.clone(), format!("{prefix}{path}"))));
-        }
-    }
-    assert_same(&doors(), &official);
-}
-
-/// The key manager has its own host and takes logins and logouts of bots alone.
-fn serves(prefix: &str, path: &str) -> bool {
-    match prefix {
-        "/keyauth" => matches!(path, "/v1/authenticate" | "/v1/logout"),
-        "/relay" => path == "/pubkey/authenticate",
-        _ => true,
-    }
+    assert_same(&doors(), &files.doors());
 }
 
 #[tokio::test]
@@ -171,34 +141,4 @@ fn assert_same(catalogue: &Doors, other: &Doors) {
         missing.is_empty() && invented.is_empty(),
         "missing {missing:#?}\ninvented {invented:#?}"
     );
-}
-
-#[derive(Deserialize)]
-struct ApiFile {
-    #[serde(default)]
-    paths: BTreeMap<String, BTreeMap<String, IgnoredAny>>,
-}
-
-fn paths_of(folder: &Path) -> Doors {
-    const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
-    let files = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut doors = Doors::new();
-    for file in files.map(|file| file.unwrap().path()) {
-        if file.extension().is_none_or(|extension| extension != "yaml") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).unwrap();
-        let api: ApiFile =
-            serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        for (path, item) in api.paths {
-            let methods = item.into_keys().filter(|key| METHODS.contains(&key.as_str()));
-            doors.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
-        }
-    }
-    doors
-}
-
-#[allow(clippy::disallowed_methods, reason = "where the API files are is the machine's affair")]
-fn variable(name: &str) -> Option<PathBuf> {
-    std::env::var(name).ok().filter(|value| !value.is_empty()).map(PathBuf::from)
 }

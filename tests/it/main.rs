@@ -2,6 +2,7 @@
 //! of the library.
 
 mod administrator;
+mod contract;
 mod pod;
 
 mod admin_apps;
@@ -14,14 +15,20 @@ mod catalogue;
 mod connections;
 mod control;
 mod datafeed;
+mod every_operation;
+mod expect;
+mod faults;
+mod features;
 mod floors;
 mod health;
+mod journal;
 mod jwt;
 mod jwt_login;
 mod logout;
 mod membership;
 mod message_search;
 mod messages;
+mod metrics;
 mod people;
 mod pods;
 mod presence;

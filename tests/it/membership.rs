@@ -168,7 +168,7 @@ async fn an_administrator_sees_and_changes_every_membership() {
         list.as_array().expect("a list").iter().map(id).collect::<Vec<_>>()
     };
     assert_eq!(ids("").await, [ALICE, CAROL]);
-    assert_eq!(ids("?includePastMembers=true").await, [ALICE, CAROL, BOT2]);
+    assert_eq!(ids("?includePastMembers=True").await, [ALICE, CAROL, BOT2]);
     bot.post(&add, &json!({ "id": BOT2 })).await.assert_status(200);
     assert_eq!(ids("?includePastMembers=true").await, [ALICE, CAROL, BOT2]);
 

@@ -598,3 +598,17 @@ async fn an_article_is_shared_as_a_message() {
     body["type"] = json!("com.symphony.sharing.song");
     share(&body).await.assert_status(400);
 }
+
+#[tokio::test]
+async fn the_agent_tells_who_read_a_message_too() {
+    let pod = Pod::seeded(DEN).await;
+    let bot = Bot::of(&pod, "bot").await;
+    let said = bot.say("Hello").await;
+    let status = async |component: &str| {
+        let path = format!("/{component}/v1/message/{}/status", id(&said));
+        bot.get(&path).send().await.assert_status(200).json()
+    };
+    assert_eq!(status("agent").await, status("pod").await);
+    let path = format!("/agent/v1/message/{}/status", id(&said));
+    pod.anonymous().get(&path).send().await.assert_error(400, "Missing header: sessionToken");
+}

@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::contract;
+
 pub type TlsStream = tokio_rustls::client::TlsStream<TcpStream>;
 
 /// Where frozen clocks of these tests stand: 15 June 2025, 15:06:40 UTC.
@@ -42,10 +44,14 @@ pub struct Client {
     main: String,
     mtls: String,
     port: Port,
+    /// The API files know what it gets.
+    official: bool,
 }
 
 pub struct Request {
-    line: String,
+    method: Method,
+    path: String,
+    official: bool,
     builder: reqwest::RequestBuilder,
 }
 
@@ -125,12 +131,13 @@ impl Pod {
         tls.alpn_protocols = vec![b"h2".into(), b"http/1.1".into()];
         let http = reqwest::Client::builder().tls_backend_preconfigured(tls).timeout(PATIENCE);
         let http = http.no_proxy().build().expect("a client");
-        Client { http, main: self.url(), mtls: self.mtls_url(), port: Port::Main }
+        Client { http, main: self.url(), mtls: self.mtls_url(), port: Port::Main, official: true }
     }
 
     /// A client of the control port.
     pub fn control(&self) -> Client {
-        Client { main: self.control_url(), mtls: String::new(), ..self.anonymous() }
+        let official = false;
+        Client { main: self.control_url(), mtls: String::new(), official, ..self.anonymous() }
     }
 
     /// The client's side of TLS: it trusts the pod's authority, and offers no application protocol.
@@ -216,8 +223,8 @@ impl Client {
             Port::Main => &self.main,
             Port::Mtls => &self.mtls,
         };
-        let line = format!("{method} {path}");
-        Request { line, builder: self.http.request(method, format!("{base}{path}")) }
+        let builder = self.http.request(method.clone(), format!("{base}{path}"));
+        Request { method, path: path.to_owned(), official: self.official, builder }
     }
 }
 
@@ -261,7 +268,8 @@ impl Request {
 
     /// Sends it. Whatever was asked, the answer must be one that clients can live with.
     pub async fn send(self) -> Answer {
-        let Self { line, builder } = self;
+        let Self { method, path, official, builder } = self;
+        let line = format!("{method} {path}");
         let response = builder.send().await.unwrap_or_else(|error| panic!("{line}: {error:?}"));
         let answer = Answer {
             status: response.status().as_u16(),
@@ -270,14 +278,21 @@ impl Request {
             body: response.text().await.unwrap_or_else(|error| panic!("{line}: {error:?}")),
             line,
         };
+        // A planned fault is meant to be hard to live with.
+        if answer.headers.contains_key("x-mock-fault") {
+            return answer;
+        }
         answer.assert_livable();
+        if official {
+            contract::check(&method, &path, &answer);
+        }
         answer
     }
 
     /// Sends it in vain: the connection does not get as far as HTTP.
     pub async fn assert_no_answer(self) {
         if let Ok(response) = self.builder.send().await {
-            panic!("{}: an answer where none should be: {response:?}", self.line);
+            panic!("{}: an answer where none should be: {response:?}", self.path);
         }
     }
 }

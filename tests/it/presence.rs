@@ -166,9 +166,22 @@ async fn reading_a_datafeed_shows_a_bot_as_available_unless_it_says_otherwise() 
     let quiet = json!({ "ackId": "", "updatePresence": false });
     bot.post(&path, quiet).await.assert_status(200);
     assert_eq!(presence().await, "OFFLINE");
+    let nowhere = "/agent/v5/datafeeds/none_f/read";
+    bot.post(nowhere, json!({ "ackId": "" })).await.assert_status(400);
+    assert_eq!(presence().await, "OFFLINE");
     bot.post(&path, json!({ "ackId": "" })).await.assert_status(200);
     assert_eq!(presence().await, "AVAILABLE");
     bot.post("/pod/v2/user/presence", json!({ "category": "BUSY" })).await.assert_status(200);
     bot.post(&path, json!({ "ackId": "" })).await.assert_status(200);
     assert_eq!(presence().await, "BUSY");
+}
+
+#[tokio::test]
+async fn the_legacy_sdk_deletes_a_feed_with_a_get() {
+    let bot = Bot::of(Pod::start().await).await;
+    let feed = bot.post("/pod/v1/presence/feed/create", json!(null)).await.assert_status(200);
+    let id = feed.json()["id"].as_str().expect("an id").to_owned();
+    let path = format!("/pod/v1/presence/feed/{id}/delete");
+    assert_eq!(bot.get(&path).await.assert_status(200).json(), json!({ "id": id }));
+    bot.get(&path).await.assert_status(400);
 }

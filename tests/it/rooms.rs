@@ -150,14 +150,25 @@ async fn a_message_is_pinned_and_unpinned() {
     let bot = pod.bot("bot").await;
     let id = id_of(create(&bot, &json!({ "name": "Board" })).await).await;
     let update = format!("/pod/v3/room/{id}/update");
-    let pin = "vd7qwNb6hLoUV0BfXXPC43___oPIvkwJbQ";
-    let standard = "vd7qwNb6hLoUV0BfXXPC43///oPIvkwJbQ==";
+    let say = async |room: &str| {
+        let path = format!("/agent/v4/stream/{room}/message/create");
+        let said = bot.post(&path, &json!({ "message": "<messageML>Hello</messageML>" })).await;
+        said.assert_status(200).json()["messageId"].as_str().expect("an id").to_owned()
+    };
+    let pin = say(&id).await;
+    let standard = pin.replace('-', "+").replace('_', "/") + "==";
     let pinned = bot.post(&update, &json!({ "pinnedMessageId": standard })).await.json();
     assert_eq!(pinned["roomAttributes"]["pinnedMessageId"], pin);
     let kept = bot.post(&update, &json!({ "description": "d" })).await.json();
     assert_eq!(kept["roomAttributes"]["pinnedMessageId"], pin);
     let unpinned = bot.post(&update, &json!({ "pinnedMessageId": "" })).await.json();
     assert_eq!(unpinned["roomAttributes"].get("pinnedMessageId"), None);
+
+    let other = id_of(create(&bot, &json!({ "name": "Other" })).await).await;
+    let elsewhere = json!({ "pinnedMessageId": say(&other).await });
+    bot.post(&update, &elsewhere).await.assert_status(400);
+    bot.post_nothing(&format!("/pod/v1/admin/messagesuppression/{pin}/suppress")).await;
+    bot.post(&update, &json!({ "pinnedMessageId": pin })).await.assert_status(400);
 }
 
 #[tokio::test]
@@ -199,10 +210,11 @@ async fn closing_a_room_locks_its_membership_until_it_opens_again() {
     let pod = Pod::start().await;
     let bot = pod.bot("bot").await;
     let id = id_of(create(&bot, &json!({ "name": "Shop" })).await).await;
-    let set = async |active: bool| {
+    // As symphony-bdk-python 2.11.4 spells it.
+    let set = async |active: &str| {
         bot.post_nothing(&format!("/pod/v1/room/{id}/setActive?active={active}")).await
     };
-    let closed = set(false).await.assert_status(200).json();
+    let closed = set("False").await.assert_status(200).json();
     assert_eq!(closed["roomSystemInfo"]["active"], false);
     let immutable = json!({ "public": false, "readOnly": false, "copyProtected": false });
     assert_eq!(closed["immutableRoomAttributes"], immutable);
@@ -211,9 +223,10 @@ async fn closing_a_room_locks_its_membership_until_it_opens_again() {
         let changed = bot.post(&format!("{membership}/{change}"), &json!({ "id": BOT })).await;
         changed.assert_error(400, "The room is not active");
     }
-    assert_eq!(set(true).await.json()["roomSystemInfo"]["active"], true);
+    assert_eq!(set("True").await.json()["roomSystemInfo"]["active"], true);
     bot.post(&format!("{membership}/add"), &json!({ "id": BOT2 })).await.assert_status(200);
     bot.post_nothing(&format!("/pod/v1/room/{id}/setActive")).await.assert_status(400);
+    set("no").await.assert_status(400);
     let admin = format!("/pod/v1/admin/room/{id}/setActive?active=false");
     bot.post_nothing(&admin).await.assert_error(403, ENTITLEMENT);
 }
@@ -232,7 +245,7 @@ async fn an_administrator_closes_any_room() {
     let criteria = json!({ "query": "hers" });
     let search = "/pod/v3/room/search";
     assert_eq!(found(&bot, search, &criteria).await, Vec::<String>::new());
-    let hidden = "/pod/v3/room/search?includeNonDiscoverable=true";
+    let hidden = "/pod/v3/room/search?includeNonDiscoverable=True";
     let room = &bot.post(hidden, &criteria).await.json()["rooms"][0];
     let id = room["roomSystemInfo"]["id"].as_str().expect("an id");
     let close = |path: &str| format!("/pod/v1/{path}/{id}/setActive?active=false");
@@ -305,4 +318,16 @@ async fn a_search_follows_changes_and_gives_pages() {
         bot.post(&format!("/pod/v3/room/search?{wrong}"), &query).await.assert_status(400);
     }
     bot.post("/pod/v3/room/search", &json!({ "labels": [] })).await.assert_status(400);
+}
+
+#[tokio::test]
+async fn a_pod_may_keep_the_history_of_cross_pod_rooms_from_newcomers() {
+    let wish = json!({ "name": "Bridge", "crossPod": true, "viewHistory": true });
+    let pod = Pod::start().await;
+    create(&pod.bot("bot").await, &wish).await.assert_status(200);
+    let pod = Pod::with_settings("externalRoomSharedHistory: false").await;
+    let bot = pod.bot("bot").await;
+    create(&bot, &wish).await.assert_status(400);
+    create(&bot, &json!({ "name": "Bridge", "crossPod": true })).await.assert_status(200);
+    create(&bot, &json!({ "name": "Home", "viewHistory": true })).await.assert_status(200);
 }

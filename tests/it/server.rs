@@ -105,6 +105,24 @@ async fn many_requests_share_a_connection() {
     }
 }
 
+/// The Java BDK comes in chunks, and the last one may come after the answer.
+#[tokio::test]
+async fn a_refusal_before_the_end_of_the_body_leaves_the_connection_as_it_was() {
+    let pod = Pod::start().await;
+    let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    for _ in 0..3 {
+        let begun = "POST /pod/v3/room/create HTTP/1.1\r\nHost: localhost\r\n\
+                     Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n";
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            answer.push(patiently(stream.read_u8()).await.unwrap());
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 401 "), "{}", String::from_utf8_lossy(&answer));
+        stream.write_all(b"0\r\n\r\n").await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn every_answer_says_that_a_mock_gave_it() {
     let pod = Pod::start().await;

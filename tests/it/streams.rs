@@ -79,14 +79,20 @@ async fn an_im_has_details_under_capital_keys_for_its_members() {
     bot2.get(&info).await.assert_status(400);
 
     let update = format!("/pod/v1/im/{im}/update");
-    let pin = json!({ "pinnedMessageId": "vd7qwNb6hLoUV0BfXXPC43___oPIvkwJbQ" });
+    let say = format!("/agent/v4/stream/{im}/message/create");
+    let said = bot.post(&say, &json!({ "message": "<messageML>Hello</messageML>" })).await;
+    let pin = json!({ "pinnedMessageId": said.assert_status(200).json()["messageId"] });
     let pinned = json!({ "V1IMAttributes": pin, "IMSystemInfo": system });
     assert_eq!(bot.post(&update, &pin).await.assert_status(200).json(), pinned);
     assert_eq!(bot.get(&info).await.json(), pinned);
     bot2.post(&update, &pin).await.assert_status(400);
     bot.post(&update, &json!({ "pinnedMessageId": "" })).await.assert_status(200);
     assert_eq!(bot.get(&info).await.json(), expected);
-    bot.post(&update, &json!({ "pinnedMessageId": im })).await.assert_status(400);
+    let elsewhere = "vd7qwNb6hLoUV0BfXXPC43___oPIvkwJbQ";
+    for no_message_here in [&*im, elsewhere] {
+        let pin = json!({ "pinnedMessageId": no_message_here });
+        bot.post(&update, &pin).await.assert_status(400);
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod apps;
 mod certificates;
 mod entitlements;
+mod features;
 mod roles;
 mod users;
 
@@ -15,17 +16,17 @@ use crate::domain::{Refusal, UserId};
 use crate::operation::Route;
 
 /// The operations of all files of this folder.
-pub(super) fn operations() -> Vec<Route> {
+pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
     [
         apps::operations(),
         certificates::operations(),
         entitlements::operations(),
+        features::operations(),
         roles::operations(),
         users::operations(),
     ]
     .into_iter()
     .flatten()
-    .collect()
 }
 
 /// A caller with the role USER_PROVISIONING.

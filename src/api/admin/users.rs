@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
+use super::features::{WireFeature, wire_features};
 use super::{Page, UserProvisioner};
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{
-    AccountStatus, AccountType, KeyAction, KeyChange, KeyChanges, Profile, Refusal, Suspension,
-    SuspensionEnd, Timestamp, User, UserChange, UserFilter, UserId,
+    AccountStatus, AccountType, Feature, KeyAction, KeyChange, KeyChanges, Profile, Refusal,
+    Suspension, SuspensionEnd, Timestamp, User, UserChange, UserFilter, UserId,
 };
 use crate::operation::operations;
 
@@ -91,7 +92,7 @@ struct UserDetail {
     beyond_lists: Option<BeyondLists>,
     /// Of the third version, where they are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    features: Option<[(); 0]>,
+    features: Option<Vec<WireFeature>>,
     roles: Vec<String>,
 }
 
@@ -246,8 +247,10 @@ async fn admin_user_list_v3(
     // The Python SDKs write it with a capital.
     let with_features =
         list.include_features.is_some_and(|wanted| wanted.eq_ignore_ascii_case("true"));
-    let detail =
-        |user| UserDetail { features: with_features.then_some([]), ..UserDetail::of(user, now) };
+    let detail = |user: &User| UserDetail {
+        features: with_features.then(|| wire_features(&user.features)),
+        ..UserDetail::of(user, now)
+    };
     Ok(Json(page.of(pod.world().own_users()).map(detail).collect()))
 }
 
@@ -257,12 +260,12 @@ async fn admin_user_find_v1(
     QueryParameters(page): QueryParameters<Page>,
     JsonBody(filter): JsonBody<Filter>,
 ) -> Details {
-    if filter.feature.is_some_and(|feature| !feature.is_empty()) {
-        let operation = "POST /pod/v1/admin/user/find by feature";
-        return Err(Refusal::NotModelled { operation });
-    }
-    let filter =
-        UserFilter { role: filter.role.filter(|role| !role.is_empty()), status: filter.status };
+    let feature = filter.feature.filter(|feature| !feature.is_empty());
+    let filter = UserFilter {
+        role: filter.role.filter(|role| !role.is_empty()),
+        feature: feature.as_deref().map(Feature::from_wire).transpose()?,
+        status: filter.status,
+    };
     let (page, now) = (page.of_users()?, pod.clock.now());
     let world = pod.world();
     let found = page.of(world.find_users(&filter));

@@ -97,6 +97,7 @@ impl World {
         upload: Upload,
     ) -> Result<UploadedFile, Refusal> {
         self.check_may_send(owner, stream)?;
+        self.check_may_attach(owner, stream)?;
         self.check_limit(super::Limit::Attachments, upload.bytes.len())?;
         let uploaded = UploadedFile {
             id: FileId::new(owner, &mut self.chance),

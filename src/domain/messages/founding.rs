@@ -39,11 +39,6 @@ pub struct FoundedFile {
 }
 
 impl Messages {
-    /// How many there are, versions that were replaced included.
-    pub fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
     /// All messages in the order in which they came.
     pub fn in_order(&self) -> Vec<&Arc<Message>> {
         let logs = self.logs.values().flat_map(|log| log.messages.iter());

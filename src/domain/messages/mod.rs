@@ -101,6 +101,11 @@ impl Messages {
         self.by_id.get(&id)
     }
 
+    /// How many there are, each version of one counted.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     fn store(&mut self, message: Message) -> Arc<Message> {
         let place = (message.timestamp, self.stored);
         self.stored += 1;

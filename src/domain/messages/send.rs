@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::{
-    Audience, MessageId, Payload, Refusal, Stream, StreamId, StreamKind, Timestamp, UserId, World,
+    Audience, Feature, MessageId, Payload, Refusal, Stream, StreamId, StreamKind, Timestamp,
+    UserId, World,
 };
 use super::compose::Draft;
 use super::{Attachment, Limit, Message, Relationship, Submission, Update};
@@ -89,6 +90,7 @@ impl World {
         now: Timestamp,
     ) -> Result<Arc<Message>, Refusal> {
         self.check_may_send(caller, stream)?;
+        self.check_feature(caller, Feature::UpdateMessage)?;
         let named = self.messages.by_id(id).filter(|message| message.stream == stream);
         let mut latest = named.ok_or(Refusal::MessageUnknown { id })?;
         while let Some(next) = latest.replaced_by.and_then(|next| self.messages.by_id(next)) {
@@ -122,6 +124,9 @@ impl World {
         let message = self.messages.by_id(id).ok_or(Refusal::MessageUnknown { id })?;
         if message.author != caller && !manages {
             return Err(Refusal::NotEntitled { needs: "the role CONTENT_MANAGEMENT" });
+        }
+        if !manages {
+            self.check_feature(caller, Feature::SuppressMessage)?;
         }
         if message.suppressed.is_some() {
             return Ok(Suppression { message: id, at: None });
@@ -158,6 +163,19 @@ impl World {
                 return Err(Refusal::NotConnected { user });
             }
         }
+        match stream.kind() {
+            _ if !stream.is_external() => Ok(()),
+            StreamKind::Room => self.check_feature(author, Feature::ExternalRoom),
+            _ => self.check_feature(author, Feature::ExternalIm),
+        }
+    }
+
+    /// That a user may send files into a stream.
+    pub(super) fn check_may_attach(&self, author: UserId, id: StreamId) -> Result<(), Refusal> {
+        self.check_feature(author, Feature::SendFiles)?;
+        if self.streams.by_id(id).is_some_and(Stream::is_external) {
+            self.check_feature(author, Feature::ShareFilesExternally)?;
+        }
         Ok(())
     }
 
@@ -170,6 +188,9 @@ impl World {
         parent: Option<(MessageId, Relationship)>,
         now: Timestamp,
     ) -> Result<Arc<Message>, Refusal> {
+        if !(draft.uploads.is_empty() && draft.uploaded.is_empty()) {
+            self.check_may_attach(author, stream)?;
+        }
         self.check_uploaded(author, stream, &draft.uploaded)?;
         let id = MessageId::new(now, &mut self.chance);
         let attachments = self.attach(author, stream, id, draft);

@@ -11,7 +11,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, HandshakeKind, RootCertStore};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -26,9 +26,9 @@ pub struct Client {
     server_name: ServerName<'static>,
 }
 
-/// A live connection that has done a full handshake.
-pub struct Connection {
-    stream: TlsStream<TcpStream>,
+/// A live connection; with TLS, one that has done a full handshake.
+pub struct Connection<S = TlsStream<TcpStream>> {
+    stream: S,
     received: Vec<u8>,
 }
 
@@ -92,6 +92,15 @@ impl Client {
     }
 }
 
+impl Connection<TcpStream> {
+    /// Connects to the control port, which speaks no TLS.
+    pub async fn plain(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, received: Vec::with_capacity(4096) })
+    }
+}
+
 impl Connection {
     /// Authenticates and returns the body. Fails on any status but 200 and on a body without a token.
     pub async fn log_in(&mut self) -> Result<Vec<u8>> {
@@ -103,8 +112,10 @@ impl Connection {
         );
         Ok(body)
     }
+}
 
-    /// Sends a whole request and returns the body of the answer. Fails on any status but 200.
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// Sends a whole request and returns the body of the answer. Fails on any status but a good one.
     pub async fn ask(&mut self, request: &[u8]) -> Result<Vec<u8>> {
         self.stream.write_all(request).await?;
         self.stream.flush().await?;
@@ -114,7 +125,7 @@ impl Connection {
                 bail!("the server closed the connection within an answer");
             }
             let Some((status, body)) = complete_answer(&self.received)? else { continue };
-            ensure!(status == 200, "status {status}: {}", String::from_utf8_lossy(body));
+            ensure!(status / 100 == 2, "status {status}: {}", String::from_utf8_lossy(body));
             return Ok(body.to_vec());
         }
     }

@@ -8,7 +8,9 @@
     reason = "a benchmark reads the machine's clock and waits for it"
 )]
 
+mod bots;
 mod client;
+mod growth;
 mod jwt;
 mod load;
 mod report;
@@ -42,6 +44,12 @@ struct Plan {
     starts: usize,
     /// To how many live sessions the store grows, step by step.
     store: &'static [usize],
+    /// How many messages are sent to each number of listening bots.
+    sends: usize,
+    idle_polls: usize,
+    /// To how many rooms and messages a pod grows, step by step.
+    growth: &'static [(usize, usize)],
+    pods: usize,
 }
 
 const FULL: Plan = Plan {
@@ -51,6 +59,10 @@ const FULL: Plan = Plan {
     kept_alive: 60_000,
     starts: 15,
     store: &[1_000, 10_000, 100_000, 1_000_000],
+    sends: 50,
+    idle_polls: 10_000,
+    growth: &[(1_000, 10_000), (10_000, 100_000), (100_000, 1_000_000)],
+    pods: 10_000,
 };
 const QUICK: Plan = Plan {
     rounds: 3,
@@ -59,6 +71,10 @@ const QUICK: Plan = Plan {
     kept_alive: 20_000,
     starts: 5,
     store: &[1_000, 10_000, 50_000],
+    sends: 20,
+    idle_polls: 1_000,
+    growth: &[(500, 5_000), (5_000, 50_000)],
+    pods: 1_000,
 };
 
 /// What the command line says.
@@ -69,11 +85,14 @@ struct Settings {
     certificates: PathBuf,
     rsa_client: PathBuf,
     folder: PathBuf,
+    /// Only what bots and growing pods cost, without nginx.
+    bots: bool,
 }
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<()> {
     let settings = Settings::from_arguments()?;
+    rlimit::increase_nofile_limit(u64::MAX)?;
     let authority = settings.certificates.join("ca.pem");
     let identity = |folder: &PathBuf| {
         Client::new(&authority, &folder.join("bot.pem"), &folder.join("bot.key"))
@@ -82,7 +101,12 @@ async fn main() -> Result<()> {
     let rsa = identity(&settings.rsa_client)?;
     let mut report = Report::default();
 
-    let mock = Kind::Mock { binary: settings.mock.clone() };
+    if settings.bots {
+        measure_bots(&mut report, &p256, &settings).await?;
+        report.summary();
+        return Ok(());
+    }
+    let mock = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal: true };
     let (body, idle) = {
         let server = Server::start(&mock, &settings.folder)?;
         let body = p256.first_answer(server.address, PATIENCE).await.context("the mock pod")?;
@@ -111,9 +135,11 @@ async fn main() -> Result<()> {
     measure_handshakes(&mut report, &fleet, &p256, &rsa, &settings.plan).await?;
     measure_kept_alive(&mut report, &fleet[..2], &p256, &settings.plan).await?;
     drop(fleet);
+    measure_journal(&mut report, &p256, &settings).await?;
     measure_starts(&mut report, &kinds[..2], &p256, &settings).await?;
     measure_memory(&mut report, &kinds[..2], idle, &p256, &settings).await?;
     measure_store(&mut report, &kinds[0], &p256, &settings).await?;
+    measure_bots(&mut report, &p256, &settings).await?;
 
     report.section("Size");
     report.figure(
@@ -125,6 +151,12 @@ async fn main() -> Result<()> {
     );
     report.summary();
     Ok(())
+}
+
+async fn measure_bots(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
+    bots::measure(report, client, settings).await?;
+    growth::measure(report, client, settings).await?;
+    growth::measure_pods(report, client, settings).await
 }
 
 /// Rounds of one load over all servers, outcomes by server; every other round goes backwards, so that none always comes first.
@@ -213,6 +245,32 @@ async fn measure_kept_alive(
     report.figure("rate / nginx", ratio, "x", Some(spread), Aim::Least(0.75));
     let (ratio, spread) = ratios(&p99[0], &p99[1]);
     report.figure("p99 / nginx", ratio, "x", Some(spread), Aim::Most(1.0));
+    Ok(())
+}
+
+/// What the journal costs on the path that has the least to do beside it.
+async fn measure_journal(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
+    let mut fleet = Vec::new();
+    for journal in [true, false] {
+        let kind = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal };
+        let server = Server::start(&kind, &settings.folder)?;
+        client.first_answer(server.address, PATIENCE).await?;
+        fleet.push(server);
+    }
+    let mut connections = Vec::new();
+    for server in &fleet {
+        let mut its = load::open(server, client, KEPT_ALIVE_CONNECTIONS).await?;
+        load::kept_alive(server, &mut its, settings.plan.kept_alive / 10).await?;
+        connections.push(its);
+    }
+    let outcomes = interleave(settings.plan.rounds, fleet.len(), async |server| {
+        load::kept_alive(&fleet[server], &mut connections[server], settings.plan.kept_alive).await
+    })
+    .await?;
+    let cpu = each(&outcomes, |outcome| outcome.cpu);
+    report.section("The journal, on kept-alive connections");
+    let (ratio, spread) = ratios(&cpu[0], &cpu[1]);
+    report.figure("server CPU, with / without", ratio, "x", Some(spread), Aim::Most(1.10));
     Ok(())
 }
 
@@ -318,7 +376,7 @@ async fn measure_store(
     let server = Server::start(mock, &settings.folder)?;
     client.first_answer(server.address, PATIENCE).await?;
     let mut connections = load::open(&server, client, KEPT_ALIVE_CONNECTIONS).await?;
-    let by_jwt = jwt::login_request(&settings.certificates.join("bot-rsa.pem"), "bot")?;
+    let by_jwt = jwt::login_request(&jwt::key(&settings.certificates.join("bot-rsa.pem"))?, "bot")?;
     let (mut cpu, mut rate) = ([Vec::new(), Vec::new()], Vec::new());
     for _ in 0..settings.plan.rounds {
         let count = settings.plan.kept_alive / 10;
@@ -383,11 +441,16 @@ impl Settings {
 
         let (mut plan, mut mock, mut nginx, mut certificates, mut rsa_client, mut folder) =
             (FULL, None, None, None, None, None);
+        let mut bots = false;
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             let path = match argument {
                 Long("quick") => {
                     plan = QUICK;
+                    continue;
+                }
+                Long("bots") => {
+                    bots = true;
                     continue;
                 }
                 Long("mock") => &mut mock,
@@ -410,6 +473,7 @@ impl Settings {
             certificates: existing(certificates, "certs")?,
             rsa_client: existing(rsa_client, "rsa-client")?,
             folder: existing(folder, "folder")?,
+            bots,
         })
     }
 }

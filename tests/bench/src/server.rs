@@ -11,8 +11,8 @@ use anyhow::{Context, Result, ensure};
 /// How to start a server; it listens on the loopback, on a port chosen at each start.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// The mock pod's binary.
-    Mock { binary: PathBuf },
+    /// The mock pod's binary, with or without its journal.
+    Mock { binary: PathBuf, scenario: Option<PathBuf>, journal: bool },
     /// nginx with a fixed JSON answer behind the same certificates.
     Nginx { program: PathBuf, certificates: PathBuf, body: String, sessions: Sessions },
 }
@@ -30,6 +30,8 @@ pub enum Sessions {
 pub struct Server {
     /// Where TLS with a mandatory client certificate is spoken.
     pub address: SocketAddr,
+    /// Where the mock pod's test side is spoken to, without TLS.
+    pub control: SocketAddr,
     started: Instant,
     process: Child,
     stop: Option<Command>,
@@ -38,9 +40,9 @@ pub struct Server {
 impl Server {
     /// Starts the process; it is not ready yet. `folder` takes its files.
     pub fn start(kind: &Kind, folder: &Path) -> Result<Self> {
-        let port = free_port()?;
+        let (port, control) = (free_port()?, free_port()?);
         let (mut command, stop) = match kind {
-            Kind::Mock { binary } => {
+            Kind::Mock { binary, scenario, journal } => {
                 let mut command = Command::new(binary);
                 command
                     .args([
@@ -48,12 +50,18 @@ impl Server {
                         "--port",
                         "0",
                         "--control-port",
-                        "0",
+                        &control.to_string(),
                         "--mtls-port",
                         &port.to_string(),
                     ])
                     .stdout(Stdio::null())
                     .stderr(File::create(folder.join(format!("mock-{port}.log")))?);
+                if let Some(scenario) = scenario {
+                    command.arg("--scenario").arg(scenario);
+                }
+                if !journal {
+                    command.args(["--journal-bytes", "0"]);
+                }
                 (command, None)
             }
             Kind::Nginx { program, certificates, body, sessions } => {
@@ -84,7 +92,8 @@ impl Server {
         let started = Instant::now();
         let process =
             command.stdin(Stdio::null()).spawn().with_context(|| format!("{command:?}"))?;
-        Ok(Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), started, process, stop })
+        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Ok(Self { address: at(port), control: at(control), started, process, stop })
     }
 
     /// Time since the process was started.

@@ -18,11 +18,7 @@ def log_out(pod, session_token, identity="bot"):
 
 def identity_jwt(pod, app, user):
     """What the pod would tell the front end of an app about its user."""
-    call = urllib.request.Request(
-        f"http://localhost:{pod.control_port}/_mock/identity-jwt", data=json.dumps({"app": app, "user": user}).encode()
-    )
-    with urllib.request.urlopen(call) as answer:
-        return json.load(answer)["jwt"]
+    return control(pod, "POST", "/_mock/identity-jwt", {"app": app, "user": user})["jwt"]
 
 
 def call(pod, method, path, session_token, body=None):
@@ -33,5 +29,24 @@ def call(pod, method, path, session_token, body=None):
         f"https://localhost:{pod.port}{path}", method=method, data=data, headers={"sessionToken": session_token}
     )
     with urllib.request.urlopen(request, context=trust) as answer:
+        content = answer.read()
+        return json.loads(content) if content else None
+
+
+def as_person(pod, user, deed, **what):
+    """Lets somebody do in his client what no SDK can, such as to speak to a bot. Gives the answer."""
+    return control(pod, "POST", f"/_mock/people/{user}/{deed}", what)
+
+
+def advance_clock(pod, by):
+    """Moves the clock of the pod, `by` a duration like `90m`."""
+    control(pod, "POST", "/_mock/clock/advance", {"by": by})
+
+
+def control(pod, method, path, body=None):
+    """One request to the control port. Gives the body of the answer, or none."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://localhost:{pod.control_port}{path}", method=method, data=data)
+    with urllib.request.urlopen(request) as answer:
         content = answer.read()
         return json.loads(content) if content else None

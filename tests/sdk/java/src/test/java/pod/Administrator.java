@@ -2,6 +2,7 @@ package pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -38,32 +40,54 @@ final class Administrator {
 
   /** Deletes a datafeed behind the back of the bot that listens to it. */
   static void deleteDatafeed(Pod pod, String feed, String sessionToken) {
-    try {
-      HttpClient client = HttpClient.newBuilder().sslContext(identity(pod, "bot")).build();
-      HttpRequest request = HttpRequest.newBuilder(
-              URI.create("https://localhost:" + pod.port() + "/agent/v5/datafeeds/" + feed))
-          .header("sessionToken", sessionToken)
-          .DELETE()
-          .build();
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(204);
-    } catch (IOException | InterruptedException | GeneralSecurityException failure) {
-      throw new IllegalStateException("no deletion", failure);
-    }
+    call(pod, "DELETE", "/agent/v5/datafeeds/" + feed, sessionToken, 204);
+  }
+
+  /** Makes a datafeed for a bot that is yet to come. */
+  static void createDatafeed(Pod pod, String sessionToken) {
+    call(pod, "POST", "/agent/v5/datafeeds", sessionToken, 201);
   }
 
   /** What the pod would tell the front end of an app about its user. */
   static String identityJwt(Pod pod, String app, String user) {
+    return control(pod, "/_mock/identity-jwt", Map.of("app", app, "user", user)).get("jwt").asText();
+  }
+
+  /** Lets somebody do in his client what no SDK can, such as to speak to a bot. */
+  static JsonNode asPerson(Pod pod, String user, String deed, Map<String, ?> what) {
+    return control(pod, "/_mock/people/" + user + "/" + deed, what);
+  }
+
+  /** Moves the clock of the pod by a duration like {@code 90m}. */
+  static void advanceClock(Pod pod, String by) {
+    control(pod, "/_mock/clock/advance", Map.of("by", by));
+  }
+
+  /** One request to the control port, and the body of its answer. */
+  static JsonNode control(Pod pod, String path, Map<String, ?> body) {
     try {
-      HttpRequest request = HttpRequest.newBuilder(
-              URI.create("http://localhost:" + pod.controlPort() + "/_mock/identity-jwt"))
-          .POST(HttpRequest.BodyPublishers.ofString("{\"app\": \"%s\", \"user\": \"%s\"}".formatted(app, user)))
+      HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + pod.controlPort() + path))
+          .POST(HttpRequest.BodyPublishers.ofString(new ObjectMapper().writeValueAsString(body)))
           .build();
       HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return new ObjectMapper().readTree(answer.body()).get("jwt").asText();
+      assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+      return new ObjectMapper().readTree(answer.body());
     } catch (IOException | InterruptedException failure) {
-      throw new IllegalStateException("no identity JWT", failure);
+      throw new IllegalStateException(path, failure);
+    }
+  }
+
+  private static void call(Pod pod, String method, String path, String sessionToken, int expected) {
+    try {
+      HttpClient client = HttpClient.newBuilder().sslContext(identity(pod, "bot")).build();
+      HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + pod.port() + path))
+          .header("sessionToken", sessionToken)
+          .method(method, HttpRequest.BodyPublishers.noBody())
+          .build();
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(expected);
+    } catch (IOException | InterruptedException | GeneralSecurityException failure) {
+      throw new IllegalStateException(path, failure);
     }
   }
 

@@ -6,11 +6,11 @@ import static pod.Requests.CERTIFICATE_LOGIN_TO_KEY_MANAGER;
 import static pod.Requests.SESSION_INFO;
 
 import com.symphony.bdk.core.config.model.BdkConfig;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A bot that shows the short-lived {@code authorizationToken} of its login where others show the session token. */
+@ExtendWith(PodExtension.class)
 class CommonJwtTest {
 
   private static final String RENEWAL = "POST /login/idm/tokens";
@@ -18,8 +18,8 @@ class CommonJwtTest {
   private final Requests requests = new Requests();
 
   @Test
-  void aBotShowsTheTokenOfItsLogin(@TempDir Path folder) throws Exception {
-    try (Pod pod = podWithAccessTokens("5m", folder)) {
+  void aBotShowsTheTokenOfItsLogin(Home home) throws Exception {
+    try (Pod pod = podWithAccessTokens("5m", home)) {
       var bdk = requests.start(bot(pod));
 
       assertThat(bdk.botInfo().getUsername()).isEqualTo("bot");
@@ -30,8 +30,8 @@ class CommonJwtTest {
 
   /** The BDK renews what has less than five seconds left, and shows the new token without the word Bearer. */
   @Test
-  void aBotRenewsATokenThatIsAboutToExpire(@TempDir Path folder) throws Exception {
-    try (Pod pod = podWithAccessTokens("4s", folder)) {
+  void aBotRenewsATokenThatIsAboutToExpire(Home home) throws Exception {
+    try (Pod pod = podWithAccessTokens("4s", home)) {
       var bdk = requests.start(bot(pod));
 
       assertThat(bdk.botInfo().getUsername()).isEqualTo("bot");
@@ -47,8 +47,8 @@ class CommonJwtTest {
     return config;
   }
 
-  private static Pod podWithAccessTokens(String lifetime, Path folder) {
-    return Pod.startScenario(folder, """
+  private static Pod podWithAccessTokens(String lifetime, Home home) {
+    return home.start("""
         settings: {authorizationToken: true, accessTokenLifetime: %s}
         users: [{username: bot, accountType: SYSTEM}]
         """.formatted(lifetime));

@@ -11,8 +11,6 @@ import com.symphony.bdk.gen.api.model.V3RoomAttributes;
 import com.symphony.bdk.gen.api.model.V4Initiator;
 import com.symphony.bdk.gen.api.model.V4UserJoinedRoom;
 import java.lang.reflect.Method;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,9 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A bot listens to its datafeed: it takes up the feed it left, and makes a new one when that is gone. */
+/** A bot takes up the feed it left. */
+@ExtendWith(PodExtension.class)
 @Timeout(60)
 class DatafeedTest {
 
@@ -39,17 +38,14 @@ class DatafeedTest {
 
   /** A read under way delays the end of a loop: with this setting a second at most. */
   @BeforeEach
-  void startPod(@TempDir Path folder) throws Exception {
-    String scenario = """
+  void startPod(Home home) throws Exception {
+    pod = home.start("""
         settings: {datafeedLongPoll: 1s}
         users:
           - {username: bot, accountType: SYSTEM}
-          - {username: host, accountType: SYSTEM}
-        """;
-    Path file = Files.writeString(folder.resolve("scenario.yaml"), scenario);
-    Pod.makeCertificates(folder, "--user", "bot", "--user", "host");
-    pod = Pod.start(folder, "--certs", folder.toString(), "--scenario", file.toString());
-    host = new Requests().start(Bots.certificateBot(pod, "host", pod.file("host.p12")));
+          - {username: stranger, accountType: SYSTEM}
+        """);
+    host = new Requests().start(Bots.certificateBot(pod, "stranger", pod.file("stranger.p12")));
   }
 
   @AfterEach
@@ -72,25 +68,6 @@ class DatafeedTest {
     comesBackTo(config);
 
     assertThat(requests.made()).contains("POST /agent/v5/datafeeds/my-feed/read");
-  }
-
-  @Test
-  void aBotMakesANewFeedWhenItsOwnIsGone() throws Exception {
-    var bdk = requests.start(Bots.certificateBot(pod));
-    var loop = listen(bdk);
-    letInUntilHeard(bdk, loop);
-    String read = requests.made().stream().filter(line -> line.endsWith("/read")).findFirst().orElseThrow();
-    String feed = read.substring(CREATE.length() + 1, read.length() - "/read".length());
-    requests.forget();
-
-    Administrator.deleteDatafeed(pod, feed, bdk.botSession().getSessionToken());
-    while (!requests.made().contains(CREATE)) {
-      letIn(bdk);
-    }
-    letInUntilHeard(bdk, loop);
-
-    end(bdk, loop);
-    assertThat(requests.made()).contains("DELETE /agent/v5/datafeeds/" + feed, CREATE);
   }
 
   private void comesBackTo(BdkConfig config) throws Exception {

@@ -8,7 +8,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,17 +45,6 @@ final class Pod implements AutoCloseable {
       return new Pod(process, new ObjectMapper().readTree(line), home);
     } catch (IOException failure) {
       throw new IllegalStateException("the pod did not start", failure);
-    }
-  }
-
-  /** Starts a pod that a document in YAML describes, with certificates for a user called {@code bot}. */
-  static Pod startScenario(Path folder, String scenario) {
-    try {
-      Path file = Files.writeString(folder.resolve("scenario.yaml"), scenario);
-      makeCertificates(folder, "--user", "bot");
-      return start(folder, "--certs", folder.toString(), "--scenario", file.toString());
-    } catch (IOException failure) {
-      throw new IllegalStateException("the scenario was not written", failure);
     }
   }
 

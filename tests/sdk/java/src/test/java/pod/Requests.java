@@ -13,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /**
  * Every request one bot makes, as it makes it: {@code POST /sessionauth/v1/authenticate}, ….
@@ -46,10 +47,22 @@ final class Requests {
     made.clear();
   }
 
+  /** Waits until so many requests are made, and not forgotten, of which this is true. */
+  synchronized void await(int times, Predicate<String> which) throws InterruptedException {
+    while (made.stream().filter(which).count() < times) {
+      wait();
+    }
+  }
+
+  private synchronized void note(String request) {
+    made.add(request);
+    notifyAll();
+  }
+
   private <T> T noting(Class<T> type, T target) {
     return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
       if (target instanceof ApiClient client && method.getName().equals("invokeAPI")) {
-        made.add(arguments[1] + " " + URI.create(client.getBasePath()).getRawPath() + arguments[0]);
+        note(arguments[1] + " " + URI.create(client.getBasePath()).getRawPath() + arguments[0]);
       }
       try {
         Object result = method.invoke(target, arguments);

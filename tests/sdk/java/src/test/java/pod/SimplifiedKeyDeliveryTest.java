@@ -6,16 +6,16 @@ import static pod.Requests.CERTIFICATE_LOGIN_TO_KEY_MANAGER;
 import static pod.Requests.SESSION_INFO;
 
 import com.symphony.bdk.core.config.model.BdkConfig;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Pods that deliver keys the simple way say so in the session token; a bot then skips the key manager if its agent is new
  * enough. An agent that is configured apart from the pod is asked for its version, another is taken to be new.
  */
 @Tag("since-3")
+@ExtendWith(PodExtension.class)
 class SimplifiedKeyDeliveryTest {
 
   private static final String AGENT_INFO = "GET /agent/v1/info";
@@ -23,8 +23,8 @@ class SimplifiedKeyDeliveryTest {
   private final Requests requests = new Requests();
 
   @Test
-  void aBotDoesWithoutTheKeyManager(@TempDir Path folder) throws Exception {
-    try (Pod pod = podWithAgent("Agent-24.11.9-1-Linux-mock", folder)) {
+  void aBotDoesWithoutTheKeyManager(Home home) throws Exception {
+    try (Pod pod = podWithAgent("Agent-24.11.9-1-Linux-mock", home)) {
       var bdk = requests.start(Bots.certificateBot(pod));
 
       assertThat(bdk.botSession().getKeyManagerToken()).isNull();
@@ -33,8 +33,8 @@ class SimplifiedKeyDeliveryTest {
   }
 
   @Test
-  void aBotWithANewAgentDoesWithoutTheKeyManager(@TempDir Path folder) throws Exception {
-    try (Pod pod = podWithAgent("Agent-24.12.0-1-Linux-mock", folder)) {
+  void aBotWithANewAgentDoesWithoutTheKeyManager(Home home) throws Exception {
+    try (Pod pod = podWithAgent("Agent-24.12.0-1-Linux-mock", home)) {
       var bdk = requests.start(botWithAgentApart(pod));
 
       assertThat(bdk.botSession().getKeyManagerToken()).isNull();
@@ -43,8 +43,8 @@ class SimplifiedKeyDeliveryTest {
   }
 
   @Test
-  void aBotWithAnOlderAgentStillLogsInToTheKeyManager(@TempDir Path folder) throws Exception {
-    try (Pod pod = podWithAgent("Agent-24.11.9-1-Linux-mock", folder)) {
+  void aBotWithAnOlderAgentStillLogsInToTheKeyManager(Home home) throws Exception {
+    try (Pod pod = podWithAgent("Agent-24.11.9-1-Linux-mock", home)) {
       var bdk = requests.start(botWithAgentApart(pod));
 
       assertThat(bdk.botSession().getKeyManagerToken()).isNotBlank();
@@ -59,8 +59,8 @@ class SimplifiedKeyDeliveryTest {
     return config;
   }
 
-  private static Pod podWithAgent(String version, Path folder) {
-    return Pod.startScenario(folder, """
+  private static Pod podWithAgent(String version, Home home) {
+    return home.start("""
         pod: {agentVersion: %s}
         settings: {simplifiedKeyDelivery: true}
         users: [{username: bot, accountType: SYSTEM}]

@@ -1,0 +1,90 @@
+"""Tests of the whole bot: it runs as it would in production, and the pod is its own in each of them."""
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+from canteen_bot import run
+
+SENT = "create_message_v4"
+AT_BOT = '<mention email="canteen-bot@test.example"/>'
+
+pytestmark = pytest.mark.symphony_scenario(
+    {
+        "users": [
+            {
+                "username": "canteen-bot",
+                "accountType": "SYSTEM",
+                "displayName": "Canteen Bot",
+                "email": "canteen-bot@test.example",
+            },
+            {"username": "dora", "displayName": "Dora Diaz"},
+        ],
+        "rooms": [{"name": "Canteen", "owners": ["dora"], "members": ["canteen-bot"]}],
+    }
+)
+
+
+@pytest_asyncio.fixture
+async def dora(pod):
+    """A guest of the canteen, where the bot is at work."""
+    bot = asyncio.create_task(run(pod.bot("canteen-bot").config))
+    await pod.expect_async("datafeeds_create_v5", user="canteen-bot", within="10s")
+    yield pod.user("dora")
+    bot.cancel()
+    await asyncio.gather(bot, return_exceptions=True)
+
+
+async def reply(pod, count=1):
+    """What the bot sent last, when it has sent so many messages."""
+    sent = await pod.expect_async(SENT, user="canteen-bot", status=200, count=count, within="10s")
+    return sent[-1]
+
+
+async def test_it_says_hello(pod, dora):
+    dora.send("Canteen", "/hello")
+
+    assert (await reply(pod)).parts["message"] == "<messageML>Hello <b>Dora Diaz</b>!</messageML>"
+
+
+async def test_it_takes_an_order(pod, dora):
+    dora.send("Canteen", f"<messageML>{AT_BOT} /menu</messageML>")
+    menu = await reply(pod)
+
+    dora.submit_form(menu, {"dish": "soup", "wish": "no salt"}, form="order", button="send")
+
+    assert (await reply(pod, count=2)).parts["message"] == "<messageML>Ordered: soup, no salt</messageML>"
+
+
+async def test_it_answers_whom_it_should_only(pod, dora):
+    dora.send("Canteen", "/menu")
+    dora.send("Canteen", "/hello")
+
+    assert "Hello" in (await reply(pod)).parts["message"]
+
+
+async def test_it_logs_in_again_when_its_session_ends(pod, dora):
+    pod.clock.advance("15d")
+    await pod.expect_async("pubkey_authenticate", user="canteen-bot", count=2, within="10s")
+
+    dora.send("Canteen", "/hello")
+
+    assert "Hello" in (await reply(pod)).parts["message"]
+
+
+async def test_it_survives_the_loss_of_its_feed(pod, dora):
+    pod.faults.pack("feed-expired")
+    await pod.expect_async("datafeeds_create_v5", user="canteen-bot", count=2, within="10s")
+
+    dora.send("Canteen", "/hello")
+
+    assert "Hello" in (await reply(pod)).parts["message"]
+
+
+async def test_it_tries_again_when_the_pod_is_overloaded(pod, dora):
+    with pod.faults.inject(SENT, status=503, times=1, name="overload"):
+        dora.send("Canteen", "/hello")
+        assert "Hello" in (await reply(pod)).parts["message"]
+
+    (refused,) = pod.requests(SENT, status=503)
+    assert refused.fault == "overload"

@@ -1,0 +1,296 @@
+"""A pod: the whole of it that a test may act on and ask about."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Type, Union
+from urllib.parse import quote
+
+from . import journal
+from .bots import Bot
+from .clock import Clock
+from .control import Control
+from .faults import Faults
+from .journal import Request, Requests, Since, Why
+from .people import Person
+from .units import Duration, duration_text, patience
+
+if TYPE_CHECKING:
+    from .server import Server
+
+
+class Snapshot:
+    """A state of the pod to which it can go back."""
+
+    def __init__(self, pod: Pod, name: str):
+        self._pod = pod
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.name!r})"
+
+    def restore(self) -> None:
+        """Goes back to this state, as often as one likes."""
+        self._pod.restore(self)
+
+    def pod(self, name: str) -> Pod:
+        """Another pod that begins with this state."""
+        return self._pod.server.make(name, {"snapshot": self.name}, self._pod)
+
+    def delete(self) -> None:
+        """Forgets it."""
+        self._pod.control.delete(f"/_mock/snapshots/{quote(self.name, safe='')}")
+
+
+class Pod:
+    """A pod. Get one from `Server.pod`, or as the fixture `pod`; as a context manager it is dropped at the end."""
+
+    def __init__(self, server: Server, control: Control, name: Optional[str], folder: Path):
+        #: Where it lives.
+        self.server = server
+        #: Its control port, for what is not among the verbs here.
+        self.control = control
+        #: Its name; the main pod has none.
+        self.name = name
+        self.clock = Clock(control)
+        self.faults = Faults(control)
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        return f"<Pod {self.url}>"
+
+    def __enter__(self) -> Pod:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.drop()
+
+    @property
+    def host(self) -> str:
+        return self.server.host
+
+    @property
+    def port(self) -> int:
+        """TLS, with a client certificate if the client likes."""
+        return self.server.port
+
+    @property
+    def mtls_port(self) -> int:
+        """TLS, with a client certificate demanded in the handshake."""
+        return self.server.mtls_port
+
+    @property
+    def context(self) -> str:
+        """What stands in front of every path, as the SDKs' setting `context` wants it."""
+        return f"/t/{self.name}" if self.name else ""
+
+    @property
+    def url(self) -> str:
+        """Where SDKs find it."""
+        return f"https://{self.host}:{self.port}{self.context}"
+
+    @property
+    def mtls_url(self) -> str:
+        """The same on the port that demands a client certificate."""
+        return f"https://{self.host}:{self.mtls_port}{self.context}"
+
+    @property
+    def ca_path(self) -> Path:
+        """A PEM file with the authority to trust."""
+        return self.bot("").trust_store_path
+
+    def bot(self, username: str, auth: str = "rsa", *, app: Optional[str] = None, **settings: Any) -> Bot:
+        """A service user, ready for an SDK.
+
+        `auth` is `rsa` or `certificate`; `app` is an extension app to be configured beside it; `settings` replace keys of
+        the BDK's configuration, such as `datafeed={"version": "v1"}`.
+        """
+        server: Dict[str, Any] = {"host": self.host, "port": self.port, "context": self.context}
+        return Bot(self.control, self._folder, server, username, auth, app, settings)
+
+    def user(self, username: str) -> Person:
+        """Somebody who acts as people do in their clients, on this pod or a foreign one."""
+        return Person(self.control, username)
+
+    def expect(
+        self,
+        operation: str,
+        *,
+        user: Optional[str] = None,
+        status: Union[int, str, None] = None,
+        body: Any = None,
+        count: Optional[int] = None,
+        at_least: Optional[int] = None,
+        at_most: Optional[int] = None,
+        since: Since = None,
+        within: Optional[Duration] = None,
+    ) -> Requests:
+        """Asserts that such a call came, and gives those that did. An `AssertionError` tells the nearest misses.
+
+        `operation` is a name that `GET /_mock/operations` lists, or a method and a path. `status`: 401, or `"4xx"`.
+        `body`: a text that is somewhere in it, or JSON of which all is in it. `count`: exactly so many; without, one at
+        least.
+
+        It waits, in real time and no longer than `within` (5 seconds by default), until enough have come. For a count
+        of 0 it does not, unless `within` says how long it is to stay so.
+
+        In a coroutine it looks at what has come already: waiting would stop the event loop, and the bot on it.
+        `expect_async` waits there.
+        """
+        __tracebackhide__ = True
+        if _in_event_loop():
+            if within is not None:
+                raise RuntimeError(
+                    "pod.expect(within=...) would stop the event loop that it is called on, and the bot that it waits for:"
+                    " use `await pod.expect_async(...)`"
+                )
+            within = None if count == 0 else 0
+        return self._expect(operation, user, status, body, count, at_least, at_most, since, within)
+
+    async def expect_async(
+        self,
+        operation: str,
+        *,
+        user: Optional[str] = None,
+        status: Union[int, str, None] = None,
+        body: Any = None,
+        count: Optional[int] = None,
+        at_least: Optional[int] = None,
+        at_most: Optional[int] = None,
+        since: Since = None,
+        within: Optional[Duration] = None,
+    ) -> Requests:
+        """`expect` for coroutines: the event loop goes on meanwhile."""
+        __tracebackhide__ = True
+        ask = partial(self._expect, operation, user, status, body, count, at_least, at_most, since, within)
+        return await asyncio.get_running_loop().run_in_executor(None, ask)
+
+    def _expect(
+        self,
+        operation: str,
+        user: Optional[str],
+        status: Union[int, str, None],
+        body: Any,
+        count: Optional[int],
+        at_least: Optional[int],
+        at_most: Optional[int],
+        since: Since,
+        within: Optional[Duration],
+    ) -> Requests:
+        __tracebackhide__ = True
+        counted: Union[int, Dict[str, int], None] = count
+        if at_least is not None or at_most is not None:
+            if count is not None:
+                raise ValueError("count is exact: it goes neither with at_least nor with at_most")
+            bounds = {"atLeast": at_least, "atMost": at_most}
+            counted = {name: bound for name, bound in bounds.items() if bound is not None}
+        expectation = {
+            "operation": operation,
+            "user": user,
+            "status": status,
+            "body": body,
+            "count": counted,
+            "since": journal.since_value(since),
+            "within": None if within is None else duration_text(within),
+        }
+        return journal.expect(self.control, expectation, 5 if within is None else patience(within))
+
+    def requests(
+        self,
+        operation: Optional[str] = None,
+        *,
+        user: Optional[str] = None,
+        status: Union[int, str, None] = None,
+        refused: Optional[bool] = None,
+        since: Since = None,
+        limit: Optional[int] = None,
+    ) -> Requests:
+        """What came to the pod and was answered, the oldest first; with `limit`, the last of it."""
+        begin = journal.since_value(since)
+        return journal.requests(
+            self.control, operation=operation, user=user, status=status, refused=refused, since=begin, limit=limit
+        )
+
+    def forget_requests(self) -> None:
+        """Empties the journal."""
+        self.control.delete("/_mock/requests")
+
+    def why(self, request: Optional[Request] = None) -> Optional[Why]:
+        """Why a request was refused, by default the last that was. `None` where none was."""
+        return journal.why(self.control, request)
+
+    def snapshot(self, name: Optional[str] = None) -> Snapshot:
+        """Takes a snapshot, to which `restore` goes back."""
+        answer = self.control.post("/_mock/snapshots", {} if name is None else {"name": name})
+        return Snapshot(self, str(answer["name"]))
+
+    def restore(self, snapshot: Union[Snapshot, str]) -> None:
+        """Goes back to a snapshot."""
+        name = snapshot if isinstance(snapshot, str) else snapshot.name
+        self.control.post(f"/_mock/snapshots/{quote(name, safe='')}/restore")
+
+    def snapshots(self) -> List[Snapshot]:
+        """Those that were taken."""
+        answer = self.control.get("/_mock/snapshots")
+        listed = answer["snapshots"] if isinstance(answer, dict) else answer
+        return [Snapshot(self, row if isinstance(row, str) else str(row["name"])) for row in listed]
+
+    def fork(self, name: str) -> Pod:
+        """Another pod that begins as this one is now."""
+        return self.server.make(name, {"fork": self.name or "main"}, self)
+
+    def reset(self) -> None:
+        """Goes back to how the pod began."""
+        self.control.post("/_mock/reset")
+
+    @property
+    def scenario(self) -> Dict[str, Any]:
+        """The pod as it is now, as a document from which another could start."""
+        return dict(self.control.get("/_mock/scenario"))
+
+    def load(self, scenario: Union[Mapping[str, Any], str, Path]) -> None:
+        """Starts the pod anew from a scenario: a document, or the path of one in YAML or JSON."""
+        self._give("PUT", scenario)
+
+    def merge(self, scenario: Union[Mapping[str, Any], str, Path]) -> None:
+        """Adds a scenario to the running pod."""
+        self._give("POST", scenario)
+
+    def system_event(self, stream: str, source_system: str, event_subtype: str, parameters: Optional[Mapping[str, str]] = None) -> None:
+        """Lets a system other than the pod make something known in a stream."""
+        body = {
+            "stream": stream,
+            "sourceSystem": source_system,
+            "eventSubtype": event_subtype,
+            "parameters": dict(parameters or {}),
+        }
+        self.control.post("/_mock/system-events", body)
+
+    def identity_jwt(self, app: str, user: str) -> str:
+        """What the pod would tell the front end of an extension app about its user."""
+        return str(self.control.post("/_mock/identity-jwt", {"app": app, "user": user})["jwt"])
+
+    def drop(self) -> None:
+        """Ends the pod. The main pod stays."""
+        self.server.drop(self)
+
+    def _give(self, method: str, scenario: Union[Mapping[str, Any], str, Path]) -> None:
+        if isinstance(scenario, (str, Path)):
+            path = Path(scenario)
+            kind = "application/json" if path.suffix == ".json" else "application/yaml"
+            self.control.exchange(method, "/_mock/scenario", path.read_bytes(), kind)
+        else:
+            self.control.call(method, "/_mock/scenario", dict(scenario))
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,65 @@
+use std::path::{Path, PathBuf};
+
+use symphony_mock_pod::{Certificates, KeyAlgorithm, Login, Sdk, SdkConfig};
+
+use crate::arguments::SdkConfigFlags;
+
+pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
+    let names: Vec<_> = [Some(&flags.bot), flags.app.as_ref()].into_iter().flatten().collect();
+    let certificates = match &flags.certs {
+        Some(folder) => {
+            let names: Vec<_> = names.iter().map(|name| (*name).clone()).collect();
+            Certificates::open(folder, &names, &[], KeyAlgorithm::P256)
+        }
+        None => Certificates::embedded(),
+    };
+    let certificates = certificates.map_err(|error| error.to_string())?;
+    let known: Vec<_> =
+        certificates.known_identities().iter().map(|known| known.name().to_owned()).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name))
+        && flags.login == Login::Rsa
+    {
+        return Err(format!(
+            "no pod knows an RSA key of {unknown:?}: start the pod with --certs DIR and give the \
+             same folder here, or ask the running pod for /_mock/sdk-config/{unknown}"
+        ));
+    }
+    let out = absolute(&flags.out)?;
+    std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let config = SdkConfig {
+        host: flags.host,
+        port: flags.port,
+        context: flags.context,
+        bot: flags.bot.clone(),
+        app: flags.app.clone(),
+        login: flags.login,
+        folder: out.clone(),
+    };
+    let wanted = if flags.client.is_empty() { Sdk::ALL.to_vec() } else { flags.client };
+    for sdk in &wanted {
+        match config.text(*sdk) {
+            Ok(text) => write(&out, sdk.file_name(), text.as_bytes())?,
+            // Asked for by name it is an error; among all it is left out.
+            Err(error) if wanted.len() < Sdk::ALL.len() => return Err(error.to_string()),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+    write(&out, "ca.pem", certificates.authority_pem().as_bytes())?;
+    let truststore = certificates.truststore().map_err(|error| error.to_string())?;
+    write(&out, "truststore.p12", &truststore)?;
+    for name in names {
+        let identity = certificates.identity(name).map_err(|error| error.to_string())?;
+        identity.write_to(&out, name).map_err(|error| error.to_string())?;
+    }
+    eprintln!("written to {}", out.display());
+    Ok(())
+}
+
+fn absolute(folder: &Path) -> Result<PathBuf, String> {
+    std::path::absolute(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), String> {
+    let path = folder.join(name);
+    std::fs::write(&path, content).map_err(|error| format!("{}: {error}", path.display()))
+}

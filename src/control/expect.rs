@@ -1,0 +1,432 @@
+//! `/_mock/expect`: waits until the pod was called as expected, or says what came nearest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::journal::{Caller, Entry, Event, Journal, Record, Since, StatusPattern};
+use super::{ControlRefusal, Tenant, parse};
+use crate::clock::{Clock, patience};
+
+/// Calls that a test expects.
+///
+/// The operation goes by its name, as `GET /_mock/operations` lists them, or is written as
+/// `METHOD /path/with/{parameters}`. Without a count one call at least is expected.
+#[derive(Debug, Clone)]
+#[must_use = "an expectation does nothing by itself"]
+pub struct Expectation {
+    operation: String,
+    user: Option<String>,
+    status: Option<StatusPattern>,
+    body: Option<BodyPattern>,
+    count: Count,
+    since: Since,
+    within: Option<Duration>,
+}
+
+/// What the request's body has to be.
+#[derive(Debug, Clone)]
+enum BodyPattern {
+    /// This is somewhere in it.
+    Contains(String),
+    /// It is JSON, and whatever is in this is in it too. Lists are as long as this one's.
+    Has(Value),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    at_least: u64,
+    at_most: Option<u64>,
+}
+
+/// Why an expectation was not met.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unmet {
+    pub message: String,
+    /// The calls that were as expected: too few, or too many.
+    pub matched: Vec<Record>,
+    /// Those that came nearest, the nearest first.
+    pub near: Vec<Near>,
+}
+
+/// A call that is not as expected.
+#[derive(Debug, Clone, Serialize)]
+pub struct Near {
+    /// What is not.
+    pub missed: Vec<Miss>,
+    pub request: Record,
+}
+
+/// A condition that was missed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Miss {
+    pub condition: &'static str,
+    pub expected: Value,
+    pub actual: Value,
+}
+
+/// How long one waits for a call by default.
+const WITHIN: Duration = Duration::from_secs(5);
+/// How many near misses are told.
+const NEAREST: usize = 5;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    operation: String,
+    user: Option<String>,
+    status: Option<Value>,
+    body: Option<Value>,
+    count: Option<Counted>,
+    since: Option<Value>,
+    within: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Counted {
+    Exactly(u64),
+    #[serde(rename_all = "camelCase")]
+    Between {
+        at_least: Option<u64>,
+        at_most: Option<u64>,
+    },
+}
+
+pub async fn expect(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    body: Bytes,
+) -> Result<Response, ControlRefusal> {
+    let example = r#"{"operation": "session_authenticate_v1", "user": "bot", "within": "5s"}"#;
+    let expectation = Expectation::read(parse(&body, example)?)?;
+    if !tenant.journal.is_on() {
+        let error = "the pod keeps no journal: --journal-bytes is 0, or too little for named pods";
+        return Err(ControlRefusal::body(error));
+    }
+    let operation = tenant.journal.operation(&expectation.operation);
+    operation.map_err(|error| ControlRefusal::field("operation", error))?;
+    Ok(match tenant.journal.expect(&tenant.pod.clock, &expectation).await {
+        Ok(matched) => Json(json!({ "matched": matched })).into_response(),
+        Err(unmet) => (StatusCode::EXPECTATION_FAILED, Json(unmet)).into_response(),
+    })
+}
+
+impl Expectation {
+    fn read(request: Request) -> Result<Self, ControlRefusal> {
+        let written = |value: Value| match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let status = request.status.map(|status| {
+            let refusal = || ControlRefusal::field("status", "expected a status like 401, or 4xx");
+            StatusPattern::parse(&written(status)).ok_or_else(refusal)
+        });
+        let since = request.since.map(|since| {
+            let refusal = || ControlRefusal::field("since", Since::EXPECTED);
+            Since::parse(&written(since)).ok_or_else(refusal)
+        });
+        let within = request.within.map(|within| {
+            humantime::parse_duration(&within).map_err(|error| {
+                let expected = "expected a duration like 500ms or 5s";
+                ControlRefusal::field("within", format!("{error}; {expected}"))
+            })
+        });
+        let count = match request.count {
+            None => Count { at_least: 1, at_most: None },
+            Some(Counted::Exactly(count)) => Count { at_least: count, at_most: Some(count) },
+            Some(Counted::Between { at_least, at_most }) => {
+                Count { at_least: at_least.unwrap_or(0), at_most }
+            }
+        };
+        if count.at_most.is_some_and(|at_most| at_most < count.at_least) {
+            return Err(ControlRefusal::field("count", "atMost is less than atLeast"));
+        }
+        let body = request.body.map(|body| match body {
+            Value::String(text) => BodyPattern::Contains(text),
+            other => BodyPattern::Has(other),
+        });
+        Ok(Self {
+            operation: request.operation,
+            user: request.user,
+            status: status.transpose()?,
+            body,
+            count,
+            since: since.transpose()?.unwrap_or(Since::Id(0)),
+            within: within.transpose()?,
+        })
+    }
+}
+
+impl Journal {
+    /// Waits until what is expected has come, and gives it.
+    ///
+    /// Calls that must come are waited for on the machine's clock, 5 seconds unless the expectation
+    /// says otherwise: clients live in real time whatever the pod's clock does. They are enough as
+    /// soon as they are there. Calls that must not come (`atMost` without `atLeast`, or a count of
+    /// 0) are watched for on the pod's clock; while it stands still nothing can happen in its time,
+    /// and what is there already decides.
+    ///
+    /// # Errors
+    /// When it did not come, or too much of it did; or when so much was forgotten that nobody can
+    /// tell whether it came.
+    pub async fn expect(
+        &self,
+        clock: &Clock,
+        expectation: &Expectation,
+    ) -> Result<Vec<Record>, Unmet> {
+        let mut tally = Tally::new(self, expectation);
+        let count = expectation.count;
+        let begun = clock.now();
+        if count.at_least > 0 {
+            let within = expectation.within.unwrap_or(WITHIN);
+            patience(within, tally.decide()).await;
+        } else if let Some(within) = expectation.within
+            && !clock.is_frozen()
+        {
+            tokio::select! {
+                _ = patience(within, tally.decide()) => {}
+                () = clock.sleep_until(begun.plus(within)) => {}
+            }
+        }
+        tally.look();
+        tally.conclude()
+    }
+}
+
+/// What of an expectation has come so far.
+struct Tally<'a> {
+    journal: &'a Journal,
+    expectation: &'a Expectation,
+    /// The name of the operation; none that there is no such.
+    operation: Option<&'static str>,
+    /// Up to this id it was looked at.
+    seen: u64,
+    matched: Vec<(u64, Arc<Entry>)>,
+    /// Whether entries were forgotten before they were looked at.
+    forgotten: bool,
+}
+
+impl<'a> Tally<'a> {
+    fn new(journal: &'a Journal, expectation: &'a Expectation) -> Self {
+        let seen = match expectation.since {
+            Since::Id(id) => id,
+            Since::Time(_) => 0,
+        };
+        let operation = journal.operation(&expectation.operation).ok();
+        Self { journal, expectation, operation, seen, matched: Vec::new(), forgotten: false }
+    }
+
+    /// Returns once nothing that may still come changes the outcome.
+    async fn decide(&mut self) {
+        loop {
+            let mut written = std::pin::pin!(self.journal.written());
+            // From here on: whatever is written while this looks is not missed.
+            written.as_mut().enable();
+            self.look();
+            let (count, found) = (self.expectation.count, self.matched.len() as u64);
+            let enough = count.at_least > 0 && found >= count.at_least;
+            if enough || count.at_most.is_some_and(|at_most| found > at_most) {
+                return;
+            }
+            written.await;
+        }
+    }
+
+    fn look(&mut self) {
+        let new = self.journal.after(self.seen);
+        let in_range = |at| match self.expectation.since {
+            Since::Id(_) => true,
+            Since::Time(since) => at >= since,
+        };
+        self.forgotten |= new.last_dropped.is_some_and(|(id, at)| id > self.seen && in_range(at));
+        for (id, entry) in new.entries {
+            self.seen = id;
+            if in_range(entry.at) && self.misses(&entry).is_empty() {
+                self.matched.push((id, entry));
+            }
+        }
+    }
+
+    fn conclude(self) -> Result<Vec<Record>, Unmet> {
+        let (count, found) = (self.expectation.count, self.matched.len() as u64);
+        let too_few = found < count.at_least;
+        let too_many = count.at_most.is_some_and(|at_most| found > at_most);
+        let matched = self.matched.iter();
+        let matched = matched.map(|(id, entry)| self.journal.written_down(*id, entry)).collect();
+        let untold = self.forgotten && count.at_most.is_some();
+        if !(too_few || too_many || untold) {
+            return Ok(matched);
+        }
+        let forgotten = match self.forgotten {
+            true => {
+                "; older entries were forgotten, which may have been among them: empty the \
+                 journal before (DELETE /_mock/requests), or give it room (--journal-bytes)"
+            }
+            false => "",
+        };
+        let message = format!("{}, and there were {found}{forgotten}", self.expectation.in_words());
+        let near = if too_few { self.nearest() } else { Vec::new() };
+        Err(Unmet { message, matched, near })
+    }
+
+    fn nearest(&self) -> Vec<Near> {
+        let all = self.journal.since(self.expectation.since);
+        let mut near: Vec<_> = all
+            .entries
+            .iter()
+            .map(|(id, entry)| (self.misses(entry), *id, entry))
+            .filter(|(missed, ..)| !missed.is_empty())
+            .collect();
+        let is_other = |missed: &[Miss]| missed.iter().any(|miss| miss.condition == "operation");
+        near.sort_by_key(|(missed, id, _)| {
+            (is_other(missed), missed.len(), std::cmp::Reverse(*id))
+        });
+        near.into_iter()
+            .take(NEAREST)
+            .map(|(missed, id, entry)| Near {
+                missed,
+                request: self.journal.written_down(id, entry),
+            })
+            .collect()
+    }
+
+    /// The conditions that a call does not meet.
+    fn misses(&self, entry: &Entry) -> Vec<Miss> {
+        let wanted = self.expectation;
+        let mut missed = Vec::new();
+        let mut miss = |condition, expected: Value, actual: Value| {
+            missed.push(Miss { condition, expected, actual });
+        };
+        let operation = self.journal.operation_of(entry);
+        if operation.is_none() || operation != self.operation {
+            let actual = match &entry.event {
+                Event::Handshake { reason } => format!("a TLS handshake that failed: {reason}"),
+                Event::Request { .. } => operation.unwrap_or("none that is known").to_owned(),
+            };
+            miss("operation", wanted.operation.as_str().into(), actual.into());
+        }
+        if let Some(user) = &wanted.user {
+            let caller = Caller::of(entry);
+            if !caller.is_called(user) {
+                miss("user", user.as_str().into(), caller.user.or(caller.app).into());
+            }
+        }
+        let status = entry.status();
+        if let Some(pattern) = wanted.status
+            && !pattern.matches(status)
+        {
+            miss("status", pattern.to_string().into(), status.into());
+        }
+        if let Some(pattern) = &wanted.body
+            && let Some((expected, actual)) = pattern.difference(&entry.request_body())
+        {
+            miss("body", expected, actual);
+        }
+        missed
+    }
+}
+
+impl BodyPattern {
+    /// What should have been in a body and what was; none where it is as it should be.
+    fn difference(&self, body: &[u8]) -> Option<(Value, Value)> {
+        match self {
+            Self::Contains(text) => (!contains(body, text.as_bytes()))
+                .then(|| (format!("… {text} …").into(), shown(body))),
+            Self::Has(wanted) => match serde_json::from_slice(body) {
+                Ok(actual) => difference(wanted, &actual, "").map(|(at, wanted, actual)| {
+                    (json!({ "at": at, "value": wanted }), json!({ "at": at, "value": actual }))
+                }),
+                Err(_) => Some((wanted.clone(), shown(body))),
+            },
+        }
+    }
+}
+
+/// The beginning of a body, without secrets.
+fn shown(body: &[u8]) -> Value {
+    const MOST: usize = 200;
+    let text = super::journal::redacted(&String::from_utf8_lossy(body));
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+fn contains(body: &[u8], text: &[u8]) -> bool {
+    text.is_empty() || body.windows(text.len()).any(|window| window == text)
+}
+
+/// Where something of `wanted` is not in `actual`, as a JSON pointer, with what is there.
+fn difference(wanted: &Value, actual: &Value, at: &str) -> Option<(String, Value, Value)> {
+    match (wanted, actual) {
+        (Value::Object(wanted), Value::Object(actual)) => {
+            wanted.iter().find_map(|(name, wanted)| {
+                let name_in_pointer = name.replace('~', "~0").replace('/', "~1");
+                let actual = actual.get(name).unwrap_or(&Value::Null);
+                difference(wanted, actual, &format!("{at}/{name_in_pointer}"))
+            })
+        }
+        (Value::Array(wanted), Value::Array(actual)) if wanted.len() == actual.len() => {
+            let mut pairs = wanted.iter().zip(actual).enumerate();
+            pairs.find_map(|(place, (wanted, actual))| {
+                difference(wanted, actual, &format!("{at}/{place}"))
+            })
+        }
+        (wanted, actual) if wanted == actual => None,
+        _ => {
+            let mut actual = actual.clone();
+            super::journal::redact(&mut actual);
+            Some((at.to_owned(), wanted.clone(), actual))
+        }
+    }
+}
+
+impl Expectation {
+    fn in_words(&self) -> String {
+        let Count { at_least, at_most } = self.count;
+        let count = match (at_least, at_most) {
+            (at_least, Some(at_most)) if at_least == at_most => at_least.to_string(),
+            (0, Some(at_most)) => format!("{at_most} at most"),
+            (at_least, Some(at_most)) => format!("{at_least} to {at_most}"),
+            (at_least, None) => format!("{at_least} at least"),
+        };
+        let by = self.user.as_ref().map(|user| format!(" by {user:?}")).unwrap_or_default();
+        let status = self.status.map(|status| format!(" answered {status}")).unwrap_or_default();
+        let body = if self.body.is_some() { " with such a body" } else { "" };
+        format!("calls of {}{by}{status}{body}: expected {count}", self.operation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_found_in_whatever_has_more() {
+        let body = json!({ "a": 1, "b": { "c": [1, { "d": 2, "e": 3 }] }, "x/y": null });
+        for good in [
+            json!({}),
+            json!({ "a": 1 }),
+            json!({ "b": { "c": [1, { "e": 3 }] } }),
+            json!({ "x/y": null }),
+        ] {
+            assert_eq!(difference(&good, &body, ""), None, "{good}");
+        }
+        for (bad, at) in [
+            (json!({ "a": "1" }), "/a"),
+            (json!({ "b": { "c": [1] } }), "/b/c"),
+            (json!({ "b": { "c": [1, { "e": 4 }] } }), "/b/c/1/e"),
+            (json!({ "x/y": 1 }), "/x~1y"),
+            (json!([]), ""),
+        ] {
+            assert_eq!(difference(&bad, &body, "").unwrap().0, at, "{bad}");
+        }
+    }
+}

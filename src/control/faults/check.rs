@@ -1,0 +1,265 @@
+//! What becomes of a plan before it may do anything: whether it can match a call at all.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+
+use super::call::Call;
+use super::plan::{Effects, FaultPlan, Instead, Withhold};
+use super::targets::{OF_A_FEED, READS, Targets};
+use crate::domain::{UserId, World};
+
+/// Why a plan cannot be injected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{what}", field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default())]
+pub struct PlanError {
+    field: Option<Cow<'static, str>>,
+    what: String,
+}
+
+/// A plan that can match calls.
+#[derive(Debug)]
+pub struct Checked {
+    pub plan: FaultPlan,
+    pub name: Arc<str>,
+    pub who: Option<Who>,
+    pub first: u64,
+    pub times: Option<u64>,
+    pub in_a_row: Option<u64>,
+    /// Whether each operation is meant.
+    operations: Box<[bool]>,
+}
+
+/// Whose calls are meant.
+#[derive(Debug)]
+pub struct Who {
+    name: String,
+    user: Option<UserId>,
+}
+
+/// How often a plan with a probability may hit in a row unless it says so itself.
+const IN_A_ROW: u64 = 3;
+
+impl PlanError {
+    pub(super) fn of(field: &'static str, what: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), what: what.into() }
+    }
+
+    pub(super) fn unknown(field: &str, what: impl Into<String>) -> Self {
+        Self { field: Some(field.to_owned().into()), what: what.into() }
+    }
+
+    pub(super) fn whole(what: impl Into<String>) -> Self {
+        Self { field: None, what: what.into() }
+    }
+
+    /// The field that is wrong; none where it is the plan as a whole.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// What is wrong with it, and what was expected.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(super) fn into_parts(self) -> (Option<Cow<'static, str>>, String) {
+        (self.field, self.what)
+    }
+}
+
+impl Checked {
+    pub fn new(plan: FaultPlan, targets: &Targets, world: &World) -> Result<Self, PlanError> {
+        check_effects(&plan.effects)?;
+        let operations = operations(&plan, targets)?;
+        let who = plan.user.as_deref().map(|name| who(name, world)).transpose()?;
+        let first = plan.nth.unwrap_or(1);
+        if first == 0 {
+            return Err(PlanError::of("nth", "calls are counted from 1"));
+        }
+        for (field, value) in [("times", plan.times), ("inARow", plan.in_a_row)] {
+            if value == Some(0) {
+                return Err(PlanError::of(field, "0 is never; expected 1 or more"));
+            }
+        }
+        if let Some(probability) = plan.probability
+            && !(probability > 0.0 && probability <= 1.0)
+        {
+            let what = format!("{probability} is no chance; expected more than 0 and up to 1");
+            return Err(PlanError::of("probability", what));
+        }
+        // One call is meant by `nth`; and a feed that keeps its events back again and again would
+        // never hand them out.
+        let once = plan.nth.is_some() || plan.effects.withhold_events.is_some();
+        let times = plan.times.or(once.then_some(1));
+        let by_chance = plan.probability.is_some_and(|probability| probability < 1.0);
+        let in_a_row = plan.in_a_row.or(by_chance.then_some(IN_A_ROW));
+        let name = name(&plan)?;
+        Ok(Self { name, who, first, times, in_a_row, operations, plan })
+    }
+
+    pub fn matches(&self, call: &Call) -> bool {
+        self.operations[call.asked.place]
+            && self.who.as_ref().is_none_or(|who| who.makes(call))
+            && match &self.plan.effects.instead {
+                // There is nothing to end for a caller without a session.
+                Some(Instead::SessionExpired) => call.session.is_some(),
+                Some(Instead::FeedLost) => !call.feeds.is_empty(),
+                _ => true,
+            }
+            && (self.plan.effects.withhold_events.is_none() || !call.feeds.is_empty())
+    }
+
+    /// Whether it means an operation that hands out events.
+    pub fn means_reads(&self, targets: &Targets) -> bool {
+        READS.iter().flat_map(|name| targets.meant(name)).any(|place| self.operations[place])
+    }
+}
+
+impl Who {
+    pub fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
+    fn makes(&self, call: &Call) -> bool {
+        let caller = &call.caller;
+        caller.user.is_some() && caller.user == self.user
+            || caller.app.as_deref() == Some(self.name.as_str())
+            || caller.name.as_deref() == Some(self.name.as_str())
+    }
+}
+
+fn check_effects(effects: &Effects) -> Result<(), PlanError> {
+    let names = effects.names();
+    let alone = |field: &'static str, allowed: &[&str]| {
+        let other = names.iter().find(|name| **name != field && !allowed.contains(name));
+        other.map_or(Ok(()), |other| {
+            Err(PlanError::of(other, format!("cannot go together with {field}")))
+        })
+    };
+    if names.is_empty() {
+        let what = "nothing is said about what happens; expected an effect, one of status, delay, \
+                    hang, reset, cutBody, malformedJson, contentType, expireSession, loseFeed, \
+                    duplicateEvents, reorderEvents, withholdEvents, or a pack";
+        return Err(PlanError::whole(what));
+    }
+    match &effects.instead {
+        Some(Instead::Silence) => alone("hang", &[])?,
+        Some(Instead::Reset) => alone("reset", &["delay"])?,
+        Some(Instead::Answer { status, body, headers }) => {
+            check_answer(*status, body.is_some(), headers)?;
+        }
+        _ => {}
+    }
+    if effects.duplicate_events {
+        alone("duplicateEvents", &["reorderEvents", "delay"])?;
+    }
+    if effects.reorder_events {
+        alone("reorderEvents", &["duplicateEvents", "delay"])?;
+    }
+    match effects.withhold_events {
+        Some(Withhold::Reads(0)) => {
+            return Err(PlanError::of("withholdEvents", "0 reads are none; expected 1 or more"));
+        }
+        Some(Withhold::For(time)) if time.is_zero() => {
+            return Err(PlanError::of("withholdEvents", "expected a time of more than nothing"));
+        }
+        Some(_) => alone("withholdEvents", &["delay"])?,
+        None => {}
+    }
+    if let Some(content_type) = &effects.content_type {
+        HeaderValue::from_str(content_type)
+            .map_err(|_| PlanError::of("contentType", "expected a value that a header can have"))?;
+    }
+    Ok(())
+}
+
+fn check_answer(
+    status: u16,
+    body: bool,
+    headers: &std::collections::BTreeMap<String, String>,
+) -> Result<(), PlanError> {
+    let code = StatusCode::from_u16(status).ok().filter(|_| (200..=599).contains(&status));
+    let Some(code) = code else {
+        let what = format!("{status} is no status of an answer; expected one from 200 to 599");
+        return Err(PlanError::of("status", what));
+    };
+    if body && [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&code) {
+        return Err(PlanError::of("body", format!("an answer with status {code} has none")));
+    }
+    for (name, value) in headers {
+        let readable = name.parse::<HeaderName>().is_ok() && HeaderValue::from_str(value).is_ok();
+        if !readable || ["content-length", "transfer-encoding", "connection"].contains(&&**name) {
+            let what = format!("{name}: {value:?} is no header that an answer can be given");
+            return Err(PlanError::of("headers", what));
+        }
+    }
+    Ok(())
+}
+
+fn operations(plan: &FaultPlan, targets: &Targets) -> Result<Box<[bool]>, PlanError> {
+    let effects = &plan.effects;
+    // What the effect can be done to at all.
+    let open_to = if effects.on_events() || effects.withhold_events.is_some() {
+        Some((READS, "hands out no events"))
+    } else if effects.instead == Some(Instead::FeedLost) {
+        Some((OF_A_FEED, "is not about a feed"))
+    } else {
+        None
+    };
+    let possible =
+        |place: usize| open_to.is_none_or(|(names, _)| names.contains(&targets.name(place)));
+    let mut meant = vec![false; targets.places().len()];
+    let everything = ["*".to_owned()];
+    let wanted = if plan.operations.is_empty() { &everything[..] } else { &plan.operations };
+    for wanted in wanted {
+        let found: Vec<_> = targets.meant(wanted).collect();
+        if found.is_empty() {
+            let near = targets.nearest(wanted).unwrap_or_default();
+            let what = format!("there is no operation {wanted}; the nearest is {near}");
+            return Err(PlanError::of("operation", what));
+        }
+        if !found.iter().any(|place| possible(*place))
+            && let Some((names, why)) = open_to
+        {
+            let what = format!("{wanted} {why}; expected any of {}", names.join(", "));
+            return Err(PlanError::of("operation", what));
+        }
+        for place in found.into_iter().filter(|place| possible(*place)) {
+            meant[place] = true;
+        }
+    }
+    Ok(meant.into())
+}
+
+fn who(name: &str, world: &World) -> Result<Who, PlanError> {
+    let user = world.users.by_username(world.identity.id, name).map(|user| user.id);
+    if user.is_none() && world.apps.by_id(name).is_none() {
+        let near = world.users.nearest_username(world.identity.id, name);
+        let near = near.or_else(|| world.apps.nearest_id(name));
+        let near = near.map(|near| format!("; the nearest is {near}")).unwrap_or_default();
+        let what = format!("the pod has no user or app called {name}{near}");
+        return Err(PlanError::of("user", what));
+    }
+    Ok(Who { name: name.to_owned(), user })
+}
+
+/// The name that answers carry: that of the plan, or what it does.
+fn name(plan: &FaultPlan) -> Result<Arc<str>, PlanError> {
+    const LONGEST: usize = 100;
+    let Some(name) = &plan.name else {
+        let name = match &plan.effects.instead {
+            Some(Instead::Answer { status, .. }) => format!("status-{status}"),
+            _ => plan.effects.names().join("+"),
+        };
+        return Ok(name.into());
+    };
+    let allowed = |c: u8| c.is_ascii_graphic() || c == b' ';
+    let fits = (1..=LONGEST).contains(&name.len()) && name.bytes().all(allowed);
+    if !fits || name.trim() != name {
+        let what = format!("expected from 1 to {LONGEST} printable ASCII characters");
+        return Err(PlanError::of("name", what));
+    }
+    Ok(name.as_str().into())
+}

@@ -1,0 +1,377 @@
+//! A plan as JSON.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use super::check::PlanError;
+use super::packs;
+use super::plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
+
+/// The fields that say which calls are hit, and when.
+const GENERAL: [&str; 9] =
+    ["pack", "name", "operation", "user", "nth", "times", "probability", "inARow", "delay"];
+
+/// The fields that say what happens.
+const EFFECTS: [&str; 14] = [
+    "status",
+    "body",
+    "headers",
+    "retryAfter",
+    "hang",
+    "reset",
+    "cutBody",
+    "malformedJson",
+    "contentType",
+    "expireSession",
+    "loseFeed",
+    "duplicateEvents",
+    "reorderEvents",
+    WITHHOLD,
+];
+
+const WITHHOLD: &str = "withholdEvents";
+
+/// What [`read`] takes, as the control port's description has it.
+pub struct Planning;
+
+impl JsonSchema for Planning {
+    fn schema_name() -> Cow<'static, str> {
+        "Planning".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<_> = packs::names().collect();
+        let (flag, whole, duration) = (
+            json!({ "type": "boolean" }),
+            json!({ "type": "integer", "minimum": 1 }),
+            json!({ "type": "string", "examples": ["500ms", "30s", "2m"] }),
+        );
+        json_schema!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "pack": { "type": "string", "enum": names },
+                "name": { "type": "string", "maxLength": 100 },
+                "operation": {
+                    "description": "A name or a path, in which * stands for any text",
+                    "anyOf": [
+                        { "type": "string" },
+                        { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+                    ],
+                },
+                "user": { "type": "string" },
+                "nth": whole,
+                "times": whole,
+                "probability": { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
+                "inARow": whole,
+                "delay": duration,
+                "status": { "type": "integer", "minimum": 200, "maximum": 599 },
+                "body": { "description": "JSON, or a text that is sent as it is" },
+                "headers": { "type": "object", "additionalProperties": { "type": "string" } },
+                "retryAfter": { "type": "integer", "minimum": 0 },
+                "hang": flag,
+                "reset": flag,
+                "cutBody": flag,
+                "malformedJson": flag,
+                "contentType": { "type": "string" },
+                "expireSession": flag,
+                "loseFeed": flag,
+                "duplicateEvents": flag,
+                "reorderEvents": flag,
+                "withholdEvents": {
+                    "description": "For so many reads, or for a duration",
+                    "anyOf": [whole, duration],
+                },
+            },
+        })
+    }
+}
+
+/// Reads a plan. Every field that a plan has not, or that is not what it should be, is an error
+/// that names it.
+pub fn read(body: &[u8]) -> Result<FaultPlan, PlanError> {
+    const EXAMPLE: &str = r#"{"operation": "datafeeds_read_v5", "status": 503, "times": 2}"#;
+    let document: Value = serde_json::from_slice(body)
+        .map_err(|error| PlanError::whole(format!("{error}; expected {EXAMPLE}")))?;
+    let Value::Object(document) = document else {
+        return Err(PlanError::whole(format!("expected an object like {EXAMPLE}")));
+    };
+    if let Some(unknown) = document.keys().find(|key| fields().all(|field| field != *key)) {
+        return Err(unknown_field(unknown));
+    }
+    let reader = Reader(&document);
+    let pack = reader.text("pack")?.map(|name| packs::plan(&name)).transpose()?;
+    let (base, effects) = match pack {
+        Some(pack) => {
+            let effects = reader.effects_of_pack(&pack.effects)?;
+            (pack, effects)
+        }
+        None => (FaultPlan::default(), reader.effects()?),
+    };
+    let operations = reader.operations()?;
+    Ok(FaultPlan {
+        name: reader.text("name")?.or(base.name),
+        operations: if operations.is_empty() { base.operations } else { operations },
+        user: reader.text("user")?.or(base.user),
+        nth: reader.whole("nth")?.or(base.nth),
+        times: reader.whole("times")?.or(base.times),
+        probability: reader.probability()?.or(base.probability),
+        in_a_row: reader.whole("inARow")?.or(base.in_a_row),
+        effects,
+    })
+}
+
+/// The plan as JSON that [`read`] would take.
+pub fn write(plan: &FaultPlan) -> Map<String, Value> {
+    let mut document = Map::new();
+    let mut note = |field: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            document.insert(field.to_owned(), value);
+        }
+    };
+    let operations = match plan.operations.as_slice() {
+        [] => json!("*"),
+        [one] => json!(one),
+        several => json!(several),
+    };
+    note("name", plan.name.as_ref().map(|name| json!(name)));
+    note("operation", Some(operations));
+    note("user", plan.user.as_ref().map(|user| json!(user)));
+    note("nth", plan.nth.map(Value::from));
+    note("times", plan.times.map(Value::from));
+    note("probability", plan.probability.map(Value::from));
+    note("inARow", plan.in_a_row.map(Value::from));
+    let effects = &plan.effects;
+    note("delay", effects.delay.map(duration_text));
+    match &effects.instead {
+        None => {}
+        Some(Instead::Answer { status, body, headers }) => {
+            note("status", Some(json!(status)));
+            note("body", body.clone());
+            note("headers", (!headers.is_empty()).then(|| json!(headers)));
+        }
+        Some(Instead::Silence) => note("hang", Some(json!(true))),
+        Some(Instead::Reset) => note("reset", Some(json!(true))),
+        Some(Instead::SessionExpired) => note("expireSession", Some(json!(true))),
+        Some(Instead::FeedLost) => note("loseFeed", Some(json!(true))),
+    }
+    match effects.spoiling {
+        None => {}
+        Some(Spoiling::Cut) => note("cutBody", Some(json!(true))),
+        Some(Spoiling::MalformedJson) => note("malformedJson", Some(json!(true))),
+    }
+    note("contentType", effects.content_type.as_ref().map(|value| json!(value)));
+    note("duplicateEvents", effects.duplicate_events.then(|| json!(true)));
+    note("reorderEvents", effects.reorder_events.then(|| json!(true)));
+    note(
+        WITHHOLD,
+        effects.withhold_events.map(|withhold| match withhold {
+            Withhold::For(time) => duration_text(time),
+            Withhold::Reads(reads) => json!(reads),
+        }),
+    );
+    document
+}
+
+struct Reader<'a>(&'a Map<String, Value>);
+
+impl Reader<'_> {
+    fn effects(&self) -> Result<Effects, PlanError> {
+        let mut instead = Vec::new();
+        if let Some(answer) = self.answer()? {
+            instead.push(("status", answer));
+        }
+        for (field, effect) in [
+            ("hang", Instead::Silence),
+            ("reset", Instead::Reset),
+            ("expireSession", Instead::SessionExpired),
+            ("loseFeed", Instead::FeedLost),
+        ] {
+            if self.switch(field)? {
+                instead.push((field, effect));
+            }
+        }
+        let mut spoiling = Vec::new();
+        for (field, effect) in
+            [("cutBody", Spoiling::Cut), ("malformedJson", Spoiling::MalformedJson)]
+        {
+            if self.switch(field)? {
+                spoiling.push((field, effect));
+            }
+        }
+        Ok(Effects {
+            delay: self.duration("delay")?,
+            instead: only(instead)?,
+            spoiling: only(spoiling)?,
+            content_type: self.text("contentType")?,
+            duplicate_events: self.switch("duplicateEvents")?,
+            reorder_events: self.switch("reorderEvents")?,
+            withhold_events: self.withhold()?,
+        })
+    }
+
+    /// What a pack does, with what the document says otherwise.
+    fn effects_of_pack(&self, pack: &Effects) -> Result<Effects, PlanError> {
+        let answers = matches!(pack.instead, Some(Instead::Answer { .. }));
+        let open = |field: &&str| {
+            let of_answer = ["status", "body", "headers", "retryAfter"].contains(field);
+            !GENERAL.contains(field) && !(of_answer && answers)
+        };
+        if let Some(field) = self.0.keys().map(String::as_str).find(open) {
+            let what = "the pack brings effects of its own, which this one cannot go together with";
+            return Err(PlanError::unknown(field, what));
+        }
+        let mut effects = pack.clone();
+        effects.delay = self.duration("delay")?.or(effects.delay);
+        if let Some(Instead::Answer { status, body, headers }) = &mut effects.instead {
+            if let Some(other) = self.whole("status")? {
+                *status = u16::try_from(other).unwrap_or(u16::MAX);
+                if let Some(code) = body.as_mut().and_then(|body| body.get_mut("code")) {
+                    *code = json!(other);
+                }
+            }
+            if let Some(other) = self.value("body") {
+                *body = Some(other.clone());
+            }
+            headers.extend(self.headers()?);
+        }
+        Ok(effects)
+    }
+
+    fn answer(&self) -> Result<Option<Instead>, PlanError> {
+        let status = self.whole("status")?;
+        let headers = self.headers()?;
+        let Some(status) = status else {
+            let stray = ["body", "headers", "retryAfter"].into_iter().find(|field| self.has(field));
+            return match stray {
+                Some(field) => Err(PlanError::of(field, "needs a status that it comes with")),
+                None => Ok(None),
+            };
+        };
+        let body = self.value("body").cloned();
+        let status = u16::try_from(status).unwrap_or(u16::MAX);
+        Ok(Some(Instead::Answer { status, body, headers }))
+    }
+
+    fn headers(&self) -> Result<BTreeMap<String, String>, PlanError> {
+        let expected = || PlanError::of("headers", "expected an object of texts");
+        let mut headers = BTreeMap::new();
+        if let Some(given) = self.value("headers") {
+            for (name, value) in given.as_object().ok_or_else(expected)? {
+                let value = value.as_str().ok_or_else(expected)?;
+                headers.insert(name.to_lowercase(), value.to_owned());
+            }
+        }
+        if let Some(seconds) = self.whole("retryAfter")? {
+            headers.insert("retry-after".into(), seconds.to_string());
+        }
+        Ok(headers)
+    }
+
+    fn operations(&self) -> Result<Vec<String>, PlanError> {
+        let expected = || {
+            let what = "expected the name of an operation, a list of names, or \"*\"";
+            PlanError::of("operation", what)
+        };
+        match self.value("operation") {
+            None => Ok(Vec::new()),
+            Some(Value::String(one)) => Ok(vec![one.clone()]),
+            Some(Value::Array(several)) if !several.is_empty() => {
+                let name = |value: &Value| value.as_str().map(str::to_owned);
+                several.iter().map(name).collect::<Option<_>>().ok_or_else(expected)
+            }
+            Some(_) => Err(expected()),
+        }
+    }
+
+    fn withhold(&self) -> Result<Option<Withhold>, PlanError> {
+        match self.value(WITHHOLD) {
+            Some(Value::Number(reads)) => {
+                let reads = reads.as_u64().and_then(|reads| u32::try_from(reads).ok());
+                let what = "expected a number of reads, or a duration like \"30s\"";
+                reads
+                    .map(|reads| Some(Withhold::Reads(reads)))
+                    .ok_or_else(|| PlanError::of(WITHHOLD, what))
+            }
+            _ => Ok(self.duration(WITHHOLD)?.map(Withhold::For)),
+        }
+    }
+
+    fn probability(&self) -> Result<Option<f64>, PlanError> {
+        let number = |value: &Value| {
+            let what = "expected a number above 0 and up to 1";
+            value.as_f64().ok_or_else(|| PlanError::of("probability", what))
+        };
+        self.value("probability").map(number).transpose()
+    }
+
+    fn duration(&self, field: &'static str) -> Result<Option<Duration>, PlanError> {
+        let Some(text) = self.value(field) else { return Ok(None) };
+        let expected = "expected a duration like \"500ms\", \"30s\" or \"2m\"";
+        let text = text.as_str().ok_or_else(|| PlanError::of(field, expected))?;
+        humantime::parse_duration(text)
+            .map(Some)
+            .map_err(|error| PlanError::of(field, format!("{error}; {expected}")))
+    }
+
+    fn text(&self, field: &'static str) -> Result<Option<String>, PlanError> {
+        let text = |value: &Value| {
+            value.as_str().map(str::to_owned).ok_or_else(|| PlanError::of(field, "expected a text"))
+        };
+        self.value(field).map(text).transpose()
+    }
+
+    fn whole(&self, field: &'static str) -> Result<Option<u64>, PlanError> {
+        let number = |value: &Value| {
+            value.as_u64().ok_or_else(|| PlanError::of(field, "expected a whole number"))
+        };
+        self.value(field).map(number).transpose()
+    }
+
+    fn switch(&self, field: &'static str) -> Result<bool, PlanError> {
+        let switch = |value: &Value| {
+            value.as_bool().ok_or_else(|| PlanError::of(field, "expected true or false"))
+        };
+        Ok(self.value(field).map(switch).transpose()?.unwrap_or(false))
+    }
+
+    fn has(&self, field: &str) -> bool {
+        self.value(field).is_some()
+    }
+
+    /// A field that is null is absent.
+    fn value(&self, field: &str) -> Option<&Value> {
+        self.0.get(field).filter(|value| !value.is_null())
+    }
+}
+
+fn fields() -> impl Iterator<Item = &'static str> {
+    GENERAL.into_iter().chain(EFFECTS)
+}
+
+fn unknown_field(name: &str) -> PlanError {
+    let likeness = |field: &&str| strsim::jaro_winkler(field, name);
+    let nearest = fields().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.unwrap_or_default();
+    PlanError::unknown(name, format!("a fault has no such field; the nearest is {nearest}"))
+}
+
+/// At most one of several effects that exclude each other.
+fn only<T>(effects: Vec<(&'static str, T)>) -> Result<Option<T>, PlanError> {
+    let mut effects = effects.into_iter();
+    let first = effects.next();
+    match (&first, effects.next()) {
+        (Some((first, _)), Some((second, _))) => {
+            Err(PlanError::of(second, format!("cannot go together with {first}")))
+        }
+        _ => Ok(first.map(|(_, effect)| effect)),
+    }
+}
+
+fn duration_text(duration: Duration) -> Value {
+    json!(humantime::format_duration(duration).to_string())
+}

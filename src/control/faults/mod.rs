@@ -1,0 +1,315 @@
+//! What a test plans to go wrong: which calls it hits, how often, and what becomes of them.
+//!
+//! This is the book that is kept of it. What a fault does on the wire is the server's part.
+
+mod call;
+mod check;
+mod document;
+mod guard;
+mod packs;
+mod plan;
+mod requests;
+mod targets;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+pub use call::Call;
+pub use check::PlanError;
+pub use document::Planning;
+pub use guard::FaultGuard;
+pub use plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
+pub use requests::{clear, inject, list, packs, remove};
+pub use targets::Targets;
+
+use crate::domain::{Chance, FeedId, Withheld};
+use crate::pod::Pod;
+use check::Checked;
+
+/// The faults of one pod.
+pub struct Faults {
+    /// How many there are that may still hit. While there is none, a request asks no more.
+    armed: AtomicUsize,
+    targets: Arc<Targets>,
+    seed: u64,
+    book: Mutex<Book>,
+}
+
+/// A fault that hits a call.
+#[derive(Debug)]
+pub struct Hit {
+    pub name: Arc<str>,
+    pub id: u64,
+    pub effects: Arc<Effects>,
+    /// Turns true when the fault is removed, which ends what it makes wait.
+    removed: watch::Receiver<bool>,
+}
+
+/// How far a fault has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Calls that it was meant for, until it was over.
+    pub matched: u64,
+    /// Calls that it hit.
+    pub fired: u64,
+}
+
+struct Book {
+    faults: Vec<Fault>,
+    /// Of its own: a planned fault changes no id and no token.
+    chance: Chance,
+    last_id: u64,
+}
+
+struct Fault {
+    id: u64,
+    checked: Checked,
+    effects: Arc<Effects>,
+    tally: Tally,
+    /// How often it has hit since it last passed a call by.
+    in_a_row: u64,
+    removed: watch::Sender<bool>,
+    /// The feeds whose events it keeps back.
+    withheld: Vec<FeedId>,
+}
+
+impl std::fmt::Debug for Faults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Faults").field("armed", &self.armed).finish_non_exhaustive()
+    }
+}
+
+impl Faults {
+    /// None planned yet. `seed` is the pod's, from which it draws chance of its own.
+    pub fn new(targets: Arc<Targets>, seed: u64) -> Self {
+        let book = Book { faults: Vec::new(), chance: chance(seed), last_id: 0 };
+        Self { armed: AtomicUsize::new(0), targets, seed, book: Mutex::new(book) }
+    }
+
+    /// Whether any fault may hit a call. Costs next to nothing.
+    pub fn armed(&self) -> bool {
+        self.armed.load(Ordering::Acquire) > 0
+    }
+
+    /// Plans a fault. Gives its id.
+    ///
+    /// Reads of feeds that wait at this moment end, empty, if the fault is meant for reads: a
+    /// client that is always in a read would meet it late otherwise.
+    pub fn plan(&self, plan: FaultPlan, pod: &Pod) -> Result<u64, PlanError> {
+        let checked = Checked::new(plan, &self.targets, &pod.world())?;
+        let reads = checked.means_reads(&self.targets);
+        let reader = checked.who.as_ref().and_then(check::Who::user);
+        let id = {
+            let mut book = self.book();
+            book.last_id += 1;
+            let fault = Fault::new(book.last_id, checked);
+            book.faults.push(fault);
+            self.count(&book);
+            book.last_id
+        };
+        if reads {
+            pod.world().end_waiting_reads(reader);
+        }
+        Ok(id)
+    }
+
+    /// Removes a fault. What it made wait goes on, as if it had never been. False if there is
+    /// none.
+    pub fn remove(&self, id: u64, pod: &Pod) -> bool {
+        self.remove_those(|fault| fault.id == id, pod) > 0
+    }
+
+    /// Removes all faults. Gives how many there were.
+    pub fn clear(&self, pod: &Pod) -> usize {
+        self.remove_those(|_| true, pod)
+    }
+
+    /// Removes all faults, and makes the chance of those to come what it was at first.
+    pub fn reset(&self, pod: &Pod) {
+        self.clear(pod);
+        self.book().chance = chance(self.seed);
+    }
+
+    /// How often a fault matched and hit; none if there is no such fault (any more).
+    pub fn tally(&self, id: u64) -> Option<Tally> {
+        self.book().faults.iter().find(|fault| fault.id == id).map(|fault| fault.tally)
+    }
+
+    /// All faults, as the control port shows them.
+    pub fn list(&self) -> Vec<Value> {
+        self.book().faults.iter().map(Fault::document).collect()
+    }
+
+    /// One fault, as the control port shows it.
+    pub fn show(&self, id: u64) -> Option<Value> {
+        self.book().faults.iter().find(|fault| fault.id == id).map(Fault::document)
+    }
+
+    /// Reads what is asked, if a fault may hit it. The request is as it was afterwards.
+    pub async fn read(&self, pod: &Pod, request: Request<Body>) -> (Option<Call>, Request<Body>) {
+        let whose = self.book().faults.iter().any(|fault| fault.checked.who.is_some());
+        Call::read(&self.targets, pod, request, whose).await
+    }
+
+    /// The fault that hits a call before it is answered.
+    pub fn hit(&self, call: &Call, pod: &Pod) -> Option<Hit> {
+        let hit = self.decide(call, |effects| !effects.on_events())?;
+        if let Some(withhold) = hit.effects.withhold_events {
+            self.withhold(&hit, withhold, call, pod);
+        }
+        Some(hit)
+    }
+
+    /// Whether it depends on the events that a call is answered with if it is hit.
+    pub fn awaits_events(&self, call: &Call) -> bool {
+        let book = self.book();
+        book.faults.iter().any(|fault| {
+            fault.effects.on_events() && !fault.is_spent() && fault.checked.matches(call)
+        })
+    }
+
+    /// The fault that hits a call that is answered with so many events.
+    pub fn hit_events(&self, call: &Call, events: usize) -> Option<Hit> {
+        self.decide(call, |effects| effects.on_events() && events >= effects.events_needed())
+    }
+
+    /// Every fault that means the call counts it; the first one that is due hits it.
+    fn decide(&self, call: &Call, which: impl Fn(&Effects) -> bool) -> Option<Hit> {
+        let mut book = self.book();
+        let Book { faults, chance, .. } = &mut *book;
+        let mut hit = None;
+        for fault in faults {
+            if which(&fault.effects) && !fault.is_spent() && fault.checked.matches(call) {
+                fault.tally.matched += 1;
+                if hit.is_none() && fault.is_due(chance) {
+                    fault.tally.fired += 1;
+                    hit = Some(fault.hit());
+                }
+            }
+        }
+        self.count(&book);
+        hit
+    }
+
+    fn withhold(&self, hit: &Hit, withhold: Withhold, call: &Call, pod: &Pod) {
+        let withheld = match withhold {
+            Withhold::For(time) => Withheld::Until(pod.clock.now().plus(time)),
+            Withhold::Reads(reads) => Withheld::Reads(reads),
+        };
+        {
+            let mut world = pod.world();
+            for feed in &call.feeds {
+                world.withhold_events(feed, withheld);
+            }
+        }
+        let mut book = self.book();
+        match book.faults.iter_mut().find(|fault| fault.id == hit.id) {
+            Some(fault) => fault.withheld.extend(call.feeds.iter().cloned()),
+            // Removed in this very moment.
+            None => {
+                drop(book);
+                release(&call.feeds, pod);
+            }
+        }
+    }
+
+    fn remove_those(&self, which: impl Fn(&Fault) -> bool, pod: &Pod) -> usize {
+        let removed: Vec<Fault> = {
+            let mut book = self.book();
+            let removed = book.faults.extract_if(.., |fault| which(fault)).collect();
+            self.count(&book);
+            removed
+        };
+        for fault in &removed {
+            fault.removed.send_replace(true);
+            release(&fault.withheld, pod);
+        }
+        removed.len()
+    }
+
+    fn count(&self, book: &Book) {
+        let armed = book.faults.iter().filter(|fault| !fault.is_spent()).count();
+        self.armed.store(armed, Ordering::Release);
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // Counters and a list: a panic elsewhere cannot half-write them.
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hit {
+    /// Returns when the fault is removed.
+    pub async fn removed(&mut self) {
+        // The sender goes only after it has said so, or with the pod.
+        drop(self.removed.wait_for(|removed| *removed).await);
+    }
+}
+
+impl Fault {
+    fn new(id: u64, checked: Checked) -> Self {
+        let effects = Arc::new(checked.plan.effects.clone());
+        let tally = Tally { matched: 0, fired: 0 };
+        let removed = watch::Sender::new(false);
+        Self { id, checked, effects, tally, in_a_row: 0, removed, withheld: Vec::new() }
+    }
+
+    /// Whether it hits the call that was just counted.
+    fn is_due(&mut self, chance: &mut Chance) -> bool {
+        let probability = self.checked.plan.probability.unwrap_or(1.0);
+        let due = self.tally.matched >= self.checked.first
+            && (probability >= 1.0 || chance.fraction() < probability)
+            && self.checked.in_a_row.is_none_or(|most| self.in_a_row < most);
+        self.in_a_row = if due { self.in_a_row + 1 } else { 0 };
+        due
+    }
+
+    fn is_spent(&self) -> bool {
+        self.checked.times.is_some_and(|times| self.tally.fired >= times)
+    }
+
+    fn hit(&self) -> Hit {
+        Hit {
+            name: Arc::clone(&self.checked.name),
+            id: self.id,
+            effects: Arc::clone(&self.effects),
+            removed: self.removed.subscribe(),
+        }
+    }
+
+    fn document(&self) -> Value {
+        let mut document = document::write(&self.checked.plan);
+        let times = self.checked.times;
+        document.insert("name".into(), json!(&*self.checked.name));
+        let mut shown = serde_json::Map::new();
+        shown.insert("id".into(), json!(self.id.to_string()));
+        shown.append(&mut document);
+        if let Some(times) = times {
+            shown.insert("times".into(), json!(times));
+        }
+        if let Some(in_a_row) = self.checked.in_a_row {
+            shown.insert("inARow".into(), json!(in_a_row));
+        }
+        shown.insert("matched".into(), json!(self.tally.matched));
+        shown.insert("fired".into(), json!(self.tally.fired));
+        Value::Object(shown)
+    }
+}
+
+/// What faults draw from: not what the pod draws its ids from.
+fn chance(seed: u64) -> Chance {
+    const APART: u64 = 0x6661_756c_7473;
+    Chance::from_seed(seed ^ APART)
+}
+
+fn release(feeds: &[FeedId], pod: &Pod) {
+    let mut world = pod.world();
+    for feed in feeds {
+        world.release_events(feed);
+    }
+}

@@ -1,0 +1,276 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What goes wrong, for whom, and how often.
+///
+/// A plan begins with what it does to a call ([`status`](FaultPlan::status),
+/// [`delay`](FaultPlan::delay), …); without more it does so to every call of every operation.
+///
+/// ```
+/// use symphony_mock_pod::FaultPlan;
+///
+/// let plan = FaultPlan::status(503).on("datafeeds_read_v5").user("bot").times(2);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use = "a plan does nothing until it is injected"]
+pub struct FaultPlan {
+    pub(super) name: Option<String>,
+    pub(super) operations: Vec<String>,
+    pub(super) user: Option<String>,
+    pub(super) nth: Option<u64>,
+    pub(super) times: Option<u64>,
+    pub(super) probability: Option<f64>,
+    pub(super) in_a_row: Option<u64>,
+    pub(super) effects: Effects,
+}
+
+/// What happens to a call.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Effects {
+    /// How long the call waits before anything else happens, by the pod's clock.
+    pub delay: Option<Duration>,
+    pub instead: Option<Instead>,
+    pub spoiling: Option<Spoiling>,
+    /// The `Content-Type` that the answer has instead of its own.
+    pub content_type: Option<String>,
+    /// Every event comes twice.
+    pub duplicate_events: bool,
+    /// The events of a batch come in the opposite order.
+    pub reorder_events: bool,
+    pub withhold_events: Option<Withhold>,
+}
+
+/// What the call gets instead of its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Instead {
+    /// This answer. Without a body, the one in which the component says such a thing.
+    Answer { status: u16, body: Option<Value>, headers: BTreeMap<String, String> },
+    /// None, until the client leaves or the fault is removed.
+    Silence,
+    /// The connection is reset.
+    Reset,
+    /// The caller's session ends, and the call is answered accordingly.
+    SessionExpired,
+    /// The feed that the call is about is gone, and the call is answered accordingly.
+    FeedLost,
+}
+
+/// What happens to the body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoiling {
+    /// Its length is declared, part of it comes, then the connection ends.
+    Cut,
+    /// It is whole, and no JSON.
+    MalformedJson,
+}
+
+/// How long a feed keeps its events back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withhold {
+    /// By the pod's clock.
+    For(Duration),
+    /// So many reads find nothing and are answered at once.
+    Reads(u32),
+}
+
+impl FaultPlan {
+    /// Calls get this status, with the body in which the component that they are for reports such
+    /// a thing.
+    pub fn status(status: u16) -> Self {
+        let headers = BTreeMap::new();
+        Self::instead(Instead::Answer { status, body: None, headers })
+    }
+
+    /// Calls wait so long by the pod's clock, and are answered then. Advancing a frozen clock ends
+    /// the wait.
+    pub fn delay(delay: Duration) -> Self {
+        Self::default().after(delay)
+    }
+
+    /// Calls are not answered until the client leaves or the fault is removed.
+    pub fn hang() -> Self {
+        Self::instead(Instead::Silence)
+    }
+
+    /// The client's connection is reset (TCP RST).
+    pub fn reset() -> Self {
+        Self::instead(Instead::Reset)
+    }
+
+    /// Answers break off: their length is declared, part of the body comes, then the connection
+    /// ends.
+    pub fn cut_body() -> Self {
+        Self::spoiling(Spoiling::Cut)
+    }
+
+    /// Answers come whole, and are no JSON.
+    pub fn malformed_json() -> Self {
+        Self::spoiling(Spoiling::MalformedJson)
+    }
+
+    /// Answers come with this `Content-Type` instead of their own.
+    pub fn content_type(content_type: impl Into<String>) -> Self {
+        Self::default().with_content_type(content_type)
+    }
+
+    /// The caller's session ends just before the call.
+    pub fn expire_session() -> Self {
+        Self::instead(Instead::SessionExpired)
+    }
+
+    /// The feed that is read or deleted no longer exists.
+    pub fn lose_feed() -> Self {
+        Self::instead(Instead::FeedLost)
+    }
+
+    /// Reads of a feed hand out every event twice.
+    pub fn duplicate_events() -> Self {
+        let effects = Effects { duplicate_events: true, ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+
+    /// Reads of a feed hand out their events in the opposite order.
+    pub fn reorder_events() -> Self {
+        let effects = Effects { reorder_events: true, ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+
+    /// A feed keeps its events back for so long by the pod's clock.
+    pub fn withhold_events(time: Duration) -> Self {
+        Self::withholding(Withhold::For(time))
+    }
+
+    /// A feed keeps its events back for so many reads, which find nothing and are answered at
+    /// once.
+    pub fn withhold_events_for_reads(reads: u32) -> Self {
+        Self::withholding(Withhold::Reads(reads))
+    }
+
+    /// The same plan under a name, which answers and the log carry.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Only calls of this operation, by its name in the [catalogue](crate::catalogue) or by its
+    /// path; `*` stands for any text. Called again, it adds another.
+    pub fn on(mut self, operation: impl Into<String>) -> Self {
+        self.operations.push(operation.into());
+        self
+    }
+
+    /// Only calls of this user or app, by session, JWT or client certificate.
+    pub fn user(self, name: impl Into<String>) -> Self {
+        Self { user: Some(name.into()), ..self }
+    }
+
+    /// Not before the n-th call that matches, counted from 1; and that one alone, unless
+    /// [`times`](FaultPlan::times) says more.
+    pub fn nth(self, nth: u64) -> Self {
+        Self { nth: Some(nth), ..self }
+    }
+
+    /// At most so often.
+    pub fn times(self, times: u64) -> Self {
+        Self { times: Some(times), ..self }
+    }
+
+    /// With this probability, from 0 to 1. Drawn from the pod's seed: the same calls have the same
+    /// faults in every run.
+    pub fn probability(self, probability: f64) -> Self {
+        Self { probability: Some(probability), ..self }
+    }
+
+    /// Never more often than so in a row; 3 where a probability is given and this is not.
+    pub fn in_a_row(self, in_a_row: u64) -> Self {
+        Self { in_a_row: Some(in_a_row), ..self }
+    }
+
+    /// The same after a wait by the pod's clock.
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.effects.delay = Some(delay);
+        self
+    }
+
+    /// With this body: JSON, or a text that is sent as it is. Needs a [`status`](Self::status).
+    pub fn body(mut self, body: impl Into<Value>) -> Self {
+        if let Some(Instead::Answer { body: place, .. }) = &mut self.effects.instead {
+            *place = Some(body.into());
+        }
+        self
+    }
+
+    /// With this header. Needs a [`status`](Self::status).
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        if let Some(Instead::Answer { headers, .. }) = &mut self.effects.instead {
+            headers.insert(name.into(), value.into());
+        }
+        self
+    }
+
+    /// With a `Retry-After` of so many seconds. Needs a [`status`](Self::status).
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.header("retry-after", seconds.to_string())
+    }
+
+    /// With this `Content-Type`.
+    pub fn with_content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.effects.content_type = Some(content_type.into());
+        self
+    }
+
+    fn instead(instead: Instead) -> Self {
+        let effects = Effects { instead: Some(instead), ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+
+    fn spoiling(spoiling: Spoiling) -> Self {
+        let effects = Effects { spoiling: Some(spoiling), ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+
+    fn withholding(withhold: Withhold) -> Self {
+        let effects = Effects { withhold_events: Some(withhold), ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+}
+
+impl Effects {
+    /// Whether it is what a read hands out that decides, and not the call.
+    pub fn on_events(&self) -> bool {
+        self.duplicate_events || self.reorder_events
+    }
+
+    /// How many events a read must hand out to be hit.
+    pub fn events_needed(&self) -> usize {
+        if self.reorder_events && !self.duplicate_events { 2 } else { 1 }
+    }
+
+    /// What happens, by the names of the plan's fields.
+    pub fn names(&self) -> Vec<&'static str> {
+        let instead = self.instead.as_ref().map(|instead| match instead {
+            Instead::Answer { .. } => "status",
+            Instead::Silence => "hang",
+            Instead::Reset => "reset",
+            Instead::SessionExpired => "expireSession",
+            Instead::FeedLost => "loseFeed",
+        });
+        let spoiling = self.spoiling.map(|spoiling| match spoiling {
+            Spoiling::Cut => "cutBody",
+            Spoiling::MalformedJson => "malformedJson",
+        });
+        [
+            self.delay.map(|_| "delay"),
+            instead,
+            spoiling,
+            self.content_type.as_ref().map(|_| "contentType"),
+            self.duplicate_events.then_some("duplicateEvents"),
+            self.reorder_events.then_some("reorderEvents"),
+            self.withhold_events.map(|_| "withholdEvents"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}

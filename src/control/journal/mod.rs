@@ -1,0 +1,398 @@
+//! The journal: every request that came to a pod and what it was answered, and every handshake that
+//! failed. It is bounded, and says how much it forgot.
+//!
+//! A request is in it from its end on, before the client has the whole answer. Those under way, long
+//! polls above all, are only counted: they have no answer yet to judge them by.
+
+mod body;
+mod catalogue;
+mod exchange;
+mod har;
+mod head;
+mod hints;
+mod query;
+mod record;
+mod redact;
+pub mod routes;
+mod why;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::http::{Method, Request, Version};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+pub use catalogue::Catalogue;
+pub use exchange::Exchange;
+use exchange::{Answer, Captured};
+use head::Head;
+pub use query::{Since, StatusPattern};
+pub use record::{Caller, Record};
+pub use redact::{json as redact, text as redacted};
+
+use crate::clock::Clock;
+use crate::domain::{Refusal, Timestamp};
+use crate::transport::ClientCertificate;
+
+/// What came to a pod, the newest of it.
+#[derive(Debug)]
+pub struct Journal {
+    catalogue: Arc<Catalogue>,
+    /// How many bytes it may take; none are taken before the first entry.
+    capacity: usize,
+    state: Mutex<State>,
+    under_way: AtomicU64,
+    handshakes: AtomicU64,
+    /// Tells of every new entry.
+    written: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: VecDeque<Arc<Entry>>,
+    /// How many entries there were before the first of `entries`: ids count from 1.
+    gone: u64,
+    /// What `entries` take.
+    bytes: usize,
+    /// Entries that were forgotten to make room.
+    dropped: u64,
+    /// Id and time of the last of these.
+    last_dropped: Option<(u64, Timestamp)>,
+    /// Counted for ever, whatever is forgotten.
+    counts: Counts,
+}
+
+/// How often something happened since the pod began.
+#[derive(Debug, Default)]
+struct Counts {
+    /// By operation (its place in the catalogue) and status; 0 where the client did not wait.
+    requests: BTreeMap<(Option<u16>, u16), u64>,
+    /// By the name of the reason.
+    refusals: BTreeMap<String, u64>,
+    failed_handshakes: u64,
+}
+
+/// A journal in numbers.
+#[derive(Debug)]
+pub struct Measures {
+    /// By operation and status; 0 where the client did not wait.
+    pub requests: BTreeMap<(Option<&'static str>, u16), u64>,
+    /// By the name of the reason.
+    pub refusals: BTreeMap<String, u64>,
+    pub under_way: u64,
+    pub handshakes: u64,
+    pub failed_handshakes: u64,
+    pub entries: usize,
+    pub bytes: usize,
+    /// Entries that were forgotten to make room.
+    pub dropped: u64,
+}
+
+/// One thing that happened.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// When it began, on the pod's clock.
+    pub at: Timestamp,
+    /// How long it took the machine.
+    micros: u64,
+    port: u16,
+    certificate: Option<Arc<ClientCertificate>>,
+    pub event: Event,
+}
+
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "almost all are requests, and a box is an allocation")]
+pub(super) enum Event {
+    Request {
+        method: Method,
+        version: Version,
+        operation: Option<u16>,
+        head: Head,
+        body: Captured,
+        /// None where the client left before it came.
+        answer: Option<Answer>,
+    },
+    /// A TLS handshake that failed.
+    Handshake { reason: String },
+}
+
+/// Some of a journal's entries.
+pub(super) struct Selection {
+    /// By id, in their order.
+    pub entries: Vec<(u64, Arc<Entry>)>,
+    pub dropped: u64,
+    /// Id and time of the last entry that was forgotten to make room.
+    pub last_dropped: Option<(u64, Timestamp)>,
+}
+
+impl Journal {
+    /// A journal of so many bytes. With none it only counts.
+    pub fn new(catalogue: Arc<Catalogue>, capacity: usize) -> Self {
+        Self {
+            catalogue,
+            capacity,
+            state: Mutex::default(),
+            under_way: AtomicU64::new(0),
+            handshakes: AtomicU64::new(0),
+            written: Notify::new(),
+        }
+    }
+
+    /// Notes a request, which is in the journal when what this gives has ended.
+    pub fn begin(
+        self: &Arc<Self>,
+        clock: &Clock,
+        port: u16,
+        request: &mut Request<Body>,
+    ) -> Exchange {
+        Exchange::begin(self, clock, port, request)
+    }
+
+    /// Notes a handshake that went well.
+    pub fn handshake_done(&self) {
+        self.handshakes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes a handshake that failed.
+    pub fn handshake_failed(&self, clock: &Clock, port: u16, reason: String) {
+        let event = Event::Handshake { reason };
+        self.write(Entry { at: clock.now(), micros: 0, port, certificate: None, event });
+    }
+
+    /// Forgets everything. What is counted stays counted.
+    pub fn clear(&self) {
+        let mut state = self.state();
+        state.gone += state.entries.len() as u64;
+        state.bytes = 0;
+        state.dropped = 0;
+        state.last_dropped = None;
+        let forgotten = std::mem::take(&mut state.entries);
+        drop(state);
+        drop(forgotten);
+    }
+
+    /// How many requests are being answered now.
+    pub fn under_way(&self) -> u64 {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    pub fn measure(&self) -> Measures {
+        let state = self.state();
+        let requests = state.counts.requests.iter();
+        let named = |(operation, status)| (self.catalogue.name(operation), status);
+        Measures {
+            requests: requests.map(|(key, count)| (named(*key), *count)).collect(),
+            refusals: state.counts.refusals.clone(),
+            under_way: self.under_way(),
+            handshakes: self.handshakes.load(Ordering::Relaxed),
+            failed_handshakes: state.counts.failed_handshakes,
+            entries: state.entries.len(),
+            bytes: state.bytes,
+            dropped: state.dropped,
+        }
+    }
+
+    /// Whether it keeps anything.
+    pub(super) fn is_on(&self) -> bool {
+        self.capacity > 0
+    }
+
+    /// How many bytes of a body are kept.
+    fn longest_body(&self) -> usize {
+        (16 << 10).min(self.capacity / 8)
+    }
+
+    fn opened(&self) {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn closed(&self, entry: Entry) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.write(entry);
+    }
+
+    fn write(&self, entry: Entry) {
+        let size = entry.size();
+        let entry = Arc::new(entry);
+        let mut state = self.state();
+        state.counts.count(&entry.event);
+        if self.is_on() {
+            let shared = state.entries.back().is_some_and(|last| last.shares_certificate(&entry));
+            state.bytes += if shared { size } else { size + entry.certificate_size() };
+            state.entries.push_back(entry);
+            while state.bytes > self.capacity {
+                state.drop_first();
+            }
+        }
+        drop(state);
+        self.written.notify_waiters();
+    }
+
+    /// All entries after this id.
+    pub(super) fn after(&self, id: u64) -> Selection {
+        let state = self.state();
+        let skipped = usize::try_from(id.saturating_sub(state.gone)).unwrap_or(usize::MAX);
+        let entries = (state.gone + 1..).zip(state.entries.iter().cloned()).skip(skipped).collect();
+        Selection { entries, dropped: state.dropped, last_dropped: state.last_dropped }
+    }
+
+    /// All entries from there on.
+    pub(super) fn since(&self, since: Since) -> Selection {
+        match since {
+            Since::Id(id) => self.after(id),
+            Since::Time(time) => {
+                let mut all = self.after(0);
+                all.entries.retain(|(_, entry)| entry.at >= time);
+                all
+            }
+        }
+    }
+
+    /// Completes with the next entry.
+    pub(super) fn written(&self) -> Notified<'_> {
+        self.written.notified()
+    }
+
+    pub(super) fn written_down(&self, id: u64, entry: &Entry) -> Record {
+        Record::of(id, entry, &self.catalogue)
+    }
+
+    /// The name of an operation that somebody wrote down.
+    pub(super) fn operation(&self, written: &str) -> Result<&'static str, String> {
+        self.catalogue.named(written).map(|operation| operation.name)
+    }
+
+    pub(super) fn operation_of(&self, entry: &Entry) -> Option<&'static str> {
+        match &entry.event {
+            Event::Request { operation, .. } => self.catalogue.name(*operation),
+            Event::Handshake { .. } => None,
+        }
+    }
+
+    fn by_id(&self, id: u64) -> Option<Arc<Entry>> {
+        let state = self.state();
+        let place = usize::try_from(id.checked_sub(state.gone + 1)?).ok()?;
+        state.entries.get(place).cloned()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn drop_first(&mut self) {
+        let Some(entry) = self.entries.pop_front() else {
+            return;
+        };
+        self.gone += 1;
+        self.dropped += 1;
+        self.last_dropped = Some((self.gone, entry.at));
+        self.bytes = self.bytes.saturating_sub(entry.size());
+        if !self.entries.front().is_some_and(|next| next.shares_certificate(&entry)) {
+            self.bytes = self.bytes.saturating_sub(entry.certificate_size());
+        }
+        if self.entries.is_empty() {
+            self.bytes = 0;
+        }
+    }
+}
+
+impl Entry {
+    /// How much memory it takes, but for the certificate.
+    fn size(&self) -> usize {
+        /// The counts of an `Arc`, the place in the queue, and what an allocator adds.
+        const AROUND: usize = 16 + 8 + 4 * 16;
+        let inside = match &self.event {
+            Event::Handshake { reason } => reason.capacity(),
+            Event::Request { head, body, answer, .. } => {
+                let answer = answer.as_ref().map_or(0, |answer| {
+                    let refusal = answer.refusal.as_ref().map_or(0, |_| size_of::<Refusal>() + 64);
+                    answer.body.size() + refusal
+                });
+                head.size() + body.size() + answer
+            }
+        };
+        size_of::<Self>() + AROUND + inside
+    }
+
+    /// A connection's requests have one certificate in common. It is counted with the last of
+    /// them that stand next to each other.
+    fn certificate_size(&self) -> usize {
+        self.certificate.as_ref().map_or(0, |certificate| {
+            size_of::<ClientCertificate>()
+                + certificate.der.len()
+                + certificate.subject.len()
+                + certificate.issuer.len()
+                + 64
+        })
+    }
+
+    fn shares_certificate(&self, other: &Self) -> bool {
+        match (&self.certificate, &other.certificate) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status.as_u16())
+    }
+
+    /// What is kept of the request's body.
+    pub fn request_body(&self) -> Cow<'_, [u8]> {
+        match &self.event {
+            Event::Request { body, .. } => body.bytes(),
+            Event::Handshake { .. } => Cow::Borrowed(&[]),
+        }
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        self.answer().and_then(|answer| answer.refusal.as_deref())
+    }
+
+    fn answer(&self) -> Option<&Answer> {
+        match &self.event {
+            Event::Request { answer, .. } => answer.as_ref(),
+            Event::Handshake { .. } => None,
+        }
+    }
+}
+
+impl Counts {
+    fn count(&mut self, event: &Event) {
+        match event {
+            Event::Handshake { .. } => self.failed_handshakes += 1,
+            Event::Request { operation, answer, .. } => {
+                let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
+                *self.requests.entry((*operation, status)).or_default() += 1;
+                if let Some(refusal) = answer.as_ref().and_then(|answer| answer.refusal.as_ref()) {
+                    *self.refusals.entry(kind(refusal)).or_default() += 1;
+                }
+            }
+        }
+    }
+}
+
+/// The name of a refusal's reason.
+fn kind(refusal: &Refusal) -> String {
+    use std::fmt::Write;
+    /// Takes a name and nothing after it.
+    struct Name(String);
+    impl Write for Name {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            let end = text.find(|c: char| !c.is_alphanumeric());
+            self.0.push_str(&text[..end.unwrap_or(text.len())]);
+            end.map_or(Ok(()), |_| Err(std::fmt::Error))
+        }
+    }
+    let mut name = Name(String::new());
+    // It stops at the end of the name, with an error.
+    write!(name, "{refusal:?}").ok();
+    name.0
+}

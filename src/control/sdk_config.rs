@@ -1,0 +1,108 @@
+//! `/_mock/sdk-config/…`: what an SDK reads to find the pod and log in.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::certificates::{identity, may_log_in};
+use super::{Control, ControlRefusal, Tenant};
+use crate::sdk::{Login, Sdk, SdkConfig};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wishes {
+    /// Which SDK; without it, the files of all.
+    client: Option<String>,
+    /// `certificate` or `rsa`.
+    login: Option<String>,
+    /// Where the client reaches the pod, if not as `localhost` on its own port.
+    host: Option<String>,
+    port: Option<u16>,
+    context: Option<String>,
+    app: Option<String>,
+    /// Where the client will find certificates and keys.
+    folder: Option<String>,
+}
+
+/// The configuration of one SDK as a file, or everything a bot's folder needs.
+pub async fn configuration(
+    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(bot): Path<String>,
+    wishes: Result<Query<Wishes>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, ControlRefusal> {
+    let Query(wishes) = wishes.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
+    if !may_log_in(&tenant.pod, &bot) {
+        return Err(ControlRefusal::not_found(format!("there is no service user {bot:?}")));
+    }
+    if let Some(app) = &wishes.app
+        && tenant.pod.world().apps.by_id(app).is_none()
+    {
+        return Err(ControlRefusal::field("app", format!("there is no app {app:?}")));
+    }
+    let login = wishes.login.as_deref().map(str::parse::<Login>).transpose();
+    let own_context = (!tenant.is_main()).then(|| format!("/t/{}", tenant.name));
+    let config = SdkConfig {
+        host: wishes.host.unwrap_or_else(|| "localhost".into()),
+        port: wishes.port.unwrap_or(control.port),
+        context: wishes.context.or(own_context),
+        bot,
+        app: wishes.app,
+        login: login
+            .map_err(|error| ControlRefusal::field("login", error.to_string()))?
+            .unwrap_or_default(),
+        folder: wishes.folder.unwrap_or_else(|| ".".into()).into(),
+    };
+    let Some(client) = wishes.client else {
+        return Ok(Json(all_files(&control, &tenant, &config)?).into_response());
+    };
+    let refused =
+        |error: crate::sdk::SdkConfigError| ControlRefusal::field("client", error.to_string());
+    let sdk: Sdk = client.parse().map_err(refused)?;
+    let text = config.text(sdk).map_err(refused)?;
+    let content_type = match sdk.file_name().ends_with(".json") {
+        true => "application/json",
+        false => "application/yaml",
+    };
+    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+}
+
+fn all_files(
+    control: &Control,
+    tenant: &Tenant,
+    config: &SdkConfig,
+) -> Result<Value, ControlRefusal> {
+    let failed =
+        |error: crate::transport::CertificateError| ControlRefusal::failed(error.to_string());
+    let certificates = &control.certificates;
+    let mut files = Vec::new();
+    for sdk in Sdk::ALL {
+        // A client that cannot be told where the pod is gets no file that says something else.
+        if let Ok(text) = config.text(sdk) {
+            files.push((sdk.file_name().to_owned(), Bytes::from(text)));
+        }
+    }
+    files.push(("ca.pem".into(), Bytes::from(certificates.authority_pem().to_owned())));
+    files.push(("truststore.p12".into(), certificates.truststore().map_err(failed)?.into()));
+    for name in [Some(&config.bot), config.app.as_ref()].into_iter().flatten() {
+        let identity = identity(&tenant.pod, certificates, name).map_err(failed)?;
+        let own = identity.files().map_err(failed)?;
+        files.extend(own.into_iter().map(|(suffix, content)| (suffix, Bytes::from(content))));
+    }
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, content)| match str::from_utf8(content) {
+            Ok(text) => json!({ "name": name, "text": text }),
+            Err(_) => json!({ "name": name, "base64": STANDARD.encode(content) }),
+        })
+        .collect();
+    Ok(json!({ "files": files }))
+}

@@ -1,0 +1,181 @@
+//! `/_mock/pods`, `/_mock/snapshots` and `/_mock/reset`: whole pods, made, kept, gone back to.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::pods::{MakingError, Origin};
+use super::{Control, ControlRefusal, Tenant, parse};
+use crate::pod::Snapshot;
+use crate::scenario::Scenario;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Making {
+    /// A document of its own to start from.
+    scenario: Option<Value>,
+    /// A snapshot of the pod that the request is for.
+    snapshot: Option<String>,
+    /// Another pod as it is now.
+    fork: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Keeping {
+    name: Option<String>,
+}
+
+/// Lists the pods.
+pub async fn pods(State(control): State<Control>) -> Json<Value> {
+    let pods: Vec<_> = control.pods.list().iter().map(|tenant| pod(tenant)).collect();
+    Json(json!({ "pods": pods }))
+}
+
+/// Makes a pod, or makes it anew.
+pub async fn create(
+    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
+    const EXAMPLE: &str =
+        r#"nothing, {"scenario": {...}}, {"snapshot": "NAME"} or {"fork": "POD"}"#;
+    let making: Making = match body.is_empty() {
+        true => Making { scenario: None, snapshot: None, fork: None },
+        false => parse(&body, EXAMPLE)?,
+    };
+    let origin = match making {
+        Making { scenario: None, snapshot: None, fork: None } => Origin::Seed,
+        Making { scenario: Some(document), snapshot: None, fork: None } => {
+            let scenario = Scenario::parse(&document.to_string())
+                .map_err(|error| ControlRefusal::field("scenario", error.to_string()))?;
+            Origin::Scenario(Box::new(scenario))
+        }
+        Making { scenario: None, snapshot: Some(name), fork: None } => {
+            let snapshot = kept(&tenant, &name)
+                .ok_or_else(|| ControlRefusal::field("snapshot", unknown(&tenant, &name)))?;
+            Origin::Copy(snapshot)
+        }
+        Making { scenario: None, snapshot: None, fork: Some(name) } => {
+            let of = control.pods.find(&name);
+            let of = of.ok_or_else(|| ControlRefusal::field("fork", no_pod(&name)))?;
+            Origin::Copy(Arc::new(of.pod.snapshot()))
+        }
+        _ => return Err(ControlRefusal::body(format!("a pod has one origin; expected {EXAMPLE}"))),
+    };
+    let (made, replaced) = control.pods.create(&name, origin).map_err(|error| match error {
+        MakingError::Name(refusal) => ControlRefusal::body(refusal.why()),
+        MakingError::Main => ControlRefusal::body(MAIN_STAYS),
+        MakingError::Factory(error) => ControlRefusal::field("scenario", error.to_string()),
+    })?;
+    let status = if replaced { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(pod(&made))))
+}
+
+/// Drops a pod.
+pub async fn remove(
+    State(control): State<Control>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, ControlRefusal> {
+    match control.pods.remove(&name) {
+        Ok(true) => Ok(StatusCode::NO_CONTENT),
+        Ok(false) => Err(ControlRefusal::not_found(no_pod(&name))),
+        Err(_) => Err(ControlRefusal::body(MAIN_STAYS)),
+    }
+}
+
+/// Back to the beginning.
+pub async fn reset(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+    tenant.reset();
+    Json(pod(&tenant))
+}
+
+/// Keeps what the pod is now.
+pub async fn keep(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
+    let keeping: Keeping = match body.is_empty() {
+        true => Keeping::default(),
+        false => parse(&body, r#"nothing, or {"name": "before the storm"}"#)?,
+    };
+    if keeping.name.as_ref().is_some_and(String::is_empty) {
+        return Err(ControlRefusal::field("name", "is empty"));
+    }
+    let snapshot = Arc::new(tenant.pod.snapshot());
+    let mut snapshots = snapshots(&tenant);
+    let chosen = || {
+        let free = |name: &String| !snapshots.contains_key(name);
+        (1_u64..).map(|n| format!("snapshot-{n}")).find(free)
+    };
+    let name = keeping.name.or_else(chosen).unwrap_or_default();
+    snapshots.insert(name.clone(), Arc::clone(&snapshot));
+    Ok((StatusCode::CREATED, Json(row(&name, &snapshot))))
+}
+
+/// Lists what was kept of the pod.
+pub async fn list(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+    let rows: Vec<_> = snapshots(&tenant).iter().map(|(name, kept)| row(name, kept)).collect();
+    Json(json!({ "snapshots": rows }))
+}
+
+/// Makes the pod what it was.
+pub async fn restore(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, ControlRefusal> {
+    let snapshot = kept(&tenant, &name);
+    let snapshot = snapshot.ok_or_else(|| ControlRefusal::not_found(unknown(&tenant, &name)))?;
+    tenant.pod.restore(&snapshot);
+    Ok(Json(row(&name, &snapshot)))
+}
+
+/// Forgets what was kept.
+pub async fn forget(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, ControlRefusal> {
+    let forgotten = snapshots(&tenant).remove(&name);
+    let done = forgotten.map(|_| StatusCode::NO_CONTENT);
+    done.ok_or_else(|| ControlRefusal::not_found(unknown(&tenant, &name)))
+}
+
+const MAIN_STAYS: &str = "the main pod is there as long as the server is; reset it instead";
+
+fn kept(tenant: &Tenant, name: &str) -> Option<Arc<Snapshot>> {
+    snapshots(tenant).get(name).cloned()
+}
+
+fn snapshots(tenant: &Tenant) -> MutexGuard<'_, BTreeMap<String, Arc<Snapshot>>> {
+    tenant.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unknown(tenant: &Tenant, name: &str) -> String {
+    let known: Vec<_> = snapshots(tenant).keys().cloned().collect();
+    format!("the pod {} has no snapshot {name:?}, only {known:?}", tenant.name)
+}
+
+fn no_pod(name: &str) -> String {
+    format!("there is no pod {name:?}")
+}
+
+fn pod(tenant: &Tenant) -> Value {
+    let world = tenant.pod.world();
+    json!({
+        "name": &*tenant.name,
+        "podName": world.identity.name,
+        "users": world.users.iter().count(),
+    })
+}
+
+fn row(name: &str, snapshot: &Snapshot) -> Value {
+    json!({ "name": name, "taken": snapshot.taken().as_millis() })
+}

@@ -1,0 +1,322 @@
+//! What SDKs read to find the pod and log in: ready configuration for a bot.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde_json::{Value, json};
+
+use crate::transport::{PASSWORD, file_name};
+
+/// An SDK with a configuration format of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sdk {
+    /// `symphony-bdk-java`.
+    JavaBdk,
+    /// `symphony-bdk-python`.
+    PythonBdk,
+    /// The Spring Boot starter of `symphony-bdk-java`.
+    SpringBoot,
+    /// `symphony-api-client-java`, up to 1.
+    LegacyJava,
+    /// `sym-api-client-python`.
+    LegacyPython,
+    /// `symphony-api-client-node`.
+    LegacyNode,
+}
+
+/// How a bot proves who it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Login {
+    /// By client certificate.
+    #[default]
+    Certificate,
+    /// By a JWT signed with its RSA key.
+    Rsa,
+}
+
+/// Where a pod is, and who wants in.
+#[derive(Debug, Clone)]
+pub struct SdkConfig {
+    /// Name under which clients reach the pod; its certificate must have it.
+    pub host: String,
+    /// The TLS port.
+    pub port: u16,
+    /// The pod behind a prefix, for example `/t/my-test`.
+    pub context: Option<String>,
+    /// Name of the bot's user.
+    pub bot: String,
+    /// An app that acts on behalf of users.
+    pub app: Option<String>,
+    pub login: Login,
+    /// Where the certificates and keys are.
+    pub folder: PathBuf,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SdkConfigError {
+    #[error("{0} has no setting for a path prefix: let it use the main pod, or send X-Mock-Pod")]
+    NoContext(Sdk),
+    #[error("there is no SDK {0:?}, only {all}", all = Sdk::names())]
+    Unknown(String),
+    #[error("a login is by \"certificate\" or by \"rsa\", not by {0:?}")]
+    UnknownLogin(String),
+}
+
+impl Sdk {
+    pub const ALL: [Self; 6] = [
+        Self::JavaBdk,
+        Self::PythonBdk,
+        Self::SpringBoot,
+        Self::LegacyJava,
+        Self::LegacyPython,
+        Self::LegacyNode,
+    ];
+
+    /// What it is called in requests and flags.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::JavaBdk => "java-bdk",
+            Self::PythonBdk => "python-bdk",
+            Self::SpringBoot => "spring",
+            Self::LegacyJava => "legacy-java",
+            Self::LegacyPython => "legacy-python",
+            Self::LegacyNode => "legacy-node",
+        }
+    }
+
+    /// Name of its configuration file beside those of other SDKs.
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::JavaBdk => "java-bdk.yaml",
+            Self::PythonBdk => "python-bdk.yaml",
+            Self::SpringBoot => "application.yaml",
+            Self::LegacyJava => "legacy-java.json",
+            Self::LegacyPython => "legacy-python.json",
+            Self::LegacyNode => "legacy-node.json",
+        }
+    }
+
+    /// Whether it is told of the pod's context.
+    const fn takes_context(self) -> bool {
+        matches!(self, Self::JavaBdk | Self::PythonBdk | Self::SpringBoot)
+    }
+
+    fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+}
+
+impl fmt::Display for Sdk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Sdk {
+    type Err = SdkConfigError;
+
+    fn from_str(name: &str) -> Result<Self, SdkConfigError> {
+        let named = Self::ALL.into_iter().find(|sdk| sdk.name() == name);
+        named.ok_or_else(|| SdkConfigError::Unknown(name.to_owned()))
+    }
+}
+
+impl FromStr for Login {
+    type Err = SdkConfigError;
+
+    fn from_str(name: &str) -> Result<Self, SdkConfigError> {
+        match name {
+            "certificate" => Ok(Self::Certificate),
+            "rsa" => Ok(Self::Rsa),
+            other => Err(SdkConfigError::UnknownLogin(other.to_owned())),
+        }
+    }
+}
+
+impl SdkConfig {
+    /// The configuration as `sdk` reads it.
+    pub fn text(&self, sdk: Sdk) -> Result<String, SdkConfigError> {
+        if self.context.is_some() && !sdk.takes_context() {
+            return Err(SdkConfigError::NoContext(sdk));
+        }
+        let text = match sdk {
+            Sdk::JavaBdk => yaml(&self.bdk(sdk)),
+            Sdk::PythonBdk => yaml(&self.bdk(sdk)),
+            Sdk::SpringBoot => yaml(&json!({ "bdk": self.bdk(sdk) })),
+            Sdk::LegacyJava | Sdk::LegacyPython | Sdk::LegacyNode => {
+                format!("{:#}\n", self.legacy(sdk))
+            }
+        };
+        Ok(text)
+    }
+
+    /// The tree that both BDKs share. The Java one reads PKCS#12, the Python one PEM.
+    fn bdk(&self, sdk: Sdk) -> Value {
+        let python = sdk == Sdk::PythonBdk;
+        let credential = |name: &str| match self.login {
+            Login::Rsa => ("privateKey", json!({ "path": self.file(name, "-rsa.pem") })),
+            Login::Certificate if python => {
+                ("certificate", json!({ "path": self.file(name, "-combined.pem") }))
+            }
+            Login::Certificate => {
+                ("certificate", json!({ "path": self.file(name, ".p12"), "password": PASSWORD }))
+            }
+        };
+        let mut tree = json!({ "host": self.host, "port": self.port });
+        if let Some(context) = &self.context {
+            tree["context"] = context.trim_end_matches('/').into();
+        }
+        let (kind, value) = credential(&self.bot);
+        tree["bot"] = json!({ "username": self.bot, kind: value });
+        if let Some(app) = &self.app {
+            let (kind, value) = credential(app);
+            tree["app"] = json!({ "appId": app, kind: value });
+        }
+        tree["ssl"] = match python {
+            true => json!({ "trustStore": { "path": self.path("ca.pem") } }),
+            false => json!({
+                "trustStore": { "path": self.path("truststore.p12"), "password": PASSWORD },
+            }),
+        };
+        // The SDKs' own defaults wait up to five minutes, which no test wants to.
+        tree["retry"] = json!({
+            "maxAttempts": 3,
+            "initialIntervalMillis": 20,
+            "multiplier": 1.5,
+            "maxIntervalMillis": 200,
+        });
+        tree
+    }
+
+    fn legacy(&self, sdk: Sdk) -> Value {
+        // The Node client puts path and name together as they are.
+        let mut folder = self.folder.display().to_string();
+        if !folder.ends_with('/') {
+            folder.push('/');
+        }
+        let mut config = json!({ "botUsername": self.bot });
+        for component in ["sessionAuth", "keyAuth", "pod", "agent"] {
+            config[format!("{component}Host")] = self.host.as_str().into();
+            config[format!("{component}Port")] = self.port.into();
+        }
+        match self.login {
+            Login::Certificate => {
+                config["authType"] = "certificate".into();
+                config["botCertPath"] = folder.into();
+                config["botCertName"] = format!("{}.p12", file_name(&self.bot)).into();
+                config["botCertPassword"] = PASSWORD.into();
+            }
+            Login::Rsa => {
+                config["authType"] = "rsa".into();
+                config["botPrivateKeyPath"] = folder.into();
+                config["botPrivateKeyName"] = format!("{}-rsa.pem", file_name(&self.bot)).into();
+            }
+        }
+        match sdk {
+            Sdk::LegacyPython => config["truststorePath"] = self.path("ca.pem").into(),
+            Sdk::LegacyJava => {
+                config["truststorePath"] = self.path("truststore.p12").into();
+                config["truststorePassword"] = PASSWORD.into();
+            }
+            // It trusts whom Node trusts: NODE_EXTRA_CA_CERTS names the authority's certificate.
+            _ => config["nodeTlsRejectUnauthorized"] = 1.into(),
+        }
+        config
+    }
+
+    fn file(&self, name: &str, suffix: &str) -> String {
+        self.path(&format!("{}{suffix}", file_name(name)))
+    }
+
+    fn path(&self, file: &str) -> String {
+        Path::new(&self.folder).join(file).display().to_string()
+    }
+}
+
+/// A tree in YAML, in blocks. Strings are written as JSON writes them, which YAML reads alike.
+fn yaml(tree: &Value) -> String {
+    let mut text = String::new();
+    write_yaml(&mut text, tree, 0);
+    text
+}
+
+fn write_yaml(text: &mut String, tree: &Value, depth: usize) {
+    let Value::Object(members) = tree else {
+        return;
+    };
+    for (name, value) in members {
+        text.push_str(&"  ".repeat(depth));
+        text.push_str(name);
+        text.push(':');
+        if value.is_object() {
+            text.push('\n');
+            write_yaml(text, value, depth + 1);
+        } else {
+            text.push(' ');
+            text.push_str(&value.to_string());
+            text.push('\n');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(login: Login) -> SdkConfig {
+        SdkConfig {
+            host: "localhost".into(),
+            port: 8443,
+            context: Some("/t/one/".into()),
+            bot: "bot".into(),
+            app: Some("app".into()),
+            login,
+            folder: "certs".into(),
+        }
+    }
+
+    #[test]
+    fn yaml_is_what_the_bdks_document() {
+        let text = config(Login::Certificate).text(Sdk::SpringBoot).unwrap();
+        let tree: Value = serde_saphyr::from_str(&text).unwrap();
+        let bdk = &tree["bdk"];
+        assert_eq!(bdk["context"], "/t/one");
+        assert_eq!(bdk["bot"]["certificate"]["path"], "certs/bot.p12");
+        assert_eq!(
+            bdk["app"],
+            json!({ "appId": "app", "certificate": { "path": "certs/app.p12", "password": "changeit" } })
+        );
+        let text = config(Login::Rsa).text(Sdk::PythonBdk).unwrap();
+        let tree: Value = serde_saphyr::from_str(&text).unwrap();
+        assert_eq!(
+            tree["bot"],
+            json!({ "username": "bot", "privateKey": { "path": "certs/bot-rsa.pem" } })
+        );
+        assert_eq!(tree["ssl"]["trustStore"]["path"], "certs/ca.pem");
+    }
+
+    #[test]
+    fn legacy_clients_have_no_context() {
+        let mut config = config(Login::Certificate);
+        assert_eq!(config.text(Sdk::LegacyNode), Err(SdkConfigError::NoContext(Sdk::LegacyNode)));
+        config.context = None;
+        let tree: Value = serde_json::from_str(&config.text(Sdk::LegacyNode).unwrap()).unwrap();
+        assert_eq!((&tree["podHost"], &tree["agentPort"]), (&json!("localhost"), &json!(8443)));
+        assert_eq!(
+            (&tree["botCertPath"], &tree["botCertName"]),
+            (&json!("certs/"), &json!("bot.p12"))
+        );
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for sdk in Sdk::ALL {
+            assert_eq!(sdk.name().parse(), Ok(sdk));
+        }
+        assert!("cobol".parse::<Sdk>().unwrap_err().to_string().contains("python-bdk"));
+        assert_eq!("rsa".parse(), Ok(Login::Rsa));
+        assert!("sso".parse::<Login>().is_err());
+    }
+}

@@ -1,0 +1,248 @@
+//! What a planned fault does to a request and to its answer.
+
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use futures_util::stream;
+use serde_json::Value;
+
+use crate::api::{Component, answer};
+use crate::control::{Call, Hit, Instead, Spoiling, Tenant};
+use crate::domain::{FeedService, Refusal};
+use crate::transport::{Break, Breaker};
+
+/// Names the fault on the answer that it made or spoiled.
+const FAULT: HeaderName = HeaderName::from_static("x-mock-fault");
+
+/// Answers a request by `route`, unless a fault of the tenant's has it otherwise.
+pub(super) async fn inject<F>(
+    tenant: &Tenant,
+    breaker: &Breaker,
+    request: Request<Body>,
+    route: impl FnOnce(Request<Body>) -> F,
+) -> Response<Body>
+where
+    F: Future<Output = Response<Body>>,
+{
+    let line = (request.method().clone(), request.uri().path().to_owned());
+    let (call, request) = tenant.faults.read(&tenant.pod, request).await;
+    let Some(call) = call else { return route(request).await };
+    let fault = Fault { tenant, breaker, call: &call, line: &line };
+    if let Some(hit) = tenant.faults.hit(&call, &tenant.pod) {
+        return fault.strike(hit, request, route).await;
+    }
+    let response = route(request).await;
+    if !tenant.faults.awaits_events(&call) {
+        return response;
+    }
+    fault.strike_events(response).await
+}
+
+struct Fault<'a> {
+    tenant: &'a Tenant,
+    breaker: &'a Breaker,
+    call: &'a Call,
+    /// Method and path of the request.
+    line: &'a (Method, String),
+}
+
+impl Fault<'_> {
+    async fn strike<F>(
+        self,
+        mut hit: Hit,
+        request: Request<Body>,
+        route: impl FnOnce(Request<Body>) -> F,
+    ) -> Response<Body>
+    where
+        F: Future<Output = Response<Body>>,
+    {
+        if !self.delay(&mut hit).await {
+            return self.label(&hit, route(request).await);
+        }
+        let response = match &hit.effects.instead {
+            None => route(request).await,
+            Some(Instead::Answer { .. }) => self.answer(&hit),
+            Some(Instead::Silence) => {
+                tracing::info!("{} {}: the fault {} holds it", self.line.0, self.line.1, hit.name);
+                hit.removed().await;
+                route(request).await
+            }
+            Some(Instead::Reset) => {
+                tracing::info!("{} {}: reset by the fault {}", self.line.0, self.line.1, hit.name);
+                self.end(Break::Reset).await
+            }
+            Some(Instead::SessionExpired) => {
+                if let Some(session) = &self.call.session {
+                    let pod = &self.tenant.pod;
+                    pod.end_session_of_call(&session.token, session.access, "an injected fault");
+                }
+                route(request).await
+            }
+            Some(Instead::FeedLost) => self.lose_feed(),
+        };
+        let response = match hit.effects.spoiling {
+            None => response,
+            Some(Spoiling::Cut) => self.cut(response).await,
+            Some(Spoiling::MalformedJson) => malform(response).await,
+        };
+        self.label(&hit, response)
+    }
+
+    async fn strike_events(self, response: Response<Body>) -> Response<Body> {
+        let (mut parts, bytes) = match whole(response).await {
+            Ok(whole) => whole,
+            Err(response) => return response,
+        };
+        let mut body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        // Datafeed 2 has them in a field, datafeed 1 answers with nothing else.
+        let list = if body.is_array() { Some(&mut body) } else { body.get_mut("events") };
+        let Some(Value::Array(events)) = list else {
+            return Response::from_parts(parts, Body::from(bytes));
+        };
+        let Some(mut hit) = self.tenant.faults.hit_events(self.call, events.len()) else {
+            return Response::from_parts(parts, Body::from(bytes));
+        };
+        if !self.delay(&mut hit).await {
+            return self.label(&hit, Response::from_parts(parts, Body::from(bytes)));
+        }
+        if hit.effects.reorder_events {
+            events.reverse();
+        }
+        if hit.effects.duplicate_events {
+            *events = std::mem::take(events).into_iter().flat_map(|e| [e.clone(), e]).collect();
+        }
+        parts.headers.remove(header::CONTENT_LENGTH);
+        self.label(&hit, Response::from_parts(parts, Body::from(body.to_string())))
+    }
+
+    /// Waits as long as the fault says. False if it was removed meanwhile, and no longer counts.
+    async fn delay(&self, hit: &mut Hit) -> bool {
+        let Some(delay) = hit.effects.delay else { return true };
+        let clock = &self.tenant.pod.clock;
+        let until = clock.now().plus(delay);
+        tokio::select! {
+            () = hit.removed() => false,
+            () = clock.sleep_until(until) => true,
+        }
+    }
+
+    fn answer(&self, hit: &Hit) -> Response<Body> {
+        let Some(Instead::Answer { status, body, headers }) = &hit.effects.instead else {
+            return Refusal::Bug.into_response();
+        };
+        let mut response = match body {
+            None => {
+                let (fault, status) = (hit.name.to_string(), *status);
+                self.refuse(Refusal::Injected { fault, status })
+            }
+            Some(Value::String(text)) => text.clone().into_response(),
+            Some(json) => Json(json).into_response(),
+        };
+        // A plan with any other status is refused.
+        *response.status_mut() = StatusCode::from_u16(*status).unwrap_or_default();
+        for (name, value) in headers {
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
+            {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+
+    fn lose_feed(&self) -> Response<Body> {
+        let mut refusal = Refusal::FeedUnknown;
+        for feed in &self.call.feeds {
+            self.tenant.pod.world().close_feed(feed);
+            if feed.service == FeedService::One {
+                refusal = Refusal::LegacyFeedUnknown;
+            }
+        }
+        self.refuse(refusal)
+    }
+
+    /// As the component would say it.
+    fn refuse(&self, refusal: Refusal) -> Response<Body> {
+        let settings = self.tenant.pod.world().settings.clone();
+        answer(Component::of_path(&self.line.1), &settings, refusal.into_response())
+    }
+
+    async fn cut(&self, response: Response<Body>) -> Response<Body> {
+        let (mut parts, bytes) = match whole(response).await {
+            Ok(whole) => whole,
+            Err(response) => return response,
+        };
+        if bytes.is_empty() {
+            // There is nothing to break off but the answer itself.
+            return self.end(Break::Close).await;
+        }
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        let part = bytes.slice(..bytes.len() / 2);
+        let body = stream::unfold(Some(part), move |part| async move {
+            match part {
+                Some(part) => Some((Ok::<_, std::io::Error>(part), None)),
+                None => {
+                    // The part goes out before the connection ends.
+                    tokio::task::yield_now().await;
+                    let broken = std::io::Error::other("a fault ends the body here");
+                    Some((Err(broken), None))
+                }
+            }
+        });
+        Response::from_parts(parts, Body::from_stream(body))
+    }
+
+    /// Ends the connection, and with it this.
+    async fn end(&self, how: Break) -> Response<Body> {
+        self.breaker.end(how);
+        let never: Infallible = std::future::pending().await;
+        match never {}
+    }
+
+    fn label(&self, hit: &Hit, mut response: Response<Body>) -> Response<Body> {
+        let content_type = hit.effects.content_type.as_deref();
+        if let Some(Ok(content_type)) = content_type.map(HeaderValue::from_str) {
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        }
+        if let Ok(name) = HeaderValue::from_str(&hit.name) {
+            response.headers_mut().insert(FAULT, name);
+        }
+        let (status, effects) = (response.status().as_u16(), hit.effects.names().join(", "));
+        let (method, path) = self.line;
+        tracing::info!("{status} {method} {path}: the fault {} ({}): {effects}", hit.name, hit.id);
+        response
+    }
+}
+
+/// The same answer, with a body that is no JSON.
+async fn malform(response: Response<Body>) -> Response<Body> {
+    let (mut parts, bytes) = match whole(response).await {
+        Ok(whole) => whole,
+        Err(response) => return response,
+    };
+    // Without its end an object or a list is none; what is neither is no better for it.
+    let body = match bytes.as_ref() {
+        [b'{' | b'[', ..] => bytes.slice(..bytes.len() - 1),
+        _ => Bytes::from_static(b"{"),
+    };
+    if parts.status == StatusCode::NO_CONTENT {
+        parts.status = StatusCode::OK;
+    }
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// An answer with its body read; the answer that says so if that cannot be.
+async fn whole(
+    response: Response<Body>,
+) -> Result<(axum::http::response::Parts, Bytes), Response<Body>> {
+    let (parts, body) = response.into_parts();
+    match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(bytes) => Ok((parts, bytes)),
+        Err(_) => Err(Refusal::Bug.into_response()),
+    }
+}

@@ -1,0 +1,630 @@
+//! A walk through every modelled operation: each answers with success and has something to tell.
+//! Where the API files are at hand, each answer is held against them on the way.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use symphony_mock_pod::Defect;
+use symphony_mock_pod::catalogue::{Depth, operations};
+
+use crate::contract::{Seen, api_files};
+use crate::jwt::Jwt;
+use crate::messages::{Part, file, form, part};
+use crate::pod::{Answer, Pod};
+
+const SCENARIO: &str = "
+foreignPods: [{ id: 2, company: Partner }]
+settings: { datafeedLongPoll: 0s }
+users:
+  - { username: bot, accountType: SYSTEM, email: bot@mock.test, title: Robot, department: Desk,
+      location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT] }
+  - { username: bot2, accountType: SYSTEM }
+  - { username: alice, firstName: Alice, lastName: Adams, email: alice@mock.test }
+  - { username: bob }
+  - { username: carol, pod: 2 }
+apps: [{ id: app, name: App }]
+rooms:
+  - { name: Den, description: Where we meet, owners: [bot], members: [alice, bob] }
+";
+
+const BOT: u64 = 1 << 36 | 1;
+const BOT2: u64 = 1 << 36 | 2;
+const ALICE: u64 = 1 << 36 | 3;
+const BOB: u64 = 1 << 36 | 4;
+const CAROL: u64 = 2 << 36 | 1;
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x03\x08\x06\0\0\0";
+
+/// What `bot` sees of the pod.
+struct Walk {
+    pod: Pod,
+    token: String,
+    den: String,
+}
+
+impl Walk {
+    async fn start() -> Self {
+        let pod = Pod::seeded(SCENARIO).await;
+        let token = pod.log_in("bot").await;
+        let walk = Self { pod, token, den: String::new() };
+        let streams = walk.post("/pod/v1/streams/list", json!({})).await;
+        Self { den: text(&streams[0]["id"]), ..walk }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        succeed(self.pod.anonymous().get(path).session(&self.token).send().await)
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        self.call(Method::POST, path, body).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Value) -> Value {
+        let request = self.pod.anonymous().request(method, path).session(&self.token);
+        succeed(request.json(&body).send().await)
+    }
+
+    async fn submit(&self, path: &str, parts: &[Part]) -> Value {
+        let request = self.pod.anonymous().post(path).session(&self.token);
+        succeed(form(request, parts).send().await)
+    }
+
+    async fn does(&self, who: &str, what: &str, body: Value) {
+        let path = format!("/_mock/people/{who}/{what}");
+        self.pod.control().post(&path).json(&body).send().await.assert_status(200);
+    }
+
+    /// A token that the identity's key opens the door for.
+    fn jwt(&self, name: &str) -> Value {
+        json!({ "token": Jwt::of(&self.pod, &self.pod.identity(name).unwrap()).sign() })
+    }
+}
+
+/// The body of a success, or null where it has none.
+#[track_caller]
+fn succeed(answer: Answer) -> Value {
+    assert!((200..300).contains(&answer.status), "{answer:?}");
+    serde_json::from_str(&answer.body).unwrap_or_default()
+}
+
+#[track_caller]
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+#[tokio::test]
+async fn every_modelled_operation_succeeds_and_tells_something() {
+    let walk = Walk::start().await;
+    logins(&walk).await;
+    apps(&walk).await;
+    tokens_and_sessions(&walk).await;
+    health(&walk).await;
+    accounts(&walk).await;
+    features(&walk).await;
+    app_administration(&walk).await;
+    certificates(&walk).await;
+    users(&walk).await;
+    streams(&walk).await;
+    rooms(&walk).await;
+    membership(&walk).await;
+    datafeeds(&walk).await;
+    messages(&walk).await;
+    attachments(&walk).await;
+    receipts(&walk).await;
+    presence(&walk).await;
+    connections(&walk).await;
+    let seen = Seen::so_far();
+    let modelled = operations().into_iter().filter(|operation| operation.depth != Depth::Gap);
+    let unseen: Vec<_> = modelled
+        .filter(|operation| !seen.succeeded.contains(operation.name))
+        .map(|operation| format!("{} {}", operation.method, operation.path))
+        .collect();
+    assert!(unseen.is_empty(), "no success told anything of {unseen:#?}");
+
+    errors_that_the_files_do_not_know(&walk).await;
+    if api_files().is_some() {
+        let idle = Seen::so_far().idle_exceptions();
+        assert!(idle.is_empty(), "nothing needs the exceptions {idle:#?}");
+    }
+}
+
+async fn logins(walk: &Walk) {
+    let bot = walk.pod.client("bot");
+    for service in ["sessionauth", "keyauth"] {
+        let token = bot.post(&format!("/{service}/v1/authenticate")).send().await.token();
+        let logout = bot.post(&format!("/{service}/v1/logout")).session(&token);
+        succeed(logout.send().await);
+    }
+    for service in ["login", "relay"] {
+        let login = walk.pod.anonymous().post(&format!("/{service}/pubkey/authenticate"));
+        login.json(&walk.jwt("bot")).send().await.token();
+    }
+    for version in ["v1", "v2"] {
+        walk.get(&format!("/pod/{version}/sessioninfo")).await;
+    }
+}
+
+async fn apps(walk: &Walk) {
+    let (anyone, app) = (walk.pod.anonymous(), walk.pod.client("app"));
+    let by_key = anyone.post("/login/pubkey/app/authenticate").json(&walk.jwt("app")).send().await;
+    let by_key = by_key.token();
+    let by_certificate = app.post("/sessionauth/v1/app/authenticate").send().await.token();
+    for (client, service, token) in
+        [(&anyone, "login/pubkey", by_key), (&app, "sessionauth/v1", by_certificate)]
+    {
+        for who in [format!("user/{ALICE}"), "username/alice".into()] {
+            let login = client.post(&format!("/{service}/app/{who}/authenticate"));
+            succeed(login.session(&token).send().await);
+        }
+    }
+    let jwt = walk.jwt("app")["token"].clone();
+    let body = json!({ "appToken": "Ta", "authToken": jwt });
+    let extension = "/login/v1/pubkey/app/authenticate/extensionApp";
+    succeed(anyone.post(extension).json(&body).send().await);
+    let body = json!({ "appToken": "Ta" });
+    let extension = app.post("/sessionauth/v1/authenticate/extensionApp").json(&body);
+    succeed(extension.send().await);
+    succeed(anyone.get("/pod/v1/podcert").send().await);
+    succeed(app.get("/sessionauth/v1/app/pod/certificate").send().await);
+}
+
+async fn tokens_and_sessions(walk: &Walk) {
+    walk.post("/login/idm/tokens?scope=", Value::Null).await;
+    walk.get("/login/idm/keys").await;
+    walk.pod.log_in("bot2").await;
+    let sessions = format!("/pod/v1/users/{BOT2}/sessions");
+    let listed = walk.get(&sessions).await;
+    let session = text(&listed["sessions"][0]["sessionId"]);
+    walk.post(&format!("{sessions}/{session}/logout"), Value::Null).await;
+    walk.post(&format!("{sessions}/logout"), Value::Null).await;
+}
+
+async fn health(walk: &Walk) {
+    for path in [
+        "/agent/v1/info",
+        "/agent/v3/health",
+        "/agent/v3/health/extended",
+        "/agent/v1/HealthCheck",
+        "/agent/v2/HealthCheck",
+    ] {
+        walk.get(path).await;
+    }
+    for operation in ["echo", "obsolete"] {
+        let path = format!("/agent/v1/util/{operation}");
+        walk.post(&path, json!({ "message": "Hello" })).await;
+    }
+}
+
+async fn accounts(walk: &Walk) {
+    let old = json!({
+        "userAttributes": { "userName": "old", "firstName": "Old", "lastName": "Way" },
+        "password": { "hSalt": "s", "hPassword": "p", "khSalt": "s", "khPassword": "p" },
+        "roles": ["INDIVIDUAL"],
+    });
+    walk.post("/pod/v1/admin/user/create", old).await;
+    let new = json!({ "userAttributes": {
+        "userName": "new", "accountType": "SYSTEM", "emailAddress": "new@mock.test",
+        "userMetadata": { "desk": "FX" },
+        "currentKey": { "key": walk.pod.identity("bot2").unwrap().rsa_public_pem().unwrap() },
+    } });
+    let created = walk.post("/pod/v2/admin/user/create", new).await;
+    let id = &created["userSystemInfo"]["id"];
+    for version in ["v1", "v2"] {
+        let user = format!("/pod/{version}/admin/user/{id}");
+        walk.post(&format!("{user}/update"), json!({ "title": "Chief" })).await;
+        walk.get(&user).await;
+    }
+    for version in ["v1", "v2", "v3"] {
+        walk.get(&format!("/pod/{version}/admin/user/list")).await;
+    }
+    walk.post("/pod/v1/admin/user/find", json!({ "role": "INDIVIDUAL" })).await;
+    let user = format!("/pod/v1/admin/user/{id}");
+    walk.get(&format!("{user}/status")).await;
+    walk.post(&format!("{user}/status/update"), json!({ "status": "DISABLED" })).await;
+    let suspension = json!({ "suspended": true, "suspensionReason": "leave" });
+    walk.call(Method::PUT, &format!("{user}/suspension/update"), suspension).await;
+    walk.get(&format!("/pod/v2/admin/user/{id}")).await;
+    walk.get("/pod/v1/admin/system/roles/list").await;
+    for change in ["add", "remove"] {
+        let path = format!("{user}/roles/{change}");
+        walk.post(&path, json!({ "id": "CONTENT_MANAGEMENT" })).await;
+    }
+}
+
+async fn features(walk: &Walk) {
+    walk.get("/pod/v1/admin/system/features/list").await;
+    let features = format!("/pod/v1/admin/user/{BOT2}/features");
+    let change = json!([{ "entitlment": "canUpdateMessage", "enabled": false }]);
+    walk.post(&format!("{features}/update"), change).await;
+    walk.get(&features).await;
+    walk.get("/pod/v3/admin/user/list?includeFeatures=true").await;
+}
+
+async fn app_administration(walk: &Walk) {
+    let detail = json!({
+        "applicationInfo": {
+            "appId": "new-app", "name": "New App", "appUrl": "https://apps.mock.test/new",
+            "domain": "mock.test", "publisher": "Somebody",
+        },
+        "iconUrl": "https://mock.test/icon.png",
+        "description": "an app",
+        "allowOrigins": "mock.test",
+        "permissions": ["ACT_AS_USER", "SEND_MESSAGES"],
+        "notification": { "url": "https://mock.test/callback", "apiKey": "key" },
+        "properties": [{ "key": "port", "value": "4000" }],
+        "authenticationKeys": {
+            "current": { "key": walk.pod.identity("app").unwrap().rsa_public_pem().unwrap() },
+        },
+    });
+    walk.post("/pod/v1/admin/app/create", detail).await;
+    let app = "/pod/v1/admin/app/new-app";
+    walk.post(&format!("{app}/update"), json!({ "description": "better" })).await;
+    walk.get(&format!("{app}/get")).await;
+    let everybody = "/pod/v1/admin/app/entitlement/list".to_owned();
+    let of_alice = format!("/pod/v1/admin/user/{ALICE}/app/entitlement/list");
+    let pod_wide = json!([{
+        "appId": "new-app", "appName": "New App", "enable": true, "listed": true, "install": true,
+    }]);
+    let hers = json!([{ "appId": "new-app", "listed": true, "install": false }]);
+    for (path, entitlements) in [(&everybody, pod_wide), (&of_alice, hers)] {
+        walk.post(path, entitlements).await;
+        walk.get(path).await;
+    }
+    let patch = json!([{ "appId": "new-app", "listed": "KEEP", "install": "TRUE" }]);
+    walk.call(Method::PATCH, &of_alice, patch).await;
+    walk.post(&format!("{app}/delete"), Value::Null).await;
+}
+
+async fn certificates(walk: &Walk) {
+    let upload = |pem: &str| {
+        json!({ "pem": pem, "attributes": {
+            "name": "mine", "type": { "type": "USER" }, "status": { "type": "KNOWN" },
+        } })
+    };
+    let expired = walk.pod.certificates().issue_defective("bot", Defect::Expired).unwrap();
+    walk.post("/pod/v1/companycert/create", upload(expired.certificate_pem())).await;
+    let mine = walk.pod.identity("bot").unwrap();
+    let created = walk.post("/pod/v2/companycert/create", upload(mine.certificate_pem())).await;
+    let fingerprint = text(&created["companyCertInfo"]["fingerPrint"]);
+    walk.get("/pod/v1/companycert/list").await;
+    let own = walk.get("/pod/v1/companycert/podmanaged/list").await;
+    walk.post("/pod/v1/companycert/type/list", json!([{ "type": "USER" }])).await;
+    let certificate = format!("/pod/v1/companycert/{fingerprint}");
+    walk.get(&format!("{certificate}/get")).await;
+    let change = json!({ "status": { "type": "TRUSTED" } });
+    walk.post(&format!("{certificate}/update"), change).await;
+    let authority = text(&own[0]["companyCertInfo"]["fingerPrint"]);
+    walk.get(&format!("/pod/v1/companycert/{authority}/issuedBy")).await;
+    walk.post("/pod/v1/companycert/delete", json!({ "id": fingerprint })).await;
+}
+
+async fn users(walk: &Walk) {
+    walk.get("/pod/v1/user?email=alice@mock.test").await;
+    walk.get("/pod/v1/user/name/alice/get").await;
+    walk.get("/pod/v2/user?username=alice&local=true").await;
+    walk.get(&format!("/pod/v3/users?uid={ALICE},{BOT},{CAROL},1")).await;
+    walk.post("/pod/v1/user/search", json!({ "query": "alice" })).await;
+}
+
+async fn streams(walk: &Walk) {
+    let im = text(&walk.post("/pod/v1/im/create", json!([ALICE])).await["id"]);
+    walk.post("/pod/v1/admin/im/create", json!([ALICE, BOB])).await;
+    let path = format!("/agent/v4/stream/{im}/message/create");
+    let said = walk.submit(&path, &[part("message", "<messageML>Hello</messageML>")]).await;
+    let pin = json!({ "pinnedMessageId": said["messageId"] });
+    walk.post(&format!("/pod/v1/im/{im}/update"), pin).await;
+    walk.get(&format!("/pod/v1/im/{im}/info")).await;
+    walk.post(&format!("/pod/v1/admin/user/{ALICE}/streams/list"), json!({})).await;
+    for version in ["v1", "v2"] {
+        for stream in [&im, &walk.den] {
+            walk.get(&format!("/pod/{version}/streams/{stream}/info")).await;
+        }
+        walk.post(&format!("/pod/{version}/admin/streams/list"), json!({})).await;
+    }
+}
+
+async fn rooms(walk: &Walk) {
+    let attributes = json!({
+        "name": "First", "description": "a room", "keywords": [{ "key": "k", "value": "v" }],
+        "membersCanInvite": true, "discoverable": true, "public": true, "readOnly": false,
+        "copyProtected": false,
+    });
+    for version in ["v1", "v2", "v3"] {
+        let mut attributes = attributes.clone();
+        attributes["name"] = json!(format!("Room of {version}"));
+        let body = match version {
+            "v1" => json!({
+                "roomAttributes": { "name": "Room of v1", "description": "a room" },
+                "immutableRoomAttributes": { "public": false },
+            }),
+            _ => attributes,
+        };
+        let created = walk.post(&format!("/pod/{version}/room/create"), body).await;
+        let id = text(&created["roomSystemInfo"]["id"]);
+        let room = format!("/pod/{version}/room/{id}");
+        walk.post(&format!("{room}/update"), json!({ "description": "the room" })).await;
+        walk.get(&format!("{room}/info")).await;
+        for (scope, active) in [("", false), ("", true), ("/admin", false), ("/admin", true)] {
+            let path = format!("/pod/v1{scope}/room/{id}/setActive?active={active}");
+            walk.post(&path, Value::Null).await;
+        }
+    }
+    for version in ["v2", "v3"] {
+        let criteria = json!({ "query": "room", "labels": ["v"] });
+        walk.post(&format!("/pod/{version}/room/search"), criteria).await;
+    }
+}
+
+async fn membership(walk: &Walk) {
+    for scope in ["", "/admin"] {
+        let room = format!("/pod/v1{scope}/room/{}/membership", walk.den);
+        walk.post(&format!("{room}/add"), json!({ "id": BOT2 })).await;
+        walk.get(&format!("{room}/list")).await;
+        if scope.is_empty() {
+            walk.post(&format!("{room}/promoteOwner"), json!({ "id": BOT2 })).await;
+            walk.post(&format!("{room}/demoteOwner"), json!({ "id": BOT2 })).await;
+        }
+        walk.post(&format!("{room}/remove"), json!({ "id": BOT2 })).await;
+    }
+    walk.get(&format!("/pod/v2/room/{}/membership/list", walk.den)).await;
+    walk.get(&format!("/pod/v1/admin/stream/{}/membership/list", walk.den)).await;
+}
+
+async fn datafeeds(walk: &Walk) {
+    let feed = text(&walk.post("/agent/v5/datafeeds", json!({})).await["id"]);
+    walk.get("/agent/v5/datafeeds").await;
+    let mut legacy = Vec::new();
+    for version in ["v1", "v4"] {
+        let create = format!("/agent/{version}/datafeed/create");
+        legacy.push(text(&walk.post(&create, Value::Null).await["id"]));
+    }
+    let hose = json!({
+        "type": "datahose", "tag": "all", "eventTypes": ["ROOMCREATED", "MESSAGESENT"],
+    });
+    walk.post("/agent/v5/events/read", hose.clone()).await;
+    every_event(walk).await;
+    walk.post("/agent/v5/events/read", hose).await;
+    let mut ack = String::new();
+    let mut told = Vec::new();
+    loop {
+        let read = format!("/agent/v5/datafeeds/{feed}/read");
+        let batch = walk.post(&read, json!({ "ackId": ack })).await;
+        let events = batch["events"].as_array().expect("events");
+        if events.is_empty() {
+            break;
+        }
+        told.extend(events.iter().map(|event| text(&event["type"])));
+        ack = text(&batch["ackId"]);
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(
+        told,
+        [
+            "CONNECTIONACCEPTED",
+            "CONNECTIONREQUESTED",
+            "GENERICSYSTEMEVENT",
+            "INSTANTMESSAGECREATED",
+            "MESSAGESENT",
+            "MESSAGESUPPRESSED",
+            "ROOMCREATED",
+            "ROOMDEACTIVATED",
+            "ROOMMEMBERDEMOTEDFROMOWNER",
+            "ROOMMEMBERPROMOTEDTOOWNER",
+            "ROOMREACTIVATED",
+            "ROOMUPDATED",
+            "SYMPHONYELEMENTSACTION",
+            "USERJOINEDROOM",
+            "USERLEFTROOM",
+            "USERREQUESTEDTOJOINROOM",
+        ]
+    );
+    walk.get(&format!("/agent/v4/datafeed/{}/read?limit=100", legacy[1])).await;
+    walk.get(&format!("/agent/v1/datafeed/{}/read?maxMessages=100", legacy[0])).await;
+    every_event(walk).await;
+    walk.get(&format!("/agent/v2/datafeed/{}/read?maxMessages=100", legacy[0])).await;
+    walk.call(Method::DELETE, &format!("/agent/v5/datafeeds/{feed}"), Value::Null).await;
+}
+
+/// Whatever a feed can tell of happens.
+async fn every_event(walk: &Walk) {
+    const FORM: &str = r#"<messageML><form id="order"><text-field name="ticker"/>
+        <button name="buy" type="action">Buy</button></form></messageML>"#;
+    let room = json!({
+        "name": format!("Room of {}", walk.pod.clock().now().as_millis()),
+        "description": "told of", "public": true, "keywords": [{ "key": "k", "value": "v" }],
+    });
+    let room = walk.post("/pod/v3/room/create", room).await;
+    let room = text(&room["roomSystemInfo"]["id"]);
+    walk.post(&format!("/pod/v3/room/{room}/update"), json!({ "description": "new" })).await;
+    for change in ["add", "promoteOwner", "demoteOwner", "remove"] {
+        let path = format!("/pod/v1/room/{room}/membership/{change}");
+        walk.post(&path, json!({ "id": ALICE })).await;
+    }
+    let emitted = json!({
+        "stream": room, "sourceSystem": "mock", "eventSubtype": "CREATED", "parameters": { "a": "b" },
+    });
+    let emit = walk.pod.control().post("/_mock/system-events").json(&emitted);
+    emit.send().await.assert_status(200);
+    for active in [false, true] {
+        let path = format!("/pod/v1/room/{room}/setActive?active={active}");
+        walk.post(&path, Value::Null).await;
+    }
+    walk.does("bob", "requests-to-join", json!({ "stream": room })).await;
+    walk.post("/pod/v1/im/create", json!([BOT2])).await;
+    walk.post("/pod/v1/connection/create", json!({ "userId": CAROL })).await;
+    walk.does("carol", "connections", json!({ "with": "bot", "action": "accept" })).await;
+    walk.post(&format!("/pod/v1/connection/user/{CAROL}/remove"), Value::Null).await;
+
+    let create = format!("/agent/v4/stream/{}/message/create", walk.den);
+    let parts = [
+        part("message", "<messageML><mention uid=\"68719476739\"/> <hash tag=\"a\"/></messageML>"),
+        file("attachment", "a.txt", "text/plain", b"one"),
+    ];
+    let said = walk.submit(&create, &parts).await;
+    let answer = json!({ "stream": walk.den, "message": "Aha", "replyTo": said["messageId"] });
+    walk.does("alice", "messages", answer).await;
+    let id = text(&said["messageId"]);
+    let suppress = format!("/pod/v1/admin/messagesuppression/{id}/suppress");
+    walk.post(&suppress, Value::Null).await;
+    let form = walk.submit(&create, &[part("message", FORM)]).await;
+    let filled = json!({
+        "message": form["messageId"], "form": "order", "button": "buy", "values": { "ticker": "A" },
+    });
+    walk.does("alice", "forms", filled).await;
+}
+
+async fn messages(walk: &Walk) {
+    let den = &walk.den;
+    for version in ["v1", "v2"] {
+        let path = format!("/agent/{version}/stream/{den}/message/create");
+        walk.post(&path, json!({ "format": "TEXT", "message": "Hello" })).await;
+    }
+    let hello = part("message", "<messageML>Hello <b>world</b></messageML>");
+    let path = format!("/agent/v3/stream/{den}/message/create");
+    walk.post(&path, json!({ "message": "<messageML>Hello</messageML>" })).await;
+    let said = walk.submit(&format!("/agent/v4/stream/{den}/message/create"), &[hello]).await;
+    let id = text(&said["messageId"]);
+    let better = part("message", "<messageML>Hello <i>all</i></messageML>");
+    let path = format!("/agent/v4/stream/{den}/message/{id}/update");
+    let updated = walk.submit(&path, &[better]).await;
+    let im = text(&walk.post("/pod/v1/im/create", json!([ALICE])).await["id"]);
+    let all = part("message", "<messageML>All</messageML>");
+    let sids = part("sids", &format!("{den},{im},{}", "A".repeat(34)));
+    walk.submit("/agent/v4/message/blast", &[all, sids]).await;
+    for id in [&said["messageId"], &updated["messageId"]] {
+        walk.get(&format!("/agent/v1/message/{}", text(id))).await;
+    }
+    for version in ["v1", "v2", "v4"] {
+        walk.get(&format!("/agent/{version}/stream/{den}/message?since=0")).await;
+    }
+    let found = format!("/agent/v1/message/search?query=streamId:{den}");
+    walk.get(&found).await;
+    walk.post("/agent/v1/message/search", json!({ "streamId": den, "text": "hello" })).await;
+    let article = json!({ "type": "com.symphony.sharing.article", "content": {
+        "title": "Costs", "author": "A. Author", "publisher": "The Paper", "appId": "app",
+        "articleUrl": "https://paper.example/1",
+    } });
+    for version in ["v1", "v3"] {
+        walk.post(&format!("/agent/{version}/stream/{den}/share"), article.clone()).await;
+    }
+}
+
+async fn attachments(walk: &Walk) {
+    let den = &walk.den;
+    for version in ["v1", "v3"] {
+        let path = format!("/agent/{version}/stream/{den}/attachment/create");
+        walk.submit(&path, &[file("file", "report.txt", "text/plain", b"report")]).await;
+    }
+    let parts = [
+        part("message", "<messageML>See here</messageML>"),
+        file("attachment", "a.png", "image/png", PNG),
+        file("preview", "preview-a.png", "image/png", PNG),
+    ];
+    let said = walk.submit(&format!("/agent/v4/stream/{den}/message/create"), &parts).await;
+    let (message, id) = (text(&said["messageId"]), text(&said["attachments"][0]["id"]));
+    let path = format!("/agent/v1/stream/{den}/attachment?messageId={message}&fileId={id}");
+    walk.get(&path).await;
+    walk.get(&format!("/pod/v1/streams/{den}/attachments")).await;
+}
+
+async fn receipts(walk: &Walk) {
+    let path = format!("/agent/v4/stream/{}/message/create", walk.den);
+    let said = walk.submit(&path, &[part("message", "<messageML>Read me</messageML>")]).await;
+    let id = text(&said["messageId"]);
+    walk.does("alice", "reads", json!({ "message": id })).await;
+    walk.does("bob", "reads", json!({ "message": id, "deliveredOnly": true })).await;
+    let answer = json!({ "stream": walk.den, "message": "Done", "replyTo": id });
+    walk.does("alice", "messages", answer).await;
+    walk.get(&format!("/pod/v1/message/{id}/status")).await;
+    walk.post("/pod/v1/admin/messages", json!({ "messageIds": [id] })).await;
+    walk.get(&format!("/pod/v1/admin/messages/{id}/receipts")).await;
+    let relations = format!("/pod/v1/admin/messages/{id}/metadata/relationships");
+    let relations = walk.pod.anonymous().get(&relations).session(&walk.token);
+    succeed(relations.header("User-Agent", "test").send().await);
+    walk.get(&format!("/pod/v2/admin/streams/{}/messageIds", walk.den)).await;
+}
+
+async fn presence(walk: &Walk) {
+    for version in ["v1", "v2"] {
+        let own = format!("/pod/{version}/user/presence");
+        walk.post(&own, json!({ "category": "BUSY" })).await;
+        walk.get(&own).await;
+    }
+    for version in ["v1", "v2", "v3"] {
+        walk.get(&format!("/pod/{version}/user/{BOT}/presence")).await;
+    }
+    let hers = format!("/pod/v1/user/{ALICE}/presence");
+    walk.post(&hers, json!({ "category": "AWAY" })).await;
+    let hers = json!({ "category": "DO_NOT_DISTURB", "userId": ALICE });
+    walk.post("/pod/v3/user/presence", hers).await;
+    walk.get("/pod/v2/users/presence").await;
+    walk.post("/pod/v1/user/presence/register", json!([ALICE])).await;
+    let feed = text(&walk.post("/pod/v1/presence/feed/create", Value::Null).await["id"]);
+    walk.post("/pod/v2/user/presence", json!({ "category": "AWAY" })).await;
+    walk.get(&format!("/pod/v1/presence/feed/{feed}/read")).await;
+    walk.post(&format!("/pod/v1/presence/feed/{feed}/delete"), Value::Null).await;
+}
+
+async fn connections(walk: &Walk) {
+    walk.post("/pod/v1/connection/create", json!({ "userId": CAROL })).await;
+    walk.get("/pod/v1/connection/list?status=ALL").await;
+    walk.get(&format!("/pod/v1/connection/user/{CAROL}/info")).await;
+    walk.post(&format!("/pod/v1/connection/user/{CAROL}/remove"), Value::Null).await;
+    for verb in ["accept", "reject"] {
+        walk.does("carol", "connections", json!({ "with": "bot", "action": "request" })).await;
+        walk.post(&format!("/pod/v1/connection/{verb}"), json!({ "userId": CAROL })).await;
+        walk.post(&format!("/pod/v1/connection/user/{CAROL}/remove"), Value::Null).await;
+    }
+}
+
+/// What real pods answer although no file says so.
+async fn errors_that_the_files_do_not_know(walk: &Walk) {
+    let (anyone, nobody) = (walk.pod.anonymous(), walk.pod.client("nobody"));
+    let settings = "logoutUnknownToken: 401, datafeedDeleteStatus: 200";
+    let strict = Pod::with_settings(settings).await;
+    for service in ["sessionauth", "keyauth"] {
+        let login = nobody.post(&format!("/{service}/v1/authenticate"));
+        login.send().await.assert_status(401);
+        let logout = strict.client("bot").post(&format!("/{service}/v1/logout"));
+        logout.session("stolen").send().await.assert_status(401);
+    }
+    let bot = strict.bot("bot").await;
+    let feed = text(&bot.post("/agent/v5/datafeeds", &json!({})).await.json()["id"]);
+    bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(200);
+    let app = walk.pod.client("app");
+    let of_app = app.post("/sessionauth/v1/app/authenticate").send().await.token();
+    anyone.get("/agent/v5/datafeeds").session(&of_app).send().await.assert_status(403);
+    nobody.post("/sessionauth/v1/app/authenticate").send().await.assert_status(401);
+    for who in [format!("user/{ALICE}"), "username/alice".into()] {
+        let login = app.post(&format!("/sessionauth/v1/app/{who}/authenticate"));
+        login.session("stolen").send().await.assert_status(401);
+    }
+    for path in [
+        "/login/pubkey/authenticate",
+        "/relay/pubkey/authenticate",
+        "/login/pubkey/app/authenticate",
+        "/login/pubkey/app/user/nobody/authenticate",
+    ] {
+        anyone.post(path).session(&walk.token).send().await.assert_status(400);
+    }
+    let none = format!("/pod/v1/users/{BOT2}/sessions/none/logout");
+    anyone.post(&none).session(&walk.token).send().await.assert_status(404);
+
+    let file = format!("/agent/v1/stream/{}/attachment", walk.den);
+    for (token, status) in [(walk.token.as_str(), 400), ("stolen", 401)] {
+        anyone.get(&file).session(token).send().await.assert_status(status);
+    }
+    let stranger = walk.pod.log_in("bot2").await;
+    let query = format!("?messageId={}&fileId=x", walk.den[..32].to_owned() + "bQ");
+    anyone.get(&format!("{file}{query}")).session(&stranger).send().await.assert_status(403);
+    let echo = anyone.post("/agent/v1/util/echo").session(&walk.token);
+    echo.body(vec![b' '; 3 << 20]).send().await.assert_status(413);
+    let create = || anyone.post("/agent/v5/datafeeds").session(&walk.token).json(&json!({}));
+    loop {
+        let answer = create().send().await;
+        if answer.status != 201 {
+            answer.assert_status(403);
+            break;
+        }
+    }
+}

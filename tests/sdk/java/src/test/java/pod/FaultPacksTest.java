@@ -1,0 +1,202 @@
+package pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static pod.Requests.CERTIFICATE_LOGIN;
+import static pod.Requests.CERTIFICATE_LOGIN_TO_KEY_MANAGER;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.symphony.bdk.core.SymphonyBdk;
+import com.symphony.bdk.core.config.model.BdkConfig;
+import com.symphony.bdk.core.config.model.BdkRetryConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Incidents that the pod has by name, and how the BDK gets over them, or does not. */
+@ExtendWith(PodExtension.class)
+@Timeout(60)
+class FaultPacksTest {
+
+  private static final String FAULTS = "/_mock/faults";
+  private static final String FEEDS = "POST /agent/v5/datafeeds";
+  private static final Predicate<String> IS_READ = request -> request.endsWith("/read");
+
+  private final Requests requests = new Requests();
+
+  private Pod pod;
+  private SymphonyBdk bdk;
+
+  @BeforeEach
+  void start(Home home) throws Exception {
+    pod = home.start("""
+        settings: {datafeedLongPoll: 1s}
+        users:
+          - {username: bot, accountType: SYSTEM}
+          - {username: alice}
+        rooms:
+          - {name: Den, owners: [alice], members: [bot]}
+        """);
+    BdkConfig config = Bots.certificateBot(pod);
+    config.getDatafeed().setRetry(retryForEver());
+    bdk = requests.start(config);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    pod.close();
+  }
+
+  @Test
+  void sessionExpiredABotLogsInAgain() throws Exception {
+    try (var bot = listeningWell()) {
+      meets(unleash("session-expired", Map.of()), 1);
+      hears(bot, "Back again");
+
+      assertThat(recovery()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
+    }
+  }
+
+  @Test
+  void feedExpiredABotDeletesItAndMakesAnother() throws Exception {
+    try (var bot = listeningWell()) {
+      meets(unleash("feed-expired", Map.of()), 1);
+      String old = requests.made().stream().filter(IS_READ).findFirst().orElseThrow();
+      requests.await(1, IS_READ.and(request -> !request.equals(old)));
+      hears(bot, "Back again");
+
+      assertThat(recovery()).hasSize(2).last().isEqualTo(FEEDS);
+      assertThat(recovery()).first().asString().startsWith("DELETE /agent/v5/datafeeds/");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pod-maintenance", "agent-down"})
+  void anOutageIsWaitedOutOnTheSameFeed(String pack) throws Exception {
+    try (var bot = listeningWell()) {
+      String outage = unleash(pack, Map.of());
+      meets(outage, 3);
+      control("DELETE", FAULTS + "/" + outage);
+      hears(bot, "Back again");
+
+      assertThat(recovery()).isEmpty();
+      assertThat(requests.made().stream().distinct()).hasSize(1);
+    }
+  }
+
+  @Test
+  void rateLimitedABotTriesAgainUntilItMay() throws Exception {
+    try (var bot = listeningWell()) {
+      meets(unleash("rate-limited", Map.of()), 3);
+      hears(bot, "Back again");
+
+      assertThat(recovery()).isEmpty();
+    }
+  }
+
+  @Test
+  void slowLongpollWhatWasSaidIsHeardLate() throws Exception {
+    try (var bot = listeningWell()) {
+      String slow = unleash("slow-longpoll", Map.of());
+      meets(slow, 1);
+      Administrator.asPerson(pod, "alice", "messages", Map.of("stream", "Den", "message", "Late"));
+      assertThat(bot.hearsNothingMore()).isTrue();
+      Administrator.advanceClock(pod, "25s");
+      assertThat(bot.hearsMessage("alice")).isEqualTo("Late");
+      control("DELETE", FAULTS + "/" + slow);
+      hears(bot, "Back again");
+    }
+  }
+
+  /**
+   * A login that is refused with 403 is not tried again and is none that is unauthorized ({@code AuthenticationRetry}).
+   * The loop ends without a word to whoever started it.
+   */
+  @Test
+  void keyManagerUnregisteredABotThatHasToLogInFallsSilent() throws Exception {
+    var bot = listeningWell();
+    unleash("key-manager-unregistered", Map.of());
+    meets(unleash("session-expired", Map.of()), 1);
+
+    assertThat(bot.dies()).isNull();
+    assertThat(recovery()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
+  }
+
+  /** What is no refusal but a failure is tried again: the status of this incident is not documented. */
+  @Test
+  void keyManagerUnregisteredForAMomentIsGotOver() throws Exception {
+    try (var bot = listeningWell()) {
+      unleash("key-manager-unregistered", Map.of("status", 500, "times", 1));
+      meets(unleash("session-expired", Map.of()), 1);
+      hears(bot, "Back again");
+
+      assertThat(recovery()).filteredOn(CERTIFICATE_LOGIN_TO_KEY_MANAGER::equals).hasSize(2);
+    }
+  }
+
+  private Listening listeningWell() throws Exception {
+    var bot = Listening.to(bdk.datafeed(), requests);
+    hears(bot, "All is well");
+    requests.forget();
+    return bot;
+  }
+
+  private void hears(Listening bot, String words) throws Exception {
+    Administrator.asPerson(pod, "alice", "messages", Map.of("stream", "Den", "message", words));
+    assertThat(bot.hearsMessage("alice")).isEqualTo(words);
+  }
+
+  /** Has an incident happen to the bot. Gives the id of the fault. */
+  private String unleash(String pack, Map<String, ?> more) {
+    Map<String, Object> plan = new HashMap<>(more);
+    plan.put("pack", pack);
+    plan.put("user", "bot");
+    return Administrator.control(pod, FAULTS, plan).get("id").asText();
+  }
+
+  /** Waits until the bot has met a fault so often. */
+  private void meets(String fault, int times) throws IOException, InterruptedException {
+    int met = 0;
+    while (met < times) {
+      for (JsonNode known : new ObjectMapper().readTree(control("GET", FAULTS)).get("faults")) {
+        met = known.get("id").asText().equals(fault) ? known.get("fired").asInt() : met;
+      }
+    }
+  }
+
+  private String control(String method, String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + pod.controlPort() + path))
+        .method(method, HttpRequest.BodyPublishers.noBody())
+        .build();
+    HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+    return answer.body();
+  }
+
+  private List<String> recovery() {
+    return requests.made().stream().filter(IS_READ.negate()).toList();
+  }
+
+  /** As the loops of the BDK retry, without its waits of half a second and more. */
+  private static BdkRetryConfig retryForEver() {
+    BdkRetryConfig retry = new BdkRetryConfig();
+    retry.setMaxAttempts(-1);
+    retry.setInitialIntervalMillis(10L);
+    retry.setMultiplier(1.0);
+    retry.setMaxIntervalMillis(10L);
+    return retry;
+  }
+}

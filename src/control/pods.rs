@@ -213,6 +213,16 @@ impl Pods {
         Ok(removed.is_some())
     }
 
+    /// Makes a pod what a document says. Its clock goes on, its sessions and feeds end.
+    pub fn rebuild(&self, tenant: &Tenant, scenario: &Scenario) -> Result<(), FactoryError> {
+        let pod = &tenant.pod;
+        let seed = u64::from_be_bytes(pod.world().chance.bytes());
+        let (clock, trust) = (Arc::new(pod.clock.fork()), Arc::new(pod.trust.beside()));
+        let made = self.factory.make(scenario, seed, clock, trust)?;
+        pod.restore(&made.snapshot());
+        Ok(())
+    }
+
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
         let journal = self.factory.journals.of_named();

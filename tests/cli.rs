@@ -323,6 +323,31 @@ fn a_healthcheck_needs_no_token_and_an_empty_token_is_none() {
 }
 
 #[test]
+fn sdk_config_writes_what_sdks_read_with_certificates_and_keys_beside_it() {
+    let folder = folder("sdk-config");
+    let out = folder.to_str().expect("text");
+    run(&["sdk-config", "--bot", "bot", "--app", "app", "--out", out]).assert_success();
+    let written = files(&folder);
+    for file in ["java-bdk.yaml", "python-bdk.yaml", "application.yaml", "legacy-node.json"] {
+        assert!(written.iter().any(|name| name == file), "{file} is not among {written:?}");
+    }
+    for name in ["bot", "app"] {
+        for format in FORMATS {
+            assert!(written.contains(&format!("{name}{format}")), "{name}{format}");
+        }
+    }
+    let python = String::from_utf8(contents(&folder)["python-bdk.yaml"].clone()).expect("text");
+    assert!(python.contains(&format!("{out}/bot-combined.pem")), "{python}");
+
+    let context = ["sdk-config", "--bot", "bot", "--out", out, "--context", "/t/x"];
+    run(&[&context[..], &["--client", "legacy-node"]].concat())
+        .assert_refused(&["legacy-node", "X-Mock-Pod"]);
+    run(&[&context[..], &["--client", "cobol"]].concat()).assert_refused(&["--client", "java-bdk"]);
+    let unknown = ["sdk-config", "--bot", "stranger", "--out", out, "--login", "rsa"];
+    run(&unknown).assert_refused(&["stranger", "--certs"]);
+}
+
+#[test]
 fn certs_without_names_writes_the_development_identities() {
     let folder = folder("development");
     let path = folder.to_str().unwrap();

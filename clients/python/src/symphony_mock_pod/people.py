@@ -60,11 +60,13 @@ class Person:
             body["forwards"] = message_id(forwards)
         return _sent(self._do("messages", body))
 
-    def edit(self, message: MessageLike, new: str, *, data: Any = None) -> SentMessage:
-        """Edits a message of his."""
-        body: Dict[str, Any] = {"message": message_id(message), "content": new}
+    def edit(self, message: MessageLike, text: str, *, data: Any = None, silent: bool = False) -> SentMessage:
+        """Changes what a message of his says; `silent`: it comes as already read."""
+        body: Dict[str, Any] = {"message": message_id(message), "text": text}
         if data is not None:
             body["data"] = data
+        if silent:
+            body["silent"] = True
         return _sent(self._do("edits", body))
 
     def read(self, message: MessageLike, *, delivered_only: bool = False) -> None:

@@ -34,7 +34,11 @@ pub use domain::{
     Timestamp,
 };
 pub use pod::Snapshot;
-pub use scenario::{AppSeed, ForeignPodSeed, PodSeed, RoomSeed, Scenario, ScenarioError, UserSeed};
+pub use scenario::{
+    AppSeed, AttachmentSeed, ConnectionSeed, ConnectionState, ConversationSeed, ForeignPodSeed,
+    HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed,
+    RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
+};
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{
     Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError,

@@ -1,6 +1,7 @@
 //! The test's side: what a test may do to the pod and ask of it, as plain HTTP on a port of its
 //! own, so that neither mutual TLS nor an injected fault can lock the tester out.
 
+mod answers;
 mod certificates;
 mod clock;
 mod expect;
@@ -13,6 +14,7 @@ mod openapi;
 mod people;
 mod pods;
 mod refusal;
+mod scenario;
 mod sdk_config;
 mod snapshots;
 mod table;

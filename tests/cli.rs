@@ -270,6 +270,34 @@ fn the_schema_of_scenarios_is_printed() {
 }
 
 #[test]
+fn several_scenarios_are_one() {
+    let folder = folder("several");
+    let write = |name: &str, text: &str| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let base = write("1-base.yaml", "users: [{ username: a, title: X }]\npod: { name: Base }\n");
+    let more = write("2-more.json", r#"{"users": [{"username": "b"}], "pod": {"company": "C"}}"#);
+    write("notes.txt", "no scenario");
+    let both = run(&["check", &base, &more]).assert_success();
+    assert!(both.stderr.contains("Base (2 users"), "{both:?}");
+    let path = folder.to_str().unwrap();
+    let pod = Served::of(command(&ANY_PORTS).env("MOCK_POD_SCENARIO", path));
+    assert_eq!(pod.ready["pod"], "Base");
+
+    // What contradicts the others is found in the file that says it.
+    let room = "rooms:\n  - { name: R, owners: [a] }\n  - { name: S, owners: [x] }\n";
+    let bad = write("3-bad.yaml", room);
+    run(&["check", path]).assert_refused(&[&bad, "rooms[1].owners"]);
+    run(&["check", &bad]).assert_refused(&[&bad, "rooms[0].owners"]);
+    let twice = write("4-twice.yaml", "users: [{ username: c }, { username: c }]");
+    run(&["check", &base, &twice]).assert_refused(&[&twice, "users[1].username"]);
+    run(&["check", &base, &format!("{path}/none")]).assert_refused(&["none"]);
+    run(&["check"]).assert_refused(&["FILE"]);
+}
+
+#[test]
 fn a_healthcheck_tells_a_ready_pod_from_none() {
     let pod = Served::start(&[]);
     let port = pod.control_port();
@@ -292,6 +320,31 @@ fn a_healthcheck_needs_no_token_and_an_empty_token_is_none() {
     let pod = Served::of(command(&ANY_PORTS).env("MOCK_POD_CONTROL_TOKEN", "open sesame"));
     run(&["healthcheck", "--control-port", &pod.control_port()]).assert_success();
     run(&["serve", "--control-token", ""]).assert_refused(&["--control-token"]);
+}
+
+#[test]
+fn sdk_config_writes_what_sdks_read_with_certificates_and_keys_beside_it() {
+    let folder = folder("sdk-config");
+    let out = folder.to_str().expect("text");
+    run(&["sdk-config", "--bot", "bot", "--app", "app", "--out", out]).assert_success();
+    let written = files(&folder);
+    for file in ["java-bdk.yaml", "python-bdk.yaml", "application.yaml", "legacy-node.json"] {
+        assert!(written.iter().any(|name| name == file), "{file} is not among {written:?}");
+    }
+    for name in ["bot", "app"] {
+        for format in FORMATS {
+            assert!(written.contains(&format!("{name}{format}")), "{name}{format}");
+        }
+    }
+    let python = String::from_utf8(contents(&folder)["python-bdk.yaml"].clone()).expect("text");
+    assert!(python.contains(&format!("{out}/bot-combined.pem")), "{python}");
+
+    let context = ["sdk-config", "--bot", "bot", "--out", out, "--context", "/t/x"];
+    run(&[&context[..], &["--client", "legacy-node"]].concat())
+        .assert_refused(&["legacy-node", "X-Mock-Pod"]);
+    run(&[&context[..], &["--client", "cobol"]].concat()).assert_refused(&["--client", "java-bdk"]);
+    let unknown = ["sdk-config", "--bot", "stranger", "--out", out, "--login", "rsa"];
+    run(&unknown).assert_refused(&["stranger", "--certs"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
 /// Without a command it serves. Every flag of `serve` is also an environment variable; the flag
 /// wins.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(name = "symphony-mock-pod", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -28,10 +28,11 @@ pub enum Command {
     SdkConfig(SdkConfigFlags),
     /// Exit with 0 when a pod on this machine is ready.
     Healthcheck(Healthcheck),
-    /// Check a scenario file without starting a pod.
+    /// Check scenario files without starting a pod; several are one scenario.
     Check {
-        /// Scenario in YAML or JSON.
-        file: PathBuf,
+        /// Scenarios in YAML or JSON, or folders of them.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     /// Print the JSON Schema of scenario files.
     Schema,
@@ -65,9 +66,10 @@ pub struct Serve {
           value_parser = NonEmptyStringValueParser::new())]
     pub control_token: Option<String>,
 
-    /// Scenario to start from, in YAML or JSON, instead of the embedded default.
-    #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE")]
-    pub scenario: Option<PathBuf>,
+    /// Scenario to start from, in YAML or JSON, instead of the embedded default. Given several
+    /// times (or by commas), or a folder: later files add to earlier ones and override them.
+    #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE", value_delimiter = ',')]
+    pub scenario: Vec<PathBuf>,
 
     /// Folder of the certificates. What is missing in it is made.
     #[arg(long, env = "MOCK_POD_CERTS", value_name = "DIR")]

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Command::Certs(certs) => certs::run(certs),
         Command::SdkConfig(flags) => sdk_config::run(flags),
         Command::Healthcheck(healthcheck) => healthcheck::run(&healthcheck),
-        Command::Check { file } => serve::check(&file),
+        Command::Check { files } => serve::check(&files),
         Command::Schema => serve::print_schema(),
     };
     match done {

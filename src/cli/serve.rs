@@ -1,5 +1,5 @@
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::json;
 use symphony_mock_pod::{AccountType, Certificates, KeyAlgorithm, MockPod, Scenario};
@@ -14,9 +14,9 @@ pub fn run(serve: Serve) -> Result<(), String> {
     set_up_logs(serve.log_format, serve.log_level);
     warn_of_unknown_variables();
     allow_many_connections();
-    let scenario = match &serve.scenario {
-        Some(file) => read_scenario(file)?,
-        None => Scenario::embedded(),
+    let scenario = match serve.scenario.as_slice() {
+        [] => Scenario::embedded(),
+        files => Scenario::read(files).map_err(|error| error.to_string())?,
     };
     let banner = scenario.to_string();
     let mut builder = MockPod::builder()
@@ -69,10 +69,10 @@ fn allow_many_connections() {
     }
 }
 
-pub fn check(file: &Path) -> Result<(), String> {
-    let scenario = read_scenario(file)?;
-    scenario.check().map_err(|error| format!("{}: {error}", file.display()))?;
-    eprintln!("{}: {scenario}", file.display());
+pub fn check(files: &[PathBuf]) -> Result<(), String> {
+    let scenario = Scenario::read(files).map_err(|error| error.to_string())?;
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    eprintln!("{}: {scenario}", files.join(", "));
     Ok(())
 }
 
@@ -106,12 +106,6 @@ fn announce(pod: &MockPod, serve: &Serve) -> Result<(), String> {
     // Nobody has to read it.
     drop(writeln!(stdout, "{line}").and_then(|()| stdout.flush()));
     Ok(())
-}
-
-fn read_scenario(file: &Path) -> Result<Scenario, String> {
-    let text =
-        std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Scenario::parse(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Everyone who may log in: the own pod's service users and the apps.

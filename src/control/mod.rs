@@ -1,6 +1,7 @@
 //! The test's side: what a test may do to the pod and ask of it, as plain HTTP on a port of its
 //! own, so that neither mutual TLS nor an injected fault can lock the tester out.
 
+mod answers;
 mod certificates;
 mod clock;
 mod expect;
@@ -13,6 +14,7 @@ mod openapi;
 mod people;
 mod pods;
 mod refusal;
+mod scenario;
 mod sdk_config;
 mod snapshots;
 mod table;
@@ -33,10 +35,14 @@ use tower::ServiceExt;
 use crate::operation::{Depth, Operation};
 use crate::transport::Certificates;
 
-pub use certificates::identity;
+pub use certificates::{identity, may_log_in};
+pub use expect::{Expectation, Miss, Near, Unmet};
 pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling, Targets};
 pub use identity::identity_jwt;
-pub use journal::Catalogue;
+pub use journal::{
+    Caller, Catalogue, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
+    ShownRefusal, Side, Step,
+};
 pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
 use refusal::ControlRefusal;
 pub use token::ControlToken;

@@ -46,10 +46,12 @@ fn document(routes: &[Route]) -> Value {
             operation["parameters"] = parameters.into();
         }
         if let Some(body) = &route.body {
-            operation["requestBody"] = json!({
-                "required": body.required,
-                "content": { "application/json": { "schema": (body.schema)(&mut schemas) } },
-            });
+            let schema = (body.schema)(&mut schemas);
+            let mut content = json!({ "application/json": { "schema": schema } });
+            if body.yaml {
+                content["application/yaml"] = content["application/json"].clone();
+            }
+            operation["requestBody"] = json!({ "required": body.required, "content": content });
         }
         if FREE.contains(&route.path) {
             operation["security"] = json!([]);

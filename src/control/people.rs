@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{
-    FormSubmission, FormValue, MessageId, Relationship, StreamId, Submission, SystemEvent, UserId,
-    World,
+    FormSubmission, FormValue, Message, MessageId, PresenceCategory, Refusal, Relationship,
+    RoomRequest, StreamId, Submission, SystemEvent, Upload, UserId, World, as_message_ml,
 };
+use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +31,47 @@ pub struct Sending {
     reply_to: Option<String>,
     /// The message it passes on.
     forwards: Option<String>,
+    #[serde(default)]
+    attachments: Vec<AttachmentSeed>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Editing {
+    /// Id of a message of his.
+    message: String,
+    /// What it says from now on: MessageML, PresentationML, or plain text.
+    text: String,
+    #[serde(default)]
+    data: Option<Value>,
+    /// Whether it comes as already read.
+    #[serde(default)]
+    silent: bool,
+}
+
+/// A room that has a name; or the IM or MIM with others.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Opening {
+    /// Usernames of those to talk with in an IM or MIM.
+    with: Option<Vec<String>>,
+    name: Option<String>,
+    description: Option<String>,
+    /// Usernames of those in the room from the beginning.
+    #[serde(default)]
+    members: Vec<String>,
+    members_can_invite: Option<bool>,
+    discoverable: Option<bool>,
+    public: Option<bool>,
+    read_only: Option<bool>,
+    cross_pod: Option<bool>,
+    view_history: Option<bool>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BeingPresent {
+    category: PresenceCategory,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -103,11 +145,12 @@ pub async fn send(
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let stream = stream(&world, &sending.stream)?;
+    let files = sending.attachments.iter().enumerate();
+    let uploads = files.map(|(n, file)| upload(&format!("attachments[{n}]"), file));
     let submission = Submission {
-        message: wrapped(sending.message),
-        data: sending
-            .data
-            .map(|data| data.as_str().map_or_else(|| data.to_string(), str::to_owned)),
+        message: as_message_ml(sending.message),
+        data: sending.data.map(data_text),
+        uploads: uploads.collect::<Result<_, _>>()?,
         ..Submission::default()
     };
     let parent = match (&sending.reply_to, &sending.forwards) {
@@ -120,11 +163,132 @@ pub async fn send(
         None => world.send_message(user, stream, submission, now),
     };
     let message = sent.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
-    Ok(Json(json!({
-        "messageId": message.id.to_string(),
-        "streamId": message.stream.to_string(),
-        "timestamp": message.timestamp.as_millis(),
-    })))
+    Ok(Json(receipt(&message)))
+}
+
+/// Changes a message of somebody's own.
+pub async fn edit(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let editing: Editing = parse(&body, r#"{"message": "<message id>", "text": "hello again"}"#)?;
+    let id = message_id("message", &editing.message)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    let stream = world.messages.by_id(id).map(|message| message.stream);
+    let stream = stream.ok_or_else(|| ControlRefusal::field("message", "there is no such message"));
+    let submission = Submission {
+        message: as_message_ml(editing.text),
+        data: editing.data.map(data_text),
+        ..Submission::default()
+    };
+    let edited = world.update_message(user, stream?, id, submission, editing.silent, now);
+    let message = edited.map_err(|refusal| {
+        let field = match refusal {
+            Refusal::MessageInvalid { .. } | Refusal::LimitReached { .. } => "text",
+            _ => "message",
+        };
+        ControlRefusal::field(field, refusal.why())
+    })?;
+    Ok(Json(receipt(&message)))
+}
+
+/// Goes into a public room.
+pub async fn join(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let joining: Joining = parse(&body, r#"{"stream": "Test Room"}"#)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    let stream = stream(&world, &joining.stream)?;
+    let joined = world.add_member(user, stream, user, now);
+    joined.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
+    Ok(Json(json!({ "joined": true })))
+}
+
+/// Leaves a room.
+pub async fn leave(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let leaving: Joining = parse(&body, r#"{"stream": "Test Room"}"#)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    let stream = stream(&world, &leaving.stream)?;
+    let left = world.remove_member(user, stream, user, now);
+    left.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
+    Ok(Json(json!({ "left": true })))
+}
+
+/// Makes a room, or begins to talk with others.
+pub async fn open(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    const EXAMPLE: &str = r#"{"name": "Lunch", "members": ["bot"]} or {"with": ["bot"]}"#;
+    let opening: Opening = parse(&body, EXAMPLE)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    let everybody = |field: &'static str, names: &[String]| -> Result<Vec<UserId>, _> {
+        let unknown = |name: &String| format!("there is no user {name:?}");
+        let known = names.iter().map(|name| {
+            world.user_called(name).ok_or_else(|| ControlRefusal::field(field, unknown(name)))
+        });
+        known.collect()
+    };
+    let opened = match (&opening.with, &opening.name) {
+        (Some(others), None) => {
+            let others = everybody("with", others)?;
+            world.converse(user, &others, now).map_err(|refusal| ("with", refusal))
+        }
+        (None, Some(_)) => {
+            let others = everybody("members", &opening.members)?;
+            let others: Vec<_> = others.into_iter().map(|user| (user, false)).collect();
+            let wish = RoomRequest {
+                name: opening.name,
+                description: opening.description,
+                members_can_invite: opening.members_can_invite,
+                discoverable: opening.discoverable,
+                public: opening.public,
+                read_only: opening.read_only,
+                cross_pod: opening.cross_pod,
+                view_history: opening.view_history,
+                ..RoomRequest::default()
+            };
+            world.create_room(user, &wish, &others, now).map_err(|refusal| ("name", refusal))
+        }
+        _ => {
+            return Err(ControlRefusal::body(format!(
+                "either a name or others; expected {EXAMPLE}"
+            )));
+        }
+    };
+    let stream = opened.map_err(|(field, refusal)| ControlRefusal::field(field, refusal.why()))?;
+    Ok(Json(json!({ "streamId": stream.to_string() })))
+}
+
+/// Says how present somebody is.
+pub async fn be_present(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let BeingPresent { category } = parse(&body, r#"{"category": "BUSY"}"#)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    // Whoever is of another pod sets it there, and this one hears of it.
+    world.presences.found(user, category, now);
+    Ok(Json(json!({ "category": category })))
 }
 
 /// Submits a form as somebody who sees it.
@@ -228,19 +392,39 @@ pub async fn system_event(
     Ok(Json(json!({ "emitted": true })))
 }
 
+fn receipt(message: &Message) -> Value {
+    json!({
+        "messageId": message.id.to_string(),
+        "streamId": message.stream.to_string(),
+        "timestamp": message.timestamp.as_millis(),
+    })
+}
+
+/// EntityJSON as clients send it.
+pub(super) fn data_text(data: Value) -> String {
+    data.as_str().map_or_else(|| data.to_string(), str::to_owned)
+}
+
+fn upload(field: &str, file: &AttachmentSeed) -> Result<Upload, ControlRefusal> {
+    let file = founded_file(field, file).map_err(|error| match error {
+        ScenarioError::Contradiction { at, problem } => ControlRefusal::field(at, problem),
+        other => ControlRefusal::field("attachments", other.to_string()),
+    })?;
+    let preview = file.preview.map(|preview| Box::new(preview.file));
+    Ok(Upload { preview, ..file.file })
+}
+
 /// Whoever is called so on the own pod, else on any other.
-fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
-    let own = world.users.by_username(world.identity.id, username);
-    own.or_else(|| world.users.iter().find(|user| user.username == username))
-        .map(|user| user.id)
-        .ok_or_else(|| ControlRefusal::not_found(format!("there is no user {username:?}")))
+pub(super) fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
+    let unknown = || ControlRefusal::not_found(format!("there is no user {username:?}"));
+    world.user_called(username).ok_or_else(unknown)
 }
 
 fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal> {
     id.parse().map_err(|_| ControlRefusal::field(field, "is no message id"))
 }
 
-fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
+pub(super) fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
     if let Some(room) = world.streams.room_called(wanted) {
         return Ok(room.id);
     }
@@ -248,14 +432,6 @@ fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
     known.ok_or_else(|| {
         ControlRefusal::field("stream", format!("there is no room and no stream {wanted:?}"))
     })
-}
-
-fn wrapped(message: String) -> String {
-    if message.trim_start().starts_with('<') {
-        return message;
-    }
-    let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
-    format!("<messageML>{escaped}</messageML>")
 }
 
 impl From<Entered> for FormValue {

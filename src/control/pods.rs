@@ -195,6 +195,9 @@ impl Pods {
         };
         let made = self.tenant(Arc::clone(&name), pod);
         let before = self.named.insert(name, Arc::clone(&made));
+        if let Some(before) = &before {
+            before.let_go();
+        }
         Ok((made, before.is_some()))
     }
 
@@ -203,7 +206,21 @@ impl Pods {
         if name == MAIN {
             return Err(MakingError::Main);
         }
-        Ok(self.named.remove(name).is_some())
+        let removed = self.named.remove(name).map(|(_, tenant)| tenant);
+        if let Some(tenant) = &removed {
+            tenant.let_go();
+        }
+        Ok(removed.is_some())
+    }
+
+    /// Makes a pod what a document says. Its clock goes on, its sessions and feeds end.
+    pub fn rebuild(&self, tenant: &Tenant, scenario: &Scenario) -> Result<(), FactoryError> {
+        let pod = &tenant.pod;
+        let seed = u64::from_be_bytes(pod.world().chance.bytes());
+        let (clock, trust) = (Arc::new(pod.clock.fork()), Arc::new(pod.trust.beside()));
+        let made = self.factory.make(scenario, seed, clock, trust)?;
+        pod.restore(&made.snapshot());
+        Ok(())
     }
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
@@ -243,6 +260,11 @@ impl Tenant {
 
     pub fn is_main(&self) -> bool {
         &*self.name == MAIN
+    }
+
+    /// Ends what its faults make wait: nobody could remove them any more.
+    fn let_go(&self) {
+        self.faults.clear(&self.pod);
     }
 
     /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault

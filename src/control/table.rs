@@ -6,10 +6,11 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, certificates, clock, expect, faults, identity, journal, messageml, metrics, openapi,
-    people, sdk_config, snapshots,
+    Control, answers, certificates, clock, expect, faults, identity, journal, messageml, metrics,
+    openapi, people, scenario, sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
+use crate::scenario::Scenario;
 
 /// One operation of the control port.
 pub struct Route {
@@ -30,17 +31,19 @@ pub struct Route {
 /// The body that an operation reads.
 pub struct Body {
     pub required: bool,
+    /// Whether it may be YAML as well as JSON.
+    pub yaml: bool,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
 /// One row a line: method, path, what its JSON body is read into, handler, summary.
 ///
-/// `body(Type)` is demanded, `maybe(Type)` may be left out; `query[a, b]` names parameters, and a
+/// `body(Type)` is demanded, `maybe(Type)` may be left out, and `document(Type)` may be YAML; `query[a, b]` names parameters, and a
 /// number after the handler is the status of success where it is not 200.
 macro_rules! routes {
     ($(
         $method:ident $path:literal
-        $(body($body:ty))? $(maybe($maybe:ty))? $(query[$($query:ident),+])?
+        $(body($body:ty))? $(maybe($maybe:ty))? $(document($document:ty))? $(query[$($query:ident),+])?
         => $handler:path $(, $status:literal)? : $summary:literal;
     )*) => {
         vec![$(Route {
@@ -51,11 +54,18 @@ macro_rules! routes {
             body: None
                 $(.or(Some(Body {
                     required: true,
+                    yaml: false,
                     schema: SchemaGenerator::subschema_for::<$body>,
                 })))?
                 $(.or(Some(Body {
                     required: false,
+                    yaml: false,
                     schema: SchemaGenerator::subschema_for::<$maybe>,
+                })))?
+                $(.or(Some(Body {
+                    required: true,
+                    yaml: true,
+                    schema: SchemaGenerator::subschema_for::<$document>,
                 })))?,
             query: &[$($(stringify!($query)),+)?],
             status: [200 $(, $status)?].into_iter().last().unwrap_or(200),
@@ -86,7 +96,16 @@ pub fn routes() -> Vec<Route> {
         DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
+        GET "/_mock/people/{user}/answers" => answers::list: "What somebody does by himself when a bot sends something";
+        POST "/_mock/people/{user}/answers" body(answers::Scripting) => answers::script, 201: "Let somebody answer by himself: when a service user sends what fits, he says something, fills in the form, reads, or goes into a room";
+        DELETE "/_mock/people/{user}/answers" => answers::forget_all, 204: "Forget all answers of somebody's";
+        DELETE "/_mock/people/{user}/answers/{id}" => answers::forget, 204: "Forget one";
         POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";
+        POST "/_mock/people/{user}/edits" body(people::Editing) => people::edit: "Change a message of one's own";
+        POST "/_mock/people/{user}/joins" body(people::Joining) => people::join: "Go into a public room";
+        POST "/_mock/people/{user}/leaves" body(people::Joining) => people::leave: "Leave a room";
+        POST "/_mock/people/{user}/presence" body(people::BeingPresent) => people::be_present: "Say how present one is";
+        POST "/_mock/people/{user}/rooms" body(people::Opening) => people::open: "Make a room with a name, or begin an IM or MIM with others";
         POST "/_mock/people/{user}/forms" body(people::Submitting) => people::submit: "Fill in a form and press one of its buttons";
         POST "/_mock/people/{user}/messages" body(people::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::Reading) => people::read: "Read a message, or let it be delivered";
@@ -105,6 +124,9 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/snapshots" maybe(snapshots::Keeping) => snapshots::keep, 201: "Keep what the pod is now";
         DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";
         POST "/_mock/snapshots/{name}/restore" => snapshots::restore: "Make the pod what it was";
+        GET "/_mock/scenario" => scenario::export: "The pod as a seed that starts it again; YAML with Accept: application/yaml. Sessions, feeds, company certificates and files of no message are not part of it";
+        PUT "/_mock/scenario" document(Scenario) => scenario::replace: "Make the pod what a document says; sessions and feeds end, the clock goes on";
+        POST "/_mock/scenario" document(Scenario) => scenario::add: "Add a document to the pod: what is new comes, of what is there the fields it sets change. Messages without a time are sent now and heard, of all else nobody hears";
         POST "/_mock/system-events" body(people::Emitting) => people::system_event: "Let a system other than the pod make something known in a stream";
         GET "/_mock/why" => journal::routes::why_last: "The decision about the last request that was refused, in steps";
     }

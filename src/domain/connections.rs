@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Audience, Payload, Refusal, Timestamp, UserId, World};
+use super::{Audience, FoundedConnection, Payload, Refusal, Timestamp, UserId, World};
 
 /// Who asked whom for a connection, and what became of it.
 ///
@@ -69,6 +69,26 @@ enum State {
 }
 
 impl Connections {
+    /// All of them, in the order of their users' ids.
+    pub fn iter(&self) -> impl Iterator<Item = FoundedConnection> {
+        self.edges.iter().map(|(&(one, other), edge)| {
+            let to = if edge.from == one { other } else { one };
+            let status = edge.seen_by(edge.from, to).status;
+            FoundedConnection { from: edge.from, to, status, request: edge.request }
+        })
+    }
+
+    /// Says how two users of different pods stand to each other.
+    pub fn found(&mut self, founded: FoundedConnection) {
+        let FoundedConnection { from, to, status, request } = founded;
+        let state = match status {
+            ConnectionStatus::PendingIncoming | ConnectionStatus::PendingOutgoing => State::Pending,
+            ConnectionStatus::Accepted => State::Accepted,
+            ConnectionStatus::Rejected => State::Rejected,
+        };
+        self.put(from, to, Edge { from, state, request });
+    }
+
     fn between(&self, one: UserId, other: UserId) -> Option<&Edge> {
         self.edges.get(&pair(one, other))
     }

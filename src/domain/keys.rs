@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::Timestamp;
+use super::{NotAnId, Timestamp};
 
 /// An RSA public key imported for a service user or an app, with which its JWTs are verified.
 #[derive(Clone, PartialEq, Eq)]
@@ -121,10 +122,47 @@ impl KeyId {
     }
 }
 
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| NotAnId)
+    }
+}
+
 impl KeyRing {
     /// A ring with one key, as a seed has it.
     pub fn with(key: PublicKey) -> Self {
         Self { used: vec![key.id], current: Some(key), previous: None }
+    }
+
+    /// A ring as it was left: its keys, when the grace of the previous one ends, and every key that
+    /// was ever in it besides.
+    pub fn restored(
+        current: Option<PublicKey>,
+        previous: Option<(PublicKey, Timestamp)>,
+        used: Vec<KeyId>,
+    ) -> Self {
+        let previous = previous.map(|(key, expires)| Previous { key, expires });
+        let mut ring = Self { current, previous, used };
+        let present = ring.previous.iter().map(|previous| previous.key.id);
+        for id in present.chain(ring.current.iter().map(|key| key.id)).collect::<Vec<_>>() {
+            if !ring.used.contains(&id) {
+                ring.used.push(id);
+            }
+        }
+        ring
+    }
+
+    /// Every key that was ever in the ring, the oldest first.
+    pub fn used(&self) -> &[KeyId] {
+        &self.used
     }
 
     pub fn current(&self) -> Option<&PublicKey> {

@@ -159,6 +159,7 @@ impl History {
             company: String::new(),
             agent_version: String::new(),
             pod_version: String::new(),
+            foreign_pods: Default::default(),
         };
         // Feeds that expire are another story.
         let settings = Settings { datafeed_ttl: Duration::MAX, ..Settings::default() };

@@ -4,6 +4,7 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod answers;
 mod app_administration;
 mod app_login;
 mod apps;
@@ -16,6 +17,7 @@ mod directory;
 mod events;
 mod features;
 mod feeds;
+mod founding;
 mod id;
 mod jwt;
 mod key_changes;
@@ -43,6 +45,9 @@ mod time;
 mod user_administration;
 mod users;
 
+use std::collections::BTreeMap;
+
+pub use answers::{Answers, Reaction, Script, Trigger};
 pub use app_administration::{
     AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
     ProductChange, StoreListing, UserEntitlement,
@@ -55,7 +60,9 @@ pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
 };
-pub use connections::{Connection, ConnectionFilter, ConnectionStatus, Connections};
+pub use connections::{
+    Connection, ConnectionFilter, ConnectionRequest, ConnectionStatus, Connections,
+};
 pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
 pub use events::{
@@ -64,14 +71,16 @@ pub use events::{
 };
 pub use features::{Feature, Features};
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
+pub use founding::{FoundedConnection, FoundedStream};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History, Limit,
-    Message, MessageQuery, Messages, Receipt, Relationship, Status, Submission, Thumbnail, Upload,
+    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, FoundedFile,
+    FoundedMessage, History, Limit, Message, MessageQuery, Messages, Receipt, Relationship, Source,
+    Status, Submission, Thumbnail, Upload, as_message_ml,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
@@ -111,6 +120,8 @@ pub struct World {
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
     pub chance: Chance,
+    /// What people do by themselves.
+    pub answers: Answers,
 }
 
 /// What the pod calls itself.
@@ -128,6 +139,9 @@ pub struct Identity {
     pub agent_version: String,
     /// What the pod component reports in the extended health check.
     pub pod_version: String,
+    /// The other pods that it knows, with the companies that their users work for unless they say
+    /// otherwise.
+    pub foreign_pods: BTreeMap<PodId, String>,
 }
 
 impl World {
@@ -145,6 +159,7 @@ impl World {
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
             chance,
+            answers: Answers::default(),
         }
     }
 }

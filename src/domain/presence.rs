@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Refusal, Timestamp, UserId, World};
 
 /// Who is there, who looks on, and who was told what.
@@ -26,7 +28,8 @@ pub struct Presence {
 }
 
 /// The categories of presence, as the second version of the API knows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PresenceCategory {
     Available,
     Busy,
@@ -86,6 +89,16 @@ impl PresenceCategory {
 }
 
 impl Presences {
+    /// What is known of a user's presence; nothing where nothing was ever heard of him.
+    pub fn known(&self, user: UserId) -> Option<Presence> {
+        Some(self.of(user)).filter(|presence| presence.since.is_some())
+    }
+
+    /// Says what a user's presence is, and since when. Feeds that are open tell of it.
+    pub fn found(&mut self, user: UserId, category: PresenceCategory, since: Timestamp) {
+        self.set(user, category, since);
+    }
+
     /// Records a presence. Setting what is there already is no change to tell, but a fresh time.
     fn set(&mut self, user: UserId, category: PresenceCategory, now: Timestamp) {
         let before = self.of.get(&user);

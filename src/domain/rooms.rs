@@ -130,10 +130,7 @@ impl World {
         others: &[(UserId, bool)],
         now: Timestamp,
     ) -> Result<StreamId, Refusal> {
-        if wish.name.is_none() {
-            return Err(Refusal::RoomRuleBroken { what: "A room must have a name".into() });
-        }
-        let attributes = RoomAttributes::unnamed().with(wish)?;
+        let attributes = checked_room(wish)?;
         self.check_features_for(creator, &RoomAttributes::unnamed(), &attributes)?;
         self.check_name_is_free(&attributes.name, None)?;
         let foreign = |user: &UserId| user.pod() != self.identity.id;
@@ -284,7 +281,11 @@ impl World {
         Ok(())
     }
 
-    fn check_name_is_free(&self, name: &str, but_for: Option<StreamId>) -> Result<(), Refusal> {
+    pub(super) fn check_name_is_free(
+        &self,
+        name: &str,
+        but_for: Option<StreamId>,
+    ) -> Result<(), Refusal> {
         match self.streams.room_called(name) {
             Some(other) if Some(other.id) != but_for => {
                 Err(Refusal::RoomNameTaken { name: name.to_owned() })
@@ -292,6 +293,14 @@ impl World {
             _ => Ok(()),
         }
     }
+}
+
+/// The attributes of a new room that is wished so.
+pub(super) fn checked_room(wish: &RoomRequest) -> Result<RoomAttributes, Refusal> {
+    if wish.name.is_none() {
+        return Err(Refusal::RoomRuleBroken { what: "A room must have a name".into() });
+    }
+    RoomAttributes::unnamed().with(wish)
 }
 
 fn checked_name(name: &str) -> Result<&str, Refusal> {

@@ -29,6 +29,7 @@ impl Sample {
             company: "Sample Company".into(),
             agent_version: "Agent-24.8.0-1-Linux-mock".into(),
             pod_version: "25.8.1".into(),
+            foreign_pods: Default::default(),
         };
         let mut world = World::new(identity, Settings::default(), Chance::from_seed(1));
         let mut add = |pod, number, username: &str, account_type| {

@@ -10,7 +10,7 @@ use super::{
 
 /// What the directory has about a user and the pod itself makes no use of, under the names of the
 /// API. What is absent was never said.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]

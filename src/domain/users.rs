@@ -125,6 +125,20 @@ impl User {
 }
 
 impl World {
+    /// Whoever is called so on the own pod, else on any other; or who has this id.
+    pub fn user_called(&self, username: &str) -> Option<UserId> {
+        let own = self.users.by_username(self.identity.id, username).map(|user| user.id);
+        let foreign = || {
+            let pods = self.identity.foreign_pods.keys();
+            pods.filter_map(|pod| self.users.by_username(*pod, username)).map(|user| user.id).next()
+        };
+        let by_id = || {
+            let id = UserId::from_wire(username.parse().ok()?);
+            self.users.by_id(id).map(|user| user.id)
+        };
+        own.or_else(foreign).or_else(by_id)
+    }
+
     /// Whether the user has a role that a call needs.
     pub fn check_role(&self, user: UserId, role: &'static str) -> Result<(), Refusal> {
         match self.users.by_id(user).is_some_and(|user| user.has_role(role)) {

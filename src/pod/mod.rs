@@ -66,7 +66,12 @@ impl Pod {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        LockedWorld::new(world, &self.waiting)
+        let mut world = LockedWorld::new(world, &self.waiting);
+        // Whoever looks at the pod finds it as it is now: what people were to do by now is done.
+        if world.answers.next_due().is_some() {
+            world.answer_due(self.clock.now());
+        }
+        world
     }
 
     /// The session behind a token, if it is good now.

@@ -58,17 +58,18 @@ impl Pod {
             let mut woken = pin!(read.woken.notified());
             woken.as_mut().enable();
             let now = self.clock.now();
-            let batch = {
+            let (batch, answer) = {
                 let mut world = self.world();
                 if self.restored.load(Ordering::Relaxed) != read.restored {
                     return world.check_feed(feed).map(|()| (Vec::new(), read.ack));
                 }
-                world.take_events(feed, read.ack, limit, now)?
+                (world.take_events(feed, read.ack, limit, now)?, world.answers.next_due())
             };
             if batch.ends || now >= until {
                 return Ok((batch.events, read.ack));
             }
-            let look_again = batch.returns.map_or(until, |returns| returns.min(until));
+            let sooner = batch.returns.into_iter().chain(answer).min();
+            let look_again = sooner.map_or(until, |sooner| sooner.min(until));
             tokio::select! {
                 () = woken => {}
                 () = self.clock.sleep_until(look_again) => {}
@@ -118,6 +119,13 @@ impl Waiting {
         }
     }
 
+    /// Those who wait look again, and wait on for something else.
+    fn wake_all(&self) {
+        for woken in self.lock().values() {
+            woken.notify_waiters();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<FeedId, Arc<Notify>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,9 +153,18 @@ impl DerefMut for LockedWorld<'_> {
 
 impl Drop for LockedWorld<'_> {
     fn drop(&mut self) {
+        let queued = self.answers.take_queued();
+        if let Some(now) = queued {
+            // What people answer at once comes with what they answer.
+            self.answer_due(now);
+        }
         let gained = self.feeds.take_gained();
         // Unlocked first: those who wake want the world.
         self.world = None;
+        if queued.is_some() {
+            // Reads have to end when the others answer.
+            self.waiting.wake_all();
+        }
         if !gained.is_empty() {
             self.waiting.wake(&gained);
         }

@@ -2,8 +2,13 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::domain::{AccountType, AppPermission, Settings};
+use super::Moment;
+use crate::domain::{
+    AccountType, AppPermission, ConnectionStatus, Manifest, PresenceCategory, Product, Profile,
+    Settings,
+};
 
 /// A pod, described. Every part may be left out.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +21,15 @@ pub struct Scenario {
     pub users: Vec<UserSeed>,
     pub apps: Vec<AppSeed>,
     pub rooms: Vec<RoomSeed>,
+    /// IMs and MIMs. Those that a message names need not be here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conversations: Vec<ConversationSeed>,
+    /// Connections between users of different pods.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<ConnectionSeed>,
+    /// In the order in which they were sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageSeed>,
 }
 
 /// What the pod calls itself.
@@ -59,10 +73,10 @@ pub struct UserSeed {
     #[serde(default = "normal")]
     pub account_type: AccountType,
     /// Whether the account is active.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enabled: bool,
     /// Whether a service user may log in with a client certificate.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub certificate_login: bool,
     /// By default first and last name, or the username where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,12 +98,74 @@ pub struct UserSeed {
     /// RSA public key of the account's JWT logins, in PEM; by default that of its identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
+    /// The keys in full, where there is more to say than `publicKey` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeysSeed>,
     /// Role ids as a pod spells them; by default `INDIVIDUAL` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
     /// Feature entitlements by name, `canCreatePublicRoom: false` for one; by default all are on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub features: BTreeMap<String, bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence: Option<PresenceCategory>,
+    /// Since when the presence is so; by default since the pod's start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence_since: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<SuspensionSeed>,
+    /// What else the directory has, under the API's names: `division`, `workPhoneNumber`, ...
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "Profile")]
+    pub profile: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "HistorySeed::is_empty")]
+    pub history: HistorySeed,
+}
+
+/// The RSA keys of an account's JWT logins.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct KeysSeed {
+    /// In PEM. An account whose keys are given without a current one has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    /// The key that it replaced, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
+    /// Until when the previous key is good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_expires: Option<Moment>,
+    /// Every key that the account ever had and may not have again, by its id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<String>,
+}
+
+/// An account out of use for a while.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct SuspensionSeed {
+    /// In seconds or milliseconds since 1970, as the API takes it; forever, where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// When what happened to an account; by default it was opened when the pod started.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct HistorySeed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    /// Username of the administrator who opened it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_login: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deactivated: Option<Moment>,
 }
 
 /// An application.
@@ -101,14 +177,14 @@ pub struct AppSeed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether it is enabled on the pod.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enabled: bool,
     /// Whether its manifest carries a certificate. Such an app claims its id as a name: a service
     /// user called the same cannot log in by certificate.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub certificate_login: bool,
     /// Whether every user has it.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub installed_for_all: bool,
     /// What it may do in its users' names; by default everything an app can be allowed.
     #[serde(default = "all_permissions")]
@@ -116,20 +192,274 @@ pub struct AppSeed {
     /// RSA public key of the app's JWT logins, in PEM; by default that of its identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
+    /// The keys in full, where there is more to say than `publicKey` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeysSeed>,
+    /// The users for whom it is otherwise than `installedForAll` says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub installed: BTreeMap<String, bool>,
+    /// Whether every user sees it in the store.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub listed_for_all: bool,
+    /// The users for whom it is otherwise than `listedForAll` says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub listed: BTreeMap<String, bool>,
+    /// What users bought of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub products: BTreeMap<String, Vec<Product>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Manifest>,
 }
 
 /// A chat room.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RoomSeed {
+    /// Unique on the pod, letter case and white space aside.
     pub name: String,
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Usernames; at least one. Owners are members.
-    pub owners: Vec<String>,
-    /// Usernames of everybody else in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keywords: Option<Vec<KeywordSeed>>,
+    /// Whether every member may add others, or owners alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_can_invite: Option<bool>,
+    /// Whether those who are not in it find it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discoverable: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<bool>,
+    /// Whether owners alone may send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_protected: Option<bool>,
+    /// Whether users of other pods may be in it; by default whether one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross_pod: Option<bool>,
+    /// Whether new members see what was said before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_history: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multilateral: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_meeting: Option<bool>,
+    /// By default the first owner. He need not be in it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator: Option<String>,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    /// While it is not, no messages can be sent and the membership is locked.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+    /// Users; at least one unless there is a creator. Owners are members.
     #[serde(default)]
+    pub owners: Vec<MemberSeed>,
+    /// Everybody else in it.
+    #[serde(default)]
+    pub members: Vec<MemberSeed>,
+    /// Those who left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past_members: Vec<MemberSeed>,
+    /// When the membership last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Moment>,
+    /// Key or id of the message that is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeywordSeed {
+    pub key: String,
+    pub value: String,
+}
+
+/// Somebody in a stream: his username, or that and since when he is in it, by default from its
+/// beginning.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum MemberSeed {
+    Name(String),
+    Joined { user: String, joined: Moment },
+}
+
+/// An IM, or a MIM where it has more than two members.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConversationSeed {
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Usernames, at least two.
     pub members: Vec<String>,
+    /// By default the first member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+    /// Key or id of the message that is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<String>,
+}
+
+/// A connection between users of different pods.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectionSeed {
+    /// Who asked.
+    pub from: String,
+    pub to: String,
+    #[serde(default)]
+    pub status: ConnectionState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_asked: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Moment>,
+    /// How often it was asked for; by default once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ConnectionState {
+    Pending,
+    #[default]
+    Accepted,
+    Rejected,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageSeed {
+    /// What other parts of the documents call it. Its id does too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    pub stream: StreamSeed,
+    /// Username of the author.
+    pub from: String,
+    /// When it was sent; by default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    /// MessageML, PresentationML, or plain text.
+    pub message: String,
+    /// EntityJSON: an object, or the text of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+    /// Of the MessageML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentSeed>,
+    /// Key or id of the message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// Key or id of the message that it passes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwards: Option<String>,
+    /// Key or id of the message that it is the next version of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// Whether such a version comes as already read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
+    /// When its content was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<ReceiptSeed>,
+}
+
+/// Where a message is: a room's name, a stream's id, or the usernames of those who talk.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum StreamSeed {
+    Named(String),
+    Between(Vec<String>),
+}
+
+/// A file that came with a message: its text, or its bytes in base64.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AttachmentSeed {
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    pub name: String,
+    /// By default `application/octet-stream`, or `text/plain` where there is a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// A smaller image of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Box<AttachmentSeed>>,
+}
+
+/// Who got a message, and who read it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptSeed {
+    pub user: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Moment>,
+}
+
+impl HistorySeed {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl MemberSeed {
+    pub(super) fn user(&self) -> &str {
+        match self {
+            Self::Name(user) | Self::Joined { user, .. } => user,
+        }
+    }
+
+    pub(super) fn joined(&self) -> Option<Moment> {
+        match self {
+            Self::Name(_) => None,
+            Self::Joined { joined, .. } => Some(*joined),
+        }
+    }
+}
+
+impl From<ConnectionStatus> for ConnectionState {
+    fn from(status: ConnectionStatus) -> Self {
+        match status {
+            ConnectionStatus::PendingIncoming | ConnectionStatus::PendingOutgoing => Self::Pending,
+            ConnectionStatus::Accepted => Self::Accepted,
+            ConnectionStatus::Rejected => Self::Rejected,
+        }
+    }
+}
+
+impl From<ConnectionState> for ConnectionStatus {
+    fn from(state: ConnectionState) -> Self {
+        match state {
+            ConnectionState::Pending => Self::PendingOutgoing,
+            ConnectionState::Accepted => Self::Accepted,
+            ConnectionState::Rejected => Self::Rejected,
+        }
+    }
 }
 
 impl UserSeed {
@@ -157,6 +487,10 @@ impl Default for PodSeed {
 
 fn yes() -> bool {
     true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 fn normal() -> AccountType {

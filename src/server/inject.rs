@@ -210,6 +210,12 @@ impl Fault<'_> {
         if let Ok(name) = HeaderValue::from_str(&hit.name) {
             response.headers_mut().insert(FAULT, name);
         }
+        // For those who ask the journal why: what the pod itself refused says more.
+        let refused = response.extensions().get::<Refusal>().is_some();
+        if response.status().as_u16() >= 400 && !refused {
+            let (fault, status) = (hit.name.to_string(), response.status().as_u16());
+            response.extensions_mut().insert(Refusal::Injected { fault, status });
+        }
         let (status, effects) = (response.status().as_u16(), hit.effects.names().join(", "));
         let (method, path) = self.line;
         tracing::info!("{status} {method} {path}: the fault {} ({}): {effects}", hit.name, hit.id);

@@ -114,6 +114,9 @@ async fn a_status_comes_with_the_body_and_the_headers_that_are_given() {
     assert_eq!(answer.header("content-type"), "text/html");
     assert_eq!(answer.header("server"), "nginx");
     assert_eq!(answer.header("retry-after"), "7");
+    let why = pod.control().get("/_mock/why").send().await.assert_status(200);
+    assert_eq!(why.json()["kind"], "Injected", "{}", why.body);
+    assert!(why.body.contains("status-502"), "{}", why.body);
     remove(&pod, &html).await;
     plan(&pod, json!({ "status": 451, "body": { "code": 451, "details": [] } })).await;
     let answer = info(&bot).await.assert_status(451);
@@ -555,6 +558,28 @@ async fn each_pod_has_faults_of_its_own_and_a_reset_removes_them() {
     there().send().await.assert_status(503);
     pod.control().post("/t/one/_mock/reset").send().await.assert_status(200);
     there().send().await.assert_status(401);
+}
+
+#[tokio::test]
+async fn a_pod_that_is_dropped_lets_go_of_what_hangs() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let hang = control.post("/t/one/_mock/faults").json(&json!({ "hang": true }));
+    hang.send().await.assert_status(201);
+    let hanging = pod.anonymous();
+    let hanging = hanging.get(&format!("/t/one{INFO}")).send();
+    let dropping = async {
+        loop {
+            let list = control.get("/t/one/_mock/faults").send().await.json();
+            if list["faults"][0]["fired"] == 1 {
+                break;
+            }
+        }
+        let drop = control.request(reqwest::Method::DELETE, "/_mock/pods/one");
+        drop.send().await.assert_status(204);
+    };
+    let (answer, ()) = patiently(async { tokio::join!(hanging, dropping) }).await;
+    answer.assert_status(401);
 }
 
 #[tokio::test]

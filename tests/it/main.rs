@@ -34,6 +34,7 @@ mod pods;
 mod presence;
 mod rooms;
 mod scenario;
+mod seeds;
 mod server;
 mod session;
 mod streams;

@@ -204,3 +204,142 @@ async fn a_message_can_be_tried_without_sending_it() {
     assert_eq!(answer["error"], "Invalid MessageML content at element \"marquee\"");
     assert_eq!(answer["field"], "message");
 }
+
+#[tokio::test]
+async fn people_edit_come_go_and_make_rooms_and_bots_hear_of_it() {
+    let pod = Pod::start().await;
+    let mut bot = Listener::start(&pod).await;
+    let said = json!({ "stream": "Test Room", "message": "helo", "attachments": [
+        { "name": "a.txt", "text": "A" },
+        { "name": "b.png", "contentType": "image/png", "base64": "AAEC",
+          "preview": { "name": "s.png", "base64": "AA==" } },
+    ] });
+    let said = does(&pod, "alice", "messages", said).await.assert_status(200).json();
+    let heard = bot.hears().await;
+    let files = &heard["payload"]["messageSent"]["message"]["attachments"];
+    assert_eq!((&files[0]["name"], &files[1]["size"]), (&json!("a.txt"), &json!(3)));
+    let stream = said["streamId"].as_str().unwrap();
+    let file = format!(
+        "/agent/v1/stream/{stream}/attachment?fileId={}&messageId={}",
+        files[1]["id"].as_str().unwrap(),
+        said["messageId"].as_str().unwrap()
+    );
+    let file = pod.anonymous().get(&file).session(&bot.token).send().await.assert_status(200);
+    assert_eq!(file.body, "AAEC");
+
+    let edit = json!({ "message": said["messageId"], "text": "hello" });
+    does(&pod, "bob", "edits", edit.clone()).await.assert_status(400);
+    does(&pod, "alice", "edits", edit).await.assert_status(200);
+    let heard = bot.hears().await;
+    let message = &heard["payload"]["messageSent"]["message"];
+    assert_eq!(message["replacing"], said["messageId"], "{heard}");
+
+    let room = json!({ "name": "Lunch", "public": true, "members": ["bot"] });
+    does(&pod, "alice", "rooms", room).await.assert_status(200);
+    let joining = json!({ "stream": "Lunch" });
+    does(&pod, "bob", "joins", joining.clone()).await.assert_status(200);
+    does(&pod, "bob", "leaves", joining.clone()).await.assert_status(200);
+    does(&pod, "bob", "leaves", joining).await.assert_status(400);
+    assert_eq!(bot.hears_all().await, ["USERJOINEDROOM", "USERJOINEDROOM", "USERLEFTROOM"]);
+    let im = does(&pod, "bob", "rooms", json!({ "with": ["bot"] })).await.assert_status(200).json();
+    assert_eq!(bot.hears_all().await, ["INSTANTMESSAGECREATED"]);
+    let again = does(&pod, "bob", "rooms", json!({ "with": ["bot"] })).await;
+    assert_eq!(again.json()["streamId"], im["streamId"]);
+
+    does(&pod, "bob", "presence", json!({ "category": "ON_THE_PHONE" })).await.assert_status(200);
+    let bob = pod.anonymous().get("/pod/v2/user?username=bob&local=true").session(&bot.token);
+    let bob = bob.send().await.assert_status(200).json()["id"].to_string();
+    let presence = format!("/pod/v3/user/{bob}/presence");
+    let presence = pod.anonymous().get(&presence).session(&bot.token).send().await.json();
+    assert_eq!(presence["category"], "ON_THE_PHONE");
+    for (what, body, field) in [
+        ("rooms", json!({}), Value::Null),
+        ("rooms", json!({ "with": ["nobody"] }), json!("with")),
+        ("rooms", json!({ "name": "Lunch" }), json!("name")),
+        ("joins", json!({ "stream": "Nowhere" }), json!("stream")),
+        ("presence", json!({ "category": "ASLEEP" }), Value::Null),
+        ("edits", json!({ "message": "x", "text": "y" }), json!("message")),
+        (
+            "messages",
+            json!({ "stream": "Lunch", "message": "x", "attachments": [{ "name": "x" }] }),
+            json!("attachments[0]"),
+        ),
+    ] {
+        let refused = does(&pod, "alice", what, body).await.assert_status(400).json();
+        assert_eq!(refused["field"], field, "{what}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn people_answer_bots_by_themselves() {
+    let pod = Pod::frozen().await;
+    let mut bot = Listener::start(&pod).await;
+    let room = json!({ "name": "Quiz", "public": true, "members": ["alice", "bob"] });
+    let room = does(&pod, "bot", "rooms", room).await.assert_status(200).json();
+    let room = room["streamId"].as_str().unwrap();
+    bot.hears_all().await;
+    let script = async |who: &str, script: Value| {
+        does(&pod, who, "answers", script).await.assert_status(201).json()["id"].clone()
+    };
+    let once = json!({ "when": { "matches": "(?i)lunch\\?$" }, "answer": { "message": "yes" }, "times": 1 });
+    script("alice", once).await;
+    script("alice", json!({ "when": { "matches": "Lunch" }, "answer": { "message": "no" } })).await;
+    script("alice", json!({ "when": { "form": "order" }, "answer": { "form": { "ticker": "X" }, "button": "buy" } })).await;
+    let slow = json!({ "when": { "from": "bot", "matches": "slow" }, "answer": { "message": "now" }, "after": "90s" });
+    script("bob", slow).await;
+
+    let says = async |bot: &mut Listener<'_>, text: &str| {
+        bot.sends(room, &format!("<messageML>{text}</messageML>")).await;
+        let events = bot.reads().await;
+        let said = events.iter().map(|event| {
+            let message = &event["payload"]["messageSent"]["message"];
+            let who = event["initiator"]["user"]["username"].as_str().unwrap();
+            let text = message["message"].as_str().unwrap_or("form").to_owned();
+            let text = text.replace("</div>", "");
+            format!("{who}: {}", text.rsplit('>').next().unwrap())
+        });
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(says(&mut bot, "Lunch?").await, ["bot: Lunch?", "alice: yes"]);
+    assert_eq!(says(&mut bot, "Lunch?").await, ["bot: Lunch?", "alice: no"]);
+    assert_eq!(says(&mut bot, "Dinner?").await, ["bot: Dinner?"]);
+    bot.sends(room, FORM).await;
+    assert_eq!(bot.hears_all().await, ["MESSAGESENT", "SYMPHONYELEMENTSACTION"]);
+
+    // A read that waits hears the answer when its time has come.
+    assert_eq!(says(&mut bot, "slow").await, ["bot: slow"]);
+    pod.clock().advance(std::time::Duration::from_secs(80));
+    let (heard, ()) = tokio::join!(bot.reads(), async {
+        pod.clock().advance(std::time::Duration::from_secs(10));
+    });
+    assert_eq!(heard[0]["initiator"]["user"]["username"], "bob");
+    let at = symphony_mock_pod::Timestamp::from_millis(heard[0]["timestamp"].as_u64().unwrap());
+    assert_eq!(at, pod.clock().now());
+
+    let list = async || {
+        pod.control().get("/_mock/people/alice/answers").send().await.assert_status(200).json()
+    };
+    let answers = list().await["answers"].clone();
+    assert_eq!((&answers[0]["timesLeft"], &answers[1]["done"]), (&json!(0), &json!(1)));
+    assert_eq!(answers[2]["failed"], Value::Null);
+    let forget = async |path: &str| {
+        let path = format!("/_mock/people/alice/answers{path}");
+        pod.control().request(reqwest::Method::DELETE, &path).send().await.status
+    };
+    assert_eq!(forget(&format!("/{}", answers[1]["id"])).await, 204);
+    assert_eq!(forget(&format!("/{}", answers[1]["id"])).await, 404);
+    assert_eq!(list().await["answers"].as_array().unwrap().len(), 2);
+    assert_eq!(forget("").await, 204);
+    assert_eq!(says(&mut bot, "Lunch?").await, ["bot: Lunch?"]);
+    for (bad, field) in [
+        (json!({ "answer": {} }), json!("answer")),
+        (json!({ "answer": { "read": true, "message": "x" } }), json!("answer")),
+        (json!({ "answer": { "read": true }, "when": { "matches": "(" } }), json!("when.matches")),
+        (json!({ "answer": { "read": true }, "when": { "from": "x" } }), json!("when.from")),
+        (json!({ "answer": { "read": true }, "after": "soon" }), json!("after")),
+    ] {
+        let refused = does(&pod, "alice", "answers", bad).await.assert_status(400).json();
+        assert_eq!(refused["field"], field, "{refused}");
+    }
+    does(&pod, "bot", "answers", json!({ "answer": { "read": true } })).await.assert_status(400);
+}

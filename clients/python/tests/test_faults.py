@@ -50,7 +50,7 @@ def test_a_feed_keeps_its_events_back(pod: Pod, client: Client) -> None:
 
 
 def test_faults_of_the_field_go_by_their_names(pod: Pod, client: Client) -> None:
-    assert "feed-expired" in {pack["name"] for pack in pod.faults.packs()}
+    assert "feed-expired" in {pack["pack"] for pack in pod.faults.packs()}
     feed = client.call("POST", "/agent/v5/datafeeds", {"tag": "test"})[1]["id"]
     with pod.faults.pack("feed-expired"):
         assert client.call("POST", f"/agent/v5/datafeeds/{feed}/read", {"ackId": ""})[0] == 400

@@ -81,7 +81,6 @@ def test_a_pod_is_called_the_same_in_every_run(pytester: pytest.Pytester) -> Non
 
 
 def test_a_marker_says_what_the_pod_starts_from(pytester: pytest.Pytester) -> None:
-    pytester.makefile(".yaml", desk="users:\n  - { username: trade-bot, accountType: SYSTEM }\n")
     pytester.makefile(".json", desk='{"users": [{"username": "trade-bot", "accountType": "SYSTEM"}]}')
     result = run(
         pytester,
@@ -92,17 +91,28 @@ def test_a_marker_says_what_the_pod_starts_from(pytester: pytest.Pytester) -> No
         def test_document(pod):
             assert pod.bot("trade-bot").certificate_path.exists()
 
-        @pytest.mark.symphony_scenario("desk.yaml")
-        def test_yaml(pod):
-            assert pod.bot("trade-bot").certificate_path.exists()
-
         @pytest.mark.symphony_scenario("desk.json")
         def test_json(pod):
             assert pod.bot("trade-bot").certificate_path.exists()
         """,
         "--strict-markers",
     )
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=2)
+
+
+def test_a_scenario_may_be_yaml(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", desk="users:\n  - { username: trade-bot, accountType: SYSTEM }\n")
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.symphony_scenario("desk.yaml")
+        def test_yaml(pod):
+            assert pod.bot("trade-bot").certificate_path.exists()
+        """,
+    )
+    result.assert_outcomes(passed=1)
 
 
 def test_a_wrong_scenario_is_an_error_of_its_test(pytester: pytest.Pytester) -> None:
@@ -303,3 +313,12 @@ def test_a_pod_ends_with_a_run_that_is_killed(pytester: pytest.Pytester) -> None
     )
     found = re.search(r"PORT (\d+)", result.stdout.str())
     assert found and stops_listening(int(found[1]))
+
+
+def test_the_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("symphony.bdk")
+    pytest.importorskip("pytest_asyncio")
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    example = re.search(r"```python\n(# test_bot\.py\n.*?)```", readme, re.DOTALL)
+    assert example
+    run(pytester, example[1]).assert_outcomes(passed=1)

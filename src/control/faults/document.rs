@@ -217,11 +217,11 @@ impl Reader<'_> {
     /// What a pack does, with what the document says otherwise.
     fn effects_of_pack(&self, pack: &Effects) -> Result<Effects, PlanError> {
         let answers = matches!(pack.instead, Some(Instead::Answer { .. }));
-        let open = |field: &&str| {
+        let stray = |field: &&str| {
             let of_answer = ["status", "body", "headers", "retryAfter"].contains(field);
-            !GENERAL.contains(field) && !(of_answer && answers)
+            !(GENERAL.contains(field) || of_answer && answers)
         };
-        if let Some(field) = self.0.keys().map(String::as_str).find(open) {
+        if let Some(field) = self.0.keys().map(String::as_str).find(stray) {
             let what = "the pack brings effects of its own, which this one cannot go together with";
             return Err(PlanError::unknown(field, what));
         }

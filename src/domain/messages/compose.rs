@@ -23,6 +23,14 @@ pub struct Submission {
     pub uploaded: Vec<String>,
 }
 
+/// What a message was made of, as its author's client sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub message: String,
+    pub data: Option<String>,
+    pub version: Option<String>,
+}
+
 /// A file that comes with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
@@ -51,6 +59,7 @@ pub enum Limit {
 /// A message that was found to be one, and is not in any stream yet.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
+    pub source: Arc<Source>,
     pub converted: Converted,
     pub data: String,
     pub uploads: Vec<Upload>,
@@ -124,11 +133,13 @@ impl World {
         let entities =
             converted.mentions.len() + converted.hashtags.len() + converted.cashtags.len();
         self.check_limit(Limit::Entities, entities)?;
+        let Submission { message, data: sent_data, version, uploads, uploaded } = submission;
         Ok(Draft {
+            source: Arc::new(Source { message, data: sent_data, version }),
             converted,
             data,
-            uploads: submission.uploads,
-            uploaded: submission.uploaded,
+            uploads,
+            uploaded,
             user_agent: Arc::from(self.identity.agent_version.as_str()),
         })
     }
@@ -147,6 +158,16 @@ impl World {
         }
         Err(Refusal::LimitReached { limit, amount: amount as u64, most: u64::from(most) })
     }
+}
+
+/// The message that a text is: MessageML and PresentationML are what they are, and plain text is
+/// wrapped.
+pub fn as_message_ml(text: String) -> String {
+    if text.trim_start().starts_with('<') {
+        return text;
+    }
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    format!("<messageML>{escaped}</messageML>")
 }
 
 impl Upload {

@@ -50,7 +50,7 @@ pub struct UploadedFile {
 pub struct File {
     pub bytes: Bytes,
     pub name: String,
-    content_type: String,
+    pub content_type: String,
     stream: StreamId,
     owner: UserId,
     /// None while it only was uploaded.
@@ -223,7 +223,18 @@ impl World {
         message: MessageId,
         upload: &Upload,
     ) -> FileId {
-        let id = FileId::new(owner, &mut self.chance);
+        self.keep_as(None, owner, stream, message, upload)
+    }
+
+    pub(super) fn keep_as(
+        &mut self,
+        id: Option<FileId>,
+        owner: UserId,
+        stream: StreamId,
+        message: MessageId,
+        upload: &Upload,
+    ) -> FileId {
+        let id = id.unwrap_or_else(|| FileId::new(owner, &mut self.chance));
         let file = File {
             bytes: upload.bytes.clone(),
             name: upload.name.clone(),
@@ -238,7 +249,7 @@ impl World {
 }
 
 /// Width of an image in pixels, out of its header.
-fn image_width(bytes: &[u8]) -> Option<u32> {
+pub(super) fn image_width(bytes: &[u8]) -> Option<u32> {
     let size = imagesize::blob_size(bytes).ok()?;
     u32::try_from(size.width).ok()
 }

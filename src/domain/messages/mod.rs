@@ -3,6 +3,7 @@
 mod compose;
 mod files;
 mod forms;
+mod founding;
 mod read;
 mod receipts;
 mod search;
@@ -16,9 +17,10 @@ use imbl::{OrdMap, OrdSet};
 use super::{MessageId, StreamId, Timestamp, UserId};
 use crate::messageml::Form;
 
-pub use compose::{Limit, Submission, Upload};
+pub use compose::{Limit, Source, Submission, Upload, as_message_ml};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;
+pub use founding::{FoundedFile, FoundedMessage};
 pub use read::History;
 pub use receipts::{Receipt, Relationship, Status};
 pub use search::MessageQuery;
@@ -34,6 +36,8 @@ pub struct Message {
     pub stream: StreamId,
     pub author: UserId,
     pub timestamp: Timestamp,
+    /// What it was made of.
+    pub source: Arc<Source>,
     /// What clients display.
     pub presentation_ml: String,
     /// EntityJSON: the text of a JSON object.

@@ -123,6 +123,23 @@ impl World {
         Ok((ids, range().count()))
     }
 
+    /// Who got and who read a message, in the order of their ids, whether it was meant for them or
+    /// not.
+    pub fn marks_of(&self, id: MessageId) -> impl Iterator<Item = Receipt> {
+        let (first, last) = (UserId::from_wire(0), UserId::from_wire(u64::MAX));
+        let marks = self.messages.receipts.range((id, first)..=(id, last));
+        marks.map(|(&(_, user), marks)| Receipt {
+            user,
+            delivered: marks.delivered,
+            read: marks.read,
+        })
+    }
+
+    pub(super) fn found_marks(&mut self, id: MessageId, receipt: Receipt) {
+        let marks = Marks { delivered: receipt.delivered, read: receipt.read };
+        self.messages.receipts.insert((id, receipt.user), marks);
+    }
+
     fn status(&self, message: &Message) -> Status {
         let receipts = &self.messages.receipts;
         let receipt = |user| {

@@ -7,7 +7,19 @@ use super::super::{
     UserId, World,
 };
 use super::compose::Draft;
-use super::{Limit, Message, Relationship, Submission, Update};
+use super::{Attachment, Limit, Message, Relationship, Submission, Update};
+
+/// A message on its way into a stream.
+pub(super) struct NewMessage<'a> {
+    pub id: MessageId,
+    pub author: UserId,
+    pub stream: StreamId,
+    pub attachments: Vec<Attachment>,
+    pub draft: &'a Draft,
+    pub update: Option<Update>,
+    pub parent: Option<(MessageId, Relationship)>,
+    pub at: Timestamp,
+}
 
 /// What suppressing a message did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,12 +194,33 @@ impl World {
         self.check_uploaded(author, stream, &draft.uploaded)?;
         let id = MessageId::new(now, &mut self.chance);
         let attachments = self.attach(author, stream, id, draft);
+        let message = self.keep_message(NewMessage {
+            id,
+            author,
+            stream,
+            attachments,
+            draft,
+            update,
+            parent,
+            at: now,
+        });
+        if let Some(stream) = self.streams.by_id_mut(stream) {
+            stream.last_message = Some(now);
+        }
+        self.tell_message(&message, now);
+        Ok(message)
+    }
+
+    /// Puts a message into its stream. Nobody hears of it.
+    pub(super) fn keep_message(&mut self, new: NewMessage<'_>) -> Arc<Message> {
+        let NewMessage { id, author, stream, attachments, draft, update, parent, at } = new;
         let converted = draft.converted.clone();
         let message = self.messages.store(Message {
             id,
             stream,
             author,
-            timestamp: now,
+            timestamp: at,
+            source: Arc::clone(&draft.source),
             presentation_ml: converted.presentation_ml,
             data: draft.data.clone(),
             markdown: converted.markdown,
@@ -211,15 +244,18 @@ impl World {
         if let Some(update) = update {
             self.messages.change(update.replacing, |old| old.replaced_by = Some(id));
         }
-        if let Some(stream) = self.streams.by_id_mut(stream) {
-            stream.last_message = Some(now);
-        }
+        message
+    }
+
+    /// Tells everybody in a message's stream of it.
+    pub(super) fn tell_message(&mut self, message: &Arc<Message>, now: Timestamp) {
         let operation = self.event_id();
+        let stream = message.stream;
         if let Some(view) = self.streams.by_id(stream).map(Stream::view) {
-            let payload = Payload::MessageSent { message: Arc::clone(&message), stream: view };
-            self.record(operation, author, payload, Audience::Members(stream), now);
+            let payload = Payload::MessageSent { message: Arc::clone(message), stream: view };
+            self.record(operation, message.author, payload, Audience::Members(stream), now);
         }
-        Ok(message)
+        self.queue_answers(message, now);
     }
 }
 

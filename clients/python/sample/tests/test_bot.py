@@ -1,6 +1,7 @@
 """Tests of the whole bot: it runs as it would in production, and the pod is its own in each of them."""
 
 import asyncio
+import contextlib
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,8 @@ AT_BOT = '<mention email="canteen-bot@test.example"/>'
 
 pytestmark = pytest.mark.symphony_scenario(
     {
+        # The SDK's release 3.0.0 ends with an error when a feed's deletion is answered 204.
+        "settings": {"datafeedDeleteStatus": 200},
         "users": [
             {
                 "username": "canteen-bot",
@@ -32,7 +35,9 @@ async def dora(pod):
     await pod.expect_async("datafeeds_create_v5", user="canteen-bot", within="10s")
     yield pod.user("dora")
     bot.cancel()
-    await asyncio.gather(bot, return_exceptions=True)
+    # Whatever else ended it is an error of the test.
+    with contextlib.suppress(asyncio.CancelledError):
+        await bot
 
 
 async def reply(pod, count=1):
@@ -64,7 +69,7 @@ async def test_it_answers_whom_it_should_only(pod, dora):
 
 
 async def test_it_logs_in_again_when_its_session_ends(pod, dora):
-    pod.clock.advance("15d")
+    pod.faults.inject("datafeeds_read_v5", times=1, expire_session=True)
     await pod.expect_async("pubkey_authenticate", user="canteen-bot", count=2, within="10s")
 
     dora.send("Canteen", "/hello")

@@ -124,6 +124,9 @@ class Server:
             return self.make(name)
         if isinstance(scenario, Mapping):
             return self.make(name, {"scenario": dict(scenario)})
+        if Path(scenario).suffix == ".json":
+            return self.make(name, {"scenario": json.loads(Path(scenario).read_bytes())})
+        # Python reads no YAML, and the pod does.
         pod = self.make(name)
         try:
             pod.load(Path(scenario))

@@ -1,0 +1,186 @@
+//! `/_mock/people/{user}/answers`: what people do by themselves when a bot sends something.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use regex_lite::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::people::{Entered, data_text, somebody, stream};
+use super::{ControlRefusal, Tenant, parse};
+use crate::domain::{Reaction, Script, Submission, Trigger, as_message_ml};
+
+/// What somebody does when a service user sends a message that fits into a stream he is in. Of
+/// several scripts of his that fit, the first one that has not been done often enough is done.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scripting {
+    #[serde(default)]
+    when: When,
+    answer: Answer,
+    /// How often it is done; by default always.
+    times: Option<u32>,
+    /// How long he takes, by the pod's clock: a duration like `5s`. By default he answers at once.
+    after: Option<String>,
+}
+
+/// Which messages fit. What is left out restricts nothing.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Id of a stream, or name of a room.
+    stream: Option<String>,
+    /// Username of the service user.
+    from: Option<String>,
+    /// A regular expression that is found in what the message says.
+    matches: Option<String>,
+    /// Id of a form in the message.
+    form: Option<String>,
+}
+
+/// One of: `message`; `form` with `button`; `read`; `join`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// What he says: MessageML, PresentationML, or plain text.
+    message: Option<String>,
+    data: Option<Value>,
+    /// What he enters into the message's form, by the names of its controls.
+    form: Option<std::collections::BTreeMap<String, Entered>>,
+    /// The button that he presses; needed only where the form has several.
+    button: Option<String>,
+    /// Whether he reads the message.
+    read: Option<bool>,
+    /// Name or id of the public room that he goes into.
+    join: Option<String>,
+}
+
+pub async fn script(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
+    const EXAMPLE: &str = r#"{"when": {"matches": "lunch"}, "answer": {"message": "yes"}}"#;
+    let Scripting { when, answer, times, after } = parse(&body, EXAMPLE)?;
+    let after = match after {
+        None => Duration::ZERO,
+        Some(after) => humantime::parse_duration(&after)
+            .map_err(|error| ControlRefusal::field("after", error.to_string()))?,
+    };
+    let matches = when.matches.map(|pattern| Regex::new(&pattern)).transpose();
+    let matches =
+        matches.map_err(|error| ControlRefusal::field("when.matches", error.to_string()))?;
+    let mut world = tenant.pod.world();
+    let person = somebody(&world, &user)?;
+    if world.users.by_id(person).is_some_and(|user| user.is_service_user()) {
+        let problem = format!("{user} is a service user, whose answers are your bot's");
+        return Err(ControlRefusal::body(problem));
+    }
+    let from = when.from.map(|from| {
+        let unknown = || ControlRefusal::field("when.from", format!("there is no user {from:?}"));
+        world.user_called(&from).ok_or_else(unknown)
+    });
+    let wanted = when.stream.map(|wanted| stream(&world, &wanted)).transpose()?;
+    let trigger = Trigger { stream: wanted, from: from.transpose()?, matches, form: when.form };
+    let reaction = match answer {
+        Answer { message: Some(text), data, form: None, button: None, read: None, join: None } => {
+            let (message, data) = (as_message_ml(text), data.map(data_text));
+            Reaction::Say(Submission { message, data, ..Submission::default() })
+        }
+        Answer {
+            message: None,
+            data: None,
+            form: Some(values),
+            button,
+            read: None,
+            join: None,
+        } => {
+            let values = values.into_iter().map(|(name, value)| (name, value.into())).collect();
+            Reaction::Submit { form: trigger.form.clone(), button, values }
+        }
+        Answer {
+            message: None,
+            data: None,
+            form: None,
+            button: None,
+            read: Some(true),
+            join: None,
+        } => Reaction::Read,
+        Answer {
+            message: None,
+            data: None,
+            form: None,
+            button: None,
+            read: None,
+            join: Some(room),
+        } => Reaction::Join(stream(&world, &room)?),
+        _ => {
+            let problem = r#"expected one of {"message": "yes"}, {"form": {"name": "x"}, "button": "ok"}, {"read": true}, {"join": "Room"}"#;
+            return Err(ControlRefusal::field("answer", problem));
+        }
+    };
+    let id = world.answers.add(Script {
+        person,
+        when: trigger,
+        reaction,
+        left: times,
+        after,
+        done: 0,
+        failed: None,
+    });
+    Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
+}
+
+pub async fn list(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, ControlRefusal> {
+    let world = tenant.pod.world();
+    let person = somebody(&world, &user)?;
+    let answers: Vec<_> = world.answers.of(person).map(|(id, script)| row(id, script)).collect();
+    Ok(Json(json!({ "answers": answers })))
+}
+
+pub async fn forget_all(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+) -> Result<StatusCode, ControlRefusal> {
+    let mut world = tenant.pod.world();
+    let person = somebody(&world, &user)?;
+    world.answers.remove(person, None);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn forget(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path((user, id)): Path<(String, String)>,
+) -> Result<StatusCode, ControlRefusal> {
+    let mut world = tenant.pod.world();
+    let person = somebody(&world, &user)?;
+    let removed = id.parse().is_ok_and(|id| world.answers.remove(person, Some(id)) > 0);
+    let unknown = || ControlRefusal::not_found(format!("{user} has no answer {id:?}"));
+    removed.then_some(StatusCode::NO_CONTENT).ok_or_else(unknown)
+}
+
+fn row(id: u64, script: &Script) -> Value {
+    let answer = match &script.reaction {
+        Reaction::Say(_) => "message",
+        Reaction::Submit { .. } => "form",
+        Reaction::Read => "read",
+        Reaction::Join(_) => "join",
+    };
+    json!({
+        "id": id,
+        "answer": answer,
+        "matches": script.when.matches.as_ref().map(Regex::as_str),
+        "timesLeft": script.left,
+        "done": script.done,
+        "failed": script.failed,
+    })
+}

@@ -1,0 +1,122 @@
+//! `/_mock/scenario`: the running pod as a document, made what a document says, or added to.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+
+use super::pods::FactoryError;
+use super::{Control, ControlRefusal, Tenant};
+use crate::domain::{PublicKey, World};
+use crate::pod::Pod;
+use crate::scenario::{Document, Scenario, ScenarioError, to_yaml};
+use crate::transport::Certificates;
+
+/// What the pod is, as a seed that starts it again.
+pub async fn export(
+    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
+    headers: HeaderMap,
+) -> Result<Response, ControlRefusal> {
+    let failed = |error: &dyn std::fmt::Display| ControlRefusal::failed(error.to_string());
+    // A copy costs nothing, and nobody waits until it is told.
+    let world = World::clone(&tenant.pod.world());
+    let mut scenario = Scenario::of(&world);
+    leave_out_keys_of_identities(&mut scenario, &control.certificates);
+    let document = serde_json::to_value(&scenario).map_err(|error| failed(&error))?;
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let wants_yaml =
+        accepted.filter_map(|accepted| accepted.to_str().ok()).any(|it| it.contains("yaml"));
+    Ok(match wants_yaml {
+        true => ([(header::CONTENT_TYPE, "application/yaml")], to_yaml(&document)).into_response(),
+        false => Json(document).into_response(),
+    })
+}
+
+/// Makes the pod what a document says. All sessions and feeds end; the clock goes on.
+pub async fn replace(
+    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let scenario = Scenario::parse(text(&body)?).map_err(refused)?;
+    control.pods.rebuild(&tenant, &scenario).map_err(|error| match error {
+        FactoryError::Scenario(error) => refused(error),
+        other => ControlRefusal::failed(other.to_string()),
+    })?;
+    Ok(Json(counts(&tenant.pod.world())))
+}
+
+/// Adds a document to the pod.
+pub async fn add(
+    State(control): State<Control>,
+    Extension(tenant): Extension<Arc<Tenant>>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let document = Document::parse(text(&body)?).map_err(refused)?;
+    let now = tenant.pod.clock.now();
+    let counts = {
+        let mut world = tenant.pod.world();
+        let mut changed = document.add_to(&world, now).map_err(refused)?;
+        changed.feeds.take_over_readers(&mut world.feeds);
+        *world = changed;
+        counts(&world)
+    };
+    adopt_keys(&tenant.pod, &control.certificates)?;
+    Ok(Json(counts))
+}
+
+fn text(body: &[u8]) -> Result<&str, ControlRefusal> {
+    std::str::from_utf8(body).map_err(|error| ControlRefusal::body(error.to_string()))
+}
+
+fn refused(error: ScenarioError) -> ControlRefusal {
+    match error {
+        ScenarioError::Contradiction { at, problem } => ControlRefusal::field(at, problem),
+        other => ControlRefusal::body(other.to_string()),
+    }
+}
+
+/// Whoever has the key of his identity has it by default: the document says nothing of it, and is
+/// good on another machine with other identities.
+fn leave_out_keys_of_identities(scenario: &mut Scenario, certificates: &Certificates) {
+    for identity in certificates.known_identities() {
+        let Ok(pem) = identity.rsa_public_pem() else { continue };
+        let users = scenario.users.iter_mut().filter(|user| user.pod.is_none());
+        let users = users.filter(|user| user.username == identity.name());
+        let apps = scenario.apps.iter_mut().filter(|app| app.id == identity.name());
+        let keys = users.map(|user| &mut user.public_key);
+        for key in keys.chain(apps.map(|app| &mut app.public_key)) {
+            if key.as_deref() == Some(pem) {
+                *key = None;
+            }
+        }
+    }
+}
+
+/// As at the start of a pod: whoever came without a key has that of his identity, if there is one.
+fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), ControlRefusal> {
+    for identity in certificates.known_identities() {
+        let pem = identity.rsa_public_pem();
+        let pem = pem.map_err(|error| ControlRefusal::failed(error.to_string()))?;
+        let key = PublicKey::from_pem(pem);
+        pod.adopt_key(
+            identity.name(),
+            key.map_err(|error| ControlRefusal::failed(error.to_string()))?,
+        );
+    }
+    Ok(())
+}
+
+fn counts(world: &World) -> Value {
+    json!({
+        "users": world.users.iter().count(),
+        "apps": world.apps.iter().count(),
+        "streams": world.streams.iter().count(),
+        "messages": world.messages.len(),
+    })
+}

@@ -1,0 +1,294 @@
+//! How a world is told as a document.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::Moment;
+use super::document::{
+    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, ForeignPodSeed, HistorySeed,
+    KeysSeed, KeywordSeed, MemberSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed, Scenario,
+    StreamSeed, SuspensionSeed, UserSeed,
+};
+use crate::domain::{
+    AccountStatus, App, Attachment, Feature, FileId, FoundedConnection, Identity, KeyRing,
+    Manifest, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User, UserId,
+    World,
+};
+
+pub fn scenario(world: &World) -> Scenario {
+    let foreign = world.identity.foreign_pods.iter();
+    let streams = || world.streams.iter();
+    Scenario {
+        pod: pod(&world.identity),
+        settings: world.settings.clone(),
+        foreign_pods: foreign
+            .map(|(id, company)| ForeignPodSeed { id: id.0, company: company.clone() })
+            .collect(),
+        users: world.users.iter().map(|it| user(world, it)).collect(),
+        apps: world.apps.iter().map(|it| app(world, it)).collect(),
+        rooms: streams().filter(|it| it.room().is_some()).map(|it| room(world, it)).collect(),
+        conversations: streams()
+            .filter(|it| it.room().is_none())
+            .map(|it| conversation(world, it))
+            .collect(),
+        connections: world.connections.iter().map(|it| connection(world, it)).collect(),
+        messages: world.messages.in_order().into_iter().map(|it| message(world, it)).collect(),
+    }
+}
+
+pub fn pod(identity: &Identity) -> PodSeed {
+    PodSeed {
+        id: identity.id.0,
+        name: identity.name.clone(),
+        company: identity.company.clone(),
+        version: identity.pod_version.clone(),
+        agent_version: identity.agent_version.clone(),
+    }
+}
+
+pub fn user(world: &World, user: &User) -> UserSeed {
+    let (public_key, keys) = keys(&user.keys);
+    let presence = world.presences.known(user.id);
+    let profile = match serde_json::to_value(&user.profile) {
+        Ok(Value::Object(profile)) => profile,
+        _ => Map::new(),
+    };
+    let history = &user.history;
+    UserSeed {
+        username: user.username.clone(),
+        id: Some(user.id.as_u64()),
+        pod: (user.id.pod() != world.identity.id).then_some(user.id.pod().0),
+        account_type: user.account_type,
+        enabled: user.status == AccountStatus::Enabled,
+        certificate_login: user.certificate_login,
+        display_name: Some(user.display_name.clone()),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        email: user.email.clone(),
+        company: Some(user.company.clone()),
+        title: user.title.clone(),
+        department: user.department.clone(),
+        location: user.location.clone(),
+        public_key,
+        keys,
+        roles: Some(user.roles.clone()),
+        features: Feature::ALL
+            .into_iter()
+            .filter(|feature| !user.features.has(*feature))
+            .map(|feature| (feature.as_str().to_owned(), false))
+            .collect(),
+        presence: presence.map(|presence| presence.category),
+        presence_since: presence.and_then(|presence| presence.since).map(Moment::from),
+        suspension: user.suspension.as_ref().map(|suspension| SuspensionSeed {
+            until: suspension.until.map(|until| until.0),
+            reason: suspension.reason.clone(),
+        }),
+        profile,
+        history: HistorySeed {
+            created: moment(history.created),
+            created_by: history.created_by.map(|by| name(world, by)),
+            updated: moment(history.updated),
+            last_login: moment(history.last_login),
+            deactivated: moment(history.deactivated),
+        },
+    }
+}
+
+pub fn app(world: &World, app: &App) -> AppSeed {
+    let (public_key, keys) = keys(&app.keys);
+    let by_name = |users: &BTreeMap<UserId, bool>| {
+        users.iter().map(|(user, value)| (name(world, *user), *value)).collect()
+    };
+    let products = app.store.products.iter();
+    AppSeed {
+        id: app.id.to_string(),
+        name: Some(app.name.clone()),
+        enabled: app.enabled,
+        certificate_login: app.certificate_login,
+        installed_for_all: app.installed_for_all,
+        permissions: app.permissions.clone(),
+        public_key,
+        keys,
+        installed: by_name(&app.installed),
+        listed_for_all: app.store.listed_for_all,
+        listed: by_name(&app.store.listed),
+        products: products.map(|(user, it)| (name(world, *user), it.clone())).collect(),
+        manifest: Some(app.manifest.clone()).filter(|it| *it != Manifest::default()),
+    }
+}
+
+pub fn room(world: &World, stream: &Stream) -> RoomSeed {
+    let created = stream.created;
+    let member = |member: &Member| {
+        let user = name(world, member.user);
+        match member.joined == created {
+            true => MemberSeed::Name(user),
+            false => MemberSeed::Joined { user, joined: member.joined.into() },
+        }
+    };
+    let (owners, others): (Vec<&Member>, Vec<&Member>) =
+        stream.members().partition(|member| member.owner);
+    let last = stream.members().map(|member| member.joined).max();
+    let first_owner = owners.iter().min_by_key(|owner| owner.joined).map(|owner| owner.user);
+    let flag = |value: bool| value.then_some(true);
+    let mut seed = RoomSeed {
+        name: String::new(),
+        id: Some(stream.id.to_string()),
+        description: None,
+        keywords: None,
+        members_can_invite: None,
+        discoverable: None,
+        public: None,
+        read_only: None,
+        copy_protected: None,
+        cross_pod: None,
+        view_history: None,
+        multilateral: None,
+        scheduled_meeting: None,
+        creator: (Some(stream.creator) != first_owner).then(|| name(world, stream.creator)),
+        created: Some(created.into()),
+        active: stream.active,
+        owners: owners.into_iter().map(member).collect(),
+        members: others.into_iter().map(member).collect(),
+        past_members: stream.past_members().map(member).collect(),
+        modified: (Some(stream.modified) != last).then(|| stream.modified.into()),
+        pinned: stream.pinned.map(|pinned| pinned.to_string()),
+    };
+    if let Some(room) = stream.room() {
+        let keywords = room.keywords.iter();
+        let keywords: Vec<_> = keywords
+            .map(|(key, value)| KeywordSeed { key: key.clone(), value: value.clone() })
+            .collect();
+        seed.name = room.name.to_string();
+        seed.description = room.description.clone();
+        seed.keywords = Some(keywords).filter(|keywords| !keywords.is_empty());
+        seed.members_can_invite = flag(room.members_can_invite);
+        seed.discoverable = flag(room.discoverable);
+        seed.public = flag(room.public);
+        seed.read_only = flag(room.read_only);
+        seed.copy_protected = flag(room.copy_protected);
+        seed.cross_pod = Some(room.cross_pod);
+        seed.view_history = flag(room.view_history);
+        seed.multilateral = flag(room.multilateral);
+        seed.scheduled_meeting = flag(room.scheduled_meeting);
+    }
+    seed
+}
+
+fn conversation(world: &World, stream: &Stream) -> ConversationSeed {
+    let members: Vec<_> = stream.members().map(|member| member.user).collect();
+    ConversationSeed {
+        id: Some(stream.id.to_string()),
+        creator: (members.first() != Some(&stream.creator)).then(|| name(world, stream.creator)),
+        members: members.into_iter().map(|member| name(world, member)).collect(),
+        created: Some(stream.created.into()),
+        active: stream.active,
+        pinned: stream.pinned.map(|pinned| pinned.to_string()),
+    }
+}
+
+fn connection(world: &World, founded: FoundedConnection) -> ConnectionSeed {
+    ConnectionSeed {
+        from: name(world, founded.from),
+        to: name(world, founded.to),
+        status: founded.status.into(),
+        first_asked: Some(founded.request.first_at.into()),
+        updated: Some(founded.request.updated_at.into()),
+        asked: Some(founded.request.count),
+    }
+}
+
+fn message(world: &World, message: &Message) -> MessageSeed {
+    let source = world.source_of(message);
+    let related = |wanted: Relationship| {
+        let parent = message.parent.filter(|(_, relationship)| *relationship == wanted);
+        parent.map(|(id, _)| id.to_string())
+    };
+    let data = source.data.map(|data| match serde_json::from_str(&data) {
+        Ok(Value::Object(object)) => Value::Object(object),
+        _ => Value::String(data),
+    });
+    let receipts = world.marks_of(message.id).map(|receipt| ReceiptSeed {
+        user: name(world, receipt.user),
+        delivered: moment(receipt.delivered),
+        read: moment(receipt.read),
+    });
+    MessageSeed {
+        key: None,
+        id: Some(message.id.to_string()),
+        stream: StreamSeed::Named(stream_name(world, message.stream)),
+        from: name(world, message.author),
+        at: Some(message.timestamp.into()),
+        message: source.message,
+        data,
+        version: source.version,
+        attachments: message.attachments.iter().filter_map(|it| attachment(world, it)).collect(),
+        reply_to: related(Relationship::Reply),
+        forwards: related(Relationship::Forward),
+        replaces: message.update.map(|update| update.replacing.to_string()),
+        silent: message.update.is_some_and(|update| update.silent),
+        suppressed: moment(message.suppressed),
+        receipts: receipts.collect(),
+    }
+}
+
+fn attachment(world: &World, attachment: &Attachment) -> Option<AttachmentSeed> {
+    let mut seed = file(world, &attachment.id)?;
+    let preview = attachment.previews.first();
+    seed.preview = preview.and_then(|preview| file(world, &preview.id)).map(Box::new);
+    Some(seed)
+}
+
+fn file(world: &World, id: &FileId) -> Option<AttachmentSeed> {
+    let file = world.messages.file(id)?;
+    let is_text = file.content_type.starts_with("text/");
+    let text = std::str::from_utf8(&file.bytes).ok().filter(|_| is_text).map(str::to_owned);
+    let base64 = text.is_none().then(|| STANDARD.encode(&file.bytes));
+    Some(AttachmentSeed {
+        id: Some(id.to_string()),
+        name: file.name.clone(),
+        content_type: Some(file.content_type.clone()),
+        text,
+        base64,
+        preview: None,
+    })
+}
+
+/// The one key of an account that never had another; or all there is to say.
+fn keys(ring: &KeyRing) -> (Option<String>, Option<KeysSeed>) {
+    let pem = |key: &PublicKey| key.pem().to_owned();
+    if *ring == KeyRing::default() {
+        return (None, None);
+    }
+    match ring.current() {
+        Some(current) if *ring == KeyRing::with(current.clone()) => (Some(pem(current)), None),
+        current => {
+            let keys = KeysSeed {
+                current: current.map(pem),
+                previous: ring.previous().map(|(key, _)| pem(key)),
+                previous_expires: ring.previous().map(|(_, expires)| expires.into()),
+                used: ring.used().iter().map(|id| id.to_string()).collect(),
+            };
+            (None, Some(keys))
+        }
+    }
+}
+
+/// What a document calls a user: his username, or his id where another is found by that first.
+fn name(world: &World, id: UserId) -> String {
+    let username = world.users.by_id(id).map(|user| user.username.as_str());
+    let unique = username.filter(|username| world.user_called(username) == Some(id));
+    unique.map_or_else(|| id.to_string(), str::to_owned)
+}
+
+fn stream_name(world: &World, id: StreamId) -> String {
+    let room = world.streams.by_id(id).and_then(|stream| stream.room());
+    room.map_or_else(|| id.to_string(), |room| room.name.to_string())
+}
+
+fn moment(at: Option<Timestamp>) -> Option<Moment> {
+    at.map(Moment::from)
+}

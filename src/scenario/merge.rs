@@ -1,0 +1,235 @@
+//! Several documents as one: what later ones say is added, or replaces what earlier ones said of the
+//! same thing, field by field.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::document::Scenario;
+use super::{ScenarioError, read_yaml};
+
+/// A document together with which of its fields are set: the others are not defaults, they are
+/// somebody else's.
+#[derive(Debug)]
+pub struct Document {
+    pub scenario: Scenario,
+    /// What is set, and nothing else. What is set to its default may be null.
+    pub set: Value,
+}
+
+/// The lists whose entries have names.
+const LISTS: [&str; 7] =
+    ["foreignPods", "users", "apps", "rooms", "conversations", "connections", "messages"];
+
+impl Document {
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        let scenario: Scenario = read_yaml(text)?;
+        let written: Value = read_yaml(text)?;
+        let mut set = serde_json::to_value(&scenario)
+            .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
+        match written.is_object() {
+            true => keep_written(&mut set, &written),
+            // Nothing is written.
+            false => set = Map::new().into(),
+        }
+        if let (Value::Object(set), Value::Object(written)) = (&mut set, &written) {
+            for (section, written) in written {
+                match (set.get_mut(section), written) {
+                    (Some(Value::Array(set)), Value::Array(written)) => {
+                        set.iter_mut().zip(written).for_each(|(set, it)| keep_written(set, it));
+                    }
+                    (Some(set @ Value::Object(_)), written) => keep_written(set, written),
+                    _ => {}
+                }
+            }
+        }
+        Ok(Self { scenario, set })
+    }
+}
+
+impl Scenario {
+    /// Reads the files, and the `*.yaml`, `*.yml` and `*.json` of folders in the order of their
+    /// names, as one document, and checks it.
+    ///
+    /// What later files say is added to what earlier ones said: users by their names, apps by their
+    /// ids, rooms by their names. Of what is there already the fields they set are replaced.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, is no document, or contradicts itself or the others; the error
+    /// names the file and the place in it.
+    pub fn read(paths: &[PathBuf]) -> Result<Self, ScenarioError> {
+        let mut files = Vec::new();
+        for path in paths {
+            let listed = list(path).map_err(|error| unreadable(path, error))?;
+            if listed.is_empty() {
+                let problem = "there is no *.yaml, *.yml or *.json in the folder";
+                return Err(in_file(path, ScenarioError::Syntax(problem.into())));
+            }
+            files.extend(listed);
+        }
+        let mut documents = Vec::new();
+        for file in files {
+            let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, error))?;
+            let document = Document::parse(&text).map_err(|error| in_file(&file, error))?;
+            documents.push((file, document));
+        }
+        let mut merged = Merged::default();
+        for (file, document) in &documents {
+            merged.add(file, document)?;
+        }
+        let scenario: Self = serde_json::from_value(Value::Object(merged.document))
+            .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
+        let origins = merged.origins;
+        scenario.check().map_err(|error| {
+            let last = documents.last().map_or_else(PathBuf::new, |(file, _)| file.clone());
+            locate(&origins, &last, error)
+        })?;
+        Ok(scenario)
+    }
+}
+
+/// Sets the fields of `value` that `change` sets, and takes away those that it sets to null.
+pub fn overlay(value: &mut Value, change: &Value) {
+    let (Value::Object(value), Value::Object(change)) = (value, change) else { return };
+    for (one, other) in [("publicKey", "keys"), ("keys", "publicKey")] {
+        if change.contains_key(one) {
+            value.remove(other);
+        }
+    }
+    for (field, change) in change {
+        match change {
+            Value::Null => drop(value.remove(field)),
+            change => drop(value.insert(field.clone(), change.clone())),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Merged<'a> {
+    document: Map<String, Value>,
+    /// Of each part of the document, `users[3]` for one, the file that had the last word, and the
+    /// part's place there.
+    origins: HashMap<String, (&'a Path, String)>,
+    /// Places in the lists by the names of their entries.
+    places: HashMap<(&'static str, String), usize>,
+}
+
+impl<'a> Merged<'a> {
+    fn add(&mut self, file: &'a Path, document: &Document) -> Result<(), ScenarioError> {
+        for section in ["pod", "settings"] {
+            if let Some(set) = document.set.get(section) {
+                overlay(self.document.entry(section).or_insert_with(|| Map::new().into()), set);
+                self.origins.insert(section.to_owned(), (file, section.to_owned()));
+            }
+        }
+        for section in LISTS {
+            let mut named_here = BTreeSet::new();
+            let entries = document.set.get(section).and_then(Value::as_array);
+            for (n, set) in entries.into_iter().flatten().enumerate() {
+                let here = format!("{section}[{n}]");
+                let name = name(section, set);
+                if name.as_ref().is_some_and(|name| !named_here.insert(name.clone())) {
+                    let field = match section {
+                        "users" => ".username",
+                        "rooms" => ".name",
+                        "connections" => "",
+                        _ => ".id",
+                    };
+                    let problem = "the file has this one already".to_owned();
+                    let at = format!("{here}{field}");
+                    let error = ScenarioError::Contradiction { at, problem };
+                    return Err(in_file(file, error));
+                }
+                let place = self.place(section, name);
+                let list = self.document.entry(section).or_insert_with(|| Value::Array(Vec::new()));
+                let Value::Array(list) = list else { continue };
+                if place == list.len() {
+                    list.push(Map::new().into());
+                }
+                overlay(&mut list[place], set);
+                self.origins.insert(format!("{section}[{place}]"), (file, here));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where in a list an entry is, or where it goes: at the end.
+    fn place(&mut self, section: &'static str, name: Option<String>) -> usize {
+        let end = self.document.get(section).and_then(Value::as_array).map_or(0, Vec::len);
+        match name {
+            Some(name) => *self.places.entry((section, name)).or_insert(end),
+            None => end,
+        }
+    }
+}
+
+/// What makes two entries of a list the same one; nothing where each is one of its own.
+fn name(section: &str, entry: &Value) -> Option<String> {
+    let text =
+        |field: &str| entry.get(field).filter(|value| !value.is_null()).map(Value::to_string);
+    match section {
+        "foreignPods" | "apps" => text("id"),
+        "users" => Some(format!("{:?} {:?}", text("pod"), text("username"))),
+        // As names of rooms are compared.
+        "rooms" => entry.get("name").and_then(Value::as_str).map(|name| {
+            name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+        }),
+        "connections" => {
+            let mut ends = [text("from")?, text("to")?];
+            ends.sort_unstable();
+            Some(ends.join(" "))
+        }
+        "messages" => text("id").or_else(|| text("key")),
+        _ => text("id"),
+    }
+}
+
+/// Drops the fields of an object that were not written, and adds those as null that were and were
+/// left out as defaults.
+fn keep_written(set: &mut Value, written: &Value) {
+    let (Value::Object(set), Value::Object(written)) = (set, written) else { return };
+    set.retain(|field, _| written.contains_key(field));
+    for field in written.keys() {
+        set.entry(field.clone()).or_insert(Value::Null);
+    }
+}
+
+fn list(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let is_document = |file: &PathBuf| {
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension))
+    };
+    let entries = std::fs::read_dir(path)?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    files.retain(|file| is_document(file) && file.is_file());
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Says of a contradiction in the whole which file it is in, and where there.
+fn locate(
+    origins: &HashMap<String, (&Path, String)>,
+    last: &Path,
+    error: ScenarioError,
+) -> ScenarioError {
+    let ScenarioError::Contradiction { at, problem } = error else { return in_file(last, error) };
+    let part = at.split('.').next().unwrap_or(&at);
+    let Some((file, here)) = origins.get(part) else {
+        return in_file(last, ScenarioError::Contradiction { at, problem });
+    };
+    let at = format!("{here}{}", &at[part.len()..]);
+    in_file(file, ScenarioError::Contradiction { at, problem })
+}
+
+fn in_file(file: &Path, error: ScenarioError) -> ScenarioError {
+    ScenarioError::InFile { file: file.display().to_string(), error: Box::new(error) }
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> ScenarioError {
+    in_file(path, ScenarioError::Syntax(error.to_string()))
+}

@@ -133,7 +133,8 @@ public final class MockPodServer implements AutoCloseable {
     MockPod pod = pod(name);
     try {
       pod.load(scenario);
-      return pod;
+      // Made anew of itself: a reset goes back to how a pod was made, not to what it loaded later.
+      return make(control, name, Map.of("fork", name));
     } catch (RuntimeException failure) {
       pod.close();
       throw failure;

@@ -51,8 +51,8 @@ public final class Person {
   }
 
   /** Edits a message of his. */
-  public SentMessage edit(MessageRef message, String content) {
-    return SentMessage.of(act("edits", Map.of("message", message.messageId(), "content", content)));
+  public SentMessage edit(MessageRef message, String text) {
+    return SentMessage.of(act("edits", Map.of("message", message.messageId(), "text", text)));
   }
 
   /** Reads a message. */

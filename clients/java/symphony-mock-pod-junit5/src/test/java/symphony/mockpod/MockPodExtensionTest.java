@@ -194,6 +194,18 @@ class MockPodExtensionTest {
     }
 
     @Test
+    @Scenario("""
+        users: [{username: yan}]
+        rooms: [{name: Attic, owners: [yan]}]
+        """)
+    void inYaml(MockPod pod) {
+      pod.user("yan").send("Attic", "hello");
+      assertThatThrownBy(() -> pod.user("zoe").send("Attic", "hello")).isInstanceOf(ControlException.class);
+      pod.reset();
+      pod.user("yan").send("Attic", "hello again");
+    }
+
+    @Test
     @Scenario("missing.json")
     void missing(MockPod pod) {
       SEEN.put("missing", pod);
@@ -210,7 +222,7 @@ class MockPodExtensionTest {
   void aTestBeginsWithItsScenario() {
     List<String> failures = new ArrayList<>();
 
-    run(Scripted.class).testEvents().assertStatistics(statistics -> statistics.succeeded(4).failed(2)).failed().stream()
+    run(Scripted.class).testEvents().assertStatistics(statistics -> statistics.succeeded(5).failed(2)).failed().stream()
         .forEach(event -> failures.add(event.getPayload().orElseThrow().toString()));
 
     assertThat(SEEN).doesNotContainKeys("missing", "wrong");

@@ -73,6 +73,46 @@ class MockPodTest {
   }
 
   @Test
+  void peopleEditComeAndGo(MockPod pod) {
+    pod.merge("rooms: [{name: Square, public: true, owners: [bob], members: [bot]}]");
+    Client bot = Client.of(pod);
+    Person alice = pod.user("alice");
+    SentMessage hello = alice.send("Test Room", "hello");
+
+    assertThat(said(bot, alice.edit(hello, "good day"))).contains("good day");
+    assertThatThrownBy(() -> alice.send("Square", "too early")).isInstanceOf(ControlException.class);
+    alice.join("Square");
+    assertThat(said(bot, alice.send("Square", "here I am"))).contains("here I am");
+    alice.leave("Square");
+    assertThatThrownBy(() -> alice.send("Square", "too late")).isInstanceOf(ControlException.class);
+  }
+
+  @Test
+  void aPodIsADocument(MockPod pod) {
+    assertThat(pod.scenario().get("rooms")).extracting(room -> room.get("name").asText()).contains("Test Room");
+
+    pod.load("users: [{username: zoe}]\nrooms: [{name: Den, owners: [zoe]}]");
+    pod.user("zoe").send("Den", "hello");
+    assertThatThrownBy(() -> pod.user("alice").send("Den", "hello")).isInstanceOf(ControlException.class);
+
+    pod.merge("{\"users\": [{\"username\": \"yan\"}], \"rooms\": [{\"name\": \"Attic\", \"owners\": [\"yan\"]}]}");
+    pod.user("zoe").send("Den", "hello again");
+    pod.user("yan").send("Attic", "hello");
+  }
+
+  @Test
+  void somebodyAsksToBeLetIn(MockPod pod) {
+    pod.merge("rooms: [{name: Club, public: true, owners: [bot]}]");
+    Client bot = Client.of(pod);
+    String feed = feed(bot);
+
+    pod.user("alice").requestToJoin("Club");
+
+    assertThat(bot.post("/agent/v5/datafeeds/" + feed + "/read", "{}").body())
+        .contains("USERREQUESTEDTOJOINROOM", "alice");
+  }
+
+  @Test
   void peopleConnect(MockPod pod) {
     Person carol = pod.user("carol");
 

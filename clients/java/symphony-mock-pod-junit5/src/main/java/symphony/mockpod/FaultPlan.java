@@ -1,0 +1,157 @@
+package symphony.mockpod;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which calls go wrong, for whom, how often and how. Unchangeable: every method gives another plan. */
+public final class FaultPlan {
+
+  private final Map<String, Object> fields;
+
+  private FaultPlan(Map<String, Object> fields) {
+    this.fields = fields;
+  }
+
+  /** Calls of these operations; {@code *} stands for any text, and none means all. */
+  public static FaultPlan on(String... operations) {
+    return new FaultPlan(operations.length == 0 ? Map.of() : Map.of("operation", List.of(operations)));
+  }
+
+  /** A fault that is known from the field, by its name; {@link Faults#packs} lists them. The rest narrows it down. */
+  public static FaultPlan pack(String name) {
+    return new FaultPlan(Map.of("pack", name));
+  }
+
+  /** Of a pack: in other operations than its own. */
+  public FaultPlan operations(String... operations) {
+    return with("operation", List.of(operations));
+  }
+
+  /** Only calls of this user or app. */
+  public FaultPlan user(String user) {
+    return with("user", user);
+  }
+
+  /** What the journal calls it. */
+  public FaultPlan name(String name) {
+    return with("name", name);
+  }
+
+  /** Not before the n-th call that matches. */
+  public FaultPlan nth(int call) {
+    return with("nth", call);
+  }
+
+  /** At most so often. */
+  public FaultPlan times(int times) {
+    return with("times", times);
+  }
+
+  /** By chance, from 0 to 1, which is the same in every run. */
+  public FaultPlan probability(double probability) {
+    return with("probability", probability);
+  }
+
+  /** At most so many times in a row. */
+  public FaultPlan inARow(int times) {
+    return with("inARow", times);
+  }
+
+  /** This HTTP status is the answer. */
+  public FaultPlan status(int status) {
+    return with("status", status);
+  }
+
+  /** The body of the answer: a text, or what is written as JSON. */
+  public FaultPlan body(Object body) {
+    return with("body", body);
+  }
+
+  /** Headers of the answer. */
+  public FaultPlan headers(Map<String, String> headers) {
+    return with("headers", headers);
+  }
+
+  /** Tells the client when to come again. */
+  public FaultPlan retryAfter(Duration wait) {
+    return with("retryAfter", wait.toSeconds());
+  }
+
+  /** The answer comes later, by the pod's clock. */
+  public FaultPlan delay(Duration delay) {
+    return with("delay", Clock.text(delay));
+  }
+
+  /** The answer never comes. */
+  public FaultPlan hang() {
+    return with("hang", true);
+  }
+
+  /** The connection is reset. */
+  public FaultPlan reset() {
+    return with("reset", true);
+  }
+
+  /** The connection ends in the middle of the answer's body. */
+  public FaultPlan cutBody() {
+    return with("cutBody", true);
+  }
+
+  /** The answer's body is no JSON. */
+  public FaultPlan malformedJson() {
+    return with("malformedJson", true);
+  }
+
+  /** The answer's type is said to be this. */
+  public FaultPlan contentType(String type) {
+    return with("contentType", type);
+  }
+
+  /** The caller's session ends before the call. */
+  public FaultPlan expireSession() {
+    return with("expireSession", true);
+  }
+
+  /** The feed is lost before it is read. */
+  public FaultPlan loseFeed() {
+    return with("loseFeed", true);
+  }
+
+  /** Feeds hand out events twice. */
+  public FaultPlan duplicateEvents() {
+    return with("duplicateEvents", true);
+  }
+
+  /** Feeds hand out events in another order. */
+  public FaultPlan reorderEvents() {
+    return with("reorderEvents", true);
+  }
+
+  /** Feeds keep events back for so many reads. */
+  public FaultPlan withholdEvents(int reads) {
+    return with("withholdEvents", reads);
+  }
+
+  /** Feeds keep events back for so long, by the pod's clock. */
+  public FaultPlan withholdEvents(Duration time) {
+    return with("withholdEvents", Clock.text(time));
+  }
+
+  /** With another field of what {@code POST /_mock/faults} takes. */
+  public FaultPlan with(String field, Object value) {
+    Map<String, Object> all = new LinkedHashMap<>(fields);
+    all.put(field, value);
+    return new FaultPlan(all);
+  }
+
+  Map<String, Object> fields() {
+    return fields;
+  }
+
+  @Override
+  public String toString() {
+    return "FaultPlan " + fields;
+  }
+}

@@ -1,0 +1,130 @@
+package symphony.mockpod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Somebody on the pod, or on a foreign one, who acts as a person does in a client. */
+public final class Person {
+
+  /** What one may do about a connection with somebody. */
+  public enum Connection { REQUEST, ACCEPT, REJECT, REMOVE }
+
+  private final Control control;
+  private final String username;
+
+  Person(Control control, String username) {
+    this.control = control;
+    this.username = username;
+  }
+
+  public String username() {
+    return username;
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param stream the name of a room, or the id of a stream
+   * @param message MessageML, PresentationML, or plain text, which is wrapped
+   */
+  public SentMessage send(String stream, String message) {
+    return SentMessage.of(act("messages", Map.of("stream", stream, "message", message)));
+  }
+
+  /** Sends a message with the data of its entities, in JSON. */
+  public SentMessage send(String stream, String message, String data) {
+    return SentMessage.of(act("messages", Map.of("stream", stream, "message", message, "data", data)));
+  }
+
+  /** Answers a message, which is quoted. */
+  public SentMessage reply(String stream, MessageRef to, String message) {
+    return SentMessage.of(
+        act("messages", Map.of("stream", stream, "message", message, "replyTo", to.messageId())));
+  }
+
+  /** Passes a message on, with a comment. */
+  public SentMessage forward(String stream, MessageRef forwarded, String message) {
+    return SentMessage.of(
+        act("messages", Map.of("stream", stream, "message", message, "forwards", forwarded.messageId())));
+  }
+
+  /** Edits a message of his. */
+  public SentMessage edit(MessageRef message, String text) {
+    return SentMessage.of(act("edits", Map.of("message", message.messageId(), "text", text)));
+  }
+
+  /** Reads a message. */
+  public void read(MessageRef message) {
+    act("reads", Map.of("message", message.messageId()));
+  }
+
+  /** His client gets a message, and he has not looked yet. */
+  public void receive(MessageRef message) {
+    act("reads", Map.of("message", message.messageId(), "deliveredOnly", true));
+  }
+
+  /**
+   * Fills in the only form of a message and presses its only button.
+   *
+   * @param values what is entered, by the names of the controls: a text, texts, or the ids of users
+   */
+  public void submitForm(MessageRef message, Map<String, ?> values) {
+    submitForm(message, null, null, values);
+  }
+
+  /** Fills in the only form of a message and presses a button. */
+  public void submitForm(MessageRef message, String button, Map<String, ?> values) {
+    submitForm(message, null, button, values);
+  }
+
+  /** Fills in a form of a message and presses a button; either may be null where the message has one of them. */
+  public void submitForm(MessageRef message, String form, String button, Map<String, ?> values) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("message", message.messageId());
+    body.put("values", values);
+    if (form != null) {
+      body.put("form", form);
+    }
+    if (button != null) {
+      body.put("button", button);
+    }
+    act("forms", body);
+  }
+
+  /** Goes into a room. */
+  public void join(String room) {
+    act("joins", Map.of("stream", room));
+  }
+
+  /** Leaves a room. */
+  public void leave(String room) {
+    act("leaves", Map.of("stream", room));
+  }
+
+  /** Asks the owners of a room to be let in. */
+  public void requestToJoin(String room) {
+    act("requests-to-join", Map.of("stream", room));
+  }
+
+  /** Asks somebody for a connection. Gives whether the two are connected now. */
+  public boolean connect(String other) {
+    return connect(other, Connection.REQUEST);
+  }
+
+  /** Asks somebody for a connection, answers such a question, or ends one. Gives whether the two are connected now. */
+  public boolean connect(String other, Connection action) {
+    String verb = action.name().toLowerCase(Locale.ROOT);
+    return act("connections", Map.of("with", other, "action", verb)).get("connected").asBoolean();
+  }
+
+  private JsonNode act(String verb, Map<String, ?> body) {
+    return control.post("/_mock/people/" + Control.quoted(username) + "/" + verb, body);
+  }
+
+  @Override
+  public String toString() {
+    return "Person " + username;
+  }
+}

@@ -5,8 +5,11 @@
 //! use symphony_mock_pod::MockPod;
 //!
 //! let pod = MockPod::start().await?;
-//! let bot = pod.identity("bot")?;
-//! println!("log in at {} with {}", pod.url(), bot.certificate_pem());
+//! let bot = pod.bot("bot")?;
+//! println!("log in at {} with {}", bot.url(), bot.identity_pem());
+//!
+//! // ... the bot logs in, and somebody writes to it:
+//! pod.user("alice").send("Test Room", "hello")?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
@@ -25,7 +28,7 @@ mod server;
 mod transport;
 
 pub use clock::Clock;
-pub use control::{FaultGuard, FaultPlan, PlanError};
+pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
     Timestamp,
@@ -37,10 +40,21 @@ pub use scenario::{
     RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
-pub use server::{Builder, MockPod, StartError};
+pub use server::{
+    Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError,
+};
 pub use transport::{
     CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,
 };
+
+/// What came to a pod, and why it said no: what [`PodHandle::requests`], [`PodHandle::expect`] and
+/// [`PodHandle::why`] give.
+pub mod journal {
+    pub use crate::control::{
+        Caller, Content, Explanation, Miss, Near, Part, Record, RecordedBody, ShownCertificate,
+        ShownRefusal, Side, Step, Unmet,
+    };
+}
 
 /// The operations of Symphony's public API, and how much of each this pod models.
 pub mod catalogue {

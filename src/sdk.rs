@@ -165,8 +165,10 @@ impl SdkConfig {
             }
         };
         let mut tree = json!({ "host": self.host, "port": self.port });
-        if let Some(context) = &self.context {
-            tree["context"] = context.trim_end_matches('/').into();
+        // With a slash at its end it would give paths with two.
+        let context = self.context.as_deref().unwrap_or_default().trim_end_matches('/');
+        if !context.is_empty() {
+            tree["context"] = context.into();
         }
         let (kind, value) = credential(&self.bot);
         tree["bot"] = json!({ "username": self.bot, kind: value });

@@ -1,12 +1,19 @@
 //! The command line: what it prints, what it refuses and how it ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
+use symphony_mock_pod::Certificates;
 
 const ANY_PORTS: [&str; 6] = ["--port", "0", "--mtls-port", "0", "--control-port", "0"];
 
@@ -146,6 +153,132 @@ fn sigterm_and_ctrl_c_end_it_in_order() {
         assert_eq!(ended.status.code(), Some(0), "{signal}: {ended:?}");
         assert_eq!(ended.stdout, "", "nothing but the ready line goes to stdout");
     }
+}
+
+/// Readiness that holds: whoever gets through to a pod that is starting is served. A port is bound
+/// when there is somebody behind it, and from then on it stays.
+#[test]
+fn while_it_starts_a_connection_is_refused_or_answered_and_never_reset() {
+    const ATTEMPTS: usize = 10_000;
+    const CLIENTS: usize = 4;
+    let scenario = folder("big").join("scenario.yaml");
+    let users = (0..5_000).map(|n| format!("  - {{ username: user{n}, displayName: User {n} }}\n"));
+    std::fs::write(&scenario, format!("users:\n{}", users.collect::<String>())).unwrap();
+    let [main, control] = free_ports();
+    let flags = ["--mtls-port", "0", "--port", &main.to_string(), "--control-port"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([control.to_string(), "--scenario".into(), scenario.display().to_string()]);
+    let ready = AtomicBool::new(false);
+    let tls = trusting_the_pod();
+
+    let client = || {
+        let mut tally = Tally::default();
+        let mut attempts = 0;
+        // On until the pod has answered for a while after it said that it was ready.
+        while attempts < ATTEMPTS / CLIENTS || tally.answered_when_ready < 20 {
+            let was_ready = ready.load(Ordering::SeqCst);
+            let answer = match attempts % 2 {
+                0 => plain_answer(control),
+                _ => tls_answer(main, &tls),
+            };
+            tally.count(answer, was_ready);
+            attempts += 1;
+        }
+        tally
+    };
+    let tallies = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
+        let pod = Served::of(command(&[]).args(flags));
+        ready.store(true, Ordering::SeqCst);
+        let tallies: Vec<_> = clients.into_iter().map(|client| client.join().unwrap()).collect();
+        assert_eq!(pod.ready["port"], main);
+        tallies
+    });
+    let all = |count: fn(&Tally) -> usize| tallies.iter().map(count).sum::<usize>();
+    assert!(all(|tally| tally.refused) > 0, "nobody came before the ports were bound: {tallies:?}");
+    assert!(all(|tally| tally.refused + tally.answered) >= ATTEMPTS, "{tallies:?}");
+}
+
+/// What became of one client's attempts.
+#[derive(Debug, Default)]
+struct Tally {
+    refused: usize,
+    answered: usize,
+    answered_when_ready: usize,
+}
+
+impl Tally {
+    #[track_caller]
+    fn count(&mut self, answer: std::io::Result<()>, ready: bool) {
+        match answer {
+            Ok(()) => {
+                self.answered += 1;
+                self.answered_when_ready += usize::from(ready);
+            }
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused && !ready => {
+                assert_eq!(self.answered, 0, "refused after it had answered");
+                self.refused += 1;
+            }
+            Err(error) => panic!("neither refused nor answered (ready: {ready}): {error}"),
+        }
+    }
+}
+
+const ASK: &[u8] = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+fn plain_answer(port: u16) -> std::io::Result<()> {
+    asked(connected(port)?, b"HTTP/1.1 200 ")
+}
+
+/// A path of the control port on a TLS port is not found, which is an answer.
+fn tls_answer(port: u16, tls: &Arc<ClientConfig>) -> std::io::Result<()> {
+    let stream = connected(port)?;
+    let name = ServerName::try_from("localhost").expect("a name");
+    let client = ClientConnection::new(Arc::clone(tls), name).map_err(std::io::Error::other)?;
+    asked(StreamOwned::new(client, stream), b"HTTP/1.1 404 ")
+}
+
+fn connected(port: u16) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    Ok(stream)
+}
+
+fn asked(mut stream: impl Read + Write, expected: &[u8]) -> std::io::Result<()> {
+    let failed =
+        |error: std::io::Error| std::io::Error::other(format!("after connecting: {error}"));
+    stream.write_all(ASK).map_err(failed)?;
+    let mut answer = vec![0; expected.len()];
+    stream.read_exact(&mut answer).map_err(failed)?;
+    match answer == expected {
+        true => Ok(()),
+        false => Err(failed(std::io::Error::other(String::from_utf8_lossy(&answer)))),
+    }
+}
+
+fn trusting_the_pod() -> Arc<ClientConfig> {
+    let certificates = Certificates::embedded().expect("they are built in");
+    let mut roots = RootCertStore::empty();
+    for authority in CertificateDer::pem_slice_iter(certificates.authority_pem().as_bytes()) {
+        roots.add(authority.expect("PEM")).expect("the pod's authority");
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_root_certificates(roots);
+    Arc::new(config.with_no_client_auth())
+}
+
+/// Two ports that were free a moment ago, and that no client gets for its own end of a connection:
+/// one that did would connect to itself.
+fn free_ports() -> [u16; 2] {
+    const BELOW_THE_EPHEMERAL: u16 = 32_768;
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("it is small");
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut free = (first..BELOW_THE_EPHEMERAL).filter(is_free);
+    [(); 2].map(|()| free.next().expect("a free port"))
 }
 
 #[test]
@@ -320,6 +453,31 @@ fn a_healthcheck_needs_no_token_and_an_empty_token_is_none() {
     let pod = Served::of(command(&ANY_PORTS).env("MOCK_POD_CONTROL_TOKEN", "open sesame"));
     run(&["healthcheck", "--control-port", &pod.control_port()]).assert_success();
     run(&["serve", "--control-token", ""]).assert_refused(&["--control-token"]);
+}
+
+#[test]
+fn sdk_config_writes_what_sdks_read_with_certificates_and_keys_beside_it() {
+    let folder = folder("sdk-config");
+    let out = folder.to_str().expect("text");
+    run(&["sdk-config", "--bot", "bot", "--app", "app", "--out", out]).assert_success();
+    let written = files(&folder);
+    for file in ["java-bdk.yaml", "python-bdk.yaml", "application.yaml", "legacy-node.json"] {
+        assert!(written.iter().any(|name| name == file), "{file} is not among {written:?}");
+    }
+    for name in ["bot", "app"] {
+        for format in FORMATS {
+            assert!(written.contains(&format!("{name}{format}")), "{name}{format}");
+        }
+    }
+    let python = String::from_utf8(contents(&folder)["python-bdk.yaml"].clone()).expect("text");
+    assert!(python.contains(&format!("{out}/bot-combined.pem")), "{python}");
+
+    let context = ["sdk-config", "--bot", "bot", "--out", out, "--context", "/t/x"];
+    run(&[&context[..], &["--client", "legacy-node"]].concat())
+        .assert_refused(&["legacy-node", "X-Mock-Pod"]);
+    run(&[&context[..], &["--client", "cobol"]].concat()).assert_refused(&["--client", "java-bdk"]);
+    let unknown = ["sdk-config", "--bot", "stranger", "--out", out, "--login", "rsa"];
+    run(&unknown).assert_refused(&["stranger", "--certs"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
 /// Without a command it serves. Every flag of `serve` is also an environment variable; the flag
 /// wins.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(name = "symphony-mock-pod", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -19,6 +19,13 @@ use crate::clock::{Clock, patience};
 ///
 /// The operation goes by its name, as `GET /_mock/operations` lists them, or is written as
 /// `METHOD /path/with/{parameters}`. Without a count one call at least is expected.
+///
+/// ```
+/// use symphony_mock_pod::Expectation;
+///
+/// let sent = Expectation::of("create_message_v4").user("bot").body("Hello").exactly(1);
+/// let nothing_else = Expectation::of("POST /agent/v4/message/blast").exactly(0);
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "an expectation does nothing by itself"]
 pub struct Expectation {
@@ -47,7 +54,8 @@ struct Count {
 }
 
 /// Why an expectation was not met.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, thiserror::Error)]
+#[error("{message}{}", nearest_in_words(near))]
 pub struct Unmet {
     pub message: String,
     /// The calls that were as expected: too few, or too many.
@@ -74,6 +82,8 @@ pub struct Miss {
 
 /// How long one waits for a call by default.
 const WITHIN: Duration = Duration::from_secs(5);
+const NO_JOURNAL: &str =
+    "the pod keeps no journal: --journal-bytes is 0, or too little for named pods";
 /// How many near misses are told.
 const NEAREST: usize = 5;
 
@@ -107,11 +117,10 @@ pub async fn expect(
     let example = r#"{"operation": "session_authenticate_v1", "user": "bot", "within": "5s"}"#;
     let expectation = Expectation::read(parse(&body, example)?)?;
     if !tenant.journal.is_on() {
-        let error = "the pod keeps no journal: --journal-bytes is 0, or too little for named pods";
-        return Err(ControlRefusal::body(error));
+        return Err(ControlRefusal::body(NO_JOURNAL));
     }
-    let operation = tenant.journal.operation(&expectation.operation);
-    operation.map_err(|error| ControlRefusal::field("operation", error))?;
+    let checked = expectation.check(&tenant.journal);
+    checked.map_err(|error| ControlRefusal::field("operation", error))?;
     Ok(match tenant.journal.expect(&tenant.pod.clock, &expectation).await {
         Ok(matched) => Json(json!({ "matched": matched })).into_response(),
         Err(unmet) => (StatusCode::EXPECTATION_FAILED, Json(unmet)).into_response(),
@@ -119,6 +128,72 @@ pub async fn expect(
 }
 
 impl Expectation {
+    /// Expects one call at least of the operation.
+    pub fn of(operation: impl Into<String>) -> Self {
+        Self {
+            operation: operation.into(),
+            user: None,
+            status: None,
+            body: None,
+            count: Count { at_least: 1, at_most: None },
+            since: Since::Id(0),
+            within: None,
+        }
+    }
+
+    /// By this user or app.
+    pub fn user(self, name: impl Into<String>) -> Self {
+        Self { user: Some(name.into()), ..self }
+    }
+
+    /// That were answered so.
+    pub fn status(self, status: u16) -> Self {
+        Self { status: Some(StatusPattern::one(status)), ..self }
+    }
+
+    /// Whose body has this text somewhere; or, for any other JSON, whose body is JSON that has
+    /// whatever is in this.
+    pub fn body(self, body: impl Into<Value>) -> Self {
+        Self { body: Some(BodyPattern::of(body.into())), ..self }
+    }
+
+    /// As many as this. With 0 it is enough that none has come so far, unless
+    /// [`within`](Self::within) says how long to watch.
+    pub fn exactly(self, count: u64) -> Self {
+        Self { count: Count { at_least: count, at_most: Some(count) }, ..self }
+    }
+
+    pub fn at_least(self, count: u64) -> Self {
+        Self { count: Count { at_least: count, at_most: None }, ..self }
+    }
+
+    /// None at all, or up to this many.
+    pub fn at_most(self, count: u64) -> Self {
+        Self { count: Count { at_least: 0, at_most: Some(count) }, ..self }
+    }
+
+    /// That ended after the call with this number, which is [`Record::id`].
+    pub fn after(self, id: u64) -> Self {
+        Self { since: Since::Id(id), ..self }
+    }
+
+    /// How long to wait for them, in real time; or, where none must come, how long to watch, in the
+    /// pod's time.
+    pub fn within(self, time: Duration) -> Self {
+        Self { within: Some(time), ..self }
+    }
+
+    /// Whether anything can meet it.
+    ///
+    /// # Errors
+    /// Says in words why not.
+    pub(crate) fn check(&self, journal: &Journal) -> Result<(), String> {
+        if !journal.is_on() {
+            return Err(NO_JOURNAL.to_owned());
+        }
+        journal.operation(&self.operation).map(drop)
+    }
+
     fn read(request: Request) -> Result<Self, ControlRefusal> {
         let written = |value: Value| match value {
             Value::String(text) => text,
@@ -148,15 +223,11 @@ impl Expectation {
         if count.at_most.is_some_and(|at_most| at_most < count.at_least) {
             return Err(ControlRefusal::field("count", "atMost is less than atLeast"));
         }
-        let body = request.body.map(|body| match body {
-            Value::String(text) => BodyPattern::Contains(text),
-            other => BodyPattern::Has(other),
-        });
         Ok(Self {
             operation: request.operation,
             user: request.user,
             status: status.transpose()?,
-            body,
+            body: request.body.map(BodyPattern::of),
             count,
             since: since.transpose()?.unwrap_or(Since::Id(0)),
             within: within.transpose()?,
@@ -333,7 +404,29 @@ impl<'a> Tally<'a> {
     }
 }
 
+/// The misses for people, a line for each call.
+fn nearest_in_words(near: &[Near]) -> String {
+    let line = |near: &Near| {
+        let missed = near.missed.iter().map(|miss| {
+            format!("{} should be {} and is {}", miss.condition, miss.expected, miss.actual)
+        });
+        let what = match (&near.request.method, &near.request.path) {
+            (Some(method), Some(path)) => format!("{method} {path}"),
+            _ => "a handshake".to_owned(),
+        };
+        format!("\n  near: #{} {what}: {}", near.request.id, missed.collect::<Vec<_>>().join(", "))
+    };
+    near.iter().map(line).collect()
+}
+
 impl BodyPattern {
+    fn of(body: Value) -> Self {
+        match body {
+            Value::String(text) => Self::Contains(text),
+            other => Self::Has(other),
+        }
+    }
+
     /// What should have been in a body and what was; none where it is as it should be.
     fn difference(&self, body: &[u8]) -> Option<(Value, Value)> {
         match self {

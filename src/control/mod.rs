@@ -35,10 +35,14 @@ use tower::ServiceExt;
 use crate::operation::{Depth, Operation};
 use crate::transport::Certificates;
 
-pub use certificates::identity;
+pub use certificates::{identity, may_log_in};
+pub use expect::{Expectation, Miss, Near, Unmet};
 pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling, Targets};
 pub use identity::identity_jwt;
-pub use journal::Catalogue;
+pub use journal::{
+    Caller, Catalogue, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
+    ShownRefusal, Side, Step,
+};
 pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
 use refusal::ControlRefusal;
 pub use token::ControlToken;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,10 +13,18 @@ use serde_json::{Value, json};
 
 use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{
-    FormSubmission, FormValue, Message, MessageId, PresenceCategory, Refusal, Relationship,
-    RoomRequest, StreamId, Submission, SystemEvent, Upload, UserId, World, as_message_ml,
+    FormSubmission, FormValue, History, Message, MessageId, PresenceCategory, Refusal,
+    Relationship, RoomRequest, StreamId, Submission, SystemEvent, Timestamp, Upload, UserId, World,
+    as_message_ml,
 };
 use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Looking {
+    stream: Option<String>,
+    limit: Option<usize>,
+}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -314,6 +323,48 @@ pub async fn submit(
         .submit_form(user, submission, now)
         .map_err(|refusal| ControlRefusal::field("values", refusal.why()))?;
     Ok(Json(json!({ "submitted": true })))
+}
+
+/// Shows what somebody sees in a stream: its newest messages, the oldest first.
+pub async fn show(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    looking: Result<Query<Looking>, QueryRejection>,
+) -> Result<Json<Value>, ControlRefusal> {
+    const LIMIT: usize = 50;
+    let Query(looking) =
+        looking.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
+    let Some(wanted) = looking.stream else {
+        return Err(ControlRefusal::field(
+            "stream",
+            "is missing: the id of a stream, or a room's name",
+        ));
+    };
+    let world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    let newest = History {
+        since: Timestamp::from_millis(0),
+        until: Timestamp::from_millis(u64::MAX),
+        skip: 0,
+        limit: looking.limit.unwrap_or(LIMIT),
+    };
+    let seen = world.history(user, stream(&world, &wanted)?, newest);
+    let seen = seen.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
+    let row = |message: &Message| {
+        let author = world.users.by_id(message.author).map(|author| author.username.clone());
+        json!({
+            "messageId": message.id.to_string(),
+            "streamId": message.stream.to_string(),
+            "timestamp": message.timestamp.as_millis(),
+            "author": author,
+            "text": message.plain_text,
+            "message": message.presentation_ml,
+            "data": serde_json::from_str::<Value>(&message.data).unwrap_or_default(),
+            "attachments": message.attachments.iter().map(|file| &file.name).collect::<Vec<_>>(),
+        })
+    };
+    let rows: Vec<_> = seen.into_iter().rev().map(|message| row(message)).collect();
+    Ok(Json(json!({ "messages": rows })))
 }
 
 /// Reads a message as somebody who sees it.

@@ -107,6 +107,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/people/{user}/presence" body(people::BeingPresent) => people::be_present: "Say how present one is";
         POST "/_mock/people/{user}/rooms" body(people::Opening) => people::open: "Make a room with a name, or begin an IM or MIM with others";
         POST "/_mock/people/{user}/forms" body(people::Submitting) => people::submit: "Fill in a form and press one of its buttons";
+        GET "/_mock/people/{user}/messages" query[stream, limit] => people::show: "What somebody sees in a stream, the newest at the end";
         POST "/_mock/people/{user}/messages" body(people::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::Reading) => people::read: "Read a message, or let it be delivered";
         POST "/_mock/people/{user}/requests-to-join" body(people::Joining) => people::request_to_join: "Ask the owners of a room to be let in";

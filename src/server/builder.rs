@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 use super::connections::{Connections, serve_control, serve_tls};
 use super::gate::Gate;
-use super::{Addresses, MockPod, Stop};
+use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{
@@ -175,10 +176,7 @@ impl Builder {
             StartError::Thread(io::Error::other("the pod's thread ended before it was ready"))
         })??;
         Ok(MockPod {
-            pods: started.pods,
-            certificates: started.certificates,
-            addresses: started.addresses,
-            seed: started.seed,
+            main: PodHandle::main(started.server),
             stop: started.stop,
             stopped: Some(started.stopped),
             _thread: thread,
@@ -276,16 +274,15 @@ impl Builder {
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.
         let (_, stopped) = oneshot::channel();
-        let started = Started { pods, certificates, addresses, seed, stop, stopped };
+        let runtime = Handle::current();
+        let server = Server { pods, certificates, addresses, seed, runtime };
+        let started = Started { server, stop, stopped };
         Ok((started, connections, stopping))
     }
 }
 
 struct Started {
-    pods: Arc<Pods>,
-    certificates: Arc<Certificates>,
-    addresses: Addresses,
-    seed: u64,
+    server: Server,
     stop: watch::Sender<Stop>,
     stopped: oneshot::Receiver<()>,
 }

@@ -209,3 +209,37 @@ async fn with_a_token_the_port_is_for_those_who_show_it() {
     // The other side knows nothing of it.
     pod.log_in("bot").await;
 }
+
+#[tokio::test]
+async fn what_an_sdk_reads_is_made_for_it() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let path = "/_mock/sdk-config/bot";
+    let java = control.get(&format!("/t/one{path}?client=java-bdk&folder=f")).send().await;
+    let java = java.assert_status(200);
+    assert_eq!(java.header("content-type"), "application/yaml");
+    for line in ["context: \"/t/one\"", "path: \"f/bot.p12\"", &format!("port: {}", pod.port())] {
+        assert!(java.body.contains(line), "{line} is not in {}", java.body);
+    }
+    let all = control.get(&format!("{path}?app=app")).send().await.assert_status(200).json();
+    let names: Vec<_> = all["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["name"].as_str().unwrap())
+        .collect();
+    for name in ["legacy-python.json", "ca.pem", "truststore.p12", "bot.p12", "app-rsa.pem"] {
+        assert!(names.contains(&name), "{name} is not in {names:?}");
+    }
+    control.get("/_mock/sdk-config/alice").send().await.assert_status(404);
+    for (query, field) in [
+        ("client=cobol", "client"),
+        ("client=legacy-node&context=/t/x", "client"),
+        ("login=sso", "login"),
+        ("app=none", "app"),
+    ] {
+        let refused = control.get(&format!("{path}?{query}")).send().await.assert_status(400);
+        assert_eq!(refused.json()["field"], field, "{query}");
+    }
+    control.get(&format!("{path}?nonsense=1")).send().await.assert_status(400);
+}

@@ -343,3 +343,33 @@ async fn people_answer_bots_by_themselves() {
     }
     does(&pod, "bot", "answers", json!({ "answer": { "read": true } })).await.assert_status(400);
 }
+
+#[tokio::test]
+async fn a_person_sees_what_is_said_where_he_is_and_nothing_else() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    for text in ["one", "two <b>bold</b>", "three"] {
+        let body =
+            json!({ "stream": "Test Room", "message": format!("<messageML>{text}</messageML>") });
+        control.post("/_mock/people/alice/messages").json(&body).send().await.assert_status(200);
+    }
+    let look =
+        |who: &str, query: &str| control.get(&format!("/_mock/people/{who}/messages?{query}"));
+    let seen = look("bob", "stream=Test%20Room&limit=2").send().await.assert_status(200).json();
+    let seen = seen["messages"].as_array().unwrap();
+    assert_eq!(
+        seen.iter().map(|message| &message["text"]).collect::<Vec<_>>(),
+        ["two bold", "three"]
+    );
+    assert_eq!(seen[1]["author"], "alice");
+    assert!(seen[0]["message"].as_str().unwrap().contains("<b>bold</b>"), "{seen:?}");
+    for (who, query, status) in [
+        ("carol", "stream=Test%20Room", 400),
+        ("bob", "stream=nowhere", 400),
+        ("bob", "", 400),
+        ("bob", "stream=Test%20Room&limit=x", 400),
+        ("nobody", "stream=Test%20Room", 404),
+    ] {
+        look(who, query).send().await.assert_status(status);
+    }
+}

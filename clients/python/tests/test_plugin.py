@@ -100,7 +100,6 @@ def test_a_marker_says_what_the_pod_starts_from(pytester: pytest.Pytester) -> No
     result.assert_outcomes(passed=2)
 
 
-@pytest.mark.usefixtures("scenario_verbs")
 def test_a_scenario_may_be_yaml(pytester: pytest.Pytester) -> None:
     pytester.makefile(".yaml", desk="users:\n  - { username: trade-bot, accountType: SYSTEM }\n")
     result = run(
@@ -314,3 +313,12 @@ def test_a_pod_ends_with_a_run_that_is_killed(pytester: pytest.Pytester) -> None
     )
     found = re.search(r"PORT (\d+)", result.stdout.str())
     assert found and stops_listening(int(found[1]))
+
+
+def test_the_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("symphony.bdk")
+    pytest.importorskip("pytest_asyncio")
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    example = re.search(r"```python\n(# test_bot\.py\n.*?)```", readme, re.DOTALL)
+    assert example
+    run(pytester, example[1]).assert_outcomes(passed=1)

@@ -82,6 +82,52 @@ def test_people_answer_forms(pod: Pod, client: Client) -> None:
     assert refusal.value.field == "values"
 
 
+def test_people_change_their_minds(pod: Pod, client: Client) -> None:
+    hello = pod.user("alice").send("Test Room", "hello")
+    edited = pod.user("alice").edit(hello, "good day")
+    status, message = client.call("GET", f"/agent/v1/message/{edited.message_id}")
+    assert status == 200 and "good day" in message["message"]
+
+
+def test_people_come_and_go(pod: Pod) -> None:
+    bob = pod.user("bob")
+    lunch = pod.user("alice").open_room("Lunch", public=True)
+    with pytest.raises(ControlError):
+        bob.send(lunch, "not yet")
+    bob.join("Lunch")
+    assert bob.send("Lunch", "hello").stream_id == lunch
+    bob.leave(lunch)
+    with pytest.raises(ControlError):
+        bob.send(lunch, "not any more")
+    bob.be("BUSY")
+
+
+def test_people_talk_to_bots_in_private(pod: Pod, client: Client) -> None:
+    feed = client.call("POST", "/agent/v5/datafeeds", {"tag": "test"})[1]["id"]
+    chat = pod.user("alice").talk_to("bot")
+    hello = pod.user("alice").send(chat, "hello")
+    sent = [event["payload"]["messageSent"]["message"] for event in events(client, feed) if event["type"] == "MESSAGESENT"]
+    assert [message["messageId"] for message in sent] == [hello.message_id]
+
+
+def test_people_answer_by_themselves(pod: Pod, client: Client) -> None:
+    room = pod.user("alice").send("Test Room", "hello").stream_id
+    feed = client.call("POST", "/agent/v5/datafeeds", {"tag": "test"})[1]["id"]
+    with pod.user("alice").answer("yes", when={"matches": "lunch", "from": "bot"}, times=2) as answer:
+        client.send(room, "<messageML>tea?</messageML>")
+        assert answer.done == 0
+        client.send(room, "<messageML>lunch?</messageML>")
+        assert (answer.done, answer.failed) == (1, None)
+    client.send(room, "<messageML>lunch?</messageML>")
+    said = [event["payload"]["messageSent"]["message"]["message"] for event in events(client, feed)]
+    assert sum("yes" in message for message in said) == 1
+
+    pod.user("bob").answer(form={"dish": "soup"}, button="send")
+    client.send(room, FORM)
+    assert "SYMPHONYELEMENTSACTION" in {event["type"] for event in events(client, feed)}
+    pod.user("bob").forget_answers()
+
+
 def test_people_connect_across_pods(pod: Pod) -> None:
     assert pod.user("carol").connect("bot") is False
     with pytest.raises(ControlError):
@@ -181,7 +227,6 @@ def test_a_pod_goes_back_to_a_snapshot_and_to_its_seed(pod: Pod) -> None:
 
 
 
-@pytest.mark.usefixtures("scenario_verbs")
 def test_a_pod_is_told_as_a_scenario_that_starts_another(pod: Pod, symphony_pod: Server) -> None:
     told = pod.scenario
     assert {"bot", "alice"} <= {user["username"] for user in told["users"]}
@@ -189,7 +234,6 @@ def test_a_pod_is_told_as_a_scenario_that_starts_another(pod: Pod, symphony_pod:
         assert Client(again).log_in().me()[0] == 200
 
 
-@pytest.mark.usefixtures("scenario_verbs")
 def test_a_pod_starts_anew_from_a_scenario_and_takes_another_in(pod: Pod, tmp_path: Path) -> None:
     pod.load({"users": [{"username": "trade-bot", "accountType": "SYSTEM"}]})
     Client(pod, "trade-bot").log_in()

@@ -121,3 +121,13 @@ def test_a_dropped_pod_begins_anew() -> None:
         with server.pod("one") as pod:
             assert not pod.clock.frozen
         pod.drop()
+
+
+def test_a_control_port_may_want_a_token() -> None:
+    with Server.start(arguments=["--control-token", "secret"]) as server:
+        with Server.attach(server.control.url, port=server.port, token="secret") as attached, attached.pod() as pod:
+            assert pod.clock.now
+        with Server.attach(server.control.url, port=server.port) as stranger:
+            with pytest.raises(ControlError, match="token") as refusal:
+                stranger.pod()
+        assert refusal.value.status == 401

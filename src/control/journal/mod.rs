@@ -26,13 +26,16 @@ use axum::http::{Method, Request, Version};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+pub use body::{Body as RecordedBody, Content, Part};
 pub use catalogue::Catalogue;
 pub use exchange::Exchange;
 use exchange::{Answer, Captured};
 use head::Head;
 pub use query::{Since, StatusPattern};
-pub use record::{Caller, Record};
+pub use record::{Caller, Record, ShownCertificate, ShownRefusal, Side};
 pub use redact::{json as redact, text as redacted};
+
+pub use why::{Explanation, Step};
 
 use crate::clock::Clock;
 use crate::domain::{Refusal, Timestamp};

@@ -35,14 +35,17 @@ pub enum Since {
 }
 
 impl StatusPattern {
+    pub fn one(status: u16) -> Self {
+        Self { first: status, last: status }
+    }
+
     /// Reads `401` or `4xx`.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(hundreds) = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
             let first = 100 * hundreds.parse::<u16>().ok().filter(|hundreds| *hundreds < 10)?;
             return Some(Self { first, last: first + 99 });
         }
-        let status = text.parse().ok()?;
-        Some(Self { first: status, last: status })
+        Some(Self::one(text.parse().ok()?))
     }
 
     pub fn matches(self, status: Option<u16>) -> bool {

@@ -36,7 +36,20 @@ pub struct Step {
     pub detail: String,
 }
 
+impl std::fmt::Display for Explanation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
 impl Journal {
+    /// All entries in words, the oldest first.
+    pub fn records(&self) -> Vec<Record> {
+        let all = self.after(0);
+        let in_words = |(id, entry): &(u64, std::sync::Arc<Entry>)| self.written_down(*id, entry);
+        all.entries.iter().map(in_words).collect()
+    }
+
     /// The entry with this id in words.
     pub fn record(&self, id: u64) -> Option<Record> {
         self.by_id(id).map(|entry| Record::of(id, &entry, &self.catalogue))

@@ -21,6 +21,11 @@ function run (bot) {
   }
   const file = path.join(pod.directory, 'config.json')
   fs.writeFileSync(file, JSON.stringify(config))
+  return runFile(file)
+}
+
+/** Runs a bot with what is in a file. */
+function runFile (file) {
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: path.join(pod.home, 'ca.pem') }
   return new Promise(resolve => {
     execFile(process.execPath, [path.join(__dirname, 'bot.js'), file], { env }, (failure, stdout, stderr) => {
@@ -61,6 +66,13 @@ test('a bot logs in with its certificate and learns who it is', async () => {
   assert.ok(bot.sessionAuthToken)
   assert.ok(bot.kmAuthToken)
   assert.notEqual(bot.sessionAuthToken, bot.kmAuthToken)
+})
+
+test('the configuration that the pod makes is read as it is', async () => {
+  const directory = pods.configure(pod, 'legacy-node')
+  const bot = whatItLearned(await runFile(path.join(directory, 'legacy-node.json')))
+
+  assert.equal(bot.user.username, 'bot')
 })
 
 // The client takes the body of a 401 for a token and dies of the token it does not find there: `request` in

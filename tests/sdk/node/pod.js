@@ -43,4 +43,12 @@ async function start () {
   }
 }
 
-module.exports = { start }
+/** Makes a folder with what an SDK reads to log `bot` in. */
+function configure (pod, client) {
+  const directory = path.join(pod.directory, client)
+  const where = ['--bot', 'bot', '--out', directory, '--certs', pod.home, '--port', String(pod.port)]
+  execFileSync(BINARY, ['sdk-config', '--client', client, ...where], { env, stdio: 'pipe' })
+  return directory
+}
+
+module.exports = { start, configure }

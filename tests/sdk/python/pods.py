@@ -62,3 +62,11 @@ def make_certificates(folder, *flags):
     made = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return folder
+
+
+def make_configuration(pod, folder, *flags):
+    """Fills a folder with what SDKs read to log `bot` in at a pod."""
+    of_the_pod = ["--bot", "bot", "--out", folder, "--certs", pod.home, "--port", str(pod.port)]
+    made = subprocess.run([BINARY, "sdk-config", *of_the_pod, *flags], env=ENVIRONMENT, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    return folder

@@ -13,12 +13,13 @@ from .clock import Clock
 from .control import ControlError
 from .faults import Fault, Faults
 from .journal import Request, Requests, Why
-from .people import Person, SentMessage
+from .people import Answer, Person, SentMessage
 from .pod import Pod, Snapshot
 from .server import Server, ServerError
 from .units import Duration, Moment
 
 __all__ = [
+    "Answer",
     "BinaryNotFound",
     "Bot",
     "Clock",

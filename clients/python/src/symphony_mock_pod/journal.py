@@ -175,7 +175,9 @@ def _unmet(answer: Mapping[str, Any]) -> str:
         lines.append("nearest:")
     for miss in near:
         lines.append(f"  {Request(miss['request']).line}")
-        lines += [f"      {m['condition']}: expected {_shown(m['expected'])}, was {_shown(m['actual'])}" for m in miss["missed"]]
+        for missed in miss["missed"]:
+            expected, actual = _shown(missed["expected"]), _shown(missed["actual"])
+            lines.append(f"      {missed['condition']}: expected {expected}, was {actual}")
     return "\n".join(lines)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Mapping, Optional, Sequence, Union
+from types import TracebackType
+from typing import Any, Dict, Mapping, Optional, Sequence, Type, Union
 from urllib.parse import quote
 
 from .control import Control
 from .journal import Request
+from .units import Duration, duration_text
 
 #: What is entered into a control of a form: a text, several, or the ids of users.
 Entered = Union[str, Sequence[str], Sequence[int]]
@@ -26,6 +28,43 @@ class SentMessage:
 
 #: A message: its id, what `Person.send` gave, or the request with which a bot sent it.
 MessageLike = Union[str, SentMessage, Request]
+
+
+class Answer:
+    """What somebody does by himself. As a context manager it ends with the block; without, with the pod."""
+
+    def __init__(self, control: Control, path: str, number: int):
+        self._control = control
+        self._path = path
+        self.id = number
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.forget()
+
+    @property
+    def done(self) -> int:
+        """How often he did it."""
+        return int(self._row["done"])
+
+    @property
+    def failed(self) -> Optional[str]:
+        """Why he could not, the last time."""
+        failed = self._row["failed"]
+        return None if failed is None else str(failed)
+
+    def forget(self) -> None:
+        """Ends it."""
+        self._control.delete(f"{self._path}/{self.id}")
+
+    @property
+    def _row(self) -> Dict[str, Any]:
+        rows = self._control.get(self._path)["answers"]
+        return dict(next(row for row in rows if row["id"] == self.id))
 
 
 class Person:
@@ -60,11 +99,13 @@ class Person:
             body["forwards"] = message_id(forwards)
         return _sent(self._do("messages", body))
 
-    def edit(self, message: MessageLike, new: str, *, data: Any = None) -> SentMessage:
-        """Edits a message of his."""
-        body: Dict[str, Any] = {"message": message_id(message), "content": new}
+    def edit(self, message: MessageLike, text: str, *, data: Any = None, silent: bool = False) -> SentMessage:
+        """Changes what a message of his says; `silent`: it comes as already read."""
+        body: Dict[str, Any] = {"message": message_id(message), "text": text}
         if data is not None:
             body["data"] = data
+        if silent:
+            body["silent"] = True
         return _sent(self._do("edits", body))
 
     def read(self, message: MessageLike, *, delivered_only: bool = False) -> None:
@@ -105,6 +146,51 @@ class Person:
         """Asks the owners of a room to be let in."""
         self._do("requests-to-join", {"stream": stream})
 
+    def talk_to(self, *others: str) -> str:
+        """Opens the chat with somebody, or with several, and gives the id of its stream."""
+        return str(self._do("rooms", {"with": list(others)})["streamId"])
+
+    def open_room(self, name: str, members: Sequence[str] = (), **settings: Any) -> str:
+        """Makes a room with others in it, and gives its stream's id. `settings`: `public=True`, `description="…"`, …"""
+        return str(self._do("rooms", {"name": name, "members": list(members), **settings})["streamId"])
+
+    def be(self, presence: str) -> None:
+        """Says how present he is: `AVAILABLE`, `BUSY`, …"""
+        self._do("presence", {"category": presence})
+
+    def answer(
+        self,
+        message: Optional[str] = None,
+        *,
+        data: Any = None,
+        form: Optional[Mapping[str, Entered]] = None,
+        button: Optional[str] = None,
+        read: bool = False,
+        join: Optional[str] = None,
+        when: Optional[Mapping[str, str]] = None,
+        times: Optional[int] = None,
+        after: Optional[Duration] = None,
+    ) -> Answer:
+        """Lets him do one thing by himself whenever a service user sends a message that he sees.
+
+        The thing: say a `message`, fill in the message's `form`, `read` it, or `join` a room. `when` restricts it to
+        messages that fit: `stream`, `from`, `matches` (a regular expression), `form` (its id). `times`: at most so
+        often; `after`: so much later, on the pod's clock.
+        """
+        thing = {"message": message, "data": data, "form": form, "button": button, "read": read or None, "join": join}
+        body: Dict[str, Any] = {"answer": {name: value for name, value in thing.items() if value is not None}}
+        if when is not None:
+            body["when"] = dict(when)
+        if times is not None:
+            body["times"] = times
+        if after is not None:
+            body["after"] = duration_text(after)
+        return Answer(self._control, f"{self._path}/answers", self._do("answers", body)["id"])
+
+    def forget_answers(self) -> None:
+        """Ends all that he does by himself."""
+        self._control.delete(f"{self._path}/answers")
+
     def connect(self, other: str, action: str = "request") -> bool:
         """Asks somebody for a connection; `accept` or `reject` answer such a question, `remove` ends a connection.
 
@@ -112,8 +198,12 @@ class Person:
         """
         return bool(self._do("connections", {"with": other, "action": action})["connected"])
 
+    @property
+    def _path(self) -> str:
+        return f"/_mock/people/{quote(self.username, safe='')}"
+
     def _do(self, verb: str, body: Mapping[str, Any]) -> Any:
-        return self._control.post(f"/_mock/people/{quote(self.username, safe='')}/{verb}", body)
+        return self._control.post(f"{self._path}/{verb}", body)
 
 
 def message_id(message: MessageLike) -> str:

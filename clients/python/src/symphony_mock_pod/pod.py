@@ -261,7 +261,9 @@ class Pod:
         """Adds a scenario to the running pod."""
         self._give("POST", scenario)
 
-    def system_event(self, stream: str, source_system: str, event_subtype: str, parameters: Optional[Mapping[str, str]] = None) -> None:
+    def system_event(
+        self, stream: str, source_system: str, event_subtype: str, parameters: Optional[Mapping[str, str]] = None
+    ) -> None:
         """Lets a system other than the pod make something known in a stream."""
         body = {
             "stream": stream,

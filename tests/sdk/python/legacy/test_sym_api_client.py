@@ -8,6 +8,7 @@ import http.client
 import json
 import ssl
 
+import pods
 import pytest
 import requests
 from administrator import log_out
@@ -83,6 +84,16 @@ def test_a_bot_logs_in_with_its_certificate_and_learns_who_it_is(pod, tmp_path):
     assert auth.get_session_token()
     assert auth.get_key_manager_token()
     assert auth.get_session_token() != auth.get_key_manager_token()
+    assert SymBotClient(auth, config).get_bot_user_info()["username"] == "bot"
+
+
+def test_the_configuration_that_the_pod_makes_is_read_as_it_is(pod, tmp_path):
+    pods.make_configuration(pod, tmp_path, "--client", "legacy-python")
+    config = SymConfig(str(tmp_path / "legacy-python.json"))
+    config.load_config()
+    auth = Auth(config)
+    auth.authenticate()
+
     assert SymBotClient(auth, config).get_bot_user_info()["username"] == "bot"
 
 

@@ -61,6 +61,19 @@ final class Pod implements AutoCloseable {
     }
   }
 
+  /** Fills a folder with what SDKs read to log {@code bot} in at this pod. */
+  Path makeConfiguration(Path folder, String... flags) {
+    var ofThePod = List.of("sdk-config", "--bot", "bot", "--out", folder.toString(), "--certs", home.toString(),
+        "--port", String.valueOf(port()));
+    try {
+      Process made = run(Stream.concat(ofThePod.stream(), Stream.of(flags)), ProcessBuilder.Redirect.DISCARD);
+      assertThat(made.waitFor()).as("exit status of sdk-config").isZero();
+      return folder;
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException("no configuration was made", failure);
+    }
+  }
+
   /** The flags alone decide: what the caller has set for a pod of his own stays out of it. */
   private static Process run(Stream<String> words, ProcessBuilder.Redirect stdout) throws IOException {
     List<String> command = Stream.concat(Stream.of(BINARY), words).toList();

@@ -1,0 +1,84 @@
+use std::path::PathBuf;
+
+use super::StartError;
+use crate::control::{PlanError, Unmet};
+use crate::scenario::ScenarioError;
+use crate::sdk::SdkConfigError;
+use crate::transport::CertificateError;
+
+/// Whatever a test that uses a pod may be told: all other errors of this crate become one.
+///
+/// ```
+/// use symphony_mock_pod::{Error, MockPod};
+///
+/// async fn arrange() -> Result<MockPod, Error> {
+///     let pod = MockPod::start().await?;
+///     pod.user("alice").send("Test Room", "hello")?;
+///     Ok(pod)
+/// }
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let pod = arrange().await?;
+/// let error = pod.user("nobody").send("Test Room", "hello").unwrap_err();
+/// assert_eq!(error.to_string(), "there is no user \"nobody\"");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The pod did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// Certificates that the client's side of TLS does not take.
+    #[error("the client's side of TLS: {0}")]
+    Tls(String),
+    /// A fault that can hit nothing.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    SdkConfig(#[from] SdkConfigError),
+    /// The calls that were expected did not come, or too many of them did.
+    #[error(transparent)]
+    Unmet(#[from] Box<Unmet>),
+    /// An expectation that nothing can meet: no such operation, or the pod keeps no journal.
+    #[error("{0}")]
+    Expectation(String),
+    /// Nobody is called so.
+    #[error("there is no user {0:?}")]
+    NoUser(String),
+    /// No account that logs in by itself is called so.
+    #[error("there is no service user and no app {0:?}")]
+    NoBot(String),
+    #[error("there is no room and no stream {0:?}")]
+    NoStream(String),
+    #[error("{0:?} is no message id")]
+    NoMessageId(String),
+    /// The pod does not do it.
+    #[error("{user}: {why}")]
+    Refused {
+        /// Who wanted it.
+        user: String,
+        /// The reason in words.
+        why: String,
+    },
+    /// No pod can be called so.
+    #[error("{0}")]
+    PodName(String),
+    /// A file or folder that cannot be written.
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
+    /// The server of this pod was stopped.
+    #[error("the pod has stopped")]
+    Stopped,
+}
+
+impl From<Unmet> for Error {
+    fn from(unmet: Unmet) -> Self {
+        Self::Unmet(Box::new(unmet))
+    }
+}

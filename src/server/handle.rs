@@ -1,0 +1,288 @@
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use super::{Addresses, Bot, Error, Person};
+use crate::clock::Clock;
+use crate::control::{
+    self, Expectation, Explanation, FaultGuard, FaultPlan, PlanError, Pods, Record, Tenant,
+    identity, may_log_in,
+};
+use crate::pod::{Pod, Snapshot};
+use crate::transport::{CertificateError, Certificates, Identity};
+
+/// A pod of a running server: the main one, or one behind a prefix. All of a test's verbs.
+///
+/// It does not keep the server alive: that is [`MockPod`](crate::MockPod)'s part.
+#[derive(Debug, Clone)]
+pub struct PodHandle {
+    tenant: Arc<Tenant>,
+    server: Arc<Server>,
+}
+
+/// What all pods of a server have in common.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub pods: Arc<Pods>,
+    pub certificates: Arc<Certificates>,
+    pub addresses: Addresses,
+    pub seed: u64,
+    /// The server's own runtime: what waits for something does so there, so that a test may run on
+    /// any other.
+    pub runtime: Handle,
+}
+
+impl PodHandle {
+    pub(super) fn main(server: Server) -> Self {
+        Self { tenant: Arc::clone(server.pods.main()), server: Arc::new(server) }
+    }
+
+    /// Where everything is served, with the client certificate optional.
+    pub fn url(&self) -> String {
+        format!("https://localhost:{}{}", self.port(), self.prefix())
+    }
+
+    /// Where everything is served, with a client certificate demanded in the handshake.
+    pub fn mtls_url(&self) -> String {
+        format!("https://localhost:{}{}", self.mtls_port(), self.prefix())
+    }
+
+    /// Where the test's side is served, over plain HTTP.
+    pub fn control_url(&self) -> String {
+        format!("http://{}{}", self.server.addresses.control, self.prefix())
+    }
+
+    pub fn port(&self) -> u16 {
+        self.server.addresses.main.port()
+    }
+
+    pub fn mtls_port(&self) -> u16 {
+        self.server.addresses.mtls.port()
+    }
+
+    pub fn control_port(&self) -> u16 {
+        self.server.addresses.control.port()
+    }
+
+    /// What the pod calls itself.
+    pub fn name(&self) -> String {
+        self.pod().world().identity.name.clone()
+    }
+
+    /// The seed of the server's chance: the same scenario, seed and calls give the same ids and
+    /// tokens.
+    pub fn seed(&self) -> u64 {
+        self.server.seed
+    }
+
+    /// The clock that sessions, JWTs and certificates go by.
+    pub fn clock(&self) -> &Clock {
+        &self.pod().clock
+    }
+
+    /// The server's certificates.
+    pub fn certificates(&self) -> &Certificates {
+        &self.server.certificates
+    }
+
+    /// Certificate of the authority that a client must trust, in PEM.
+    pub fn ca_pem(&self) -> &str {
+        self.server.certificates.authority_pem()
+    }
+
+    /// A service user or an app, with all that a client needs to log in as it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such account, or its certificate cannot be made.
+    pub fn bot(&self, name: &str) -> Result<Bot, Error> {
+        if !may_log_in(self.pod(), name) {
+            return Err(Error::NoBot(name.to_owned()));
+        }
+        Ok(Bot {
+            identity: self.identity(name)?,
+            certificates: Arc::clone(&self.server.certificates),
+            url: self.url(),
+            port: self.port(),
+            context: Some(self.prefix()).filter(|prefix| !prefix.is_empty()),
+        })
+    }
+
+    /// Somebody who does things in his client. See [`Person`].
+    pub fn user(&self, name: &str) -> Person {
+        Person { tenant: Arc::clone(&self.tenant), name: name.to_owned() }
+    }
+
+    /// What somebody needs to log in, by certificate and by JWT, whether the pod knows him or not.
+    /// An identity that nobody made yet is made, and its public key imported if there is an account
+    /// that has none.
+    pub fn identity(&self, name: &str) -> Result<Arc<Identity>, CertificateError> {
+        identity(self.pod(), &self.server.certificates, name)
+    }
+
+    /// The JWT with which the pod tells the front end of an extension app who its user is.
+    ///
+    /// # Errors
+    ///
+    /// Says why not, in words: no such app or user, or the app is not enabled.
+    pub fn identity_jwt(&self, app: &str, username: &str) -> Result<String, String> {
+        control::identity_jwt(self.pod(), app, username).map_err(|refusal| refusal.why())
+    }
+
+    /// A pod of the same server behind a prefix, which is made from the seed when it is asked for
+    /// first: as many tests as want to share a server without seeing each other.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let server = symphony_mock_pod::MockPod::start().await?;
+    /// let pod = server.named("test-1")?;
+    /// assert_eq!(pod.url(), format!("{}/t/test-1", server.url()));
+    /// pod.user("alice").send("Test Room", "only here")?;
+    /// assert!(server.user("alice").messages("Test Room")?.is_empty());
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When no pod can be called so.
+    pub fn named(&self, name: &str) -> Result<Self, Error> {
+        let tenant = self.server.pods.named(name);
+        let tenant = tenant.map_err(|refusal| Error::PodName(refusal.why()))?;
+        Ok(Self { tenant, server: Arc::clone(&self.server) })
+    }
+
+    /// Has something go wrong, until the guard is dropped.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{FaultPlan, MockPod};
+    ///
+    /// let pod = MockPod::start().await?;
+    /// let outage = pod.inject(FaultPlan::status(503).on("datafeeds_*").user("bot").times(2))?;
+    /// // … what the bot does now, it does in spite of two answers that say 503.
+    /// assert_eq!(outage.fired(), 0, "this bot has not read a feed");
+    /// drop(outage);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with a plan that can hit nothing.
+    pub fn inject(&self, plan: FaultPlan) -> Result<FaultGuard, PlanError> {
+        FaultGuard::plan(&self.tenant, plan)
+    }
+
+    /// Waits until the pod was called as expected, and gives the calls. No sleeps, no polls.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// # let bot = pod.bot("bot")?;
+    /// # let http = reqwest::Client::builder().tls_backend_preconfigured(bot.tls_config()?).build()?;
+    /// # http.post(format!("{}/sessionauth/v1/authenticate", bot.url())).send().await?;
+    /// use symphony_mock_pod::Expectation;
+    ///
+    /// let login = Expectation::of("session_authenticate_v1").user("bot").status(200);
+    /// let calls = pod.expect(login).await?;
+    /// assert_eq!(calls[0].path.as_deref(), Some("/sessionauth/v1/authenticate"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When they did not come in time, which is 5 seconds unless the expectation says otherwise, or
+    /// too many came: the error tells the calls that came nearest. And when there is no such
+    /// operation.
+    pub async fn expect(&self, expectation: Expectation) -> Result<Vec<Record>, Error> {
+        expectation.check(&self.tenant.journal).map_err(Error::Expectation)?;
+        let tenant = Arc::clone(&self.tenant);
+        let waiting = self
+            .server
+            .runtime
+            .spawn(async move { tenant.journal.expect(&tenant.pod.clock, &expectation).await });
+        Ok(waiting.await.map_err(|_| Error::Stopped)??)
+    }
+
+    /// What came to the pod, the oldest first: the newest requests and failed handshakes that the
+    /// journal has room for.
+    pub fn requests(&self) -> Vec<Record> {
+        self.tenant.journal.records()
+    }
+
+    /// Why the pod last said no; none where it did not.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// # let bot = pod.bot("bot")?;
+    /// # let http = reqwest::Client::builder().tls_backend_preconfigured(bot.tls_config()?).build()?;
+    /// http.get(format!("{}/pod/v2/sessioninfo", pod.url())).send().await?;
+    /// println!("{}", pod.why().unwrap());
+    /// # assert!(pod.why().unwrap().line.starts_with("401 GET /pod/v2/sessioninfo"));
+    /// # assert_eq!(pod.requests().len(), 1);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn why(&self) -> Option<Explanation> {
+        self.tenant.journal.why_last(self.clock())
+    }
+
+    /// Makes the pod what it began as: no fault is planned, and the journal is empty.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// pod.user("alice").send("Test Room", "of an earlier test")?;
+    /// pod.reset();
+    /// assert!(pod.user("alice").messages("Test Room")?.is_empty());
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset(&self) {
+        self.tenant.reset();
+    }
+
+    /// What the pod is now: its world, its sessions, its clock and whom it trusts.
+    ///
+    /// It costs the same however much the pod holds, and shares what does not change with it.
+    pub fn snapshot(&self) -> Snapshot {
+        self.pod().snapshot()
+    }
+
+    /// Makes the pod what it was then, clock and chance included. Sessions opened since end, and
+    /// those ended since are good again. Long polls under way are answered at once.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// let arranged = pod.snapshot();
+    /// // ... a test that leaves its traces ...
+    /// pod.restore(&arranged);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.pod().restore(snapshot);
+    }
+
+    fn pod(&self) -> &Pod {
+        &self.tenant.pod
+    }
+
+    /// What comes in front of every path.
+    fn prefix(&self) -> String {
+        match self.tenant.is_main() {
+            true => String::new(),
+            false => format!("/t/{}", self.tenant.name),
+        }
+    }
+}

@@ -4,7 +4,7 @@ use super::Error;
 use crate::control::Tenant;
 use crate::domain::{
     FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, StreamId,
-    Submission, Timestamp, UserId, World,
+    Submission, Timestamp, UserId, World, as_message_ml,
 };
 
 /// Somebody who does in his client what no public operation offers, and what would take a login.
@@ -280,23 +280,12 @@ impl FormInput {
 }
 
 fn submission(message: &str) -> Submission {
-    let is_markup = message.trim_start().starts_with('<');
-    let message = match is_markup {
-        true => message.to_owned(),
-        false => {
-            let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
-            format!("<messageML>{escaped}</messageML>")
-        }
-    };
-    Submission { message, ..Submission::default() }
+    Submission { message: as_message_ml(message.to_owned()), ..Submission::default() }
 }
 
 /// Whoever is called so on the own pod, else on any other.
 fn user_called(world: &World, name: &str) -> Result<UserId, Error> {
-    let own = world.users.by_username(world.identity.id, name);
-    own.or_else(|| world.users.iter().find(|user| user.username == name))
-        .map(|user| user.id)
-        .ok_or_else(|| Error::NoUser(name.to_owned()))
+    world.user_called(name).ok_or_else(|| Error::NoUser(name.to_owned()))
 }
 
 fn stream_called(world: &World, wanted: &str) -> Result<StreamId, Error> {

@@ -1,8 +1,12 @@
 //! The control port's table: what is served stands here once, and its description is made of it.
+//!
+//! Made by a test, see [`super::openapi`]: what only the description needs is left out of the pod.
 
 use axum::Router;
+#[cfg(test)]
 use axum::http::Method;
 use axum::routing::MethodRouter;
+#[cfg(test)]
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
@@ -10,25 +14,33 @@ use super::{
     openapi, people, scenario, sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
+#[cfg(test)]
 use crate::scenario::Scenario;
 
 /// One operation of the control port.
 pub struct Route {
+    #[cfg(test)]
     pub method: Method,
     /// With `{parameters}`.
     pub path: &'static str,
     /// The name of its handler, module included, which is unique.
+    #[cfg(test)]
     pub name: &'static str,
+    #[cfg(test)]
     pub summary: &'static str,
+    #[cfg(test)]
     pub body: Option<Body>,
     /// The names of its query parameters, none of which is demanded.
+    #[cfg(test)]
     pub query: &'static [&'static str],
     /// Its answer when all went well.
+    #[cfg(test)]
     pub status: u16,
     handler: MethodRouter<Control>,
 }
 
 /// The body that an operation reads.
+#[cfg(test)]
 pub struct Body {
     pub required: bool,
     /// Whether it may be YAML as well as JSON.
@@ -47,10 +59,14 @@ macro_rules! routes {
         => $handler:path $(, $status:literal)? : $summary:literal;
     )*) => {
         vec![$(Route {
+            #[cfg(test)]
             method: Method::$method,
             path: $path,
+            #[cfg(test)]
             name: stringify!($handler),
+            #[cfg(test)]
             summary: $summary,
+            #[cfg(test)]
             body: None
                 $(.or(Some(Body {
                     required: true,
@@ -67,7 +83,9 @@ macro_rules! routes {
                     yaml: true,
                     schema: SchemaGenerator::subschema_for::<$document>,
                 })))?,
+            #[cfg(test)]
             query: &[$($(stringify!($query)),+)?],
+            #[cfg(test)]
             status: [200 $(, $status)?].into_iter().last().unwrap_or(200),
             handler: axum::routing::on(axum::routing::MethodFilter::$method, $handler),
         }),*]

@@ -5,6 +5,8 @@ mod document;
 mod export;
 mod merge;
 mod moment;
+#[cfg(test)]
+pub(crate) mod written;
 mod yaml;
 
 use std::fmt;
@@ -26,6 +28,9 @@ use crate::domain::{Chance, Timestamp, World};
 
 /// The pod that starts when nobody says otherwise.
 const DEFAULT: &str = include_str!("../../fixtures/scenarios/default.yaml");
+
+/// Made by a test, which says when the file no longer is what it makes.
+const SCHEMA: &str = include_str!("../../fixtures/scenario.schema.json");
 
 /// A seed that cannot be used: what is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +64,7 @@ impl Scenario {
 
     /// JSON Schema (draft 2020-12) of the document, for editors.
     pub fn json_schema() -> serde_json::Value {
-        schemars::schema_for!(Self).into()
+        serde_json::from_str(SCHEMA).expect("the schema is checked by a test")
     }
 
     /// Says whether a pod can be built from the document.
@@ -139,6 +144,21 @@ mod tests {
         let room = world.streams.room_called("test room").unwrap();
         let members: Vec<_> = room.members().collect();
         assert!(members.len() == 3 && members[0].owner && !members[1].owner);
+    }
+
+    const SCHEMA_FILE: &str = "fixtures/scenario.schema.json";
+
+    #[test]
+    fn the_schema_is_what_the_types_say() {
+        let schema = schemars::schema_for!(Scenario).into();
+        written::check(SCHEMA_FILE, SCHEMA, &schema);
+        assert_eq!(Scenario::json_schema(), schema);
+    }
+
+    #[test]
+    #[ignore = "writes the file"]
+    fn write_the_schema() {
+        written::write(SCHEMA_FILE, &schemars::schema_for!(Scenario).into());
     }
 
     #[test]

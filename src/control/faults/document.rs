@@ -1,9 +1,11 @@
 //! A plan as JSON.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
@@ -36,8 +38,10 @@ const EFFECTS: [&str; 14] = [
 const WITHHOLD: &str = "withholdEvents";
 
 /// What [`read`] takes, as the control port's description has it.
+#[cfg(test)]
 pub struct Planning;
 
+#[cfg(test)]
 impl JsonSchema for Planning {
     fn schema_name() -> Cow<'static, str> {
         "Planning".into()

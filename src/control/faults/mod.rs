@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 pub use call::Call;
 pub use check::PlanError;
+#[cfg(test)]
 pub use document::Planning;
 pub use guard::FaultGuard;
 pub use plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};

@@ -62,6 +62,7 @@ pub fn plan(name: &str) -> Result<FaultPlan, PlanError> {
     Ok((pack.plan)().named(pack.name))
 }
 
+#[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
     PACKS.iter().map(|pack| pack.name)
 }

@@ -40,6 +40,8 @@ pub struct Sending {
     reply_to: Option<String>,
     /// The message it passes on.
     forwards: Option<String>,
+    /// The message that is shared with it: one `SHAREDPOST` tells of the two.
+    shares: Option<String>,
     #[serde(default)]
     attachments: Vec<AttachmentSeed>,
 }
@@ -157,19 +159,22 @@ pub async fn send(
     let files = sending.attachments.iter().enumerate();
     let uploads = files.map(|(n, file)| upload(&format!("attachments[{n}]"), file));
     let submission = Submission {
-        message: as_message_ml(sending.message),
-        data: sending.data.map(data_text),
+        message: as_message_ml(sending.message.clone()),
+        data: sending.data.clone().map(data_text),
         uploads: uploads.collect::<Result<_, _>>()?,
         ..Submission::default()
     };
-    let parent = match (&sending.reply_to, &sending.forwards) {
-        (Some(id), _) => Some((message_id("replyTo", id)?, Relationship::Reply)),
-        (None, Some(id)) => Some((message_id("forwards", id)?, Relationship::Forward)),
-        (None, None) => None,
-    };
-    let sent = match parent {
-        Some(parent) => world.send_related_message(user, stream, submission, parent, now),
-        None => world.send_message(user, stream, submission, now),
+    let Sending { reply_to, forwards, shares, .. } = &sending;
+    let mut related =
+        |parent| world.send_related_message(user, stream, submission.clone(), parent, now);
+    let sent = match (reply_to, forwards, shares) {
+        (None, None, None) => world.send_message(user, stream, submission, now),
+        (Some(id), None, None) => related((message_id("replyTo", id)?, Relationship::Reply)),
+        (None, Some(id), None) => related((message_id("forwards", id)?, Relationship::Forward)),
+        (None, None, Some(id)) => {
+            world.share_post(user, stream, submission, message_id("shares", id)?, now)
+        }
+        _ => return Err(ControlRefusal::body("a message has one of replyTo, forwards and shares")),
     };
     let message = sent.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
     Ok(Json(receipt(&message)))

@@ -29,7 +29,6 @@ pub enum Payload {
         message: Arc<Message>,
         stream: StreamView,
     },
-    #[expect(dead_code, reason = "clients read it, and nothing a pod offers brings it about yet")]
     SharedPost {
         message: Arc<Message>,
         shared: Arc<Message>,

@@ -373,3 +373,33 @@ async fn a_person_sees_what_is_said_where_he_is_and_nothing_else() {
         look(who, query).send().await.assert_status(status);
     }
 }
+
+#[tokio::test]
+async fn what_a_person_shares_is_heard_with_what_he_says_to_it() {
+    let pod = Pod::start().await;
+    let (control, bot) = (pod.control(), pod.bot("bot").await);
+    let say = async |who: &str, body: Value| {
+        control.post(&format!("/_mock/people/{who}/messages")).json(&body).send().await
+    };
+    let post = say("alice", json!({ "stream": "Test Room", "message": "news" })).await;
+    let post = post.assert_status(200).json()["messageId"].clone();
+    let feed = bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(201).json();
+    let read = format!("/agent/v5/datafeeds/{}/read", feed["id"].as_str().unwrap());
+    let share = json!({ "stream": "Test Room", "message": "look", "shares": post });
+    say("bob", share.clone()).await.assert_status(200);
+
+    let heard = bot.post(&read, &json!({})).await.assert_status(200).json();
+    let events = heard["events"].as_array().unwrap();
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(events[0]["type"], "SHAREDPOST");
+    assert_eq!(events[0]["initiator"]["user"]["username"], "bob");
+    let payload = &events[0]["payload"]["sharedPost"];
+    assert!(payload["message"]["message"].as_str().unwrap().contains("look"), "{payload}");
+    assert_eq!(payload["sharedMessage"]["messageId"], post);
+
+    let mut both = share.clone();
+    both["forwards"] = post;
+    say("bob", both).await.assert_status(400);
+    // He does not see what he would share.
+    say("carol", share).await.assert_status(400);
+}

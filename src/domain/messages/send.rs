@@ -59,6 +59,33 @@ impl World {
         self.post(author, stream, &draft, None, Some(parent), now)
     }
 
+    /// Shares what somebody posted, with a message of one's own to it: who is in the stream hears
+    /// of the two together. What is shared, the sharer has to see himself.
+    pub fn share_post(
+        &mut self,
+        author: UserId,
+        stream: StreamId,
+        submission: Submission,
+        shared: MessageId,
+        now: Timestamp,
+    ) -> Result<Arc<Message>, Refusal> {
+        self.check_may_send(author, stream)?;
+        let seen = self.messages.by_id(shared).filter(|message| {
+            let there = self.streams.by_id(message.stream);
+            there.is_some_and(|there| there.has_member(author)) && message.suppressed.is_none()
+        });
+        let shared = Arc::clone(seen.ok_or(Refusal::MessageUnknown { id: shared })?);
+        let draft = self.draft(author, submission)?;
+        let message = self.put(author, stream, &draft, None, None, now)?;
+        let operation = self.event_id();
+        if let Some(stream) = self.streams.by_id(stream).map(Stream::view) {
+            let audience = Audience::Members(message.stream);
+            let payload = Payload::SharedPost { message: Arc::clone(&message), shared, stream };
+            self.record(operation, author, payload, audience, now);
+        }
+        Ok(message)
+    }
+
     /// Sends one message into several streams. A message that is none is refused as a whole, a
     /// stream that cannot be sent to by itself.
     pub fn blast_message(
@@ -188,6 +215,21 @@ impl World {
         parent: Option<(MessageId, Relationship)>,
         now: Timestamp,
     ) -> Result<Arc<Message>, Refusal> {
+        let message = self.put(author, stream, draft, update, parent, now)?;
+        self.tell_message(&message, now);
+        Ok(message)
+    }
+
+    /// Puts a message into a stream, now. Nobody hears of it yet.
+    fn put(
+        &mut self,
+        author: UserId,
+        stream: StreamId,
+        draft: &Draft,
+        update: Option<Update>,
+        parent: Option<(MessageId, Relationship)>,
+        now: Timestamp,
+    ) -> Result<Arc<Message>, Refusal> {
         if !(draft.uploads.is_empty() && draft.uploaded.is_empty()) {
             self.check_may_attach(author, stream)?;
         }
@@ -207,11 +249,10 @@ impl World {
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = Some(now);
         }
-        self.tell_message(&message, now);
         Ok(message)
     }
 
-    /// Puts a message into its stream. Nobody hears of it.
+    /// Puts a message into its stream, at whichever time. Nobody hears of it.
     pub(super) fn keep_message(&mut self, new: NewMessage<'_>) -> Arc<Message> {
         let NewMessage { id, author, stream, attachments, draft, update, parent, at } = new;
         let converted = draft.converted.clone();

@@ -1,7 +1,6 @@
 //! Extractors are capabilities: a handler that has one in its signature runs only for a caller
 //! who may.
 
-use std::future::{Future, ready};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -10,9 +9,6 @@ use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use futures_util::future::Either;
-use futures_util::{FutureExt, TryFutureExt};
-use hyper::body::Body;
 use serde::de::DeserializeOwned;
 
 use super::Component;
@@ -93,17 +89,18 @@ impl Deref for Certificate {
     }
 }
 
-// Nothing below waits but for a body: what a handler keeps while it waits for its parts would be
-// there once for every part of every handler, and is code as well as memory.
+impl<S: Sync> FromRequestParts<S> for CurrentPod {
+    type Rejection = Refusal;
 
-impl CurrentPod {
-    fn of(parts: &Parts) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         pod(parts).map(|pod| Self(Arc::clone(pod)))
     }
 }
 
-impl OptionalCertificate {
-    fn of(parts: &Parts) -> Result<Self, Refusal> {
+impl<S: Sync> FromRequestParts<S> for OptionalCertificate {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let certificate = parts.extensions.get::<Arc<ClientCertificate>>();
         if let Some(certificate) = certificate {
             pod(parts)?.check_certificate(certificate)?;
@@ -112,18 +109,23 @@ impl OptionalCertificate {
     }
 }
 
-impl Certificate {
-    fn of(parts: &Parts) -> Result<Self, Refusal> {
-        let OptionalCertificate(certificate) = OptionalCertificate::of(parts)?;
+impl<S: Sync> FromRequestParts<S> for Certificate {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let OptionalCertificate(certificate) =
+            OptionalCertificate::from_request_parts(parts, state).await?;
         let certificate = certificate.ok_or(Refusal::CertificateMissing)?;
         let has_content_type = parts.headers.contains_key(header::CONTENT_TYPE);
         Ok(Self { certificate, has_content_type })
     }
 }
 
-impl Session {
-    fn of(parts: &Parts) -> Result<Self, Refusal> {
-        let AnySession(session) = AnySession::of(parts)?;
+impl<S: Sync> FromRequestParts<S> for Session {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let AnySession(session) = AnySession::from_request_parts(parts, state).await?;
         let pod = pod(parts)?;
         match &session.principal {
             Principal::User(_) => {}
@@ -145,8 +147,10 @@ impl Session {
     }
 }
 
-impl AnySession {
-    fn of(parts: &Parts) -> Result<Self, Refusal> {
+impl<S: Sync> FromRequestParts<S> for AnySession {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let pod = pod(parts)?;
         if let Some(token) = token(&parts.headers, "sessionToken") {
             return pod.session(token, TokenSpace::Pod).map(Self);
@@ -163,22 +167,6 @@ impl AnySession {
     }
 }
 
-macro_rules! ready_at_once {
-    ($($extractor:ident),*) => {$(
-        impl<S: Sync> FromRequestParts<S> for $extractor {
-            type Rejection = Refusal;
-
-            fn from_request_parts(
-                parts: &mut Parts,
-                _: &S,
-            ) -> impl Future<Output = Result<Self, Refusal>> + Send {
-                ready(Self::of(parts))
-            }
-        }
-    )*};
-}
-ready_at_once!(CurrentPod, OptionalCertificate, Certificate, Session, AnySession);
-
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathParameter<T> {
     type Rejection = Refusal;
 
@@ -189,48 +177,35 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathPar
     }
 }
 
-impl<T: DeserializeOwned + Send, S: Sync> FromRequestParts<S> for QueryParameters<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParameters<T> {
     type Rejection = Refusal;
 
-    fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> impl Future<Output = Result<Self, Refusal>> + Send {
-        let query = Query::try_from_uri(&parts.uri);
-        ready(query.map(|Query(query)| Self(query)).map_err(|rejection| Refusal::Malformed {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let query = Query::from_request_parts(parts, state).await;
+        query.map(|Query(query)| Self(query)).map_err(|rejection| Refusal::Malformed {
             what: format!("The query: {}", rejection.body_text()),
-        }))
+        })
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = Refusal;
 
-    fn from_request(request: Request, _: &S) -> impl Future<Output = Result<Self, Refusal>> + Send {
-        body(request).map_ok(Self)
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        Bytes::from_request(request, state).await.map(Self).map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                Refusal::TooLarge { what: "The body is too large".into() }
+            }
+            other => Refusal::Malformed { what: format!("The body cannot be read: {other}") },
+        })
     }
-}
-
-/// The body of a request. What waits for it is boxed, and with it there once and not in every
-/// handler; a request without a body waits for nothing.
-fn body(request: Request) -> impl Future<Output = Result<Bytes, Refusal>> + Send + Unpin {
-    if request.body().is_end_stream() {
-        return Either::Left(ready(Ok(Bytes::new())));
-    }
-    let refused = |rejection| match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            Refusal::TooLarge { what: "The body is too large".into() }
-        }
-        other => Refusal::Malformed { what: format!("The body cannot be read: {other}") },
-    };
-    Either::Right(async move { Bytes::from_request(request, &()).await.map_err(refused) }.boxed())
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        let body = body(request).await?;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let RawBody(body) = RawBody::from_request(request, state).await?;
         json(&body).map(Self)
     }
 }
@@ -242,8 +217,8 @@ where
 {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        let body = body(request).await?;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let RawBody(body) = RawBody::from_request(request, state).await?;
         if body.is_empty() {
             return Ok(Self(T::default()));
         }

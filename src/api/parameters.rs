@@ -1,6 +1,5 @@
 //! Parameters in the query, as unlike as the SDKs send them.
 
-use std::future::ready;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Query};
@@ -102,14 +101,11 @@ impl Page {
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Refusal;
 
-    fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> impl Future<Output = Result<Self, Refusal>> + Send {
-        let pairs = Query::try_from_uri(&parts.uri);
-        ready(pairs.map(|Query(pairs)| Self(pairs)).map_err(|error| Refusal::Malformed {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let Query(pairs) = Query::try_from_uri(&parts.uri).map_err(|error| Refusal::Malformed {
             what: format!("The query cannot be read: {error}"),
-        }))
+        })?;
+        Ok(Self(pairs))
     }
 }
 

@@ -169,9 +169,11 @@ impl Captured {
     }
 
     /// Keeps up to `most` bytes of what passes, as it is where nothing larger would be kept alive
-    /// by it.
+    /// by it. A small piece is copied: sharing it takes as much, and keeps the room that whoever
+    /// wrote it had left.
     fn share(&mut self, passing: &Bytes, most: usize) {
-        if self.length == 0 && passing.len() <= most {
+        const SMALL: usize = 1 << 10;
+        if self.length == 0 && (SMALL..=most).contains(&passing.len()) {
             self.shared = passing.clone();
             self.length = passing.len() as u64;
         } else {

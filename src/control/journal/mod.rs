@@ -221,6 +221,7 @@ impl Journal {
     fn write(&self, entry: Entry) {
         let size = entry.size();
         let entry = Arc::new(entry);
+        let mut forgotten = None;
         let mut state = self.state();
         state.counts.count(&entry.event);
         if self.is_on() {
@@ -228,10 +229,12 @@ impl Journal {
             state.bytes += if shared { size } else { size + entry.certificate_size() };
             state.entries.push_back(entry);
             while state.bytes > self.capacity {
-                state.drop_first();
+                forgotten = state.drop_first();
             }
         }
         drop(state);
+        // A full journal forgets one entry for each new one: not while others wait.
+        drop(forgotten);
         self.written.notify_waiters();
     }
 
@@ -288,10 +291,8 @@ impl Journal {
 }
 
 impl State {
-    fn drop_first(&mut self) {
-        let Some(entry) = self.entries.pop_front() else {
-            return;
-        };
+    fn drop_first(&mut self) -> Option<Arc<Entry>> {
+        let entry = self.entries.pop_front()?;
         self.gone += 1;
         self.dropped += 1;
         self.last_dropped = Some((self.gone, entry.at));
@@ -302,6 +303,7 @@ impl State {
         if self.entries.is_empty() {
             self.bytes = 0;
         }
+        Some(entry)
     }
 }
 

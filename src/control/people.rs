@@ -215,13 +215,9 @@ pub async fn join(
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let joining: Joining = parse(&body, r#"{"stream": "Test Room"}"#)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let user = somebody(&world, &user)?;
-    let stream = stream(&world, &joining.stream)?;
-    let joined = world.add_member(user, stream, user, now);
-    joined.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
+    at_a_room(&tenant, &user, &body, |world, user, room, now| {
+        world.add_member(user, room, user, now)
+    })?;
     Ok(Json(json!({ "joined": true })))
 }
 
@@ -231,13 +227,9 @@ pub async fn leave(
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let leaving: Joining = parse(&body, r#"{"stream": "Test Room"}"#)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let user = somebody(&world, &user)?;
-    let stream = stream(&world, &leaving.stream)?;
-    let left = world.remove_member(user, stream, user, now);
-    left.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
+    at_a_room(&tenant, &user, &body, |world, user, room, now| {
+        world.remove_member(user, room, user, now)
+    })?;
     Ok(Json(json!({ "left": true })))
 }
 
@@ -418,15 +410,26 @@ pub async fn request_to_join(
     Path(user): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let joining: Joining = parse(&body, r#"{"stream": "Test Room"}"#)?;
+    at_a_room(&tenant, &user, &body, |world, user, room, now| {
+        world.request_to_join(user, room, now)
+    })?;
+    Ok(Json(json!({ "requested": true })))
+}
+
+/// Does what somebody does who says no more than which room it is about.
+fn at_a_room(
+    tenant: &Tenant,
+    user: &str,
+    body: &[u8],
+    act: impl FnOnce(&mut World, UserId, StreamId, Timestamp) -> Result<(), Refusal>,
+) -> Result<(), ControlRefusal> {
+    let Joining { stream: wanted } = parse(body, r#"{"stream": "Test Room"}"#)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
-    let user = somebody(&world, &user)?;
-    let stream = stream(&world, &joining.stream)?;
-    world
-        .request_to_join(user, stream, now)
-        .map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
-    Ok(Json(json!({ "requested": true })))
+    let user = somebody(&world, user)?;
+    let room = stream(&world, &wanted)?;
+    let done = act(&mut world, user, room, now);
+    done.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))
 }
 
 /// Lets a system other than the pod make something known in a stream.

@@ -71,7 +71,7 @@ struct PodCertificate {
 async fn pubkey_app_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let token = pod.log_in_app_with_jwt(&request.token)?;
     Ok(Token::plain(TokenSpace::Pod, token))
 }
@@ -80,7 +80,7 @@ async fn pubkey_app_user_authenticate(
     pod: CurrentPod,
     PathParameter(Path(user)): PathParameter<u64>,
     headers: HeaderMap,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
     let token = pod.log_in_on_behalf_of(app_token, OnBehalfOf::UserId(user), None)?;
     Ok(Token::plain(TokenSpace::Pod, token))
@@ -90,7 +90,7 @@ async fn pubkey_app_username_authenticate(
     pod: CurrentPod,
     PathParameter(Path(username)): PathParameter<String>,
     headers: HeaderMap,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
     let token = pod.log_in_on_behalf_of(app_token, OnBehalfOf::Username(&username), None)?;
     Ok(Token::plain(TokenSpace::Pod, token))
@@ -100,7 +100,7 @@ async fn app_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let token = pod.log_in_app_with_certificate(&certificate.login(&body))?;
     Ok(Token::plain(TokenSpace::Pod, token))
 }

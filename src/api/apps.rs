@@ -2,7 +2,6 @@
 //! apps, each by JWT and by client certificate.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +77,7 @@ async fn pubkey_app_authenticate(
 
 async fn pubkey_app_user_authenticate(
     pod: CurrentPod,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     headers: HeaderMap,
 ) -> Result<Token, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
@@ -88,7 +87,7 @@ async fn pubkey_app_user_authenticate(
 
 async fn pubkey_app_username_authenticate(
     pod: CurrentPod,
-    PathParameter(Path(username)): PathParameter<String>,
+    PathParameter(username): PathParameter<String>,
     headers: HeaderMap,
 ) -> Result<Token, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
@@ -108,7 +107,7 @@ async fn app_authenticate_v1(
 async fn app_user_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     headers: HeaderMap,
 ) -> Result<Json<OboAuthResponse>, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
@@ -120,7 +119,7 @@ async fn app_user_authenticate_v1(
 async fn app_username_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    PathParameter(Path(username)): PathParameter<String>,
+    PathParameter(username): PathParameter<String>,
     headers: HeaderMap,
 ) -> Result<Json<OboAuthResponse>, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;

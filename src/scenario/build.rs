@@ -11,16 +11,17 @@ use serde_json::Value;
 
 use super::document::{
     AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, KeysSeed, MessageSeed, RoomSeed,
-    Scenario, StreamSeed, UserSeed,
+    Scenario, UserSeed,
 };
 use super::merge::overlay;
-use super::{Moment, ScenarioError, contradiction};
+use super::{Moment, ScenarioError, StreamSeed, contradiction};
 use crate::domain::{
     AccountHistory, AccountStatus, App, Chance, ConnectionRequest, Feature, Features, FileId,
     FoundedConnection, FoundedFile, FoundedMessage, FoundedStream, Identity, KeyRing, Member,
     MessageId, PodId, Profile, PublicKey, Receipt, Relationship, RoomRequest, Source, StoreListing,
     StreamId, Suspension, SuspensionEnd, Timestamp, Upload, User, UserId, World, as_message_ml,
 };
+use crate::reading::{self, Misread};
 
 pub struct Builder<'a> {
     world: World,
@@ -143,12 +144,10 @@ impl<'a> Builder<'a> {
         let change = n.map_or(change, |n| change.and_then(|change| change.get(n)));
         let Some(change) = change else { return Ok(current) };
         let at = n.map_or_else(|| section.to_owned(), |n| format!("{section}[{n}]"));
-        let read = || {
-            let mut value = serde_json::to_value(current)?;
-            overlay(&mut value, change);
-            serde_json::from_value(value)
-        };
-        read().map_err(|error| contradiction(at, error.to_string()))
+        let mut value = serde_json::to_value(current)
+            .map_err(|error| contradiction(at.clone(), error.to_string()))?;
+        overlay(&mut value, change);
+        reading::value(value).map_err(|error| misread_at(&at, error))
     }
 
     fn add_app(&mut self, n: usize, seed: &AppSeed) -> Built<()> {
@@ -659,6 +658,11 @@ pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<FoundedFile> {
     })
 }
 
+fn misread_at(at: &str, error: Misread) -> ScenarioError {
+    let (at, problem) = error.below(at);
+    contradiction(at, problem)
+}
+
 /// Strict too: what the directory does not have is an error.
 fn profile(at: &str, seed: &UserSeed) -> Built<Profile> {
     let given: serde_json::Map<_, _> = seed
@@ -668,12 +672,9 @@ fn profile(at: &str, seed: &UserSeed) -> Built<Profile> {
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     let names: Vec<_> = given.keys().cloned().collect();
-    let read = || -> Result<_, serde_json::Error> {
-        let profile: Profile = serde_json::from_value(Value::Object(given))?;
-        let known = serde_json::to_value(&profile)?;
-        Ok((profile, known))
-    };
-    let (profile, known) = read().map_err(|error| contradiction(at.into(), error.to_string()))?;
+    let profile: Profile = reading::value(given.into()).map_err(|error| misread_at(at, error))?;
+    let known = serde_json::to_value(&profile)
+        .map_err(|error| contradiction(at.into(), error.to_string()))?;
     match names.iter().find(|name| known.get(name).is_none()) {
         Some(name) => Err(contradiction(format!("{at}.{name}"), "there is no such field".into())),
         None => Ok(profile),

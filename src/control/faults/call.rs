@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::targets::{Asked, READS, Targets};
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
 use crate::pod::Pod;
+use crate::reading;
 use crate::transport::ClientCertificate;
 
 /// A request, as far as faults are concerned.
@@ -133,7 +134,7 @@ async fn subject(request: Request<Body>) -> (Option<String>, Request<Body>) {
         // Longer than it said, or broken off in the middle: there is no login in it.
         return (None, Request::from_parts(parts, Body::empty()));
     };
-    let login: Option<Login> = serde_json::from_slice(&bytes).ok();
+    let login: Option<Login> = reading::json(&bytes).ok();
     let subject = login.and_then(|login| Some(LoginJwt::parse(&login.token).ok()?.subject));
     (subject, Request::from_parts(parts, Body::from(bytes)))
 }

@@ -15,7 +15,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("scenario", &["domain", "messageml", "reading"]),
     ("transport", &["clock", "domain"]),
     ("sdk", &["transport"]),
-    ("operation", &["domain"]),
+    ("operation", &["domain", "pod", "transport"]),
     ("pod", &["clock", "domain", "messageml", "scenario", "transport"]),
     (
         "api",

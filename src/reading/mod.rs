@@ -38,7 +38,7 @@ pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
 ///
 /// # Errors
 ///
-/// All have line and column.
+/// Those of YAML have line and column, and so has what is not what was expected in it.
 pub fn document(text: &str) -> Result<Node, Misread> {
     yaml::read(text).or_else(|error| {
         let is_json = text.trim_start().starts_with(['{', '[']);

@@ -38,7 +38,7 @@ pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
 ///
 /// # Errors
 ///
-/// All have line and column.
+/// Those of YAML have line and column, and so has what is not what was expected in it.
 pub fn document(text: &str) -> Result<Node, Misread> {
     yaml::read(text).or_else(|error| {
         let is_json = text.trim_start().starts_with(['{', '[']);
@@ -251,7 +251,31 @@ mod tests {
         })
     }
 
+    /// Pieces of which YAML is made, so that much of it nearly is.
+    fn nearly_yaml() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[-?:,\\[\\]{}#&*!|>'\"%@`~.<>= \n\t]{1,3}",
+            "[a-z0-9]{1,3}",
+            prop::sample::select(
+                &[
+                    "\n  ", "\n- ", ": ", "? ", "&a ", "*a", "<<: ", "---\n", "...\n", "!!int ",
+                    "%TAG ! ", "\"\\u", "|2-\n", ">+\n ", "\u{feff}", "\r", "\u{85}", "é"
+                ][..]
+            )
+            .prop_map(str::to_owned),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
+        #[test]
+        fn no_text_is_too_bad_to_be_refused(text in nearly_yaml()) {
+            match yaml::<Value>(&text) {
+                Ok(_) => {}
+                Err(error) => prop_assert!(error.shown(&text).starts_with("line "), "{}", error),
+            }
+        }
+
         #[test]
         fn a_tree_of_json_is_the_same_after_it_was_nodes(tree in any_value()) {
             prop_assert_eq!(&value::<Value>(tree.clone()).unwrap(), &tree);

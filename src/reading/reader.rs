@@ -299,8 +299,6 @@ impl<'n> MapAccess<'n> for Entries<'n> {
         }
     }
 
-    /// Once for each type of value, and not in each struct that has such a field.
-    #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'n>>(&mut self, seed: V) -> Result<V::Value, Misread> {
         let Some((key, node)) = self.current else {
             return Err(Misread::custom("a value was read before its key"));

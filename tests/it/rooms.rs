@@ -133,6 +133,10 @@ async fn attributes_that_contradict_each_other_are_refused() {
     ] {
         create(&bot, &wrong).await.assert_status(400);
     }
+    let wrong = json!({ "name": "R", "keywords": [{ "key": "k", "value": 7 }] });
+    let told = "The body is not the JSON expected: keywords[0].value: invalid type: integer `7`, \
+                expected a string";
+    create(&bot, &wrong).await.assert_error(400, told);
     let public = create(&bot, &json!({ "name": "Public", "public": true })).await.json();
     for implied in ["viewHistory", "discoverable", "membersCanInvite"] {
         assert_eq!(public["roomAttributes"][implied], true, "{implied}");

@@ -186,6 +186,20 @@ async fn a_running_pod_becomes_what_a_document_says() {
 }
 
 #[tokio::test]
+async fn no_body_is_too_deep_to_be_refused() {
+    let pod = Pod::frozen().await;
+    let (control, bot) = (pod.control(), pod.bot("bot").await);
+    for deep in ["[", "{\"a\":", "- ", "a: ["] {
+        let deep = deep.repeat(100_000);
+        change(&control, "PUT", &deep).await.assert_status(400);
+        change(&control, "POST", &deep).await.assert_status(400);
+        control.post("/_mock/clock/advance").body(deep.clone()).send().await.assert_status(400);
+        let room = pod.anonymous().post("/pod/v3/room/create").session(&bot.token);
+        room.body(deep).send().await.assert_status(400);
+    }
+}
+
+#[tokio::test]
 async fn a_document_is_added_to_a_running_pod() {
     let pod = Pod::frozen().await;
     let (control, bot) = (pod.control(), pod.bot("bot").await);

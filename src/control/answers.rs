@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::people::{Entered, data_text, somebody, stream};
+use super::people::messages::{Entered, data_text};
+use super::people::{somebody, stream};
 use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{Reaction, Script, Submission, Trigger, as_message_ml};
 

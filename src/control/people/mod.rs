@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 
 use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{PresenceCategory, StreamId, SystemEvent, UserId, World};
+pub use messages::{edit, read, send, show, submit};
+pub use rooms::{join, leave, open, request_to_join};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

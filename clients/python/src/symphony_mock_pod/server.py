@@ -123,18 +123,9 @@ class Server:
         name = name or uuid.uuid4().hex
         if scenario is None:
             return self.make(name)
-        if isinstance(scenario, Mapping):
-            return self.make(name, {"scenario": dict(scenario)})
-        if Path(scenario).suffix == ".json":
-            return self.make(name, {"scenario": json.loads(Path(scenario).read_bytes())})
         # Python reads no YAML, and the pod does.
-        pod = self.make(name)
-        try:
-            pod.load(Path(scenario))
-        except BaseException:
-            pod.drop()
-            raise
-        return pod
+        document = dict(scenario) if isinstance(scenario, Mapping) else Path(scenario).read_text(encoding="utf-8")
+        return self.make(name, {"scenario": document})
 
     def make(self, name: str, origin: Optional[Mapping[str, Any]] = None, of: Optional[Pod] = None) -> Pod:
         """A new pod with the origin that `PUT /_mock/pods/{name}` takes; a snapshot is one of the pod `of`."""
@@ -159,7 +150,7 @@ class Server:
         self._folder.cleanup()
 
     def _pod(self, control: Control, name: Optional[str]) -> Pod:
-        return Pod(self, control, name, Path(self._folder.name) / "pods" / (name or ".main"))
+        return Pod(self, control, name, Path(self._folder.name) / "pods" / (name or "main"))
 
 
 class _Process:

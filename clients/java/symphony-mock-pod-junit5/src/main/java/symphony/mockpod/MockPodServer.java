@@ -106,7 +106,7 @@ public final class MockPodServer implements AutoCloseable {
 
   /** The pod without a name, which is there from the start. */
   public MockPod main() {
-    return new MockPod(this, control, null, folderOf(".main"));
+    return new MockPod(this, control, null, folderOf("main"));
   }
 
   /** A new pod with a name that nobody else has. */
@@ -124,19 +124,7 @@ public final class MockPodServer implements AutoCloseable {
 
   /** A new pod that begins as a document says, in YAML or JSON. */
   public MockPod pod(String name, String scenario) {
-    JsonNode json = MockPod.json(scenario);
-    if (json != null) {
-      return make(control, name, Map.of("scenario", json));
-    }
-    MockPod pod = pod(name);
-    try {
-      pod.load(scenario);
-      // Made anew of itself: a reset goes back to how a pod was made, not to what it loaded later.
-      return make(control, name, Map.of("fork", name));
-    } catch (RuntimeException failure) {
-      pod.close();
-      throw failure;
-    }
+    return make(control, name, Map.of("scenario", scenario));
   }
 
   /** What the server logged; nothing where it was not started here. */

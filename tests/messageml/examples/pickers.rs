@@ -1,6 +1,6 @@
 //! Selectors and pickers.
 
-use crate::support::{control_becomes as becomes, control_refused, refused};
+use crate::support::{control_becomes as becomes, control_refused};
 
 #[test]
 fn selectors_of_people_and_rooms() {

@@ -274,7 +274,7 @@ impl Certificates {
             let folder = self.folder.clone().unwrap_or_default();
             return Err(CertificateError::NoAuthorityKey { folder, name: name.to_owned() });
         };
-        self.issue_by(authority, name, request)
+        Identity::issued_by(authority, name, request)
     }
 
     /// Issues an identity with a defect, for a negative test.
@@ -290,26 +290,10 @@ impl Certificates {
             Defect::NoCommonName => request.common_name = None,
             Defect::WeakKey => request.key = KeyAlgorithm::Rsa1024,
             Defect::ForeignAuthority => {
-                return self.issue_by(&Authority::generate(FOREIGN_NAME)?, name, &request);
+                return Identity::issued_by(&Authority::generate(FOREIGN_NAME)?, name, &request);
             }
         }
         self.issue(name, &request)
-    }
-
-    fn issue_by(
-        &self,
-        authority: &Authority,
-        name: &str,
-        request: &LeafRequest,
-    ) -> Result<Identity, CertificateError> {
-        let (certificate_pem, key_pem) = authority.issue(request)?;
-        Ok(Identity {
-            name: name.to_owned(),
-            certificate_pem,
-            key_pem,
-            authority_pem: authority.certificate_pem().to_owned(),
-            rsa: OnceLock::new(),
-        })
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Identity>>> {

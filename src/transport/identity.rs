@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::files::{file_name, read, read_bytes, unusable, write};
-use super::{CertificateError, RsaKeyPair};
+use super::{Authority, CertificateError, LeafRequest, RsaKeyPair};
 
 /// Password of every keystore that the pod writes: what Java tools assume, and no secret.
 pub const PASSWORD: &str = "changeit";
@@ -30,6 +30,21 @@ impl fmt::Debug for Identity {
 }
 
 impl Identity {
+    pub(super) fn issued_by(
+        authority: &Authority,
+        name: &str,
+        request: &LeafRequest,
+    ) -> Result<Self, CertificateError> {
+        let (certificate_pem, key_pem) = authority.issue(request)?;
+        Ok(Self {
+            name: name.to_owned(),
+            certificate_pem,
+            key_pem,
+            authority_pem: authority.certificate_pem().to_owned(),
+            rsa: OnceLock::new(),
+        })
+    }
+
     /// Username or app id.
     pub fn name(&self) -> &str {
         &self.name

@@ -98,7 +98,7 @@ pub async fn send(
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
-    let stream = stream(&world, &sending.stream)?;
+    let stream = stream(&world, "stream", &sending.stream)?;
     let files = sending.attachments.iter().enumerate();
     let uploads = files.map(|(n, file)| upload(&format!("attachments[{n}]"), file));
     let submission = Submission {
@@ -200,7 +200,7 @@ pub async fn show(
         skip: 0,
         limit: looking.limit.unwrap_or(LIMIT),
     };
-    let seen = world.history(user, stream(&world, &wanted)?, newest);
+    let seen = world.history(user, stream(&world, "stream", &wanted)?, newest);
     let seen = seen.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
     let row = |message: &Message| {
         let author = world.users.by_id(message.author).map(|author| author.username.clone());

@@ -95,7 +95,7 @@ pub async fn system_event(
     let emitting: Emitting = parse(&body, example)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
-    let stream = stream(&world, &emitting.stream)?;
+    let stream = stream(&world, "stream", &emitting.stream)?;
     let view = world.streams.by_id(stream).map(|stream| stream.view());
     let view = view.ok_or_else(|| ControlRefusal::field("stream", "there is no such stream"))?;
     let (source, subtype) = (emitting.source_system, emitting.event_subtype);
@@ -111,12 +111,17 @@ pub(super) fn somebody(world: &World, username: &str) -> Result<UserId, ControlR
     world.user_called(username).ok_or_else(unknown)
 }
 
-pub(super) fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
+/// The room that is called so, or the stream with this id.
+pub(super) fn stream(
+    world: &World,
+    field: &'static str,
+    wanted: &str,
+) -> Result<StreamId, ControlRefusal> {
     if let Some(room) = world.streams.room_called(wanted) {
         return Ok(room.id);
     }
     let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
     known.ok_or_else(|| {
-        ControlRefusal::field("stream", format!("there is no room and no stream {wanted:?}"))
+        ControlRefusal::field(field, format!("there is no room and no stream {wanted:?}"))
     })
 }

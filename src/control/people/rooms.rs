@@ -134,7 +134,7 @@ fn at_a_room(
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, user)?;
-    let room = stream(&world, &wanted)?;
+    let room = stream(&world, "stream", &wanted)?;
     let done = act(&mut world, user, room, now);
     done.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))
 }

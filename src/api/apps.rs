@@ -2,7 +2,6 @@
 //! apps, each by JWT and by client certificate.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
@@ -71,16 +70,16 @@ struct PodCertificate {
 async fn pubkey_app_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let token = pod.log_in_app_with_jwt(&request.token)?;
     Ok(Token::plain(TokenSpace::Pod, token))
 }
 
 async fn pubkey_app_user_authenticate(
     pod: CurrentPod,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     headers: HeaderMap,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
     let token = pod.log_in_on_behalf_of(app_token, OnBehalfOf::UserId(user), None)?;
     Ok(Token::plain(TokenSpace::Pod, token))
@@ -88,9 +87,9 @@ async fn pubkey_app_user_authenticate(
 
 async fn pubkey_app_username_authenticate(
     pod: CurrentPod,
-    PathParameter(Path(username)): PathParameter<String>,
+    PathParameter(username): PathParameter<String>,
     headers: HeaderMap,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
     let token = pod.log_in_on_behalf_of(app_token, OnBehalfOf::Username(&username), None)?;
     Ok(Token::plain(TokenSpace::Pod, token))
@@ -100,7 +99,7 @@ async fn app_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let token = pod.log_in_app_with_certificate(&certificate.login(&body))?;
     Ok(Token::plain(TokenSpace::Pod, token))
 }
@@ -108,7 +107,7 @@ async fn app_authenticate_v1(
 async fn app_user_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     headers: HeaderMap,
 ) -> Result<Json<OboAuthResponse>, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;
@@ -120,7 +119,7 @@ async fn app_user_authenticate_v1(
 async fn app_username_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
-    PathParameter(Path(username)): PathParameter<String>,
+    PathParameter(username): PathParameter<String>,
     headers: HeaderMap,
 ) -> Result<Json<OboAuthResponse>, Refusal> {
     let app_token = token(&headers, "sessionToken").ok_or(Refusal::SessionTokenMissing)?;

@@ -1,7 +1,6 @@
 //! Files: uploaded ahead of messages, downloaded, and listed by stream.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::header;
 use axum::response::IntoResponse;
 use base64::Engine;
@@ -51,7 +50,7 @@ struct AttachmentPreview {
 async fn upload_attachment_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     FileForm(upload): FileForm,
 ) -> Result<Json<AttachmentInfo>, Refusal> {
     keep(&pod, &me, &stream, upload)
@@ -60,7 +59,7 @@ async fn upload_attachment_v1(
 async fn upload_attachment_v3(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     FileForm(upload): FileForm,
 ) -> Result<Json<AttachmentInfo>, Refusal> {
     keep(&pod, &me, &stream, upload)
@@ -70,7 +69,7 @@ async fn upload_attachment_v3(
 async fn download_attachment_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<impl IntoResponse, Refusal> {
     let stream = object_id("stream id", &stream)?;
@@ -83,7 +82,7 @@ async fn download_attachment_v1(
 async fn stream_attachments_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Json<Vec<StreamAttachmentItem>>, Refusal> {
     let stream = object_id("stream id", &stream)?;

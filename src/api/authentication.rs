@@ -2,7 +2,8 @@
 //! again.
 
 use axum::Json;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::extract::{Certificate, CurrentPod, JsonBody, OptionalCertificate, RawBody, token};
@@ -20,12 +21,9 @@ operations! {
 }
 
 /// `Token` of the authenticator and login APIs.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Token {
     name: &'static str,
     token: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     authorization_token: Option<String>,
 }
 
@@ -45,7 +43,7 @@ async fn session_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let login = certificate.login(&body);
     let token = pod.log_in_with_certificate(&login, TokenSpace::Pod)?;
     Ok(Token::of_login(&pod, token))
@@ -55,7 +53,7 @@ async fn key_manager_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let login = certificate.login(&body);
     let token = pod.log_in_with_certificate(&login, TokenSpace::KeyManager)?;
     Ok(Token::plain(TokenSpace::KeyManager, token))
@@ -84,7 +82,7 @@ async fn key_manager_logout_v1(
 async fn pubkey_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let token = pod.log_in_with_jwt(&request.token, TokenSpace::Pod)?;
     Ok(Token::of_login(&pod, token))
 }
@@ -92,20 +90,42 @@ async fn pubkey_authenticate(
 async fn key_manager_pubkey_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
-) -> Result<Json<Token>, Refusal> {
+) -> Result<Token, Refusal> {
     let token = pod.log_in_with_jwt(&request.token, TokenSpace::KeyManager)?;
     Ok(Token::plain(TokenSpace::KeyManager, token))
 }
 
 impl Token {
-    pub fn plain(space: TokenSpace, token: String) -> Json<Self> {
-        Json(Self { name: space.token_name(), token, authorization_token: None })
+    pub fn plain(space: TokenSpace, token: String) -> Self {
+        Self { name: space.token_name(), token, authorization_token: None }
     }
 
     /// A bot's session, with an access token beside it where the settings want one.
-    fn of_login(pod: &Pod, token: String) -> Json<Self> {
+    fn of_login(pod: &Pod, token: String) -> Self {
         let authorization_token = pod.authorization_token(&token);
-        Json(Self { name: TokenSpace::Pod.token_name(), token, authorization_token })
+        Self { name: TokenSpace::Pod.token_name(), token, authorization_token }
+    }
+}
+
+impl IntoResponse for Token {
+    /// Written by hand. A token is letters, digits and the likes of `.`, none of which JSON has to
+    /// escape; looking at each of its 700 characters for that was the longest step of a login.
+    fn into_response(self) -> Response {
+        let Self { name, token, authorization_token } = self;
+        let more = authorization_token.as_ref().map_or(0, String::len);
+        let mut body = String::with_capacity(64 + name.len() + token.len() + more);
+        for (key, value) in [
+            ("{\"name\":\"", name),
+            ("\",\"token\":\"", &token),
+            ("\",\"authorizationToken\":\"", authorization_token.as_deref().unwrap_or_default()),
+        ] {
+            if !value.is_empty() {
+                body.push_str(key);
+                body.push_str(value);
+            }
+        }
+        body.push_str("\"}");
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Connections between users of different pods: asked for, accepted, rejected, removed.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
@@ -85,7 +84,7 @@ async fn list_connections_v1(
 async fn connection_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
 ) -> Result<Json<UserConnection>, Refusal> {
     let connection = pod.world().connection(me.user()?, UserId::from_wire(user))?;
     Ok(Json(connection.into()))
@@ -94,7 +93,7 @@ async fn connection_v1(
 async fn remove_connection_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     pod.world().remove_connection(me.user()?, UserId::from_wire(user))?;
     Ok(SuccessResponse::text("Connection Removed."))

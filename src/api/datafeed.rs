@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -132,7 +131,7 @@ async fn datafeeds_create_v5(
 async fn datafeeds_delete_v5(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(name)): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
 ) -> Result<Response, Refusal> {
     let id = FeedId { owner: me.user()?, service: FeedService::Two, name: name.into() };
     let mut world = pod.world();
@@ -149,7 +148,7 @@ async fn datafeeds_delete_v5(
 async fn datafeeds_read_v5(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(name)): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
     OptionalJsonBody(body): OptionalJsonBody<V5ReadBody>,
 ) -> Result<Json<V5EventList>, Refusal> {
     let id = FeedId { owner: me.user()?, service: FeedService::Two, name: name.into() };
@@ -179,7 +178,7 @@ async fn datafeed_create_v4(pod: CurrentPod, me: Session) -> Result<Json<Datafee
 async fn datafeed_read_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(name)): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
     QueryParameters(query): QueryParameters<MaxMessagesQuery>,
 ) -> Result<Response, Refusal> {
     read_legacy(&pod, &me, name, query.max_messages, |_, event| V1Message::of(event)).await
@@ -188,7 +187,7 @@ async fn datafeed_read_v1(
 async fn datafeed_read_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(name)): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
     QueryParameters(query): QueryParameters<MaxMessagesQuery>,
 ) -> Result<Response, Refusal> {
     read_legacy(&pod, &me, name, query.max_messages, |_, event| V2Event::of(event)).await
@@ -197,7 +196,7 @@ async fn datafeed_read_v2(
 async fn datafeed_read_v4(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(name)): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
     QueryParameters(query): QueryParameters<LimitQuery>,
 ) -> Result<Response, Refusal> {
     let wire = |world: &World, event: &Event| Some(V4Event::new(world, event));

@@ -2,18 +2,19 @@
 //! who may.
 
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 use super::Component;
 use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
-use crate::operation::{OnBehalfOf, Operation};
+use crate::operation::{Context, OnBehalfOf};
 use crate::pod::Pod;
 use crate::transport::ClientCertificate;
 
@@ -43,8 +44,11 @@ pub struct JsonBody<T>(pub T);
 /// The same, or the default where no body came.
 pub struct OptionalJsonBody<T>(pub T);
 
-/// Parameters from the path, decoded.
-pub struct PathParameter<T>(pub Path<T>);
+/// The one parameter of the path, decoded.
+pub struct PathParameter<T>(pub T);
+
+/// Two of them.
+pub struct PathParameters<A, B>(pub A, pub B);
 
 /// Parameters from the query string.
 pub struct QueryParameters<T>(pub T);
@@ -93,7 +97,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentPod {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        pod(parts).map(|pod| Self(Arc::clone(pod)))
+        context(parts).map(|context| Self(Arc::clone(&context.pod)))
     }
 }
 
@@ -101,11 +105,11 @@ impl<S: Sync> FromRequestParts<S> for OptionalCertificate {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let certificate = parts.extensions.get::<Arc<ClientCertificate>>();
+        let Context { pod, certificate, .. } = context(parts)?;
         if let Some(certificate) = certificate {
-            pod(parts)?.check_certificate(certificate)?;
+            pod.check_certificate(certificate)?;
         }
-        Ok(Self(certificate.cloned()))
+        Ok(Self(certificate.clone()))
     }
 }
 
@@ -126,16 +130,14 @@ impl<S: Sync> FromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let AnySession(session) = AnySession::from_request_parts(parts, state).await?;
-        let pod = pod(parts)?;
+        let Context { pod, asked, .. } = context(parts)?;
         match &session.principal {
             Principal::User(_) => {}
             Principal::App(app) => {
                 return Err(Refusal::AppSessionIsNoUser { app: app.to_string() });
             }
             Principal::OnBehalfOf { app, .. } => {
-                let operation = parts.extensions.get::<&'static Operation>();
-                let OnBehalfOf(permissions) =
-                    operation.map(|one| one.on_behalf_of).unwrap_or_default();
+                let OnBehalfOf(permissions) = asked.operation().on_behalf_of;
                 pod.world().check_on_behalf_of(app, permissions)?;
             }
         }
@@ -151,7 +153,7 @@ impl<S: Sync> FromRequestParts<S> for AnySession {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let pod = pod(parts)?;
+        let pod = &context(parts)?.pod;
         if let Some(token) = token(&parts.headers, "sessionToken") {
             return pod.session(token, TokenSpace::Pod).map(Self);
         }
@@ -167,13 +169,20 @@ impl<S: Sync> FromRequestParts<S> for AnySession {
     }
 }
 
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathParameter<T> {
+impl<T: FromStr, S: Sync> FromRequestParts<S> for PathParameter<T> {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        Path::from_request_parts(parts, state).await.map(Self).map_err(|rejection| {
-            Refusal::Malformed { what: format!("The path: {}", rejection.body_text()) }
-        })
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        read(&mut context(parts)?.asked.parameters()).map(Self)
+    }
+}
+
+impl<A: FromStr, B: FromStr, S: Sync> FromRequestParts<S> for PathParameters<A, B> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let mut values = context(parts)?.asked.parameters();
+        Ok(Self(read(&mut values)?, read(&mut values)?))
     }
 }
 
@@ -233,8 +242,18 @@ pub fn token<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }
 
-fn pod(parts: &Parts) -> Result<&Arc<Pod>, Refusal> {
-    parts.extensions.get::<Arc<Pod>>().ok_or(Refusal::Bug)
+fn context(parts: &Parts) -> Result<&Context, Refusal> {
+    parts.extensions.get().ok_or(Refusal::Bug)
+}
+
+/// The next of a path's parameters. A handler that asks for more than its path has is a bug.
+fn read<T: FromStr>(
+    values: &mut impl Iterator<Item = Result<String, Refusal>>,
+) -> Result<T, Refusal> {
+    let value = values.next().ok_or(Refusal::Bug)??;
+    value.parse().map_err(|_| Refusal::Malformed {
+        what: format!("The path: {value:?} is not what stands in its place, a number"),
+    })
 }
 
 fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

@@ -1,7 +1,6 @@
 //! Who is in a room: adding, removing, promoting, demoting, listing.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
@@ -78,7 +77,7 @@ struct V2MemberUserDetail {
 async fn room_membership_add_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(user): JsonBody<WireUserId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let now = pod.clock.now();
@@ -88,7 +87,7 @@ async fn room_membership_add_v1(
 async fn room_membership_remove_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(user): JsonBody<WireUserId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let now = pod.clock.now();
@@ -98,7 +97,7 @@ async fn room_membership_remove_v1(
 async fn room_membership_promote_owner_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(user): JsonBody<WireUserId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let now = pod.clock.now();
@@ -109,7 +108,7 @@ async fn room_membership_promote_owner_v1(
 async fn room_membership_demote_owner_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(user): JsonBody<WireUserId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let now = pod.clock.now();
@@ -120,7 +119,7 @@ async fn room_membership_demote_owner_v1(
 async fn room_membership_list_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<Vec<MemberInfo>>, Refusal> {
     let world = pod.world();
     Ok(Json(members(world.room_with_members_for(me.user()?, room_id(&id)?)?)))
@@ -129,7 +128,7 @@ async fn room_membership_list_v1(
 async fn room_membership_list_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<Vec<MemberInfo>>, Refusal> {
     let world = pod.world();
     Ok(Json(members(world.room_with_members_for(me.user()?, room_id(&id)?)?)))
@@ -138,7 +137,7 @@ async fn room_membership_list_v2(
 async fn admin_room_membership_add_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(user): JsonBody<WireUserId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let (id, caller, now) = (room_id(&id)?, me.user()?, pod.clock.now());
@@ -150,7 +149,7 @@ async fn admin_room_membership_add_v1(
 async fn admin_room_membership_remove_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(user): JsonBody<WireUserId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let (id, caller, now) = (room_id(&id)?, me.user()?, pod.clock.now());
@@ -162,7 +161,7 @@ async fn admin_room_membership_remove_v1(
 async fn admin_room_membership_list_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     parameters: Parameters,
 ) -> Result<Json<Vec<MemberInfo>>, Refusal> {
     let with_past = parameters.flag("includePastMembers")?.unwrap_or(false);
@@ -178,7 +177,7 @@ async fn admin_room_membership_list_v1(
 async fn admin_stream_membership_list_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     QueryParameters(page): QueryParameters<Page>,
 ) -> Result<Json<V2MembershipList>, Refusal> {
     let (skip, limit) = page.bounds(100, 1_000)?;

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Component;
 use super::answer::described;
 use super::events_v1::{V1Message, V2Event};
-use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
+use super::extract::{CurrentPod, JsonBody, PathParameter, PathParameters, Session};
 use super::multipart::MessageForm;
 use super::parameters::{Page, Parameters, object_id};
 use super::shapes::Found;
@@ -75,7 +74,7 @@ struct SuppressionResponse {
 async fn create_message_v4(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     form: MessageForm,
 ) -> Result<Json<V4Message>, Refusal> {
     let (stream, now) = (object_id("stream id", &stream)?, pod.clock.now());
@@ -87,7 +86,7 @@ async fn create_message_v4(
 async fn create_message_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     JsonBody(submission): JsonBody<MessageSubmission>,
 ) -> Result<Json<V1Message>, Refusal> {
     // Version 1 knows no attachments.
@@ -98,7 +97,7 @@ async fn create_message_v1(
 async fn create_message_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     JsonBody(submission): JsonBody<MessageSubmission>,
 ) -> Result<Json<V2Event>, Refusal> {
     send(&pod, &me, &stream, submission, V2Event::of_message)
@@ -107,7 +106,7 @@ async fn create_message_v2(
 async fn create_message_v3(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     JsonBody(submission): JsonBody<MessageSubmission>,
 ) -> Result<Json<V2Event>, Refusal> {
     send(&pod, &me, &stream, submission, V2Event::of_message)
@@ -116,7 +115,7 @@ async fn create_message_v3(
 async fn update_message_v4(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path((stream, message))): PathParameter<(String, String)>,
+    PathParameters(stream, message): PathParameters<String, String>,
     form: MessageForm,
 ) -> Result<Json<V4Message>, Refusal> {
     let stream = object_id("stream id", &stream)?;
@@ -167,7 +166,7 @@ async fn blast_message_v4(
 async fn message_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(message)): PathParameter<String>,
+    PathParameter(message): PathParameter<String>,
 ) -> Result<Found<V4Message>, Refusal> {
     let message = object_id("message id", &message)?;
     let world = pod.world();
@@ -178,7 +177,7 @@ async fn message_v1(
 async fn history_v4(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Found<Vec<V4Message>>, Refusal> {
     let stream = object_id("stream id", &stream)?;
@@ -193,7 +192,7 @@ async fn history_v4(
 async fn history_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Found<Vec<V1Message>>, Refusal> {
     let page = query.page_named(("offset", "maxMessages"), DEFAULT, MAX)?;
@@ -203,7 +202,7 @@ async fn history_v1(
 async fn history_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Found<Vec<V2Event>>, Refusal> {
     let page = query.page_named(("offset", "limit"), DEFAULT, MAX)?;
@@ -213,7 +212,7 @@ async fn history_v2(
 async fn suppress_message_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(message)): PathParameter<String>,
+    PathParameter(message): PathParameter<String>,
 ) -> Result<Json<SuppressionResponse>, Refusal> {
     let (message, now) = (object_id("message id", &message)?, pod.clock.now());
     let suppression = pod.world().suppress_message(me.user()?, message, now)?;

@@ -9,7 +9,6 @@ mod beside;
 mod component;
 mod connections;
 mod datafeed;
-mod door;
 mod events;
 mod events_v1;
 mod extract;
@@ -34,20 +33,26 @@ mod user_sessions;
 mod users;
 mod v4_message;
 
-use std::collections::BTreeMap;
-
-use axum::Router;
-use axum::http::Uri;
-
 pub use answer::answer;
 pub use component::Component;
 
-use crate::domain::Refusal;
-use crate::operation::{Operation, Route};
-use door::Door;
+use crate::operation::{Catalogue, Operation, Route};
+
+/// What is served: the operations of Symphony's public API, and what clients ask for beside them.
+///
+/// A request must carry its [`Context`](crate::operation::Context) among its extensions. Refusals
+/// leave the handlers unshaped; [`answer`] gives them their component's form.
+pub fn catalogue() -> Catalogue {
+    Catalogue::new(routes(), beside::operations())
+}
+
+/// The operations of Symphony's public API.
+pub fn operations() -> Vec<Operation> {
+    routes().map(|route| route.operation.clone()).collect()
+}
 
 /// Every operation of Symphony's public API, each once, with what serves it.
-pub fn catalogue() -> impl Iterator<Item = &'static Route> {
+fn routes() -> impl Iterator<Item = &'static Route> {
     [
         apps::operations(),
         attachments::operations(),
@@ -72,39 +77,4 @@ pub fn catalogue() -> impl Iterator<Item = &'static Route> {
     .into_iter()
     .flatten()
     .chain(admin::operations())
-}
-
-/// The operations alone.
-pub fn operations() -> Vec<Operation> {
-    catalogue().map(|route| route.operation.clone()).collect()
-}
-
-/// Serves the catalogue, and what clients ask for beside it. A request must carry its pod (`Arc<Pod>`) among its extensions, and its
-/// connection's client certificate if there is one.
-///
-/// Refusals leave it unshaped; [`answer`] gives them their component's form.
-pub fn router() -> Router {
-    let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
-    for route in catalogue().chain(beside::operations()) {
-        paths.entry(route.operation.path).or_default().push(route);
-    }
-    let mut router = Router::new();
-    for (path, routes) in paths {
-        // The server takes trailing slashes off requests.
-        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-        router = router.route_service(path, Door::new(routes));
-    }
-    router.fallback(path_unknown)
-}
-
-async fn path_unknown(uri: Uri) -> Refusal {
-    const ALIKE: f64 = 0.85;
-    let wanted = uri.path();
-    let nearest = catalogue()
-        .map(|route| &route.operation)
-        .map(|operation| (strsim::jaro_winkler(operation.path, wanted), operation))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, operation)| format!("{} {}", operation.method, operation.path));
-    Refusal::PathUnknown { nearest }
 }

@@ -1,7 +1,6 @@
 //! Presence: one's own, other people's, and feeds of its changes.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
@@ -93,7 +92,7 @@ async fn set_own_presence_v2(
 async fn presence_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
 ) -> Result<Json<PresenceV1>, Refusal> {
     Ok(Json(pod.world().presence(me.user()?, UserId::from_wire(user), false)?.into()))
 }
@@ -101,7 +100,7 @@ async fn presence_v1(
 async fn presence_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     query: Parameters,
 ) -> Result<Json<PresenceV1>, Refusal> {
     let local = query.flag("local")?.unwrap_or(false);
@@ -111,7 +110,7 @@ async fn presence_v2(
 async fn presence_v3(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     query: Parameters,
 ) -> Result<Json<PresenceV2>, Refusal> {
     let local = query.flag("local")?.unwrap_or(false);
@@ -121,7 +120,7 @@ async fn presence_v3(
 async fn set_presence_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     JsonBody(status): JsonBody<PresenceStatus>,
 ) -> Result<Json<PresenceV1>, Refusal> {
     let (me, category) = (me.user()?, settable_by_v1(category(&status.category)?)?);
@@ -176,7 +175,7 @@ async fn create_presence_feed_v1(pod: CurrentPod, me: Session) -> Result<Json<St
 async fn read_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(feed)): PathParameter<String>,
+    PathParameter(feed): PathParameter<String>,
 ) -> Result<Json<Vec<PresenceV2>>, Refusal> {
     let changed = pod.world().read_presence_feed(me.user()?, &feed)?;
     Ok(Json(changed.into_iter().map(PresenceV2::from).collect()))
@@ -185,7 +184,7 @@ async fn read_presence_feed_v1(
 pub(super) async fn delete_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<StringId>, Refusal> {
     pod.world().close_presence_feed(me.user()?, &id)?;
     Ok(Json(StringId { id }))

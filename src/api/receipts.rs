@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 
@@ -171,7 +170,7 @@ struct MessageIdsFromStream {
 pub(super) async fn message_status_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(message)): PathParameter<String>,
+    PathParameter(message): PathParameter<String>,
 ) -> Result<Json<MessageStatus>, Refusal> {
     let message = object_id("message id", &message)?;
     let world = pod.world();
@@ -199,7 +198,7 @@ async fn message_details_v1(
 async fn message_receipts_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(message)): PathParameter<String>,
+    PathParameter(message): PathParameter<String>,
     query: Parameters,
 ) -> Result<Json<ReceiptDetails>, Refusal> {
     const PAGE: u64 = 100;
@@ -227,7 +226,7 @@ async fn message_relationships_v1(
     pod: CurrentPod,
     me: Session,
     headers: HeaderMap,
-    PathParameter(Path(message)): PathParameter<String>,
+    PathParameter(message): PathParameter<String>,
 ) -> Result<Json<MessageMetadata>, Refusal> {
     if !headers.contains_key(header::USER_AGENT) {
         return Err(Refusal::Malformed { what: "Missing header: User-Agent".into() });
@@ -258,7 +257,7 @@ async fn message_relationships_v1(
 async fn message_ids_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Json<MessageIdsFromStream>, Refusal> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -2,7 +2,6 @@
 //! more or less of the same room.
 
 use axum::Json;
-use axum::extract::Path;
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
 use super::paging::Page;
@@ -58,7 +57,7 @@ async fn room_create_v1(
 async fn room_update_v3(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(wish): JsonBody<RoomWish>,
 ) -> Result<Json<V3RoomDetail>, Refusal> {
     update(&pod, &me, &id, wish)
@@ -67,7 +66,7 @@ async fn room_update_v3(
 async fn room_update_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(wish): JsonBody<RoomWish>,
 ) -> Result<Json<V2RoomDetail>, Refusal> {
     update(&pod, &me, &id, wish.version_2())
@@ -78,7 +77,7 @@ async fn room_update_v2(
 async fn room_update_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(wish): JsonBody<RoomWish>,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
     update(&pod, &me, &id, wish.version_1())
@@ -87,7 +86,7 @@ async fn room_update_v1(
 async fn room_info_v3(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<V3RoomDetail>, Refusal> {
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
@@ -95,7 +94,7 @@ async fn room_info_v3(
 async fn room_info_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<V2RoomDetail>, Refusal> {
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
@@ -103,7 +102,7 @@ async fn room_info_v2(
 async fn room_info_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
@@ -131,7 +130,7 @@ async fn room_search_v2(
 async fn room_set_active_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     parameters: Parameters,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
     set_active(&pod, &me, &id, &parameters, false)
@@ -140,7 +139,7 @@ async fn room_set_active_v1(
 async fn admin_room_set_active_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     parameters: Parameters,
 ) -> Result<Json<V1RoomDetail>, Refusal> {
     set_active(&pod, &me, &id, &parameters, true)

@@ -1,7 +1,6 @@
 //! Sharing of articles into streams.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::Deserialize;
 
 use super::events_v1::V2Event;
@@ -46,7 +45,7 @@ struct ShareArticle {
 async fn share_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     JsonBody(content): JsonBody<ShareContent>,
 ) -> Result<Json<V2Event>, Refusal> {
     share(&pod, &me, &stream, content)
@@ -55,7 +54,7 @@ async fn share_v1(
 async fn share_v3(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(stream)): PathParameter<String>,
+    PathParameter(stream): PathParameter<String>,
     JsonBody(content): JsonBody<ShareContent>,
 ) -> Result<Json<V2Event>, Refusal> {
     share(&pod, &me, &stream, content)

@@ -1,7 +1,6 @@
 //! IMs, MIMs, and streams of every kind: lists and details.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -224,7 +223,7 @@ async fn admin_im_create_v1(
 async fn im_info_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<V1ImDetail>, Refusal> {
     let id = conversation_id(&id)?;
     Ok(Json(pod.world().conversation_for(me.user()?, id)?.into()))
@@ -233,7 +232,7 @@ async fn im_info_v1(
 async fn im_update_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(wish): JsonBody<V1ImAttributes>,
 ) -> Result<Json<V1ImDetail>, Refusal> {
     let (id, caller) = (conversation_id(&id)?, me.user()?);
@@ -257,7 +256,7 @@ async fn streams_list_v1(
 async fn admin_user_streams_list_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     QueryParameters(page): QueryParameters<Page>,
     OptionalJsonBody(filter): OptionalJsonBody<WireStreamFilter>,
 ) -> Result<Response, Refusal> {
@@ -268,7 +267,7 @@ async fn admin_user_streams_list_v1(
 async fn streams_info_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<StreamAttributes>, Refusal> {
     Ok(Json(pod.world().stream_for(me.user()?, stream_id(&id)?)?.into()))
 }
@@ -276,7 +275,7 @@ async fn streams_info_v1(
 async fn streams_info_v2(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<V2StreamAttributes>, Refusal> {
     let world = pod.world();
     let stream = world.stream_for(me.user()?, stream_id(&id)?)?;

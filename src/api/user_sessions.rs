@@ -1,12 +1,11 @@
 //! A user's sessions: list them, end one, end all.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::extract::{CurrentPod, PathParameter, Session};
+use super::extract::{CurrentPod, PathParameter, PathParameters, Session};
 use super::shapes::SuccessResponse;
 use crate::domain::{self, Refusal, UserId};
 use crate::operation::operations;
@@ -39,7 +38,7 @@ struct V1Session {
 async fn user_sessions_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
 ) -> Result<Response, Refusal> {
     let user = UserId::from_wire(user);
     check(&pod, &me, user)?;
@@ -53,7 +52,7 @@ async fn user_sessions_v1(
 async fn user_sessions_logout_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let user = UserId::from_wire(user);
     check(&pod, &me, user)?;
@@ -64,7 +63,7 @@ async fn user_sessions_logout_v1(
 async fn user_session_logout_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path((user, session))): PathParameter<(u64, String)>,
+    PathParameters(user, session): PathParameters<u64, String>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let user = UserId::from_wire(user);
     check(&pod, &me, user)?;

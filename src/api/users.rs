@@ -1,6 +1,5 @@
 //! Finding users: look-up by id, e-mail address or username, and search.
 
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
@@ -101,7 +100,7 @@ async fn user_v1(
 async fn user_by_name_v1(
     pod: CurrentPod,
     me: Session,
-    PathParameter(Path(name)): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
 ) -> Result<Found<UserV1>, Refusal> {
     me.user()?;
     let keys = UserKeys::Usernames(vec![name]);

@@ -32,18 +32,18 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::operation::{Depth, Operation};
+use crate::operation::{Catalogue, Depth, Operation};
 use crate::transport::Certificates;
 
 pub use certificates::{identity, may_log_in};
 pub use expect::{Expectation, Miss, Near, Unmet};
-pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling, Targets};
+pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling};
 pub use identity::identity_jwt;
 pub use journal::{
-    Caller, Catalogue, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
+    Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
     ShownRefusal, Side, Step,
 };
-pub use pods::{Factory, FactoryError, Journals, Pods, Tenant};
+pub use pods::{Factory, FactoryError, Pods, Tenant};
 use refusal::ControlRefusal;
 pub use token::ControlToken;
 
@@ -53,7 +53,7 @@ pub use token::ControlToken;
 pub struct Control {
     pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
-    pub operations: Arc<[Operation]>,
+    pub catalogue: Arc<Catalogue>,
     /// The TLS port on which a client certificate is optional.
     pub port: u16,
 }
@@ -118,7 +118,7 @@ async fn operations(State(control): State<Control>) -> Json<Value> {
             "modelled": operation.depth == Depth::Stateful,
         })
     };
-    Json(control.operations.iter().map(row).collect())
+    Json(control.catalogue.operations().map(row).collect())
 }
 
 /// Reads a JSON body; a refusal shows what was expected.

@@ -9,13 +9,14 @@ use dashmap::DashMap;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::faults::{Faults, Targets};
-use super::journal::{Catalogue, Journal};
+use super::faults::Faults;
+use super::journal::Journal;
 use crate::clock::Clock;
 use crate::domain::{
     Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
     Signer,
 };
+use crate::operation::Catalogue;
 use crate::pod::{Pod, Snapshot};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, Trust};
@@ -62,16 +63,9 @@ pub const MAIN: &str = "main";
 pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
-    pub journals: Journals,
-    pub targets: Arc<Targets>,
-}
-
-/// How the pods' journals are made.
-#[derive(Debug)]
-pub struct Journals {
     pub catalogue: Arc<Catalogue>,
-    /// How many bytes that of the main pod may take.
-    pub bytes: usize,
+    /// How many bytes the journal of the main pod may take.
+    pub journal_bytes: usize,
 }
 
 /// Why a pod cannot be made.
@@ -119,8 +113,8 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let journal = factory.journals.of_main();
-        let faults = Faults::new(Arc::clone(&factory.targets), seed);
+        let journal = Journal::new(Arc::clone(&factory.catalogue), factory.journal_bytes);
+        let faults = Faults::new(Arc::clone(&factory.catalogue), seed);
         let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
@@ -225,8 +219,10 @@ impl Pods {
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
-        let journal = self.factory.journals.of_named();
-        let faults = Faults::new(Arc::clone(&self.factory.targets), self.seed_of(&name));
+        let catalogue = &self.factory.catalogue;
+        // Smaller, for there may be ten thousand of them.
+        let journal = Journal::new(Arc::clone(catalogue), self.factory.journal_bytes / 32);
+        let faults = Faults::new(Arc::clone(catalogue), self.seed_of(&name));
         Arc::new(Tenant::new(name, pod, journal, faults))
     }
 
@@ -305,17 +301,6 @@ impl Factory {
             company.seed(Certificate::from_der(&der?).map_err(FactoryError::Authority)?);
         }
         Ok(())
-    }
-}
-
-impl Journals {
-    fn of_main(&self) -> Journal {
-        Journal::new(Arc::clone(&self.catalogue), self.bytes)
-    }
-
-    /// Smaller, for there may be ten thousand of them.
-    fn of_named(&self) -> Journal {
-        Journal::new(Arc::clone(&self.catalogue), self.bytes / 32)
     }
 }
 

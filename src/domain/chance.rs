@@ -13,6 +13,13 @@ impl Chance {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
+    /// Chance that follows from 16 bytes alone.
+    pub fn from_serial(serial: &[u8; 16]) -> Self {
+        let mut seed = [0; 32];
+        seed[..16].copy_from_slice(serial);
+        Self(ChaCha8Rng::from_seed(seed))
+    }
+
     pub fn fill(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
     }
@@ -60,9 +67,15 @@ impl Chance {
 /// Appends `bytes` in lower-case hex.
 pub(super) fn hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    // Piece by piece: a digit at a time, each would be checked for room and for its length.
+    for bytes in bytes.chunks(64) {
+        let mut digits = [0; 128];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        // Digits are text.
+        text.push_str(std::str::from_utf8(&digits[..2 * bytes.len()]).unwrap_or_default());
     }
 }
 

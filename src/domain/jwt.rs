@@ -114,21 +114,21 @@ impl<'a> LoginJwt<'a> {
     }
 }
 
-/// A part of a JWT: JSON in base64url, which never needs `-` or `_`.
+/// Appends a part of a JWT: JSON in base64url, which never needs `-` or `_`.
 ///
 /// The Java BDK decodes a token's payload with the decoder for standard base64 and crashes on
 /// those two characters. Only `>`, `?`, `~`, DEL and what is not ASCII can bring them about; those
 /// stand in strings alone, where JSON lets them be written as escapes.
-pub(super) fn payload(claims: &impl Serialize) -> String {
+pub(super) fn push_payload(token: &mut String, claims: &impl Serialize) {
     // Claims are plain structs with text keys: they always serialise.
     let json = serde_json::to_string(claims).unwrap_or_default();
-    let plain = |c: char| c.is_ascii() && !matches!(c, '>' | '?' | '~' | '\u{7f}');
-    if json.chars().all(plain) {
-        return URL_SAFE_NO_PAD.encode(json);
+    let plain = |byte: u8| byte.is_ascii() && !matches!(byte, b'>' | b'?' | b'~' | 0x7f);
+    if json.bytes().all(plain) {
+        return URL_SAFE_NO_PAD.encode_string(json, token);
     }
     let mut escaped = String::with_capacity(json.len() + 32);
     for c in json.chars() {
-        if plain(c) {
+        if u8::try_from(c).is_ok_and(plain) {
             escaped.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
@@ -136,7 +136,7 @@ pub(super) fn payload(claims: &impl Serialize) -> String {
             }
         }
     }
-    URL_SAFE_NO_PAD.encode(escaped)
+    URL_SAFE_NO_PAD.encode_string(escaped, token);
 }
 
 /// Both alphabets, with padding or without: clients sign with whatever library they have, and
@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn no_text_brings_the_two_url_safe_characters_into_a_payload() {
         for text in ["a?b", "??>>~~", "Zoë", "\u{7f}", "😀", "a\"b\\c\n"] {
-            let payload = payload(&text);
+            let mut payload = String::new();
+            push_payload(&mut payload, &text);
             assert!(!payload.contains(['-', '_']), "{text}: {payload}");
             let read: String = json(&payload).unwrap();
             assert_eq!(read, text);

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA512, digest};
 use serde::Serialize;
 
 use super::chance::hex;
@@ -142,7 +141,7 @@ impl<'a> SessionClaims<'a> {
         let mut token = String::with_capacity(768);
         URL_SAFE_NO_PAD.encode_string(r#"{"alg":"RS512"}"#, &mut token);
         token.push('.');
-        token.push_str(&jwt::payload(&payload));
+        jwt::push_payload(&mut token, &payload);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(chance.bytes::<256>(), &mut token);
         (token, serial)
@@ -155,7 +154,7 @@ impl<'a> SessionClaims<'a> {
 /// The random bytes follow from 16, so that a store of a million sessions need not keep the rest.
 fn session_id(serial: &[u8; 16], created: Timestamp, user: Option<UserId>) -> [u8; 64] {
     let mut id = [0; 64];
-    id[..48].copy_from_slice(&digest(&SHA512, serial).as_ref()[..48]);
+    Chance::from_serial(serial).fill(&mut id[..48]);
     id[48..56].copy_from_slice(&created.as_millis().to_be_bytes());
     id[56..].copy_from_slice(&user.map_or(0, UserId::as_u64).to_be_bytes());
     id

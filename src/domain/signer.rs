@@ -65,9 +65,10 @@ impl Signer {
     /// A JWT over `claims`, signed with RS512.
     pub fn sign(&self, claims: &impl Serialize) -> String {
         let header = Header { alg: "RS512", typ: "JWT", kid: &self.key_id };
-        let mut token = jwt::payload(&header);
+        let mut token = String::new();
+        jwt::push_payload(&mut token, &header);
         token.push('.');
-        token.push_str(&jwt::payload(claims));
+        jwt::push_payload(&mut token, claims);
         let mut signature = vec![0; self.key.public().modulus_len()];
         let signed = self.key.sign(
             &RSA_PKCS1_SHA512,

@@ -12,9 +12,7 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{
-    Catalogue, Control, ControlToken, Entrance, Factory, FactoryError, Journals, Pods, Targets,
-};
+use crate::control::{Control, ControlToken, Entrance, Factory, FactoryError, Pods};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
@@ -227,14 +225,12 @@ impl Builder {
         };
         let certificates = Arc::new(certificates);
         let (signer_pem, signer_key) = certificates.signer();
+        let catalogue = Arc::new(api::catalogue());
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
-            journals: Journals {
-                catalogue: Arc::new(Catalogue::new(api::operations())),
-                bytes: self.journal_bytes,
-            },
-            targets: Arc::new(Targets::new(api::operations().into())),
+            catalogue: Arc::clone(&catalogue),
+            journal_bytes: self.journal_bytes,
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));
@@ -252,7 +248,7 @@ impl Builder {
 
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
-        let gate = Gate::new(Arc::clone(&pods), api::router());
+        let gate = Gate::new(Arc::clone(&pods), Arc::clone(&catalogue));
         for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
             let serving = serve_tls(
                 listener,
@@ -266,7 +262,7 @@ impl Builder {
         let control_of_pods = Control {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
-            operations: api::operations().into(),
+            catalogue,
             port: addresses.main.port(),
         };
         let entrance = Entrance::new(control_of_pods, self.control_token);

@@ -131,8 +131,8 @@ async fn serve_requests(
     mut stop: watch::Receiver<Stop>,
 ) {
     let breaker = Breaker::new();
-    let gate = gate.with_breaker(breaker.clone());
-    let service = hyper::service::service_fn(move |request| gate.clone().pass(request));
+    let gate = Arc::new(gate.with_breaker(breaker.clone()));
+    let service = hyper::service::service_fn(move |request| Arc::clone(&gate).pass(request));
     let stream = TokioIo::new(Line::new(stream, breaker.clone()));
     // Errors here are the client's leaving in the middle; there is nobody to tell.
     if h2 {

@@ -2,27 +2,27 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request, Uri, uri};
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header, uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
-use tower::ServiceExt;
 
 use super::inject::inject;
 use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
-use crate::control::Pods;
+use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
+use crate::operation::{Catalogue, Context, Handler};
 use crate::pod::Pod;
 use crate::transport::{Breaker, ClientCertificate};
 
-/// What every request passes on its way to the router, and every response on its way back.
+/// What every request of a connection passes on its way to its operation, and every response on
+/// its way back.
 #[derive(Clone)]
 pub(super) struct Gate {
     pods: Arc<Pods>,
-    router: Router,
+    catalogue: Arc<Catalogue>,
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
     /// The port that the connection came to.
@@ -35,8 +35,8 @@ const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl Gate {
-    pub fn new(pods: Arc<Pods>, router: Router) -> Self {
-        Self { pods, router, certificate: None, breaker: Breaker::new(), port: 0 }
+    pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>) -> Self {
+        Self { pods, catalogue, certificate: None, breaker: Breaker::new(), port: 0 }
     }
 
     /// The same gate, for a connection to `port` whose client presented this certificate.
@@ -61,7 +61,7 @@ impl Gate {
         main.journal.handshake_failed(&main.pod.clock, port, reason);
     }
 
-    pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+    pub async fn pass(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
         let mut request = ReadToTheEnd::of(request);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
@@ -69,17 +69,24 @@ impl Gate {
             Err(refusal) => (Arc::clone(self.pods.main()), Err(refusal)),
         };
         let pod = &tenant.pod;
-        let trace = request.headers().get(TRACE).cloned();
-        request.extensions_mut().insert(Arc::clone(pod));
-        if let Some(certificate) = self.certificate {
-            if !tenant.is_main() {
-                // The handshake came before the name of the pod.
-                pod.certificate_seen(&certificate);
-            }
-            request.extensions_mut().insert(certificate);
+        if let Some(certificate) = &self.certificate
+            && !tenant.is_main()
+        {
+            // The handshake came before the name of the pod.
+            pod.certificate_seen(certificate);
         }
-        let exchange = tenant.journal.begin(&pod.clock, self.port, &mut request);
-        let route = |request| route(self.router, pod, selected, request);
+        let asked = self.catalogue.find(request.method(), request.uri().path());
+        let operation = asked.as_ref().ok().and_then(|asked| asked.place);
+        let arrival = Arrival { port: self.port, certificate: self.certificate.clone(), operation };
+        let exchange = tenant.journal.begin(&pod.clock, arrival, &mut request);
+        let handler = selected.and(asked).map(|asked| {
+            let handler = asked.route.handler;
+            let (pod, certificate) = (Arc::clone(pod), self.certificate.clone());
+            request.extensions_mut().insert(Context { pod, certificate, asked });
+            handler
+        });
+        let trace = request.headers().get(TRACE).cloned();
+        let route = |request| route(handler, pod, request);
         let mut response = if tenant.faults.armed() {
             inject(&tenant, &self.breaker, request, route).await
         } else {
@@ -94,35 +101,36 @@ impl Gate {
 }
 
 /// What the pod makes of a request; a refusal in the shape of its component.
-async fn route(
-    router: Router,
-    pod: &Pod,
-    selected: Result<(), Refusal>,
-    request: Request<Body>,
-) -> Response {
-    let component = Component::of_path(request.uri().path());
+async fn route(handler: Result<Handler, Refusal>, pod: &Pod, request: Request<Body>) -> Response {
     let line = (request.method().clone(), request.uri().clone());
     let trace = request.headers().get(TRACE).cloned();
-    let handled = match selected {
+    let response = match handler {
         // A panic is a bug of the pod's: this request is lost, and nothing else.
-        Ok(()) => AssertUnwindSafe(router.oneshot(request)).catch_unwind().await,
-        Err(refusal) => Ok(Ok(refusal.into_response())),
+        Ok(handler) => AssertUnwindSafe(handler(request)).catch_unwind().await,
+        Err(refusal) => Ok(refusal.into_response()),
     };
-    let response = match handled {
-        Ok(Ok(response)) => response,
-        Err(_) => Refusal::Bug.into_response(),
-    };
-    if response.extensions().get::<Refusal>().is_none() {
-        return response;
+    let mut response = response.unwrap_or_else(|_| Refusal::Bug.into_response());
+    let (method, uri) = &line;
+    if response.extensions().get::<Refusal>().is_some() {
+        let settings = pod.world().settings.clone();
+        response = answer(Component::of_path(uri.path()), &settings, response);
+        log(method, uri, trace.as_ref(), &response);
     }
-    let settings = pod.world().settings.clone();
-    let response = answer(component, &settings, response);
-    log(&line.0, &line.1, trace.as_ref(), &response);
-    response
+    if *method == Method::HEAD { head(response) } else { response }
+}
+
+/// The response without its body, whose length it still tells.
+fn head(response: Response) -> Response {
+    let length = response.body().size_hint().exact();
+    let mut head = response.map(|_| Body::empty());
+    if let Some(length) = length {
+        head.headers_mut().entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(length));
+    }
+    head
 }
 
 /// The one readable line that says why.
-fn log(method: &axum::http::Method, uri: &Uri, trace: Option<&HeaderValue>, response: &Response) {
+fn log(method: &Method, uri: &Uri, trace: Option<&HeaderValue>, response: &Response) {
     let Some(refusal) = response.extensions().get::<Refusal>() else {
         return;
     };

@@ -28,7 +28,7 @@ where
     F: Future<Output = Response<Body>>,
 {
     let line = (request.method().clone(), request.uri().path().to_owned());
-    let (call, request) = tenant.faults.read(&tenant.pod, request).await;
+    let (call, request) = tenant.faults.read(request).await;
     let Some(call) = call else { return route(request).await };
     let fault = Fault { tenant, breaker, call: &call, line: &line };
     if let Some(hit) = tenant.faults.hit(&call, &tenant.pod) {

@@ -14,7 +14,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
     ("scenario", &["domain", "messageml"]),
     ("transport", &["clock", "domain"]),
     ("sdk", &["transport"]),
-    ("operation", &["domain"]),
+    ("operation", &["domain", "pod", "transport"]),
     ("pod", &["clock", "domain", "messageml", "scenario", "transport"]),
     ("api", &["clock", "domain", "messageml", "operation", "pod", "scenario", "transport"]),
     (

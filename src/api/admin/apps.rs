@@ -1,7 +1,6 @@
 //! Applications: register, change and remove them.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::UserProvisioner;
@@ -102,7 +101,7 @@ async fn admin_app_create_v1(
 async fn admin_app_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
     JsonBody(body): JsonBody<ApplicationDetail>,
 ) -> Result<Json<ApplicationDetail>, Refusal> {
     let app = pod.update_app(&id, body.into())?;
@@ -112,7 +111,7 @@ async fn admin_app_update_v1(
 async fn admin_app_delete_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     pod.delete_app(&id)?;
     Ok(SuccessResponse::text("OK"))
@@ -121,7 +120,7 @@ async fn admin_app_delete_v1(
 async fn admin_app_get_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<String>,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<ApplicationDetail>, Refusal> {
     let world = pod.world();
     Ok(Json(ApplicationDetail::of(world.app(&id)?, pod.clock.now())))

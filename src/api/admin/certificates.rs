@@ -1,7 +1,6 @@
 //! Company certificates: whom the pod trusts. Changes hold from the next handshake on.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Page, StringId, UserProvisioner};
@@ -160,7 +159,7 @@ async fn companycert_type_list_v1(
 async fn companycert_get_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(fingerprint)): PathParameter<String>,
+    PathParameter(fingerprint): PathParameter<String>,
 ) -> Result<Json<CompanyCertDetail>, Refusal> {
     let world = pod.world();
     let found = world.company_certificates.by_fingerprint(&fingerprint)?;
@@ -170,7 +169,7 @@ async fn companycert_get_v1(
 async fn companycert_issued_by_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(fingerprint)): PathParameter<String>,
+    PathParameter(fingerprint): PathParameter<String>,
 ) -> Infos {
     Ok(infos(pod.world().company_certificates.issued_by(&fingerprint)?))
 }
@@ -178,7 +177,7 @@ async fn companycert_issued_by_v1(
 async fn companycert_update_v1(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
-    PathParameter(Path(fingerprint)): PathParameter<String>,
+    PathParameter(fingerprint): PathParameter<String>,
     JsonBody(change): JsonBody<AttributesChange>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     pod.change_certificates(|certificates, now| {

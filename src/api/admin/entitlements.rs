@@ -1,7 +1,6 @@
 //! App entitlements: which apps the company has, and which of them a user.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::UserProvisioner;
@@ -89,7 +88,7 @@ async fn admin_app_entitlement_list_create_v1(
 async fn admin_user_app_entitlement_list_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
 ) -> OfUser {
     of_user(&pod.world(), UserId::from_wire(user))
 }
@@ -98,7 +97,7 @@ async fn admin_user_app_entitlement_list_list_v1(
 async fn admin_user_app_entitlement_list_create_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     JsonBody(body): JsonBody<Vec<UserAppEntitlement>>,
 ) -> OfUser {
     let user = UserId::from_wire(user);
@@ -110,7 +109,7 @@ async fn admin_user_app_entitlement_list_create_v1(
 async fn admin_user_app_entitlement_list_patch_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(user)): PathParameter<u64>,
+    PathParameter(user): PathParameter<u64>,
     JsonBody(body): JsonBody<Vec<UserAppEntitlementPatch>>,
 ) -> OfUser {
     let user = UserId::from_wire(user);

@@ -1,7 +1,6 @@
 //! Feature entitlements: what an administrator may take from a user.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::UserProvisioner;
@@ -37,7 +36,7 @@ async fn admin_system_features_list_v1(_: UserProvisioner) -> Json<Vec<&'static 
 async fn admin_user_features_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<u64>,
+    PathParameter(id): PathParameter<u64>,
 ) -> Result<Json<Vec<WireFeature>>, Refusal> {
     let world = pod.world();
     Ok(Json(wire_features(&world.own_user(UserId::from_wire(id))?.features)))
@@ -46,7 +45,7 @@ async fn admin_user_features_v1(
 async fn admin_user_features_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<u64>,
+    PathParameter(id): PathParameter<u64>,
     JsonBody(changes): JsonBody<Vec<FeatureChange>>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let changes = changes.iter().map(FeatureChange::parse).collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,6 @@
 //! Roles: which there are, and who has them.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::Serialize;
 
 use super::{StringId, UserProvisioner};
@@ -33,7 +32,7 @@ async fn admin_system_roles_list_v1(_: UserProvisioner) -> Json<Vec<RoleDetail>>
 async fn admin_user_roles_add_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<u64>,
+    PathParameter(id): PathParameter<u64>,
     JsonBody(role): JsonBody<StringId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     pod.world().add_role(UserId::from_wire(id), &role.id, pod.clock.now())?;
@@ -43,7 +42,7 @@ async fn admin_user_roles_add_v1(
 async fn admin_user_roles_remove_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): PathParameter<u64>,
+    PathParameter(id): PathParameter<u64>,
     JsonBody(role): JsonBody<StringId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     pod.world().remove_role(UserId::from_wire(id), &role.id, pod.clock.now())?;

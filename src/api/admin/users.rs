@@ -1,7 +1,6 @@
 //! Accounts: open, change, list and find them, and take them out of use.
 
 use axum::Json;
-use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 
 use super::features::{WireFeature, wire_features};
@@ -195,7 +194,7 @@ async fn admin_user_create_v2(
 async fn admin_user_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): Id,
+    PathParameter(id): Id,
     JsonBody(body): JsonBody<UserAttributes>,
 ) -> Detail {
     let user = pod.update_user(UserId::from_wire(id), body.basic().into())?;
@@ -205,20 +204,20 @@ async fn admin_user_update_v1(
 async fn admin_user_update_v2(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): Id,
+    PathParameter(id): Id,
     JsonBody(body): JsonBody<UserAttributes>,
 ) -> Detail {
     let user = pod.update_user(UserId::from_wire(id), body.into())?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
 }
 
-async fn admin_user_v1(pod: CurrentPod, _: UserProvisioner, PathParameter(Path(id)): Id) -> Detail {
+async fn admin_user_v1(pod: CurrentPod, _: UserProvisioner, PathParameter(id): Id) -> Detail {
     let world = pod.world();
     let user = world.own_user(UserId::from_wire(id))?;
     Ok(Json(UserDetail::in_full(user, pod.clock.now()).basic()))
 }
 
-async fn admin_user_v2(pod: CurrentPod, _: UserProvisioner, PathParameter(Path(id)): Id) -> Detail {
+async fn admin_user_v2(pod: CurrentPod, _: UserProvisioner, PathParameter(id): Id) -> Detail {
     let world = pod.world();
     let user = world.own_user(UserId::from_wire(id))?;
     Ok(Json(UserDetail::in_full(user, pod.clock.now())))
@@ -275,7 +274,7 @@ async fn admin_user_find_v1(
 async fn admin_user_status_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): Id,
+    PathParameter(id): Id,
 ) -> Result<Json<UserStatus>, Refusal> {
     Ok(Json(UserStatus::of(pod.world().own_user(UserId::from_wire(id))?)))
 }
@@ -283,7 +282,7 @@ async fn admin_user_status_v1(
 async fn admin_user_status_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): Id,
+    PathParameter(id): Id,
     JsonBody(change): JsonBody<StatusChange>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let id = UserId::from_wire(id);
@@ -297,7 +296,7 @@ async fn admin_user_status_update_v1(
 async fn admin_user_suspension_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    PathParameter(Path(id)): Id,
+    PathParameter(id): Id,
     JsonBody(change): JsonBody<SuspensionChange>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let Some(suspended) = change.suspended else {

@@ -4,15 +4,15 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use serde::Deserialize;
 
-use super::targets::{Asked, READS, Targets};
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
+use crate::operation::{Asked, Context};
 use crate::pod::Pod;
-use crate::transport::ClientCertificate;
 
 /// A request, as far as faults are concerned.
 #[derive(Debug)]
 pub struct Call {
-    pub asked: Asked,
+    /// Its operation's place in the catalogue.
+    pub place: u16,
     pub caller: Caller,
     /// The session that it shows and that is good.
     pub session: Option<ShownSession>,
@@ -38,6 +38,23 @@ pub struct ShownSession {
     pub user: Option<UserId>,
 }
 
+/// The operations that hand out events.
+pub const READS: [&str; 5] = [
+    "datafeeds_read_v5",
+    "events_read_v5",
+    "datafeed_read_v1",
+    "datafeed_read_v2",
+    "datafeed_read_v4",
+];
+/// The operations that are about one feed, which is all that their paths name.
+pub const OF_A_FEED: [&str; 5] = [
+    "datafeeds_read_v5",
+    "datafeeds_delete_v5",
+    "datafeed_read_v1",
+    "datafeed_read_v2",
+    "datafeed_read_v4",
+];
+
 /// The longest body that is looked into for whose JWT it has.
 const LONGEST_LOGIN: usize = 64 * 1_024;
 
@@ -46,43 +63,42 @@ impl Call {
     ///
     /// The body is read for logins by JWT alone, and only when `whose` is asked; it is as it was
     /// afterwards.
-    pub async fn read(
-        targets: &Targets,
-        pod: &Pod,
-        request: Request<Body>,
-        whose: bool,
-    ) -> (Option<Self>, Request<Body>) {
-        let Some(asked) = targets.asked(request.method(), request.uri().path()) else {
+    pub async fn read(request: Request<Body>, whose: bool) -> (Option<Self>, Request<Body>) {
+        let context = request.extensions().get::<Context>().cloned();
+        let Some((context, place)) = context.and_then(|one| Some((one.clone(), one.asked.place?)))
+        else {
             return (None, request);
         };
-        let (session, mut caller) = session(pod, request.headers());
+        let Context { pod, certificate, asked } = context;
+        let (session, mut caller) = session(&pod, request.headers());
         let mut request = request;
         if caller.user.is_none() && caller.app.is_none() {
-            let path = targets.path(asked.place);
-            if whose && path.contains("/pubkey/") {
+            if whose && asked.operation().path.contains("/pubkey/") {
                 (caller.name, request) = subject(request).await;
             }
             if caller.name.is_none() {
-                let certificate = request.extensions().get::<Arc<ClientCertificate>>();
                 caller.name = certificate.and_then(|certificate| certificate.common_name.clone());
             }
         }
         let reader = session.as_ref().and_then(|session| session.user);
-        let feeds = reader.map(|reader| feeds(targets, pod, &asked, reader));
+        let feeds = reader.map(|reader| feeds(&pod, &asked, reader));
         let feeds = feeds.unwrap_or_default();
-        (Some(Self { asked, caller, session, feeds }), request)
+        (Some(Self { place, caller, session, feeds }), request)
     }
 }
 
-fn feeds(targets: &Targets, pod: &Pod, asked: &Asked, owner: UserId) -> Vec<FeedId> {
-    match &asked.feed {
-        Some(name) => {
-            let two = targets.path(asked.place).contains("/v5/");
-            let service = if two { FeedService::Two } else { FeedService::One };
-            vec![FeedId { owner, service, name: name.as_str().into() }]
-        }
-        None if READS.contains(&targets.name(asked.place)) => pod.world().datahoses_of(owner),
-        None => Vec::new(),
+fn feeds(pod: &Pod, asked: &Asked, owner: UserId) -> Vec<FeedId> {
+    let operation = asked.operation();
+    if OF_A_FEED.contains(&operation.name) {
+        let two = operation.path.contains("/v5/");
+        let service = if two { FeedService::Two } else { FeedService::One };
+        // A name that cannot be read is that of no feed.
+        let name = asked.parameters().next().and_then(Result::ok);
+        name.map(|name| FeedId { owner, service, name: name.into() }).into_iter().collect()
+    } else if READS.contains(&operation.name) {
+        pod.world().datahoses_of(owner)
+    } else {
+        Vec::new()
     }
 }
 

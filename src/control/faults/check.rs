@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 
-use super::call::Call;
+use super::call::{Call, OF_A_FEED, READS};
 use super::plan::{Effects, FaultPlan, Instead, Withhold};
-use super::targets::{OF_A_FEED, READS, Targets};
 use crate::domain::{UserId, World};
+use crate::operation::Catalogue;
 
 /// Why a plan cannot be injected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,9 +70,9 @@ impl PlanError {
 }
 
 impl Checked {
-    pub fn new(plan: FaultPlan, targets: &Targets, world: &World) -> Result<Self, PlanError> {
+    pub fn new(plan: FaultPlan, catalogue: &Catalogue, world: &World) -> Result<Self, PlanError> {
         check_effects(&plan.effects)?;
-        let operations = operations(&plan, targets)?;
+        let operations = operations(&plan, catalogue)?;
         let who = plan.user.as_deref().map(|name| who(name, world)).transpose()?;
         let first = plan.nth.unwrap_or(1);
         if first == 0 {
@@ -100,7 +100,7 @@ impl Checked {
     }
 
     pub fn matches(&self, call: &Call) -> bool {
-        self.operations[call.asked.place]
+        self.operations[usize::from(call.place)]
             && self.who.as_ref().is_none_or(|who| who.makes(call))
             && match &self.plan.effects.instead {
                 // There is nothing to end for a caller without a session.
@@ -112,8 +112,11 @@ impl Checked {
     }
 
     /// Whether it means an operation that hands out events.
-    pub fn means_reads(&self, targets: &Targets) -> bool {
-        READS.iter().flat_map(|name| targets.meant(name)).any(|place| self.operations[place])
+    pub fn means_reads(&self, catalogue: &Catalogue) -> bool {
+        READS
+            .iter()
+            .flat_map(|name| catalogue.meant(name))
+            .any(|place| self.operations[usize::from(place)])
     }
 }
 
@@ -198,7 +201,7 @@ fn check_answer(
     Ok(())
 }
 
-fn operations(plan: &FaultPlan, targets: &Targets) -> Result<Box<[bool]>, PlanError> {
+fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, PlanError> {
     let effects = &plan.effects;
     // What the effect can be done to at all.
     let open_to = if effects.on_events() || effects.withhold_events.is_some() {
@@ -208,15 +211,17 @@ fn operations(plan: &FaultPlan, targets: &Targets) -> Result<Box<[bool]>, PlanEr
     } else {
         None
     };
-    let possible =
-        |place: usize| open_to.is_none_or(|(names, _)| names.contains(&targets.name(place)));
-    let mut meant = vec![false; targets.places().len()];
+    let names: Vec<_> = catalogue.operations().map(|operation| operation.name).collect();
+    let possible = |place: u16| {
+        open_to.is_none_or(|(possible, _)| possible.contains(&names[usize::from(place)]))
+    };
+    let mut meant = vec![false; names.len()];
     let everything = ["*".to_owned()];
     let wanted = if plan.operations.is_empty() { &everything[..] } else { &plan.operations };
     for wanted in wanted {
-        let found: Vec<_> = targets.meant(wanted).collect();
+        let found: Vec<_> = catalogue.meant(wanted).collect();
         if found.is_empty() {
-            let near = targets.nearest(wanted).unwrap_or_default();
+            let near = catalogue.nearest(wanted);
             let what = format!("there is no operation {wanted}; the nearest is {near}");
             return Err(PlanError::of("operation", what));
         }
@@ -227,7 +232,7 @@ fn operations(plan: &FaultPlan, targets: &Targets) -> Result<Box<[bool]>, PlanEr
             return Err(PlanError::of("operation", what));
         }
         for place in found.into_iter().filter(|place| possible(*place)) {
-            meant[place] = true;
+            meant[usize::from(place)] = true;
         }
     }
     Ok(meant.into())

@@ -9,7 +9,6 @@ mod guard;
 mod packs;
 mod plan;
 mod requests;
-mod targets;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,9 +25,9 @@ pub use document::Planning;
 pub use guard::FaultGuard;
 pub use plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
 pub use requests::{clear, inject, list, packs, remove};
-pub use targets::Targets;
 
 use crate::domain::{Chance, FeedId, Withheld};
+use crate::operation::Catalogue;
 use crate::pod::Pod;
 use check::Checked;
 
@@ -36,7 +35,7 @@ use check::Checked;
 pub struct Faults {
     /// How many there are that may still hit. While there is none, a request asks no more.
     armed: AtomicUsize,
-    targets: Arc<Targets>,
+    catalogue: Arc<Catalogue>,
     seed: u64,
     book: Mutex<Book>,
 }
@@ -87,9 +86,9 @@ impl std::fmt::Debug for Faults {
 
 impl Faults {
     /// None planned yet. `seed` is the pod's, from which it draws chance of its own.
-    pub fn new(targets: Arc<Targets>, seed: u64) -> Self {
+    pub fn new(catalogue: Arc<Catalogue>, seed: u64) -> Self {
         let book = Book { faults: Vec::new(), chance: chance(seed), last_id: 0 };
-        Self { armed: AtomicUsize::new(0), targets, seed, book: Mutex::new(book) }
+        Self { armed: AtomicUsize::new(0), catalogue, seed, book: Mutex::new(book) }
     }
 
     /// Whether any fault may hit a call. Costs next to nothing.
@@ -102,8 +101,8 @@ impl Faults {
     /// Reads of feeds that wait at this moment end, empty, if the fault is meant for reads: a
     /// client that is always in a read would meet it late otherwise.
     pub fn plan(&self, plan: FaultPlan, pod: &Pod) -> Result<u64, PlanError> {
-        let checked = Checked::new(plan, &self.targets, &pod.world())?;
-        let reads = checked.means_reads(&self.targets);
+        let checked = Checked::new(plan, &self.catalogue, &pod.world())?;
+        let reads = checked.means_reads(&self.catalogue);
         let reader = checked.who.as_ref().and_then(check::Who::user);
         let id = {
             let mut book = self.book();
@@ -152,9 +151,9 @@ impl Faults {
     }
 
     /// Reads what is asked, if a fault may hit it. The request is as it was afterwards.
-    pub async fn read(&self, pod: &Pod, request: Request<Body>) -> (Option<Call>, Request<Body>) {
+    pub async fn read(&self, request: Request<Body>) -> (Option<Call>, Request<Body>) {
         let whose = self.book().faults.iter().any(|fault| fault.checked.who.is_some());
-        Call::read(&self.targets, pod, request, whose).await
+        Call::read(request, whose).await
     }
 
     /// The fault that hits a call before it is answered.

@@ -8,6 +8,8 @@ use std::task::{Context, Poll, ready};
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode, Version};
 use axum::response::Response;
+use futures_util::FutureExt;
+use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::head::Head;
@@ -16,6 +18,16 @@ use crate::clock::{Clock, Stopwatch};
 use crate::domain::{Refusal, Timestamp};
 use crate::transport::ClientCertificate;
 
+/// What is known of a request when it comes.
+pub struct Arrival {
+    /// The port of its connection.
+    pub port: u16,
+    /// The client certificate of its connection.
+    pub certificate: Option<Arc<ClientCertificate>>,
+    /// The place of its operation in the catalogue.
+    pub operation: Option<u16>,
+}
+
 /// A request that is under way. However it ends, its dropping writes it into the journal.
 pub struct Exchange(Option<Open>);
 
@@ -23,11 +35,9 @@ struct Open {
     journal: Arc<Journal>,
     at: Timestamp,
     stopwatch: Stopwatch,
-    port: u16,
+    arrival: Arrival,
     method: Method,
     version: Version,
-    operation: Option<u16>,
-    certificate: Option<Arc<ClientCertificate>>,
     head: Head,
     request: Option<Arc<Mutex<Captured>>>,
     answer: Option<Answer>,
@@ -58,27 +68,22 @@ impl Exchange {
     pub fn begin(
         journal: &Arc<Journal>,
         clock: &Clock,
-        port: u16,
+        arrival: Arrival,
         request: &mut Request<Body>,
     ) -> Self {
-        let method = request.method().clone();
-        let operation = journal.catalogue.find(&method, request.uri().path());
         let mut open = Open {
             journal: Arc::clone(journal),
             at: clock.now(),
             stopwatch: Stopwatch::start(),
-            port,
-            method,
+            arrival,
+            method: request.method().clone(),
             version: request.version(),
-            operation,
-            certificate: None,
             head: Head::default(),
             request: None,
             answer: None,
         };
         journal.opened();
         if journal.is_on() {
-            open.certificate = request.extensions().get().cloned();
             open.head = Head::of_request(request.uri(), request.headers());
             if !request.body().is_end_stream() {
                 let captured = Arc::<Mutex<Captured>>::default();
@@ -103,10 +108,25 @@ impl Exchange {
         if open.journal.is_on() {
             open.head.answered(response.headers());
         }
-        match over {
-            true => response,
-            false => response.map(|inner| Body::new(Answering { inner, exchange: self })),
+        if over {
+            return response;
         }
+        let (parts, inner) = response.into_parts();
+        let mut answering = Answering { inner, ahead: None, exchange: self };
+        // Almost every body is one piece that is there already. It is written down at once; and
+        // listening to it would take more memory than it does.
+        if answering.inner.size_hint().exact().is_some()
+            && let Some(frame) = answering.frame().now_or_never()
+        {
+            match frame {
+                Some(Ok(frame)) if answering.exchange.0.is_none() && frame.is_data() => {
+                    let whole = frame.into_data().unwrap_or_default();
+                    return Response::from_parts(parts, Body::from(whole));
+                }
+                frame => answering.ahead = Some(frame),
+            }
+        }
+        Response::from_parts(parts, Body::new(answering))
     }
 
     fn close(&mut self) {
@@ -128,15 +148,16 @@ impl Open {
             None => Captured { ended: true, ..Captured::default() },
             Some(body) => std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner)),
         };
+        let Arrival { port, certificate, operation } = self.arrival;
         self.journal.closed(Entry {
             at: self.at,
             micros: u64::try_from(self.stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX),
-            port: self.port,
-            certificate: self.certificate,
+            port,
+            certificate,
             event: Event::Request {
                 method: self.method,
                 version: self.version,
-                operation: self.operation,
+                operation,
                 head: self.head,
                 body: request,
                 answer: self.answer,
@@ -201,6 +222,8 @@ struct Listening {
 /// The body of an answer, listened to.
 struct Answering {
     inner: Body,
+    /// What it was asked for before its time.
+    ahead: Option<Option<Result<Frame<Bytes>, axum::Error>>>,
     exchange: Exchange,
 }
 
@@ -245,6 +268,9 @@ impl hyper::body::Body for Answering {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Some(ahead) = self.ahead.take() {
+            return Poll::Ready(ahead);
+        }
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
         let ended = frame.is_none() || self.inner.is_end_stream();
         if let Some(open) = &mut self.exchange.0
@@ -265,11 +291,14 @@ impl hyper::body::Body for Answering {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.ahead.is_none() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        match self.ahead {
+            None => self.inner.size_hint(),
+            Some(_) => SizeHint::default(),
+        }
     }
 }
 

@@ -5,7 +5,6 @@
 //! polls above all, are only counted: they have no answer yet to judge them by.
 
 mod body;
-mod catalogue;
 mod exchange;
 mod har;
 mod head;
@@ -27,9 +26,8 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 pub use body::{Body as RecordedBody, Content, Part};
-pub use catalogue::Catalogue;
-pub use exchange::Exchange;
 use exchange::{Answer, Captured};
+pub use exchange::{Arrival, Exchange};
 use head::Head;
 pub use query::{Since, StatusPattern};
 pub use record::{Caller, Record, ShownCertificate, ShownRefusal, Side};
@@ -39,6 +37,7 @@ pub use why::{Explanation, Step};
 
 use crate::clock::Clock;
 use crate::domain::{Refusal, Timestamp};
+use crate::operation::Catalogue;
 use crate::transport::ClientCertificate;
 
 /// What came to a pod, the newest of it.
@@ -149,10 +148,10 @@ impl Journal {
     pub fn begin(
         self: &Arc<Self>,
         clock: &Clock,
-        port: u16,
+        arrival: Arrival,
         request: &mut Request<Body>,
     ) -> Exchange {
-        Exchange::begin(self, clock, port, request)
+        Exchange::begin(self, clock, arrival, request)
     }
 
     /// Notes a handshake that went well.
@@ -186,7 +185,7 @@ impl Journal {
     pub fn measure(&self) -> Measures {
         let state = self.state();
         let requests = state.counts.requests.iter();
-        let named = |(operation, status)| (self.catalogue.name(operation), status);
+        let named = |(operation, status)| (operation_name(&self.catalogue, operation), status);
         Measures {
             requests: requests.map(|(key, count)| (named(*key), *count)).collect(),
             refusals: state.counts.refusals.clone(),
@@ -274,7 +273,7 @@ impl Journal {
 
     pub(super) fn operation_of(&self, entry: &Entry) -> Option<&'static str> {
         match &entry.event {
-            Event::Request { operation, .. } => self.catalogue.name(*operation),
+            Event::Request { operation, .. } => operation_name(&self.catalogue, *operation),
             Event::Handshake { .. } => None,
         }
     }
@@ -382,6 +381,10 @@ impl Counts {
             }
         }
     }
+}
+
+fn operation_name(catalogue: &Catalogue, place: Option<u16>) -> Option<&'static str> {
+    catalogue.at(place?).map(|operation| operation.name)
 }
 
 /// The name of a refusal's reason.

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Catalogue, Journal, Record, Selection};
+use super::{Journal, Record, Selection};
 use crate::control::ControlRefusal;
 use crate::domain::Timestamp;
+use crate::operation::Catalogue;
 
 /// Filters of `GET /_mock/requests`, as they are written.
 #[derive(Debug, Default, Deserialize)]

@@ -11,8 +11,9 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::body::Body;
 use super::head::Headers;
-use super::{Catalogue, Entry, Event, kind, redact};
+use super::{Entry, Event, kind, operation_name, redact};
 use crate::domain::{Certificate, Refusal, Timestamp, TokenFault};
+use crate::operation::Catalogue;
 use crate::transport::ClientCertificate;
 
 /// One request with its answer, or a handshake that failed. Secrets are taken out.
@@ -138,7 +139,7 @@ impl Record {
                 record.protocol = Some(protocol(*version));
                 record.method = Some(method.to_string());
                 record.path = Some(redact::target(head.target()));
-                record.operation = catalogue.name(*operation);
+                record.operation = operation_name(catalogue, *operation);
                 record.trace_id = headers.value("x-trace-id").map(redact::text);
                 record.request = Some(Side::of(headers, body));
                 record.aborted = true;

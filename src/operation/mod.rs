@@ -1,12 +1,19 @@
 //! What an operation of the API is, and the table in which each stands once.
 
+mod catalogue;
+
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
+pub use catalogue::{Asked, Catalogue};
+
 use crate::domain::AppPermission;
+use crate::pod::Pod;
+use crate::transport::ClientCertificate;
 
 /// One operation of Symphony's API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +31,8 @@ pub struct Operation {
 
 /// The permissions that open an operation to apps on behalf of users.
 ///
-/// A request carries its operation (`&'static Operation`) among its extensions, and the one
-/// extractor that every call's session comes from asks for this part of it: an operation that says
-/// nothing is closed.
+/// The one extractor that every call's session comes from asks for this part of the request's
+/// operation: an operation that says nothing is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OnBehalfOf(pub &'static [AppPermission]);
 
@@ -51,6 +57,15 @@ pub type Handler = fn(Request) -> Answer;
 
 /// The answer to come.
 pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// What the server knows of a request: its one extension, from which the extractors read.
+#[derive(Clone)]
+pub struct Context {
+    pub pod: Arc<Pod>,
+    /// The client certificate of its connection.
+    pub certificate: Option<Arc<ClientCertificate>>,
+    pub asked: Asked,
+}
 
 /// Makes the table of a capability: `POST "/whole/path" => handler,` a line, followed by the
 /// permissions that open it to apps: `=> handler [SendMessages],`.

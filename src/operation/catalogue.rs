@@ -1,0 +1,203 @@
+use axum::http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::{Operation, Route};
+use crate::domain::Refusal;
+
+/// Everything that is served, found by what a request says or by what people call it.
+///
+/// The one table of paths: the server dispatches by it, and journal and faults are told what it
+/// found.
+pub struct Catalogue {
+    /// The operations of Symphony's API, then what is served beside them.
+    routes: Vec<&'static Route>,
+    /// How many of the routes are the API's.
+    operations: usize,
+    /// At each path the routes that it has, as places in `routes`.
+    paths: matchit::Router<Vec<u16>>,
+}
+
+/// What a request is for.
+#[derive(Clone)]
+pub struct Asked {
+    pub route: &'static Route,
+    /// Its place among the operations; none for what is served beside them.
+    pub place: Option<u16>,
+    /// The values of the path's parameters as they came, in their order.
+    values: Vec<Box<str>>,
+}
+
+impl std::fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Catalogue").field("operations", &self.operations).finish_non_exhaustive()
+    }
+}
+
+impl Catalogue {
+    /// `operations` are Symphony's, with those that are not modelled; `beside` is what clients ask
+    /// for besides.
+    pub fn new(
+        operations: impl IntoIterator<Item = &'static Route>,
+        beside: impl IntoIterator<Item = &'static Route>,
+    ) -> Self {
+        let mut routes: Vec<_> = operations.into_iter().collect();
+        let operations = routes.len();
+        routes.extend(beside);
+        let mut places = std::collections::BTreeMap::<&str, Vec<u16>>::new();
+        for (place, route) in (0..).zip(&routes) {
+            places.entry(without_slash(route.operation.path)).or_default().push(place);
+        }
+        let mut paths = matchit::Router::new();
+        for (path, places) in places {
+            // The paths are fixed, and a test asks for each.
+            if let Err(error) = paths.insert(path, places) {
+                tracing::error!("{path} cannot be served: {error}");
+            }
+        }
+        Self { routes, operations, paths }
+    }
+
+    /// What a request is for.
+    ///
+    /// # Errors
+    /// The path is nobody's, or has no such method.
+    pub fn find(&self, method: &Method, path: &str) -> Result<Asked, Refusal> {
+        let Ok(found) = self.paths.at(path) else {
+            return Err(Refusal::PathUnknown { nearest: self.nearest_path(path) });
+        };
+        let route = |method: &Method| {
+            let mut places = found.value.iter().copied();
+            places.find(|place| self.routes[usize::from(*place)].operation.method == *method)
+        };
+        // A path that can be got can be asked for its head.
+        let place =
+            route(method).or_else(|| (*method == Method::HEAD).then(|| route(&Method::GET))?);
+        let Some(place) = place else {
+            let routes = found.value.iter().map(|place| self.routes[usize::from(*place)]);
+            let methods: Vec<_> = routes.map(|route| route.operation.method.as_str()).collect();
+            return Err(Refusal::MethodNotAllowed { allowed: methods.join(", ") });
+        };
+        Ok(Asked {
+            route: self.routes[usize::from(place)],
+            place: (usize::from(place) < self.operations).then_some(place),
+            values: found.params.iter().map(|(_, value)| value.into()).collect(),
+        })
+    }
+
+    /// The operations of Symphony's API, by their places.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> {
+        self.routes[..self.operations].iter().map(|route| &route.operation)
+    }
+
+    pub fn at(&self, place: u16) -> Option<&'static Operation> {
+        let place = usize::from(place);
+        (place < self.operations).then(|| &self.routes[place].operation)
+    }
+
+    /// The operation called so, by its name or as `METHOD /path`.
+    ///
+    /// # Errors
+    /// Says that there is none, with the nearest name.
+    pub fn named(&self, wanted: &str) -> Result<&'static Operation, String> {
+        let is_it = |operation: &&Operation| {
+            operation.name == wanted
+                || wanted.split_once(' ').is_some_and(|(method, path)| {
+                    operation.method == *method && operation.path == path
+                })
+        };
+        self.operations().find(is_it).ok_or_else(|| {
+            let nearest = likest(self.operations().map(|operation| operation.name), wanted);
+            format!(
+                "there is no operation {wanted:?}; the nearest is {}; GET /_mock/operations lists \
+                 them all",
+                nearest.map_or("none", |(_, nearest)| nearest)
+            )
+        })
+    }
+
+    /// The places of the operations that `wanted` means: a name, or a path, in which `*` stands for
+    /// any text.
+    pub fn meant<'a>(&'a self, wanted: &'a str) -> impl Iterator<Item = u16> + 'a {
+        let text = text_like(wanted);
+        let is_meant = move |(place, one)| is_like(text(one), wanted).then_some(place);
+        (0..).zip(self.operations()).filter_map(is_meant)
+    }
+
+    /// The name or path that is most like `wanted`.
+    pub fn nearest(&self, wanted: &str) -> &'static str {
+        let nearest = likest(self.operations().map(text_like(wanted)), wanted);
+        nearest.map(|(_, nearest)| nearest).unwrap_or_default()
+    }
+
+    /// Method and path of the operation whose path is much like this one.
+    fn nearest_path(&self, path: &str) -> Option<String> {
+        const ALIKE: f64 = 0.85;
+        let (likeness, nearest) = likest(self.operations().map(|one| one.path), path)?;
+        let operation = self.operations().find(|operation| operation.path == nearest)?;
+        (likeness >= ALIKE).then(|| format!("{} {}", operation.method, operation.path))
+    }
+}
+
+impl Asked {
+    pub fn operation(&self) -> &'static Operation {
+        &self.route.operation
+    }
+
+    /// The values of the path's parameters in their order, decoded.
+    ///
+    /// # Errors
+    /// A value is no text.
+    pub fn parameters(&self) -> impl Iterator<Item = Result<String, Refusal>> {
+        self.values.iter().map(|value| match percent_decode_str(value).decode_utf8() {
+            Ok(value) => Ok(value.into_owned()),
+            Err(_) => {
+                Err(Refusal::Malformed { what: format!("The path: {value} is no text in UTF-8") })
+            }
+        })
+    }
+}
+
+/// The server takes trailing slashes off requests.
+fn without_slash(path: &'static str) -> &'static str {
+    if path.len() > 1 { path.trim_end_matches('/') } else { path }
+}
+
+/// What of an operation is compared with what somebody wrote: its path, or its name.
+fn text_like(wanted: &str) -> fn(&'static Operation) -> &'static str {
+    if wanted.starts_with('/') { |one| one.path } else { |one| one.name }
+}
+
+fn likest(texts: impl Iterator<Item = &'static str>, wanted: &str) -> Option<(f64, &'static str)> {
+    let texts = texts.map(|text| (strsim::jaro_winkler(text, wanted), text));
+    texts.max_by(|(a, _), (b, _)| a.total_cmp(b))
+}
+
+/// Whether a text is what a pattern says, in which `*` stands for any text.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return text == pattern };
+    let Some(text) = text.strip_prefix(head) else { return false };
+    (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| is_like(&text[at..], rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (text, pattern) in [
+            ("datafeeds_read_v5", "datafeeds_read_v5"),
+            ("datafeeds_read_v5", "*"),
+            ("datafeeds_read_v5", "datafeed*"),
+            ("datafeeds_read_v5", "*_read_*"),
+            ("/agent/v5/things", "/agent/*"),
+        ] {
+            assert!(is_like(text, pattern), "{text} {pattern}");
+        }
+        for (text, pattern) in
+            [("datafeeds_read_v5", "datafeeds"), ("/pod/v2/things", "/agent/*"), ("a_v1", "*_v5")]
+        {
+            assert!(!is_like(text, pattern), "{text} {pattern}");
+        }
+    }
+}

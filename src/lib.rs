@@ -22,6 +22,7 @@ mod domain;
 pub mod messageml;
 mod operation;
 mod pod;
+mod reading;
 mod scenario;
 mod sdk;
 mod server;

@@ -16,6 +16,7 @@ use super::Component;
 use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
 use crate::operation::{Context, OnBehalfOf};
 use crate::pod::Pod;
+use crate::reading;
 use crate::transport::ClientCertificate;
 
 /// The pod that the request is for.
@@ -257,7 +258,7 @@ fn read<T: FromStr>(
 }
 
 fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+    reading::json(body).map_err(|error| Refusal::Malformed {
         what: format!("The body is not the JSON expected: {error}"),
     })
 }

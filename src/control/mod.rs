@@ -33,6 +33,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::operation::{Catalogue, Depth, Operation};
+use crate::reading;
 use crate::transport::Certificates;
 
 pub use certificates::{identity, may_log_in};
@@ -123,6 +124,6 @@ async fn operations(State(control): State<Control>) -> Json<Value> {
 
 /// Reads a JSON body; a refusal shows what was expected.
 fn parse<T: serde::de::DeserializeOwned>(body: &[u8], example: &str) -> Result<T, ControlRefusal> {
-    serde_json::from_slice(body)
+    reading::json(body)
         .map_err(|error| ControlRefusal::body(format!("{error}; expected {example}")))
 }

@@ -3,9 +3,11 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{PublicKey, Timestamp};
+use crate::reading;
 
 /// The JWT (RFC 7519) of a login: RS512 over `sub` and `exp`.
 ///
@@ -146,9 +148,9 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok()
 }
 
-fn json<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, String> {
+fn json<T: DeserializeOwned>(part: &str) -> Result<T, String> {
     let json = base64(part).ok_or("it is not base64")?;
-    serde_json::from_slice(&json).map_err(|error| error.to_string())
+    reading::json(&json).map_err(|error| error.to_string())
 }
 
 /// Saturating: `exp` is whatever the client wrote.

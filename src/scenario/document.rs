@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Moment;
+use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
     AccountType, AppPermission, ConnectionStatus, Manifest, PresenceCategory, Product, Profile,
     Settings,
@@ -280,15 +280,6 @@ pub struct KeywordSeed {
     pub value: String,
 }
 
-/// Somebody in a stream: his username, or that and since when he is in it, by default from its
-/// beginning.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields)]
-pub enum MemberSeed {
-    Name(String),
-    Joined { user: String, joined: Moment },
-}
-
 /// An IM, or a MIM where it has more than two members.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -382,14 +373,6 @@ pub struct MessageSeed {
     pub receipts: Vec<ReceiptSeed>,
 }
 
-/// Where a message is: a room's name, a stream's id, or the usernames of those who talk.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum StreamSeed {
-    Named(String),
-    Between(Vec<String>),
-}
-
 /// A file that came with a message: its text, or its bytes in base64.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -424,21 +407,6 @@ pub struct ReceiptSeed {
 impl HistorySeed {
     fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-impl MemberSeed {
-    pub(super) fn user(&self) -> &str {
-        match self {
-            Self::Name(user) | Self::Joined { user, .. } => user,
-        }
-    }
-
-    pub(super) fn joined(&self) -> Option<Moment> {
-        match self {
-            Self::Name(_) => None,
-            Self::Joined { joined, .. } => Some(*joined),
-        }
     }
 }
 

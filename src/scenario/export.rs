@@ -6,12 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::Moment;
 use super::document::{
     AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, ForeignPodSeed, HistorySeed,
-    KeysSeed, KeywordSeed, MemberSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed, Scenario,
-    StreamSeed, SuspensionSeed, UserSeed,
+    KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed, Scenario, SuspensionSeed,
+    UserSeed,
 };
+use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
     AccountStatus, App, Attachment, Feature, FileId, FoundedConnection, Identity, KeyRing,
     Manifest, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User, UserId,

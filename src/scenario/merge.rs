@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::document::Scenario;
-use super::{ScenarioError, read_yaml};
+use super::{ScenarioError, misread};
+use crate::reading;
 
 /// A document together with which of its fields are set: the others are not defaults, they are
 /// somebody else's.
@@ -24,8 +25,11 @@ const LISTS: [&str; 7] =
 
 impl Document {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Scenario = read_yaml(text)?;
-        let written: Value = read_yaml(text)?;
+        let read = || {
+            let document = reading::document(text)?;
+            Ok((document.read::<Scenario>()?, document.read::<Value>()?))
+        };
+        let (scenario, written) = read().map_err(|error| misread(text, &error))?;
         let mut set = serde_json::to_value(&scenario)
             .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
         match written.is_object() {
@@ -79,7 +83,7 @@ impl Scenario {
         for (file, document) in &documents {
             merged.add(file, document)?;
         }
-        let scenario: Self = serde_json::from_value(Value::Object(merged.document))
+        let scenario: Self = reading::value(merged.document.into())
             .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
         let origins = merged.origins;
         scenario.check().map_err(|error| {

@@ -5,26 +5,27 @@ mod document;
 mod export;
 mod merge;
 mod moment;
+mod two_ways;
 #[cfg(test)]
 pub(crate) mod written;
 mod yaml;
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-
 use build::Builder;
 pub(crate) use build::founded_file;
 pub use document::{
     AppSeed, AttachmentSeed, ConnectionSeed, ConnectionState, ConversationSeed, ForeignPodSeed,
-    HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed,
-    Scenario, StreamSeed, SuspensionSeed, UserSeed,
+    HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed, Scenario,
+    SuspensionSeed, UserSeed,
 };
 pub use merge::Document;
 pub use moment::Moment;
+pub use two_ways::{MemberSeed, StreamSeed};
 pub use yaml::to_yaml;
 
 use crate::domain::{Chance, Timestamp, World};
+use crate::reading::{self, Misread};
 
 /// The pod that starts when nobody says otherwise.
 const DEFAULT: &str = include_str!("../../fixtures/scenarios/default.yaml");
@@ -59,7 +60,8 @@ impl Scenario {
     /// Reads a document in YAML, or in JSON, which is YAML too. Strict: an unknown field is an
     /// error, with line and column.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        read_yaml(text)
+        let read = reading::document(text).and_then(|document| document.read());
+        read.map_err(|error| misread(text, &error))
     }
 
     /// JSON Schema (draft 2020-12) of the document, for editors.
@@ -96,15 +98,9 @@ impl Document {
     }
 }
 
-/// Reads YAML, or JSON, which is YAML too.
-fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, ScenarioError> {
-    let read = serde_saphyr::from_str(text);
-    read.or_else(|error| {
-        // JSON may have characters that YAML does not let through.
-        let json = text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(text));
-        let error = || ScenarioError::Syntax(error.to_string());
-        json.and_then(Result::ok).ok_or_else(error)
-    })
+/// Says what is wrong with a document, and shows where.
+fn misread(text: &str, error: &Misread) -> ScenarioError {
+    ScenarioError::Syntax(error.shown(text))
 }
 
 fn contradiction(at: String, problem: String) -> ScenarioError {
@@ -165,6 +161,14 @@ mod tests {
     fn errors_of_form_have_line_and_column() {
         let error = Scenario::parse("pod:\n  name: A\n  nmae: B\n").unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains("nmae"), "{error}");
+        let text = "rooms:\n  - name: R\n    members:\n      - a\n      - {user: b, joind: -4s}\n";
+        let error = Scenario::parse(text).unwrap_err().to_string();
+        assert!(error.starts_with("line 5 column 19: rooms[0].members[1]: "), "{error}");
+        assert!(error.contains("unknown field `joind`, expected `user` or `joined`"), "{error}");
+        let text = "messages: [{from: a, message: b, stream: {c: d}}]";
+        let error = Scenario::parse(text).unwrap_err().to_string();
+        assert!(error.starts_with("line 1 column 42: messages[0].stream: "), "{error}");
+        assert!(error.contains("expected a room's name, a stream's id"), "{error}");
         let error = Scenario::parse("{\"users\": [{\"username\": 7x}]").unwrap_err().to_string();
         assert!(error.contains("line 1"), "{error}");
     }

@@ -7,19 +7,33 @@ use symphony_mock_pod::catalogue::operations;
 
 /// Every top-level module with those it may name. All of them stand on lower floors, or beside it
 /// without naming it back.
-const FLOORS: [(&str, &[&str]); 11] = [
-    ("domain", &["messageml"]),
+const FLOORS: [(&str, &[&str]); 12] = [
+    ("reading", &[]),
+    ("domain", &["messageml", "reading"]),
     ("messageml", &[]),
     ("clock", &["domain"]),
-    ("scenario", &["domain", "messageml"]),
+    ("scenario", &["domain", "messageml", "reading"]),
     ("transport", &["clock", "domain"]),
     ("sdk", &["transport"]),
     ("operation", &["domain", "pod", "transport"]),
     ("pod", &["clock", "domain", "messageml", "scenario", "transport"]),
-    ("api", &["clock", "domain", "messageml", "operation", "pod", "scenario", "transport"]),
+    (
+        "api",
+        &["clock", "domain", "messageml", "operation", "pod", "reading", "scenario", "transport"],
+    ),
     (
         "control",
-        &["clock", "domain", "messageml", "operation", "pod", "scenario", "sdk", "transport"],
+        &[
+            "clock",
+            "domain",
+            "messageml",
+            "operation",
+            "pod",
+            "reading",
+            "scenario",
+            "sdk",
+            "transport",
+        ],
     ),
     (
         "server",

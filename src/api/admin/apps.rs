@@ -1,7 +1,9 @@
 //! Applications: register, change and remove them.
 
 use axum::Json;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::UserProvisioner;
 use super::users::UserKey;
@@ -189,28 +191,18 @@ impl From<ApplicationDetail> for AppChange {
 }
 
 /// The API file says string, and its own examples have numbers.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TextOrNumber {
-    Text(String),
-    Number(serde_json::Number),
-}
-
-impl From<TextOrNumber> for String {
-    fn from(value: TextOrNumber) -> Self {
-        match value {
-            TextOrNumber::Text(text) => text,
-            TextOrNumber::Number(number) => number.to_string(),
-        }
-    }
-}
-
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    TextOrNumber::deserialize(deserializer).map(String::from)
+    let text = optional_text_or_number(deserializer)?;
+    text.ok_or_else(|| D::Error::custom("expected a string or a number"))
 }
 
 fn optional_text_or_number<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
-    Ok(Option::<TextOrNumber>::deserialize(deserializer)?.map(String::from))
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        _ => Err(D::Error::custom("expected a string or a number")),
+    }
 }

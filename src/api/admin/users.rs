@@ -12,6 +12,7 @@ use crate::domain::{
     Suspension, SuspensionEnd, Timestamp, User, UserChange, UserFilter, UserId,
 };
 use crate::operation::operations;
+use crate::reading::Both;
 
 operations! {
     POST "/pod/v1/admin/user/create" => admin_user_create_v1,
@@ -50,13 +51,18 @@ struct UserAttributes {
     account_type: Option<AccountType>,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     profile: Profile,
     #[serde(skip_serializing_if = "Option::is_none")]
     current_key: Option<UserKey>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_key: Option<UserKey>,
 }
+
+/// The same as a request has them.
+#[derive(Default, Deserialize)]
+#[serde(from = "Both<UserAttributes, Profile>")]
+struct WrittenAttributes(UserAttributes);
 
 /// `V2UserKeyRequest` of the pod API.
 #[derive(Default, Serialize, Deserialize)]
@@ -76,7 +82,7 @@ pub(super) struct UserKey {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct UserCreate {
-    user_attributes: UserAttributes,
+    user_attributes: WrittenAttributes,
     roles: Option<Vec<String>>,
 }
 
@@ -138,10 +144,15 @@ struct UserStatus {
 
 /// `UserStatus` of the pod API, as a request has it.
 #[derive(Deserialize)]
+#[serde(from = "Both<BareStatus, SuspensionChange>")]
 struct StatusChange {
     status: AccountStatus,
-    #[serde(flatten)]
     suspension: SuspensionChange,
+}
+
+#[derive(Deserialize)]
+struct BareStatus {
+    status: AccountStatus,
 }
 
 /// `UserSuspension` of the pod API.
@@ -178,7 +189,7 @@ async fn admin_user_create_v1(
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<UserCreate>,
 ) -> Detail {
-    let user = pod.create_user(body.user_attributes.basic().into(), body.roles, me)?;
+    let user = pod.create_user(body.user_attributes.0.basic().into(), body.roles, me)?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
 }
 
@@ -187,7 +198,7 @@ async fn admin_user_create_v2(
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<UserCreate>,
 ) -> Detail {
-    let user = pod.create_user(body.user_attributes.into(), body.roles, me)?;
+    let user = pod.create_user(body.user_attributes.0.into(), body.roles, me)?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
 }
 
@@ -195,7 +206,7 @@ async fn admin_user_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,
-    JsonBody(body): JsonBody<UserAttributes>,
+    JsonBody(WrittenAttributes(body)): JsonBody<WrittenAttributes>,
 ) -> Detail {
     let user = pod.update_user(UserId::from_wire(id), body.basic().into())?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
@@ -205,7 +216,7 @@ async fn admin_user_update_v2(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,
-    JsonBody(body): JsonBody<UserAttributes>,
+    JsonBody(WrittenAttributes(body)): JsonBody<WrittenAttributes>,
 ) -> Detail {
     let user = pod.update_user(UserId::from_wire(id), body.into())?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
@@ -369,6 +380,18 @@ impl UserAttributes {
             ..self.profile
         };
         Self { profile, current_key: None, previous_key: None, ..self }
+    }
+}
+
+impl From<Both<UserAttributes, Profile>> for WrittenAttributes {
+    fn from(Both(attributes, profile): Both<UserAttributes, Profile>) -> Self {
+        Self(UserAttributes { profile, ..attributes })
+    }
+}
+
+impl From<Both<BareStatus, SuspensionChange>> for StatusChange {
+    fn from(Both(BareStatus { status }, suspension): Both<BareStatus, SuspensionChange>) -> Self {
+        Self { status, suspension }
     }
 }
 

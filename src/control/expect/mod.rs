@@ -10,12 +10,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::journal::{Caller, Entry, Event, Journal, Record, Since, StatusPattern};
 use super::{ControlRefusal, Tenant, parse};
 use crate::clock::{Clock, patience};
+use crate::reading;
 use body::BodyPattern;
 
 /// Calls that a test expects.
@@ -93,15 +95,32 @@ pub struct Request {
     within: Option<String>,
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
 pub enum Counted {
     Exactly(u64),
-    #[serde(rename_all = "camelCase")]
+    #[schemars(rename_all = "camelCase")]
     Between {
         at_least: Option<u64>,
         at_most: Option<u64>,
     },
+}
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Between {
+            at_least: Option<u64>,
+            at_most: Option<u64>,
+        }
+        let count = Value::deserialize(deserializer)?;
+        if let Some(count) = count.as_u64() {
+            return Ok(Self::Exactly(count));
+        }
+        let between = reading::value(count).map_err(D::Error::custom);
+        between.map(|Between { at_least, at_most }| Self::Between { at_least, at_most })
+    }
 }
 
 pub async fn expect(

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
 use crate::operation::{Asked, Context};
 use crate::pod::Pod;
+use crate::reading;
 
 /// A request, as far as faults are concerned.
 #[derive(Debug)]
@@ -149,7 +150,7 @@ async fn subject(request: Request<Body>) -> (Option<String>, Request<Body>) {
         // Longer than it said, or broken off in the middle: there is no login in it.
         return (None, Request::from_parts(parts, Body::empty()));
     };
-    let login: Option<Login> = serde_json::from_slice(&bytes).ok();
+    let login: Option<Login> = reading::json(&bytes).ok();
     let subject = login.and_then(|login| Some(LoginJwt::parse(&login.token).ok()?.subject));
     (subject, Request::from_parts(parts, Body::from(bytes)))
 }

@@ -8,7 +8,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::super::{ControlRefusal, Tenant, parse};
@@ -71,8 +72,8 @@ pub struct Submitting {
 }
 
 /// What is entered into a control, told apart by its form in JSON.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
 pub enum Entered {
     Text(String),
     Texts(Vec<String>),
@@ -262,6 +263,23 @@ fn upload(field: &str, file: &AttachmentSeed) -> Result<Upload, ControlRefusal> 
 
 fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal> {
     id.parse().map_err(|_| ControlRefusal::field(field, "is no message id"))
+}
+
+impl<'de> Deserialize<'de> for Entered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entered = match Value::deserialize(deserializer)? {
+            Value::String(text) => Some(Self::Text(text)),
+            Value::Array(list) => {
+                let text = |item: &Value| item.as_str().map(str::to_owned);
+                let texts = list.iter().map(text).collect::<Option<_>>().map(Self::Texts);
+                texts.or_else(|| {
+                    list.iter().map(Value::as_u64).collect::<Option<_>>().map(Self::Users)
+                })
+            }
+            _ => None,
+        };
+        entered.ok_or_else(|| D::Error::custom("expected a text, texts, or ids of users"))
+    }
 }
 
 impl From<Entered> for FormValue {

@@ -1,26 +1,25 @@
 //! How a document becomes a world, or changes one.
 
+mod streams;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::document::{
-    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, KeysSeed, MessageSeed, RoomSeed,
-    Scenario, StreamSeed, UserSeed,
-};
+use super::document::{AppSeed, ConnectionSeed, KeysSeed, Scenario, UserSeed};
 use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
 use crate::domain::{
-    AccountHistory, AccountStatus, App, Chance, ConnectionRequest, Feature, Features, FileId,
-    FoundedConnection, FoundedFile, FoundedMessage, FoundedStream, Identity, KeyRing, Member,
-    MessageId, PodId, Profile, PublicKey, Receipt, Relationship, RoomRequest, Source, StoreListing,
-    StreamId, Suspension, SuspensionEnd, Timestamp, Upload, User, UserId, World, as_message_ml,
+    AccountHistory, AccountStatus, App, Chance, ConnectionRequest, Feature, Features,
+    FoundedConnection, Identity, KeyRing, MessageId, PodId, Profile, PublicKey, StoreListing,
+    Suspension, SuspensionEnd, Timestamp, User, UserId, World,
 };
+use crate::reading::{self, Misread};
+
+pub use streams::founded_file;
 
 pub struct Builder<'a> {
     world: World,
@@ -102,18 +101,7 @@ impl<'a> Builder<'a> {
         for (n, message) in scenario.messages.iter().enumerate() {
             self.add_message(&format!("messages[{n}]"), message)?;
         }
-        for (n, room) in scenario.rooms.iter().enumerate() {
-            let stream = self.world.streams.room_called(&room.name).map(|room| room.id);
-            self.pin(&format!("rooms[{n}].pinned"), stream, room.pinned.as_deref())?;
-        }
-        for (n, conversation) in scenario.conversations.iter().enumerate() {
-            let at = format!("conversations[{n}]");
-            let members = self.members(&format!("{at}.members"), &conversation.members)?;
-            let members: Vec<_> =
-                members.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-            let stream = self.world.streams.conversation(&members).map(|stream| stream.id);
-            self.pin(&format!("{at}.pinned"), stream, conversation.pinned.as_deref())?;
-        }
+        self.pin_messages(scenario)?;
         Ok(self.world)
     }
 
@@ -143,12 +131,10 @@ impl<'a> Builder<'a> {
         let change = n.map_or(change, |n| change.and_then(|change| change.get(n)));
         let Some(change) = change else { return Ok(current) };
         let at = n.map_or_else(|| section.to_owned(), |n| format!("{section}[{n}]"));
-        let read = || {
-            let mut value = serde_json::to_value(current)?;
-            overlay(&mut value, change);
-            serde_json::from_value(value)
-        };
-        read().map_err(|error| contradiction(at, error.to_string()))
+        let mut value = serde_json::to_value(current)
+            .map_err(|error| contradiction(at.clone(), error.to_string()))?;
+        overlay(&mut value, change);
+        reading::value(value).map_err(|error| misread_at(&at, error))
     }
 
     fn add_app(&mut self, n: usize, seed: &AppSeed) -> Built<()> {
@@ -359,131 +345,6 @@ impl<'a> Builder<'a> {
         Ok(KeyRing::restored(current, previous, used.collect::<Built<_>>()?))
     }
 
-    /// Rooms and conversations in the order of their creation.
-    fn add_streams(&mut self, scenario: &Scenario) -> Built<()> {
-        enum Seed<'s> {
-            Room(usize, &'s RoomSeed),
-            Conversation(usize, &'s ConversationSeed),
-        }
-        let mut seeds: Vec<_> = Vec::new();
-        for (n, room) in scenario.rooms.iter().enumerate() {
-            seeds.push((room.created, Seed::Room(n, room)));
-        }
-        for (n, conversation) in scenario.conversations.iter().enumerate() {
-            seeds.push((conversation.created, Seed::Conversation(n, conversation)));
-        }
-        seeds.sort_by_key(|(created, _)| created.map_or(self.now, |it| it.resolve(self.now)));
-        for (_, seed) in seeds {
-            match seed {
-                Seed::Room(n, room) => self.add_room(n, room)?,
-                Seed::Conversation(n, conversation) => {
-                    self.add_conversation(&format!("conversations[{n}]"), conversation)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn add_room(&mut self, n: usize, seed: &RoomSeed) -> Built<()> {
-        let at = format!("rooms[{n}]");
-        let known = self.world.streams.room_called(&seed.name);
-        if let Some(known) = known.filter(|_| self.change.is_some()) {
-            return self.change_room(n, seed, known.id);
-        }
-        let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
-        let members = self.room_members(&at, seed, created)?;
-        let past_members = seed.past_members.iter().map(|member| {
-            let user = self.member(&format!("{at}.pastMembers"), member.user())?;
-            let joined = member.joined().map_or(created, |joined| joined.resolve(self.now));
-            Ok(Member { user, owner: false, joined })
-        });
-        let past_members = past_members.collect::<Built<Vec<_>>>()?;
-        let creator = match (&seed.creator, members.iter().find(|member| member.owner)) {
-            (Some(creator), _) => self.member(&format!("{at}.creator"), creator)?,
-            (None, Some(owner)) => owner.user,
-            (None, None) => {
-                return Err(contradiction(format!("{at}.owners"), "a room has an owner".into()));
-            }
-        };
-        let id = stream_id(&at, seed.id.as_deref())?;
-        let wish = room_request(seed, self.reaches_out(&members, creator));
-        let modified = seed.modified.map(|modified| modified.resolve(self.now));
-        let active = seed.active;
-        let stream =
-            FoundedStream { id, creator, created, active, members, past_members, modified };
-        let made = self.world.found_room(&wish, stream);
-        made.map(drop).map_err(|refusal| contradiction(at, refusal.why()))
-    }
-
-    /// Attributes that the document sets are set, and members it names are let in.
-    fn change_room(&mut self, n: usize, seed: &RoomSeed, id: StreamId) -> Built<()> {
-        let at = format!("rooms[{n}]");
-        let members = self.room_members(&at, seed, self.now)?;
-        let Some(current) = self.world.streams.by_id(id) else { return Ok(()) };
-        let current = super::export::room(&self.world, current);
-        let changed = self.changed("rooms", Some(n), current)?;
-        let wish = room_request(&changed, false);
-        let made = self.world.refound_room(id, &wish, &members);
-        made.map_err(|refusal| contradiction(at, refusal.why()))?;
-        if let Some(stream) = self.world.streams.by_id_mut(id) {
-            stream.active = changed.active;
-        }
-        Ok(())
-    }
-
-    /// Owners and members in the order in which they joined.
-    fn room_members(&self, at: &str, seed: &RoomSeed, created: Timestamp) -> Built<Vec<Member>> {
-        let mut members = Vec::new();
-        for (field, seeds, owner) in
-            [("owners", &seed.owners, true), ("members", &seed.members, false)]
-        {
-            for seed in seeds {
-                let user = self.member(&format!("{at}.{field}"), seed.user())?;
-                let joined = seed.joined().map_or(created, |joined| joined.resolve(self.now));
-                members.push(Member { user, owner, joined });
-            }
-        }
-        members.sort_by_key(|member| member.joined);
-        Ok(members)
-    }
-
-    fn reaches_out(&self, members: &[Member], creator: UserId) -> bool {
-        let own = self.world.identity.id;
-        creator.pod() != own || members.iter().any(|member| member.user.pod() != own)
-    }
-
-    fn add_conversation(&mut self, at: &str, seed: &ConversationSeed) -> Built<()> {
-        let users = self.members(&format!("{at}.members"), &seed.members)?;
-        let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
-        let creator = match &seed.creator {
-            Some(creator) => Some(self.member(&format!("{at}.creator"), creator)?),
-            None => users.first().copied(),
-        };
-        let Some(creator) = creator else {
-            return Err(contradiction(format!("{at}.members"), "nobody is in it".into()));
-        };
-        let id = stream_id(at, seed.id.as_deref())?;
-        self.converse(at, id, creator, users, created, seed.active).map(drop)
-    }
-
-    fn converse(
-        &mut self,
-        at: &str,
-        id: Option<StreamId>,
-        creator: UserId,
-        users: Vec<UserId>,
-        created: Timestamp,
-        active: bool,
-    ) -> Built<StreamId> {
-        let member = |user| Member { user, owner: false, joined: created };
-        let members = users.into_iter().map(member).collect();
-        let (past_members, modified) = (Vec::new(), None);
-        let stream =
-            FoundedStream { id, creator, created, active, members, past_members, modified };
-        let made = self.world.found_conversation(stream);
-        made.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))
-    }
-
     fn add_connection(&mut self, at: &str, seed: &ConnectionSeed) -> Built<()> {
         let from = self.member(&format!("{at}.from"), &seed.from)?;
         let to = self.member(&format!("{at}.to"), &seed.to)?;
@@ -501,103 +362,6 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn add_message(&mut self, at: &str, seed: &MessageSeed) -> Built<()> {
-        let author = self.member(&format!("{at}.from"), &seed.from)?;
-        let now = self.now;
-        let moment = |moment: Option<Moment>| moment.map(|moment| moment.resolve(now));
-        let sent = moment(seed.at);
-        let stream =
-            self.stream(&format!("{at}.stream"), seed, author, sent.unwrap_or(self.now))?;
-        let known = |field: &str, reference: &Option<String>| -> Built<Option<MessageId>> {
-            let at = format!("{at}.{field}");
-            reference.as_deref().map(|it| self.message(&at, it)).transpose()
-        };
-        let replies_to = known("replyTo", &seed.reply_to)?.map(|id| (id, Relationship::Reply));
-        let forwards = known("forwards", &seed.forwards)?.map(|id| (id, Relationship::Forward));
-        let replacing = known("replaces", &seed.replaces)?.map(|id| (id, seed.silent));
-        let id = seed.id.as_deref().map(|id| {
-            let problem = || contradiction(format!("{at}.id"), format!("{id:?} is no message id"));
-            id.parse().map_err(|_| problem())
-        });
-        let data = seed.data.as_ref();
-        let data = data.map(|data| data.as_str().map_or_else(|| data.to_string(), str::to_owned));
-        let files = seed.attachments.iter().enumerate();
-        let files = files.map(|(n, seed)| founded_file(&format!("{at}.attachments[{n}]"), seed));
-        let receipts = seed.receipts.iter().map(|receipt| {
-            let user = self.member(&format!("{at}.receipts"), &receipt.user)?;
-            Ok(Receipt { user, delivered: moment(receipt.delivered), read: moment(receipt.read) })
-        });
-        let message = FoundedMessage {
-            id: id.transpose()?,
-            author,
-            stream,
-            at: sent,
-            source: Source {
-                message: as_message_ml(seed.message.clone()),
-                data,
-                version: seed.version.clone(),
-            },
-            files: files.collect::<Built<_>>()?,
-            parent: replies_to.or(forwards),
-            replacing,
-            suppressed: moment(seed.suppressed),
-            receipts: receipts.collect::<Built<_>>()?,
-        };
-        let kept = self.world.found_message(message, self.now);
-        let kept = kept.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))?;
-        if let Some(key) = &seed.key
-            && self.messages.insert(key.clone(), kept.id).is_some()
-        {
-            let problem = format!("there is a message {key:?} already");
-            return Err(contradiction(format!("{at}.key"), problem));
-        }
-        Ok(())
-    }
-
-    fn stream(
-        &mut self,
-        at: &str,
-        seed: &MessageSeed,
-        author: UserId,
-        sent: Timestamp,
-    ) -> Built<StreamId> {
-        match &seed.stream {
-            StreamSeed::Named(name) => {
-                let streams = &self.world.streams;
-                let room = streams.room_called(name).map(|room| room.id);
-                let known = |id: &StreamId| streams.by_id(*id).is_some();
-                room.or_else(|| name.parse().ok().filter(known)).ok_or_else(|| {
-                    let problem = format!("there is no room and no stream {name:?}");
-                    contradiction(at.to_owned(), problem)
-                })
-            }
-            StreamSeed::Between(names) => {
-                let mut users = self.members(at, names)?;
-                if !users.contains(&author) {
-                    users.push(author);
-                }
-                self.converse(at, None, author, users, sent, true)
-            }
-        }
-    }
-
-    fn message(&self, at: &str, reference: &str) -> Built<MessageId> {
-        let known = self.messages.get(reference).copied();
-        known.or_else(|| reference.parse().ok()).ok_or_else(|| {
-            let problem = format!("no message before has the key or the id {reference:?}");
-            contradiction(at.to_owned(), problem)
-        })
-    }
-
-    fn pin(&mut self, at: &str, stream: Option<StreamId>, pinned: Option<&str>) -> Built<()> {
-        let Some(pinned) = pinned else { return Ok(()) };
-        let pinned = self.message(at, pinned)?;
-        if let Some(stream) = stream.and_then(|id| self.world.streams.by_id_mut(id)) {
-            stream.pinned = Some(pinned);
-        }
-        Ok(())
-    }
-
     fn members(&self, at: &str, usernames: &[String]) -> Built<Vec<UserId>> {
         usernames.iter().map(|username| self.member(at, username)).collect()
     }
@@ -609,54 +373,9 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn room_request(seed: &RoomSeed, reaches_out: bool) -> RoomRequest {
-    let keywords = seed.keywords.as_ref().map(|keywords| {
-        keywords.iter().map(|keyword| (keyword.key.clone(), keyword.value.clone())).collect()
-    });
-    RoomRequest {
-        name: Some(seed.name.clone()),
-        description: seed.description.clone(),
-        keywords,
-        members_can_invite: seed.members_can_invite,
-        discoverable: seed.discoverable,
-        public: seed.public,
-        read_only: seed.read_only,
-        copy_protected: seed.copy_protected,
-        cross_pod: seed.cross_pod.or(Some(reaches_out)),
-        view_history: seed.view_history,
-        multilateral: seed.multilateral,
-        scheduled_meeting: seed.scheduled_meeting,
-        pinned: None,
-    }
-}
-
-/// The file that a document describes.
-pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<FoundedFile> {
-    let (bytes, default_type) = match (&seed.text, &seed.base64) {
-        (Some(text), None) => (text.clone().into_bytes(), "text/plain"),
-        (None, Some(base64)) => {
-            let problem = |_| contradiction(format!("{at}.base64"), "is not base64".into());
-            (STANDARD.decode(base64).map_err(problem)?, "application/octet-stream")
-        }
-        _ => {
-            let problem = "a file has a text or is given in base64, one of them".into();
-            return Err(contradiction(at.to_owned(), problem));
-        }
-    };
-    let preview = seed
-        .preview
-        .as_ref()
-        .map(|preview| founded_file(&format!("{at}.preview"), preview).map(Box::new));
-    Ok(FoundedFile {
-        id: seed.id.as_deref().map(FileId::from_wire),
-        file: Upload {
-            name: seed.name.clone(),
-            content_type: seed.content_type.clone().unwrap_or_else(|| default_type.into()),
-            bytes: bytes.into(),
-            preview: None,
-        },
-        preview: preview.transpose()?,
-    })
+fn misread_at(at: &str, error: Misread) -> ScenarioError {
+    let (at, problem) = error.below(at);
+    contradiction(at, problem)
 }
 
 /// Strict too: what the directory does not have is an error.
@@ -668,12 +387,9 @@ fn profile(at: &str, seed: &UserSeed) -> Built<Profile> {
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     let names: Vec<_> = given.keys().cloned().collect();
-    let read = || -> Result<_, serde_json::Error> {
-        let profile: Profile = serde_json::from_value(Value::Object(given))?;
-        let known = serde_json::to_value(&profile)?;
-        Ok((profile, known))
-    };
-    let (profile, known) = read().map_err(|error| contradiction(at.into(), error.to_string()))?;
+    let profile: Profile = reading::value(given.into()).map_err(|error| misread_at(at, error))?;
+    let known = serde_json::to_value(&profile)
+        .map_err(|error| contradiction(at.into(), error.to_string()))?;
     match names.iter().find(|name| known.get(name).is_none()) {
         Some(name) => Err(contradiction(format!("{at}.{name}"), "there is no such field".into())),
         None => Ok(profile),
@@ -687,14 +403,6 @@ fn features(at: &str, seed: &UserSeed) -> Built<Features> {
         features.set(feature.map_err(|no| contradiction(at.into(), no.why()))?, on);
     }
     Ok(features)
-}
-
-fn stream_id(at: &str, id: Option<&str>) -> Built<Option<StreamId>> {
-    let read = |id: &str| {
-        let problem = || contradiction(format!("{at}.id"), format!("{id:?} is no stream id"));
-        id.parse().map_err(|_| problem())
-    };
-    id.map(read).transpose()
 }
 
 fn pod_id(at: &str, id: u32) -> Built<PodId> {

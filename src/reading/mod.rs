@@ -1,0 +1,261 @@
+//! One way in for all that is written down: JSON and YAML become a [`Node`], and every type is read
+//! from nodes.
+//!
+//! A type's reading is compiled once for every `Deserializer` that it is read with, and seeds,
+//! bodies and claims would meet three: with one there is a third of the code.
+
+mod error;
+mod node;
+mod plain;
+mod reader;
+mod yaml;
+
+pub use error::{Misread, Place};
+pub use node::{Both, Node};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// How deep lists and mappings may lie in one another: as deep as serde_json goes.
+const DEEPEST: usize = 127;
+
+/// Reads JSON.
+///
+/// # Errors
+///
+/// What is no JSON has serde_json's line and column; what is not what was expected has its path.
+pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {
+    Node::of_json(json)?.read()
+}
+
+/// Reads what is a tree of JSON already.
+pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
+    Node::from(value).read()
+}
+
+/// Reads YAML, or JSON, which is YAML too, and more where it has characters that YAML does not let
+/// through. An empty document is an empty mapping.
+///
+/// # Errors
+///
+/// All have line and column.
+pub fn document(text: &str) -> Result<Node, Misread> {
+    yaml::read(text).or_else(|error| {
+        let is_json = text.trim_start().starts_with(['{', '[']);
+        let json = is_json.then(|| Node::of_json(text.as_bytes()));
+        json.and_then(Result::ok).ok_or(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Thing {
+        text: String,
+        number: i16,
+        ratio: f64,
+        switch: bool,
+        maybe: Option<String>,
+        kind: Kind,
+        things: Vec<Thing>,
+        named: BTreeMap<String, Thing>,
+        any: Value,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(rename_all = "UPPERCASE")]
+    enum Kind {
+        #[default]
+        Small,
+        Large,
+    }
+
+    fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, Misread> {
+        document(text)?.read()
+    }
+
+    fn tree(text: &str) -> Value {
+        yaml(text).unwrap_or_else(|error| panic!("{}", error.shown(text)))
+    }
+
+    fn refused(text: &str) -> String {
+        yaml::<Value>(text).unwrap_err().shown(text)
+    }
+
+    #[test]
+    fn yaml_and_json_make_the_same_of_a_type() {
+        let one = yaml::<Thing>(
+            "text: 007\nnumber: -3\nratio: 2\nswitch: yes\nmaybe: ~\nkind: LARGE\nthings: [{text: \
+             1.10}]\nnamed: {true: {number: 0x10}}\nany: {a: [1, 2.5, null, no, \"1\"]}\n",
+        );
+        let other = json::<Thing>(
+            br#"{"text": "007", "number": -3, "ratio": 2, "switch": true, "maybe": null,
+                "kind": "LARGE", "things": [{"text": "1.10"}], "named": {"true": {"number": 16}},
+                "any": {"a": [1, 2.5, null, "no", "1"]}}"#,
+        );
+        assert_eq!(one.unwrap(), other.unwrap());
+    }
+
+    #[test]
+    fn json_has_to_be_of_the_right_type() {
+        for (bad, expected) in [
+            (json!({ "text": 7 }), "text: invalid type: integer `7`, expected a string"),
+            (json!({ "text": null }), "text: invalid type: null, expected a string"),
+            (json!({ "number": "7" }), "number: invalid type: string \"7\", expected i16"),
+            (json!({ "number": 1.5 }), "number: invalid type: floating point `1.5`, expected i16"),
+            (json!({ "number": 70_000 }), "number: invalid value: integer `70000`, expected i16"),
+            (
+                json!({ "switch": "true" }),
+                "switch: invalid type: string \"true\", expected a boolean",
+            ),
+            (json!({ "things": {} }), "things: invalid type: map, expected a sequence"),
+            (json!({ "things": [{}, []] }), "things[1]: invalid type: sequence, expected struct"),
+            (json!({ "kind": "BIG" }), "kind: unknown variant `BIG`, expected `SMALL` or `LARGE`"),
+            (json!({ "kind": { "LARGE": null } }), "kind: invalid type: map, expected enum"),
+            (
+                json!({ "named": { "a": { "b": 1 } } }),
+                "named.a: unknown field `b`, expected one of",
+            ),
+        ] {
+            let error = value::<Thing>(bad.clone()).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{bad}: {error}");
+            let error = json::<Thing>(bad.to_string().as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{bad}: {error}");
+        }
+        let error = json::<Thing>(b"{\"text\": \"a\",\n \"text\": \"b\"}").unwrap_err();
+        assert!(error.to_string().contains("duplicate field `text`"), "{error}");
+        let error = json::<Thing>(b"{\"text\":\n x}").unwrap_err();
+        assert!(error.to_string().contains("line 2 column 2"), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_in_its_line() {
+        let text = "text: a\nthings:\n  - text: b\n  - named:\n      c: {nmae: d}\n";
+        let error = yaml::<Thing>(text).unwrap_err().shown(text);
+        let (first, shown) = error.split_once('\n').unwrap();
+        assert!(
+            first.starts_with("line 5 column 11: things[1].named.c: unknown field `nmae`"),
+            "{first}"
+        );
+        assert_eq!(
+            shown,
+            "    3 |   - text: b\n    4 |   - named:\n    5 |       c: {nmae: d}\n      |           ^"
+        );
+        let text = format!("text: {{a: \"{}\", \u{1}}}", "x".repeat(500));
+        let error = yaml::<Thing>(&text).unwrap_err().shown(&text);
+        let (source, mark) = error.lines().skip(1).fold(("", ""), |(_, last), it| (last, it));
+        assert!(source.len() < 120 && mark.ends_with('^') && mark.len() <= source.len(), "{error}");
+    }
+
+    #[test]
+    fn yaml_has_what_people_use_of_it() {
+        assert_eq!(
+            tree("- &a {x: 1, y: 2}\n- <<: *a\n  y: 3\n- {<<: [*a, {z: 4, x: 5}], w: 6}\n- *a\n"),
+            json!([
+                { "x": 1, "y": 2 },
+                { "y": 3, "x": 1 },
+                { "w": 6, "x": 1, "y": 2, "z": 4 },
+                { "x": 1, "y": 2 },
+            ])
+        );
+        assert_eq!(tree("{\"<<\": 1}"), json!({ "<<": 1 }));
+        assert_eq!(
+            tree("[!!str 5, !!int \"5\", !thing 5, !thing [5], ! 5, !!null ~]"),
+            json!(["5", 5, 5, [5], "5", null])
+        );
+        assert_eq!(tree("--- \na: b\n...\n"), json!({ "a": "b" }));
+        assert_eq!(tree("\u{feff}a: b\n"), json!({ "a": "b" }));
+        assert_eq!(tree("a: |\n  x\n  y\nb: >-\n  x\n  y\n"), json!({ "a": "x\ny\n", "b": "x y" }));
+        assert_eq!(tree("a:\nb: ''\n"), json!({ "a": null, "b": "" }));
+        for nothing in ["", "\n", "# nothing\n", "---\n", "---\n# nothing\n"] {
+            assert_eq!(tree(nothing), json!({}), "{nothing:?}");
+        }
+        assert_eq!(tree("5: a\n1.0: b\n"), json!({ "5": "a", "1.0": "b" }));
+    }
+
+    #[test]
+    fn what_yaml_refuses_is_read_where_it_is_json() {
+        let text = "{\"a\": \"\u{7f}\u{feff}\\ud83d\\ude00\\/\"}";
+        assert_eq!(tree(text), json!({ "a": "\u{7f}\u{feff}😀/" }));
+        assert_eq!(tree("{\"\\ud83d\\ude00\": \"\\ud83d\\ude00\"}"), json!({ "😀": "😀" }));
+        let long = "k".repeat(5_000);
+        assert_eq!(tree(&format!("{{\"{long}\" : 1}}")), json!({ long: 1 }));
+        assert_eq!(tree("{\n\t\"a\": [1,\n\t\t2]}"), json!({ "a": [1, 2] }));
+    }
+
+    #[test]
+    fn bad_yaml_is_refused_where_it_is_bad() {
+        for (bad, expected) in [
+            ("a: 1\nb: 2\na: 3\n", "line 3 column 1: the key \"a\" is here twice"),
+            ("a: 1\n---\nb: 1\n", "line 2 column 1: a second document begins"),
+            ("- a\n- *b\n", "line 2 column 3: "),
+            ("a: &a [*a]\n", "line 1 column 8: the alias stands for something that it is part of"),
+            ("[a]: b\n", "line 1 column 1: the key is no text"),
+            ("~: b\n", "line 1 column 1: a key is missing"),
+            ("a: b\n<<: c\n", "line 2 column 5: only mappings can be merged with <<"),
+            ("a: !!int b\n", "line 1 column "),
+            ("a: [b\nc: d\n", "line "),
+            ("a:\n\t- b\n", "line 2 column "),
+            ("a: \u{1}\n", "line 1 column "),
+        ] {
+            let error = refused(bad);
+            assert!(error.starts_with(expected), "{bad:?}: {error}");
+        }
+        let mut laughs = "- &a0 [x, x]\n".to_owned();
+        for n in 1..40 {
+            laughs.push_str(&format!("- &a{n} [*a{0}, *a{0}]\n", n - 1));
+        }
+        assert!(refused(&laughs).contains("aliases stand for too much"));
+    }
+
+    #[test]
+    fn no_depth_overflows_the_stack() {
+        for deep in ["[", "{\"a\":", "- ", "a: [", "? ", "[{a: "] {
+            let text = deep.repeat(100_000);
+            assert!(refused(&text).len() < 1_000, "{deep}");
+            assert!(json::<Value>(text.as_bytes()).is_err(), "{deep}");
+        }
+        let fits = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(
+            yaml::<Value>(&fits(DEEPEST)).is_ok()
+                && json::<Value>(fits(DEEPEST).as_bytes()).is_ok()
+        );
+        assert!(yaml::<Value>(&fits(DEEPEST + 1)).is_err());
+        assert!(json::<Value>(fits(DEEPEST + 1).as_bytes()).is_err());
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(any::<String>(), inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_tree_of_json_is_the_same_after_it_was_nodes(tree in any_value()) {
+            prop_assert_eq!(&value::<Value>(tree.clone()).unwrap(), &tree);
+            prop_assert_eq!(&json::<Value>(tree.to_string().as_bytes()).unwrap(), &tree);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What is written in one of two ways, told apart by its form. Each reads itself: serde's own way
+//! with such types tries one after the other, and cannot say what is wrong with the one that was
+//! meant.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize as Reads, Serialize};
+
+use super::Moment;
+
+/// Somebody in a stream: his username, or that and since when he is in it, by default from its
+/// beginning.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum MemberSeed {
+    Name(String),
+    Joined { user: String, joined: Moment },
+}
+
+/// Where a message is: a room's name, a stream's id, or the usernames of those who talk.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum StreamSeed {
+    Named(String),
+    Between(Vec<String>),
+}
+
+impl MemberSeed {
+    pub(super) fn user(&self) -> &str {
+        match self {
+            Self::Name(user) | Self::Joined { user, .. } => user,
+        }
+    }
+
+    pub(super) fn joined(&self) -> Option<Moment> {
+        match self {
+            Self::Name(_) => None,
+            Self::Joined { joined, .. } => Some(*joined),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MemberSeed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Reads)]
+        #[serde(deny_unknown_fields)]
+        struct Joined {
+            user: String,
+            joined: Moment,
+        }
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = MemberSeed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a username, or an object with `user` and `joined`")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<MemberSeed, E> {
+                Ok(MemberSeed::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<MemberSeed, A::Error> {
+                let joined = Joined::deserialize(MapAccessDeserializer::new(fields));
+                joined.map(|Joined { user, joined }| MemberSeed::Joined { user, joined })
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamSeed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = StreamSeed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a room's name, a stream's id, or a list of usernames")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<StreamSeed, E> {
+                Ok(StreamSeed::Named(name.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<StreamSeed, A::Error> {
+                let mut between = Vec::new();
+                while let Some(name) = names.next_element()? {
+                    between.push(name);
+                }
+                Ok(StreamSeed::Between(between))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}

@@ -1,9 +1,9 @@
 //! Paths that clients ask for and that stand in none of Symphony's API files. Real pods serve them;
 //! to the catalogue, which is that of the files, they do not belong.
 
+use super::call::operations;
 use super::presence::delete_presence_feed_v1;
 use super::receipts::message_status_v1;
-use crate::operation::operations;
 
 operations! {
     // The Spring starter of the Java BDK asks the agent (`BdkApiClientsConfig.messageApi`).

@@ -6,15 +6,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
-use axum::http::request::Parts;
+use axum::extract::Query;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 use super::Component;
+use super::call::{Call, FromCall, Stop};
 use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
-use crate::operation::{Context, OnBehalfOf};
+use crate::operation::OnBehalfOf;
 use crate::pod::Pod;
 use crate::reading;
 use crate::transport::ClientCertificate;
@@ -94,71 +93,61 @@ impl Deref for Certificate {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for CurrentPod {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        context(parts).map(|context| Self(Arc::clone(&context.pod)))
+impl FromCall for CurrentPod {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        Ok(Self(Arc::clone(call.pod())))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for OptionalCertificate {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let Context { pod, certificate, .. } = context(parts)?;
-        if let Some(certificate) = certificate {
-            pod.check_certificate(certificate)?;
+impl FromCall for OptionalCertificate {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        if let Some(certificate) = call.certificate() {
+            call.pod().check_certificate(certificate)?;
         }
-        Ok(Self(certificate.clone()))
+        Ok(Self(call.certificate().cloned()))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Certificate {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let OptionalCertificate(certificate) =
-            OptionalCertificate::from_request_parts(parts, state).await?;
+impl FromCall for Certificate {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let OptionalCertificate(certificate) = OptionalCertificate::from_call(call)?;
         let certificate = certificate.ok_or(Refusal::CertificateMissing)?;
-        let has_content_type = parts.headers.contains_key(header::CONTENT_TYPE);
+        let has_content_type = call.headers().contains_key(header::CONTENT_TYPE);
         Ok(Self { certificate, has_content_type })
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Session {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let AnySession(session) = AnySession::from_request_parts(parts, state).await?;
-        let Context { pod, asked, .. } = context(parts)?;
+impl FromCall for Session {
+    #[inline(never)]
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let AnySession(session) = AnySession::from_call(call)?;
+        let pod = call.pod();
         match &session.principal {
             Principal::User(_) => {}
             Principal::App(app) => {
-                return Err(Refusal::AppSessionIsNoUser { app: app.to_string() });
+                return Err(Refusal::AppSessionIsNoUser { app: app.to_string() }.into());
             }
             Principal::OnBehalfOf { app, .. } => {
-                let OnBehalfOf(permissions) = asked.operation().on_behalf_of;
+                let OnBehalfOf(permissions) = call.asked().operation().on_behalf_of;
                 pod.world().check_on_behalf_of(app, permissions)?;
             }
         }
-        if Component::of_path(parts.uri.path()) == Component::Agent {
-            let token = token(&parts.headers, "keyManagerToken");
+        if Component::of_path(call.uri().path()) == Component::Agent {
+            let token = token(call.headers(), "keyManagerToken");
             pod.check_key_manager_token(token, &session)?;
         }
         Ok(Self(session))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for AnySession {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let pod = &context(parts)?.pod;
-        if let Some(token) = token(&parts.headers, "sessionToken") {
-            return pod.session(token, TokenSpace::Pod).map(Self);
+impl FromCall for AnySession {
+    #[inline(never)]
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let (pod, headers) = (call.pod(), call.headers());
+        if let Some(token) = token(headers, "sessionToken") {
+            return Ok(Self(pod.session(token, TokenSpace::Pod)?));
         }
-        let authorization = token(&parts.headers, "authorization");
+        let authorization = token(headers, "authorization");
         let authorization = authorization.ok_or(Refusal::SessionTokenMissing)?;
         // After a login the Java BDK sends the token as it came, `Bearer` and all; after a refresh
         // it sends the bare access token.
@@ -166,74 +155,53 @@ impl<S: Sync> FromRequestParts<S> for AnySession {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => authorization,
         };
-        pod.session_of_access_token(access_token).map(Self)
+        Ok(Self(pod.session_of_access_token(access_token)?))
     }
 }
 
-impl<T: FromStr, S: Sync> FromRequestParts<S> for PathParameter<T> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        read(&mut context(parts)?.asked.parameters()).map(Self)
+impl<T: FromStr> FromCall for PathParameter<T> {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        Ok(Self(read(&mut call.asked().parameters())?))
     }
 }
 
-impl<A: FromStr, B: FromStr, S: Sync> FromRequestParts<S> for PathParameters<A, B> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let mut values = context(parts)?.asked.parameters();
+impl<A: FromStr, B: FromStr> FromCall for PathParameters<A, B> {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let mut values = call.asked().parameters();
         Ok(Self(read(&mut values)?, read(&mut values)?))
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParameters<T> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let query = Query::from_request_parts(parts, state).await;
-        query.map(|Query(query)| Self(query)).map_err(|rejection| Refusal::Malformed {
+impl<T: DeserializeOwned> FromCall for QueryParameters<T> {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let query = Query::try_from_uri(call.uri());
+        let Query(query) = query.map_err(|rejection| Refusal::Malformed {
             what: format!("The query: {}", rejection.body_text()),
-        })
+        })?;
+        Ok(Self(query))
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for RawBody {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        Bytes::from_request(request, state).await.map(Self).map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                Refusal::TooLarge { what: "The body is too large".into() }
-            }
-            other => Refusal::Malformed { what: format!("The body cannot be read: {other}") },
-        })
+impl FromCall for RawBody {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        call.take_body().map(Self)
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let RawBody(body) = RawBody::from_request(request, state).await?;
-        json(&body).map(Self)
+impl<T: DeserializeOwned> FromCall for JsonBody<T> {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        Ok(Self(json(&call.take_body()?)?))
     }
 }
 
-impl<T, S> FromRequest<S> for OptionalJsonBody<T>
-where
-    T: DeserializeOwned + Default,
-    S: Send + Sync,
-{
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let RawBody(body) = RawBody::from_request(request, state).await?;
+impl<T: DeserializeOwned + Default> FromCall for OptionalJsonBody<T> {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let body = call.take_body()?;
         if body.is_empty() {
             return Ok(Self(T::default()));
         }
         // A body of `null` is none.
-        json::<Option<T>>(&body).map(|body| Self(body.unwrap_or_default()))
+        Ok(Self(json::<Option<T>>(&body)?.unwrap_or_default()))
     }
 }
 
@@ -241,10 +209,6 @@ where
 /// `keyManagerToken` when they have none.
 pub fn token<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
-}
-
-fn context(parts: &Parts) -> Result<&Context, Refusal> {
-    parts.extensions.get().ok_or(Refusal::Bug)
 }
 
 /// The next of a path's parameters. A handler that asks for more than its path has is a bug.

@@ -1,12 +1,12 @@
 //! Health, version and echo: the agent about itself.
 
-use axum::Json;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, Session};
-use crate::operation::operations;
+use super::json::Json;
 
 operations! {
     GET "/agent/v1/info" => agent_info_v1,
@@ -41,11 +41,7 @@ struct SimpleMessage {
 /// The host is the one the client asked for: the pod cannot know under which name and behind
 /// which port mapping it is reached, and the Java BDK's external load balancing goes where
 /// `serverFqdn` says.
-async fn agent_info_v1(
-    pod: CurrentPod,
-    headers: HeaderMap,
-    uri: axum::http::Uri,
-) -> Json<AgentInfo> {
+fn agent_info_v1(pod: CurrentPod, headers: HeaderMap, uri: axum::http::Uri) -> Json<AgentInfo> {
     let authority = uri.authority().map(|authority| authority.as_str().to_owned());
     let host = authority
         .or_else(|| Some(headers.get(header::HOST)?.to_str().ok()?.to_owned()))
@@ -63,12 +59,12 @@ async fn agent_info_v1(
     })
 }
 
-async fn health_v3() -> Json<Value> {
+fn health_v3() -> Json<Value> {
     Json(json!({ "status": "UP" }))
 }
 
 /// The Spring starter's health indicator dereferences all three services and both users.
-async fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
+fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
     let (pod_version, agent_version) = {
         let world = pod.world();
         (world.identity.pod_version.clone(), world.identity.agent_version.clone())
@@ -88,12 +84,12 @@ async fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
     }))
 }
 
-async fn echo_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
+fn echo_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
     Json(message)
 }
 
 /// `V1HealthCheckResponse` of the agent API.
-async fn health_check_v1(pod: CurrentPod) -> Json<Value> {
+fn health_check_v1(pod: CurrentPod) -> Json<Value> {
     let agent_version = pod.world().identity.agent_version.clone();
     Json(json!({
         "podConnectivity": true,
@@ -104,7 +100,7 @@ async fn health_check_v1(pod: CurrentPod) -> Json<Value> {
 
 /// `V2HealthCheckResponse` of the agent API. Its `failOn…` parameters make a failure a 503; here
 /// nothing fails by itself. Firehose was never deployed.
-async fn health_check_v2(pod: CurrentPod) -> Json<Value> {
+fn health_check_v2(pod: CurrentPod) -> Json<Value> {
     let (pod_version, agent_version) = {
         let world = pod.world();
         (world.identity.pod_version.clone(), world.identity.agent_version.clone())
@@ -124,9 +120,6 @@ async fn health_check_v2(pod: CurrentPod) -> Json<Value> {
 
 /// The API's own example of a deprecated operation: it answers as the echo does, unless an agent
 /// is configured to refuse deprecated operations.
-async fn obsolete_v1(
-    _: Session,
-    JsonBody(message): JsonBody<SimpleMessage>,
-) -> Json<SimpleMessage> {
+fn obsolete_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
     Json(message)
 }

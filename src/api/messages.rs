@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Component;
 use super::answer::described;
+use super::call::operations;
 use super::events_v1::{V1Message, V2Event};
 use super::extract::{CurrentPod, JsonBody, PathParameter, PathParameters, Session};
+use super::json::Json;
 use super::multipart::MessageForm;
 use super::parameters::{Page, Parameters, object_id};
 use super::shapes::Found;
 use super::v4_message::V4Message;
 use crate::domain::{History, Message, Refusal, StreamId, Submission, Timestamp};
-use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -71,7 +71,7 @@ struct SuppressionResponse {
     suppression_date: u64,
 }
 
-async fn create_message_v4(
+fn create_message_v4(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -83,7 +83,7 @@ async fn create_message_v4(
     V4Message::of(&world, &message).map(Json).ok_or(Refusal::Bug)
 }
 
-async fn create_message_v1(
+fn create_message_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -94,7 +94,7 @@ async fn create_message_v1(
     send(&pod, &me, &stream, submission, V1Message::new)
 }
 
-async fn create_message_v2(
+fn create_message_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -103,7 +103,7 @@ async fn create_message_v2(
     send(&pod, &me, &stream, submission, V2Event::of_message)
 }
 
-async fn create_message_v3(
+fn create_message_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -112,7 +112,7 @@ async fn create_message_v3(
     send(&pod, &me, &stream, submission, V2Event::of_message)
 }
 
-async fn update_message_v4(
+fn update_message_v4(
     pod: CurrentPod,
     me: Session,
     PathParameters(stream, message): PathParameters<String, String>,
@@ -127,7 +127,7 @@ async fn update_message_v4(
     V4Message::of(&world, &message).map(Json).ok_or(Refusal::Bug)
 }
 
-async fn blast_message_v4(
+fn blast_message_v4(
     pod: CurrentPod,
     me: Session,
     form: MessageForm,
@@ -163,7 +163,7 @@ async fn blast_message_v4(
     Ok(Json(BlastResponse { messages, errors }))
 }
 
-async fn message_v1(
+fn message_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(message): PathParameter<String>,
@@ -174,7 +174,7 @@ async fn message_v1(
     Ok(Found(message.and_then(|message| V4Message::of(&world, message))))
 }
 
-async fn history_v4(
+fn history_v4(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -189,7 +189,7 @@ async fn history_v4(
     Ok(Found::unless_empty(messages.into_iter().map(wire).collect()))
 }
 
-async fn history_v1(
+fn history_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -199,7 +199,7 @@ async fn history_v1(
     read(&pod, &me, &stream, history(&query, page)?, V1Message::new)
 }
 
-async fn history_v2(
+fn history_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -209,7 +209,7 @@ async fn history_v2(
     read(&pod, &me, &stream, history(&query, page)?, V2Event::of_message)
 }
 
-async fn suppress_message_v1(
+fn suppress_message_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(message): PathParameter<String>,

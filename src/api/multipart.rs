@@ -1,17 +1,18 @@
 //! Messages and files as clients submit them: `multipart/form-data` in all its dialects, or JSON.
 
-use std::fmt;
+use std::convert::Infallible;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
+use axum::body::Bytes;
 use axum::http::header;
-use futures_util::{Stream, StreamExt, stream};
-use multer::{Field, Multipart};
+use futures_util::{FutureExt, stream};
+use multer::Multipart;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::extract::{CurrentPod, JsonBody};
-use crate::domain::{Limit, Refusal, Submission, Upload};
+use super::body::media_type;
+use super::call::{Call, FromCall, Stop};
+use super::extract::JsonBody;
+use crate::domain::{Refusal, Submission, Upload};
 
 /// A message as it is created, updated or blasted.
 pub(super) struct MessageForm {
@@ -34,35 +35,25 @@ struct JsonMessage {
     version: Option<String>,
 }
 
-/// The body is longer than any message can be: how many bytes came.
-#[derive(Debug)]
-struct TooLong(u64);
-
-/// What the parts of a form cost beyond their content.
-const OVERHEAD: u64 = 64 << 10;
-
-impl<S: Send + Sync> FromRequest<S> for MessageForm {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let Some(boundary) = boundary(&request)? else {
-            let JsonBody(json) = JsonBody::<JsonMessage>::from_request(request, state).await?;
+impl FromCall for MessageForm {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let Some(fields) = fields(call)? else {
+            let JsonBody(json) = JsonBody::<JsonMessage>::from_call(call)?;
             return Ok(json.into());
         };
-        let (mut parts, most) = parts(request, boundary, state).await?;
         let mut form = Self { submission: Submission::default(), silent: None, streams: None };
         let mut previews = Vec::new();
-        while let Some(field) = parts.next_field().await.map_err(|e| refusal(e, most))? {
+        for field in fields {
             // Text parts may have a file name and any type, or none: the name decides.
-            match field.name().unwrap_or_default() {
-                "message" => form.submission.message = text(field, most).await?,
-                "data" => form.submission.data = filled(text(field, most).await?),
-                "version" => form.submission.version = filled(text(field, most).await?),
-                "silent" => form.silent = flag(&text(field, most).await?)?,
-                "sids" => form.streams = Some(text(field, most).await?),
-                "attachment" => form.submission.uploads.extend(upload(field, most).await?),
-                "preview" => previews.extend(upload(field, most).await?),
-                _ => drop(field.bytes().await.map_err(|e| refusal(e, most))?),
+            match field.name.as_str() {
+                "message" => form.submission.message = field.text()?,
+                "data" => form.submission.data = filled(field.text()?),
+                "version" => form.submission.version = filled(field.text()?),
+                "silent" => form.silent = flag(&field.text()?)?,
+                "sids" => form.streams = Some(field.text()?),
+                "attachment" => form.submission.uploads.extend(field.upload()),
+                "preview" => previews.extend(field.upload()),
+                _ => {}
             }
         }
         form.submission.uploads = with_previews(form.submission.uploads, previews)?;
@@ -70,20 +61,12 @@ impl<S: Send + Sync> FromRequest<S> for MessageForm {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for FileForm {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+impl FromCall for FileForm {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
         let missing = || malformed("The part file is missing".into());
-        let boundary = boundary(&request)?.ok_or_else(missing)?;
-        let (mut parts, most) = parts(request, boundary, state).await?;
-        let mut file = None;
-        while let Some(field) = parts.next_field().await.map_err(|e| refusal(e, most))? {
-            if field.name() == Some("file") {
-                file = upload(field, most).await?;
-            }
-        }
-        file.map(Self).ok_or_else(missing)
+        let fields = fields(call)?.ok_or_else(missing)?;
+        let files = fields.into_iter().filter(|field| field.name == "file");
+        Ok(Self(files.last().and_then(Field::upload).ok_or_else(missing)?))
     }
 }
 
@@ -101,79 +84,64 @@ impl From<JsonMessage> for MessageForm {
     }
 }
 
-/// The boundary of a multipart body; none where the body is something else.
-fn boundary(request: &Request) -> Result<Option<String>, Refusal> {
-    let content_type = request.headers().get(header::CONTENT_TYPE);
+/// A part of a form.
+struct Field {
+    name: String,
+    file_name: Option<String>,
+    content_type: Option<String>,
+    bytes: Bytes,
+}
+
+/// The parts of a multipart body; none where the body is something else.
+fn fields(call: &mut Call) -> Result<Option<Vec<Field>>, Stop> {
+    if !media_type(call.headers()).starts_with("multipart/") {
+        return Ok(None);
+    }
+    let content_type = call.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
-    if !kind.to_ascii_lowercase().starts_with("multipart/") {
-        return Ok(None);
-    }
-    multer::parse_boundary(content_type)
-        .map(Some)
-        .map_err(|error| malformed(format!("The Content-Type cannot be read: {error}")))
-}
-
-/// The parts of a multipart body, and how long the body may be in all.
-async fn parts<S: Send + Sync>(
-    request: Request,
-    boundary: String,
-    state: &S,
-) -> Result<(Multipart<'static>, u64), Refusal> {
-    let (mut head, body) = request.into_parts();
-    let pod =
-        <CurrentPod as axum::extract::FromRequestParts<S>>::from_request_parts(&mut head, state)
-            .await?;
-    let most = {
-        let settings = &pod.world().settings;
-        u64::from(settings.attachments_max_size) + u64::from(settings.message_max_size) + OVERHEAD
-    };
-    Ok((Multipart::new(limited(body, most), boundary), most))
-}
-
-/// The body up to `most` bytes, and then an error.
-///
-/// What comes after them is read to its end before the error and not kept: a client that is still
-/// writing does not listen to the answer. Who writes without end is cut off.
-fn limited(body: Body, most: u64) -> impl Stream<Item = Result<Bytes, TooLong>> + Send {
-    stream::unfold((body.into_data_stream(), Some(most)), move |(mut body, left)| async move {
-        let left = left?;
-        // A connection that breaks leaves a form without its end, which is refused as such.
-        let chunk = body.next().await?.ok()?;
-        match left.checked_sub(chunk.len() as u64) {
-            Some(left) => Some((Ok(chunk), (body, Some(left)))),
-            None => {
-                let mut came = most - left + chunk.len() as u64;
-                while came < 2 * most
-                    && let Some(Ok(chunk)) = body.next().await
-                {
-                    came += chunk.len() as u64;
-                }
-                Some((Err(TooLong(came)), (body, None)))
-            }
+    let boundary = multer::parse_boundary(content_type)
+        .map_err(|error| malformed(format!("The Content-Type cannot be read: {error}")))?;
+    let chunks = call.take_chunks()?.into_iter().map(Ok::<_, Infallible>);
+    let mut form = Multipart::new(stream::iter(chunks), boundary);
+    let reading = async {
+        let mut fields = Vec::new();
+        while let Some(field) = form.next_field().await? {
+            fields.push(Field {
+                name: field.name().unwrap_or_default().to_owned(),
+                file_name: field.file_name().map(str::to_owned),
+                content_type: field
+                    .headers()
+                    .get(header::CONTENT_TYPE)
+                    .and_then(|value| value.to_str().ok().map(str::to_owned)),
+                bytes: field.bytes().await?,
+            });
         }
-    })
+        Ok(fields)
+    };
+    // All of it is there: nothing waits.
+    let fields = reading.now_or_never().ok_or(Refusal::Bug)?;
+    let refused = |error: multer::Error| malformed(format!("The form cannot be read: {error}"));
+    Ok(Some(fields.map_err(refused)?))
 }
 
-async fn text(field: Field<'_>, most: u64) -> Result<String, Refusal> {
-    let name = field.name().unwrap_or_default().to_owned();
-    let bytes = field.bytes().await.map_err(|error| refusal(error, most))?;
-    String::from_utf8(bytes.into()).map_err(|_| malformed(format!("The part {name} is not UTF-8")))
-}
-
-/// The file in a part; none where the part has neither a file name nor content.
-async fn upload(field: Field<'_>, most: u64) -> Result<Option<Upload>, Refusal> {
-    const UNTYPED: &str = "application/octet-stream";
-    let name = field.file_name().filter(|name| !name.is_empty()).map(str::to_owned);
-    let content_type = field.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or(UNTYPED);
-    let content_type = content_type.to_owned();
-    let bytes = field.bytes().await.map_err(|error| refusal(error, most))?;
-    if name.is_none() && bytes.is_empty() {
-        return Ok(None);
+impl Field {
+    fn text(self) -> Result<String, Refusal> {
+        let Self { name, bytes, .. } = self;
+        String::from_utf8(bytes.into())
+            .map_err(|_| malformed(format!("The part {name} is not UTF-8")))
     }
-    let name = name.unwrap_or_else(|| "attachment".into());
-    Ok(Some(Upload { name, content_type, bytes, preview: None }))
+
+    /// The file in a part; none where the part has neither a file name nor content.
+    fn upload(self) -> Option<Upload> {
+        const UNTYPED: &str = "application/octet-stream";
+        let name = self.file_name.filter(|name| !name.is_empty());
+        if name.is_none() && self.bytes.is_empty() {
+            return None;
+        }
+        let name = name.unwrap_or_else(|| "attachment".into());
+        let content_type = self.content_type.unwrap_or_else(|| UNTYPED.into());
+        Some(Upload { name, content_type, bytes: self.bytes, preview: None })
+    }
 }
 
 /// As many previews as attachments in their order, or none.
@@ -207,23 +175,6 @@ fn flag(text: &str) -> Result<Option<bool>, Refusal> {
     }
 }
 
-fn refusal(error: multer::Error, most: u64) -> Refusal {
-    if let multer::Error::StreamReadFailed(cause) = &error
-        && let Some(TooLong(amount)) = cause.downcast_ref()
-    {
-        return Refusal::LimitReached { limit: Limit::Attachments, amount: *amount, most };
-    }
-    malformed(format!("The form cannot be read: {error}"))
-}
-
 fn malformed(what: String) -> Refusal {
     Refusal::Malformed { what }
 }
-
-impl fmt::Display for TooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body is longer than any message can be")
-    }
-}
-
-impl std::error::Error for TooLong {}

@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Query};
-use axum::http::request::Parts;
+use axum::extract::Query;
 
+use super::call::{Call, FromCall, Stop};
 use crate::domain::{Refusal, Timestamp, UserId};
 
 /// The query's parameters. An empty one is an absent one; unknown ones are ignored, as pods do.
@@ -98,11 +98,9 @@ impl Page {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Parameters {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let Query(pairs) = Query::try_from_uri(&parts.uri).map_err(|error| Refusal::Malformed {
+impl FromCall for Parameters {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let Query(pairs) = Query::try_from_uri(call.uri()).map_err(|error| Refusal::Malformed {
             what: format!("The query cannot be read: {error}"),
         })?;
         Ok(Self(pairs))

@@ -1,9 +1,9 @@
 //! Rooms in three versions: create, update, look up, search, open and close. The versions show
 //! more or less of the same room.
 
-use axum::Json;
-
+use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
+use super::json::Json;
 use super::paging::Page;
 use super::parameters::Parameters;
 use super::room_shapes::{
@@ -11,7 +11,6 @@ use super::room_shapes::{
     V1RoomDetail, V2RoomDetail, V3RoomDetail, detail,
 };
 use crate::domain::{Refusal, RoomQuery, RoomRequest, StreamId, UserId, World};
-use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -30,7 +29,7 @@ operations! {
     GET "/pod/v1/room/{id}/info" => room_info_v1 [ManageRooms],
 }
 
-async fn room_create_v3(
+fn room_create_v3(
     pod: CurrentPod,
     me: Session,
     JsonBody(wish): JsonBody<RoomWish>,
@@ -38,7 +37,7 @@ async fn room_create_v3(
     create(&pod, &me, wish)
 }
 
-async fn room_create_v2(
+fn room_create_v2(
     pod: CurrentPod,
     me: Session,
     JsonBody(wish): JsonBody<RoomWish>,
@@ -46,7 +45,7 @@ async fn room_create_v2(
     create(&pod, &me, wish.version_2())
 }
 
-async fn room_create_v1(
+fn room_create_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(wish): JsonBody<V1RoomCreate>,
@@ -54,7 +53,7 @@ async fn room_create_v1(
     create(&pod, &me, wish.into())
 }
 
-async fn room_update_v3(
+fn room_update_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -63,7 +62,7 @@ async fn room_update_v3(
     update(&pod, &me, &id, wish)
 }
 
-async fn room_update_v2(
+fn room_update_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -74,7 +73,7 @@ async fn room_update_v2(
 
 /// In version 1, whether a room is public, read-only or copy-protected cannot be changed: it
 /// takes the four other attributes alone.
-async fn room_update_v1(
+fn room_update_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -83,7 +82,7 @@ async fn room_update_v1(
     update(&pod, &me, &id, wish.version_1())
 }
 
-async fn room_info_v3(
+fn room_info_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -91,7 +90,7 @@ async fn room_info_v3(
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
 
-async fn room_info_v2(
+fn room_info_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -99,7 +98,7 @@ async fn room_info_v2(
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
 
-async fn room_info_v1(
+fn room_info_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -107,7 +106,7 @@ async fn room_info_v1(
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
 
-async fn room_search_v3(
+fn room_search_v3(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
@@ -118,7 +117,7 @@ async fn room_search_v3(
     search(&pod.world(), me.user()?, page, criteria, hidden)
 }
 
-async fn room_search_v2(
+fn room_search_v2(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
@@ -127,7 +126,7 @@ async fn room_search_v2(
     search(&pod.world(), me.user()?, page, criteria, false)
 }
 
-async fn room_set_active_v1(
+fn room_set_active_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -136,7 +135,7 @@ async fn room_set_active_v1(
     set_active(&pod, &me, &id, &parameters, false)
 }
 
-async fn admin_room_set_active_v1(
+fn admin_room_set_active_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
 use super::parameters::Parameters;
 use super::shapes::{Found, UserV2};
 use crate::domain::{AccountType, PodId, Reach, Refusal, User, UserId, UserKeys, UserSearch};
-use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/user" => user_v1 [GetBasicContactInfo],
@@ -86,18 +86,14 @@ struct UserSearchResults {
     users: Vec<UserV2>,
 }
 
-async fn user_v1(
-    pod: CurrentPod,
-    me: Session,
-    query: Parameters,
-) -> Result<Found<UserV1>, Refusal> {
+fn user_v1(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<UserV1>, Refusal> {
     me.user()?;
     let email = query.text("email").ok_or_else(|| malformed("The parameter email is missing"))?;
     let keys = UserKeys::Emails(vec![email_address(email)]);
     Ok(Found(pod.world().look_up(&keys, reach(&query)?).first().copied().map(UserV1::from)))
 }
 
-async fn user_by_name_v1(
+fn user_by_name_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(name): PathParameter<String>,
@@ -107,11 +103,7 @@ async fn user_by_name_v1(
     Ok(Found(pod.world().look_up(&keys, Reach::OwnPod).first().copied().map(UserV1::from)))
 }
 
-async fn user_v2(
-    pod: CurrentPod,
-    me: Session,
-    query: Parameters,
-) -> Result<Found<UserV2>, Refusal> {
+fn user_v2(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<UserV2>, Refusal> {
     let me = me.user()?;
     let reach = reach(&query)?;
     let keys = match (query.text("uid"), query.text("email"), query.text("username")) {
@@ -128,11 +120,7 @@ async fn user_v2(
     Ok(Found(user.map(|user| UserV2::seen_from(me.pod(), user))))
 }
 
-async fn users_v3(
-    pod: CurrentPod,
-    me: Session,
-    query: Parameters,
-) -> Result<Found<UserList>, Refusal> {
+fn users_v3(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<UserList>, Refusal> {
     let me = me.user()?;
     let now = pod.clock.now();
     let (keys, errors) = keys(&query)?;
@@ -144,7 +132,7 @@ async fn users_v3(
     Ok(UserList { users, errors }.found())
 }
 
-async fn search_users_v1(
+fn search_users_v1(
     pod: CurrentPod,
     me: Session,
     query: Parameters,

@@ -66,26 +66,3 @@ pub struct Context {
     pub certificate: Option<Arc<ClientCertificate>>,
     pub asked: Asked,
 }
-
-/// Makes the table of a capability: `POST "/whole/path" => handler,` a line, followed by the
-/// permissions that open it to apps: `=> handler [SendMessages],`.
-macro_rules! operations {
-    ($($method:ident $path:literal => $handler:ident $([$($permission:ident),+])?),* $(,)?) => {
-        pub(super) const fn operations() -> &'static [$crate::operation::Route] {
-            const TABLE: &[$crate::operation::Route] = &[$($crate::operation::Route {
-                operation: $crate::operation::Operation {
-                    method: axum::http::Method::$method,
-                    path: $path,
-                    name: stringify!($handler),
-                    depth: $crate::operation::Depth::Stateful,
-                    on_behalf_of: $crate::operation::OnBehalfOf(
-                        &[$($($crate::domain::AppPermission::$permission),+)?],
-                    ),
-                },
-                handler: |request| axum::handler::Handler::call($handler, request, ()),
-            }),*];
-            TABLE
-        }
-    };
-}
-pub(crate) use operations;

@@ -7,11 +7,10 @@ mod features;
 mod roles;
 mod users;
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use serde::Deserialize;
 
-use super::extract::{CurrentPod, Session};
+use super::call::{Call, FromCall, Stop};
+use super::extract::Session;
 use crate::domain::{Refusal, UserId};
 use crate::operation::Route;
 
@@ -64,13 +63,10 @@ impl Page {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for UserProvisioner {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let caller = Session::from_request_parts(parts, state).await?.user()?;
-        let pod = CurrentPod::from_request_parts(parts, state).await?;
-        pod.world().check_role(caller, "USER_PROVISIONING")?;
+impl FromCall for UserProvisioner {
+    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+        let caller = Session::from_call(call)?.user()?;
+        call.pod().world().check_role(caller, "USER_PROVISIONING")?;
         Ok(Self(caller))
     }
 }

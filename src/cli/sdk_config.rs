@@ -35,12 +35,15 @@ pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
         login: flags.login,
         folder: out.clone(),
     };
-    let wanted = if flags.client.is_empty() { Sdk::ALL.to_vec() } else { flags.client };
-    for sdk in &wanted {
-        match config.text(*sdk) {
+    for sdk in Sdk::ALL {
+        let is_named = flags.client.contains(&sdk);
+        if !is_named && !flags.client.is_empty() {
+            continue;
+        }
+        match config.text(sdk) {
             Ok(text) => write(&out, sdk.file_name(), text.as_bytes())?,
-            // Asked for by name it is an error; among all it is left out.
-            Err(error) if wanted.len() < Sdk::ALL.len() => return Err(error.to_string()),
+            Err(error) if is_named => return Err(error.to_string()),
+            // Among all, one that cannot be told where the pod is has no file.
             Err(error) => eprintln!("{error}"),
         }
     }

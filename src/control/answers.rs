@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::people::{Entered, data_text, somebody, stream};
+use super::people::messages::{Entered, data_text};
+use super::people::{somebody, stream};
 use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{Reaction, Script, Submission, Trigger, as_message_ml};
 
@@ -86,7 +87,7 @@ pub async fn script(
         let unknown = || ControlRefusal::field("when.from", format!("there is no user {from:?}"));
         world.user_called(&from).ok_or_else(unknown)
     });
-    let wanted = when.stream.map(|wanted| stream(&world, &wanted)).transpose()?;
+    let wanted = when.stream.map(|wanted| stream(&world, "when.stream", &wanted)).transpose()?;
     let trigger = Trigger { stream: wanted, from: from.transpose()?, matches, form: when.form };
     let reaction = match answer {
         Answer { message: Some(text), data, form: None, button: None, read: None, join: None } => {
@@ -119,7 +120,7 @@ pub async fn script(
             button: None,
             read: None,
             join: Some(room),
-        } => Reaction::Join(stream(&world, &room)?),
+        } => Reaction::Join(stream(&world, "answer.join", &room)?),
         _ => {
             let problem = r#"expected one of {"message": "yes"}, {"form": {"name": "x"}, "button": "ok"}, {"read": true}, {"join": "Room"}"#;
             return Err(ControlRefusal::field("answer", problem));

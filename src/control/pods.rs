@@ -324,11 +324,12 @@ fn take_prefix(uri: &mut Uri) -> Option<String> {
 fn pod_name(name: &str) -> Result<Arc<str>, Refusal> {
     const LONGEST: usize = 100;
     let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.~".contains(&c);
-    let good = (1..=LONGEST).contains(&name.len()) && name.bytes().all(allowed);
+    let is_path = matches!(name, "." | "..");
+    let good = (1..=LONGEST).contains(&name.len()) && name.bytes().all(allowed) && !is_path;
     good.then(|| Arc::from(name)).ok_or_else(no_name)
 }
 
 fn no_name() -> Refusal {
-    let what = "The name of a pod has from 1 to 100 letters, digits and any of -_.~";
+    let what = "The name of a pod has from 1 to 100 letters, digits and any of -_.~, and is neither . nor ..";
     Refusal::Malformed { what: what.to_owned() }
 }

@@ -95,7 +95,7 @@ fn all_files(
     for name in [Some(&config.bot), config.app.as_ref()].into_iter().flatten() {
         let identity = identity(&tenant.pod, certificates, name).map_err(failed)?;
         let own = identity.files().map_err(failed)?;
-        files.extend(own.into_iter().map(|(suffix, content)| (suffix, Bytes::from(content))));
+        files.extend(own.into_iter().map(|(file, content)| (file, Bytes::from(content))));
     }
     let files: Vec<_> = files
         .iter()

@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Making {
-    /// A document of its own to start from.
+    /// A document of its own to start from: in JSON, or as text in YAML.
     scenario: Option<Value>,
     /// A snapshot of the pod that the request is for.
     snapshot: Option<String>,
@@ -55,7 +55,11 @@ pub async fn create(
     let origin = match making {
         Making { scenario: None, snapshot: None, fork: None } => Origin::Seed,
         Making { scenario: Some(document), snapshot: None, fork: None } => {
-            let scenario = Scenario::parse(&document.to_string())
+            let text = match document {
+                Value::String(yaml) => yaml,
+                json => json.to_string(),
+            };
+            let scenario = Scenario::parse(&text)
                 .map_err(|error| ControlRefusal::field("scenario", error.to_string()))?;
             Origin::Scenario(Box::new(scenario))
         }

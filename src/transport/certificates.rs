@@ -1,20 +1,16 @@
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKeyChain};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use time::macros::datetime;
 
-use super::{Authority, KeyAlgorithm, LeafRequest, RsaKeyPair};
-
-/// Password of every keystore that the pod writes: what Java tools assume, and no secret.
-pub const PASSWORD: &str = "changeit";
+use super::files::{file_error, file_name, read, read_bytes, remove, unusable, write};
+use super::identity::{rsa_pair, truststore};
+use super::{Authority, Identity, KeyAlgorithm, LeafRequest, RsaKeyPair};
 
 /// A pod's authority, its server certificate, and an identity for everyone who logs in.
 pub struct Certificates {
@@ -28,16 +24,6 @@ pub struct Certificates {
     /// How many of [`SPARE_RSA`] were given out.
     spares: AtomicUsize,
     folder: Option<PathBuf>,
-}
-
-/// What a service user or an app needs to log in, in every format SDKs read.
-pub struct Identity {
-    name: String,
-    certificate_pem: String,
-    key_pem: String,
-    authority_pem: String,
-    /// For logins by JWT. Made when first asked for: it takes a moment.
-    rsa: OnceLock<(String, String)>,
 }
 
 /// What is wrong with an identity made for a negative test.
@@ -288,7 +274,7 @@ impl Certificates {
             let folder = self.folder.clone().unwrap_or_default();
             return Err(CertificateError::NoAuthorityKey { folder, name: name.to_owned() });
         };
-        self.issue_by(authority, name, request)
+        Identity::issued_by(authority, name, request)
     }
 
     /// Issues an identity with a defect, for a negative test.
@@ -304,26 +290,10 @@ impl Certificates {
             Defect::NoCommonName => request.common_name = None,
             Defect::WeakKey => request.key = KeyAlgorithm::Rsa1024,
             Defect::ForeignAuthority => {
-                return self.issue_by(&Authority::generate(FOREIGN_NAME)?, name, &request);
+                return Identity::issued_by(&Authority::generate(FOREIGN_NAME)?, name, &request);
             }
         }
         self.issue(name, &request)
-    }
-
-    fn issue_by(
-        &self,
-        authority: &Authority,
-        name: &str,
-        request: &LeafRequest,
-    ) -> Result<Identity, CertificateError> {
-        let (certificate_pem, key_pem) = authority.issue(request)?;
-        Ok(Identity {
-            name: name.to_owned(),
-            certificate_pem,
-            key_pem,
-            authority_pem: authority.certificate_pem().to_owned(),
-            rsa: OnceLock::new(),
-        })
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Identity>>> {
@@ -335,105 +305,6 @@ impl fmt::Debug for Certificates {
     /// Without the keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificates").field("folder", &self.folder).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Identity {
-    /// Without the keys.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl Identity {
-    /// Username or app id.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The certificate, in PEM.
-    pub fn certificate_pem(&self) -> &str {
-        &self.certificate_pem
-    }
-
-    /// The certificate's private key: PKCS#8 in PEM.
-    pub fn key_pem(&self) -> &str {
-        &self.key_pem
-    }
-
-    /// Key and certificate in one PEM, as the Python BDK wants them.
-    pub fn combined_pem(&self) -> String {
-        format!("{}{}", self.key_pem, self.certificate_pem)
-    }
-
-    /// Key, certificate and authority as PKCS#12 under [`PASSWORD`], as the Java BDK wants them.
-    pub fn pkcs12(&self) -> Result<Vec<u8>, CertificateError> {
-        let key = PrivateKeyDer::from_pem_slice(self.key_pem.as_bytes())
-            .map_err(|error| CertificateError::Key(error.to_string()))?;
-        let key = p12_keystore::PrivateKey::from_der(key.secret_der())?;
-        let chain = [
-            keystore_certificate(&self.certificate_pem)?,
-            keystore_certificate(&self.authority_pem)?,
-        ];
-        let chain = PrivateKeyChain::new(vec![1], key, chain);
-        let mut store = KeyStore::new();
-        store.add_entry(&self.name, KeyStoreEntry::PrivateKeyChain(chain));
-        Ok(store.writer(PASSWORD).write()?)
-    }
-
-    /// Private key for logins by JWT: PKCS#8 in PEM. Made when first asked for.
-    pub fn rsa_pem(&self) -> Result<&str, CertificateError> {
-        self.rsa().map(|(private, _)| private.as_str())
-    }
-
-    /// Public key for logins by JWT, in PEM.
-    pub fn rsa_public_pem(&self) -> Result<&str, CertificateError> {
-        self.rsa().map(|(_, public)| public.as_str())
-    }
-
-    /// Every format under its file name.
-    pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, CertificateError> {
-        let name = file_name(&self.name);
-        Ok(vec![
-            (format!("{name}.pem"), self.certificate_pem.clone().into()),
-            (format!("{name}.key"), self.key_pem.clone().into()),
-            (format!("{name}-combined.pem"), self.combined_pem().into()),
-            (format!("{name}.p12"), self.pkcs12()?),
-            (format!("{name}-rsa.pem"), self.rsa_pem()?.into()),
-            (format!("{name}-rsa.pub.pem"), self.rsa_public_pem()?.into()),
-        ])
-    }
-
-    /// Writes every format into `folder` as `STEM.pem` and so on.
-    pub fn write_to(&self, folder: &Path, stem: &str) -> Result<(), CertificateError> {
-        let name = file_name(&self.name);
-        for (file, content) in self.files()? {
-            let suffix = file.strip_prefix(&name).unwrap_or(&file);
-            write(folder, &format!("{}{suffix}", file_name(stem)), &content)?;
-        }
-        Ok(())
-    }
-
-    fn rsa(&self) -> Result<&(String, String), CertificateError> {
-        if let Some(rsa) = self.rsa.get() {
-            return Ok(rsa);
-        }
-        let made = new_rsa_pair()?;
-        Ok(self.rsa.get_or_init(|| made))
-    }
-
-    /// Completes a folder with the formats that follow from certificate and keys.
-    fn write_derived(&self, folder: &Path) -> Result<(), CertificateError> {
-        let name = file_name(&self.name);
-        let combined = format!("{name}-combined.pem");
-        if read_bytes(folder, &combined)?.is_none() {
-            write(folder, &combined, self.combined_pem().as_bytes())?;
-        }
-        let keystore = format!("{name}.p12");
-        if read_bytes(folder, &keystore)?.is_none() {
-            write(folder, &keystore, &self.pkcs12()?)?;
-        }
-        Ok(())
     }
 }
 
@@ -463,139 +334,5 @@ impl fmt::Display for Defect {
             Self::NoCommonName => "no-cn",
             Self::WeakKey => "weak-key",
         })
-    }
-}
-
-/// 2,048 bits: what the BDKs' JWT libraries ask for at least, and seconds faster to make than the
-/// 4,096 of the documentation.
-fn new_rsa_pair() -> Result<(String, String), CertificateError> {
-    let key = RsaKeyPair::generate(2048)?;
-    Ok((key.private_pem()?, key.public_pem()?))
-}
-
-/// Private and public key from the folder, made where they are missing.
-fn rsa_pair(folder: &Path, name: &str) -> Result<(String, String), CertificateError> {
-    let (private_file, public_file) = (format!("{name}-rsa.pem"), format!("{name}-rsa.pub.pem"));
-    let private = read(folder, &private_file)?;
-    match (private, read(folder, &public_file)?) {
-        (Some(private), Some(public)) => Ok((private, public)),
-        (Some(private), None) => {
-            let key = RsaKeyPair::from_pem(&private)
-                .map_err(|error| unusable(&folder.join(&private_file), &error))?;
-            let public = key.public_pem()?;
-            write(folder, &public_file, public.as_bytes())?;
-            Ok((private, public))
-        }
-        (None, _) => {
-            let (private, public) = new_rsa_pair()?;
-            write(folder, &private_file, private.as_bytes())?;
-            write(folder, &public_file, public.as_bytes())?;
-            Ok((private, public))
-        }
-    }
-}
-
-/// A truststore whose entry carries Oracle's `trustedKeyUsage` attribute: without it (as `openssl
-/// pkcs12 -nokeys` writes) Java loads the store and finds no trust anchor in it.
-fn truststore(authority_pem: &str) -> Result<Vec<u8>, CertificateError> {
-    let mut store = KeyStore::new();
-    let certificate = keystore_certificate(authority_pem)?;
-    store.add_entry("symphony-mock-pod-ca", KeyStoreEntry::Certificate(certificate));
-    Ok(store.writer(PASSWORD).write()?)
-}
-
-fn keystore_certificate(pem: &str) -> Result<p12_keystore::Certificate, CertificateError> {
-    let der = CertificateDer::from_pem_slice(pem.as_bytes())
-        .map_err(|error| CertificateError::Key(error.to_string()))?;
-    Ok(p12_keystore::Certificate::from_der(&der)?)
-}
-
-/// A username as a file name: anything but the characters that are safe everywhere is written as
-/// `%` and two hex digits, so that no username leads out of the folder. So is the first character
-/// of a name whose files would be others' otherwise.
-pub fn file_name(name: &str) -> String {
-    const OF_THE_POD: [&str; 4] = ["ca", "pod", "server", "truststore"];
-    const OF_ANOTHER: [&str; 3] = ["-combined", "-rsa", "-rsa.pub"];
-    let taken = name.starts_with('.')
-        || OF_THE_POD.contains(&name)
-        || OF_ANOTHER.iter().any(|suffix| name.ends_with(suffix));
-    let mut file = String::with_capacity(name.len());
-    for (n, byte) in name.bytes().enumerate() {
-        match byte {
-            _ if taken && n == 0 => drop(write!(file, "%{byte:02X}")),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' | b'+' => {
-                file.push(char::from(byte));
-            }
-            _ => drop(write!(file, "%{byte:02X}")),
-        }
-    }
-    file
-}
-
-fn read(folder: &Path, name: &str) -> Result<Option<String>, CertificateError> {
-    let Some(bytes) = read_bytes(folder, name)? else {
-        return Ok(None);
-    };
-    String::from_utf8(bytes)
-        .map(Some)
-        .map_err(|_| unusable(&folder.join(name), "is not text, and so not PEM"))
-}
-
-fn read_bytes(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, CertificateError> {
-    let path = folder.join(name);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(file_error(&path, error)),
-    }
-}
-
-fn remove(folder: &Path, name: &str) -> Result<(), CertificateError> {
-    let path = folder.join(name);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error(&path, error)),
-        _ => Ok(()),
-    }
-}
-
-/// Writes whole or not at all: a full disk or a killed process leaves no half file behind.
-///
-/// The files are readable by everybody. They identify nobody outside tests, and a folder shared
-/// with a container is read by another user than the one who wrote it.
-fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), CertificateError> {
-    let path = folder.join(name);
-    let draft = folder.join(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::write(&draft, content).and_then(|()| std::fs::rename(&draft, &path));
-    written.map_err(|error| {
-        drop(std::fs::remove_file(&draft));
-        file_error(&path, error)
-    })
-}
-
-fn file_error(path: &Path, error: io::Error) -> CertificateError {
-    CertificateError::File { path: path.into(), error }
-}
-
-fn unusable(path: &Path, problem: impl ToString) -> CertificateError {
-    CertificateError::Unusable { path: path.into(), problem: problem.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_username_leads_out_of_the_folder() {
-        assert_eq!(file_name("bot"), "bot");
-        assert_eq!(file_name("john.doe@bank"), "john.doe@bank");
-        assert_eq!(file_name("../../etc/x"), "%2E.%2F..%2Fetc%2Fx");
-        assert_eq!(file_name("Zoë b"), "Zo%C3%AB%20b");
-    }
-
-    #[test]
-    fn no_username_takes_the_files_of_something_else() {
-        assert_eq!(file_name("ca"), "%63a");
-        assert_eq!(file_name("bot-rsa"), "%62ot-rsa");
-        assert_eq!(file_name("rsa-bot"), "rsa-bot");
     }
 }

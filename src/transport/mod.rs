@@ -3,14 +3,18 @@
 mod authority;
 mod certificates;
 mod client;
+mod files;
+mod identity;
 mod keys;
 mod line;
 mod tls;
 mod trust;
 
 pub use authority::{Authority, LeafRequest, Usage};
-pub use certificates::{CertificateError, Certificates, Defect, Identity, PASSWORD, file_name};
+pub use certificates::{CertificateError, Certificates, Defect};
 pub use client::ClientCertificate;
+pub use files::file_name;
+pub use identity::{Identity, PASSWORD};
 pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
 pub use line::{Break, Breaker, Line};
 pub use tls::{ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, plain};

@@ -336,6 +336,8 @@ async fn people_answer_bots_by_themselves() {
         (json!({ "answer": { "read": true, "message": "x" } }), json!("answer")),
         (json!({ "answer": { "read": true }, "when": { "matches": "(" } }), json!("when.matches")),
         (json!({ "answer": { "read": true }, "when": { "from": "x" } }), json!("when.from")),
+        (json!({ "answer": { "read": true }, "when": { "stream": "x" } }), json!("when.stream")),
+        (json!({ "answer": { "join": "x" } }), json!("answer.join")),
         (json!({ "answer": { "read": true }, "after": "soon" }), json!("after")),
     ] {
         let refused = does(&pod, "alice", "answers", bad).await.assert_status(400).json();

@@ -72,6 +72,11 @@ async fn a_pod_has_a_name_that_fits_into_a_path() {
         let answer = pod.control().get(&format!("/t/{bad}/_mock/clock")).send().await;
         answer.assert_status(400);
     }
+    // No client would send such a path: it goes a folder up before.
+    for bad in [".", ".."] {
+        let answer = pod.control().get("/_mock/clock").header("X-Mock-Pod", bad).send().await;
+        answer.assert_status(400);
+    }
     pod.anonymous().get("/t").send().await.assert_status(404);
 }
 
@@ -106,6 +111,7 @@ async fn pods_are_made_listed_and_dropped_on_purpose() {
     for request in [put("main"), drop("main"), put("x").body("{"), put("x%20y")] {
         request.send().await.assert_status(400);
     }
+    put("x").json(&json!({ "scenario": "users: zoe" })).send().await.assert_status(400);
     let scenario = json!({ "scenario": { "users": [{ "username": "a" }, { "username": "a" }] } });
     let refused = put("x").json(&scenario).send().await.assert_status(400).json();
     assert_eq!(refused["field"], "scenario");
@@ -166,6 +172,19 @@ async fn a_snapshot_is_gone_back_to_and_others_are_made_of_it() {
     forget().send().await.assert_status(204);
     forget().send().await.assert_status(404);
     control.post("/_mock/snapshots/calm/restore").send().await.assert_status(404);
+}
+
+#[tokio::test]
+async fn a_pod_is_made_of_text_in_yaml_too() {
+    let pod = Pod::start().await;
+    let (control, bot) = (pod.control(), pod.client("bot"));
+    let yaml = "users:\n  - { username: bot, accountType: SYSTEM }\n  - username: zoe\n";
+    let made = control.request(Method::PUT, "/_mock/pods/own").json(&json!({ "scenario": yaml }));
+    assert_eq!(made.send().await.assert_status(201).json()["users"], 2);
+    control.post("/t/own/_mock/reset").send().await.assert_status(200);
+    let token = bot.post(&format!("/t/own{LOGIN}")).send().await.token();
+    let zoe = bot.get("/t/own/pod/v2/user?local=true&username=zoe").session(&token).send().await;
+    zoe.assert_status(200);
 }
 
 #[tokio::test]

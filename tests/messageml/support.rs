@@ -51,6 +51,20 @@ pub fn refused(content: &str, wanted: &str) {
     assert_eq!(refusal(content), wanted, "{content}");
 }
 
+/// Asserts what becomes of a control in a form.
+#[track_caller]
+pub fn control_becomes(control: &str, wanted: &str) {
+    let wanted =
+        format!("<form id=\"f\">{wanted}<button type=\"action\" name=\"b\">B</button></form>");
+    becomes(&form(control), &wanted);
+}
+
+/// Asserts the error for a control in a form.
+#[track_caller]
+pub fn control_refused(control: &str, wanted: &str) {
+    refused(&form(control), wanted);
+}
+
 /// Converts what stands inside `<messageML>` and gives the inside of the PresentationML.
 #[track_caller]
 fn inner(content: &str) -> String {

@@ -28,6 +28,7 @@ def test_what_the_environment_names_must_be_there(monkeypatch: pytest.MonkeyPatc
         find_binary()
 
 
+# Only an installer puts the program beside the interpreter. `ci` tests an installed wheel, and fails itself where that has none.
 @pytest.mark.skipif(
     not (Path(sysconfig.get_path("scripts")) / "symphony-mock-pod").exists(), reason="the package was not installed as a wheel"
 )

@@ -95,6 +95,7 @@ def test_counts_are_exact_or_have_bounds(pod: Pod, client: Client) -> None:
 
 
 def test_a_call_is_waited_for(pod: Pod, client: Client) -> None:
+    # Nobody outside hears that the pod is being asked. Should the call come before, the test is none the worse.
     later = threading.Timer(0.2, client.me)
     later.start()
     assert len(pod.expect(ME, user="bot", within="20s")) == 1
@@ -107,6 +108,7 @@ def test_a_call_is_waited_for_while_the_loop_goes_on(pod: Pod, client: Client) -
 
     async def test() -> None:
         waiting = asyncio.create_task(pod.expect_async(ME, within="20s"))
+        # No time passes: it lets the other task begin.
         await asyncio.sleep(0)
         with pytest.raises(AssertionError):
             pod.expect(ME)

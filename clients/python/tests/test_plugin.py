@@ -109,6 +109,7 @@ def test_a_scenario_may_be_yaml(pytester: pytest.Pytester) -> None:
 
         @pytest.mark.symphony_scenario("desk.yaml")
         def test_yaml(pod):
+            pod.reset()
             assert pod.bot("trade-bot").certificate_path.exists()
         """,
     )

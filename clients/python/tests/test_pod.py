@@ -225,8 +225,6 @@ def test_a_pod_goes_back_to_a_snapshot_and_to_its_seed(pod: Pod) -> None:
     assert not pod.clock.frozen
 
 
-
-
 def test_a_pod_is_told_as_a_scenario_that_starts_another(pod: Pod, symphony_pod: Server) -> None:
     told = pod.scenario
     assert {"bot", "alice"} <= {user["username"] for user in told["users"]}

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Callable
 
 import pytest
 from client import Client
@@ -20,13 +20,18 @@ def listens(port: int) -> bool:
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def stops_listening(port: int) -> bool:
+def comes_true(condition: Callable[[], bool]) -> bool:
+    """Within 20 seconds. What processes do whose parent is gone, nobody is told of: all one can do is look again."""
     give_up = time.monotonic() + 20
-    while listens(port):
+    while not condition():
         if time.monotonic() > give_up:
             return False
         time.sleep(0.02)
     return True
+
+
+def stops_listening(port: int) -> bool:
+    return comes_true(lambda: not listens(port))
 
 
 def test_a_server_is_ready_when_it_is_there_and_gone_when_it_is_closed() -> None:
@@ -74,21 +79,53 @@ def test_whom_nobody_answers_is_told_so() -> None:
         Server.attach(url, timeout=0)
 
 
-def test_a_server_ends_with_whoever_started_it(tmp_path: Path) -> None:
+def owner(script: str, folder: Path) -> subprocess.Popen[str]:
+    """A process of its own that runs a script, and has no other place for temporary files."""
+    environment = {**os.environ, "MOCK_POD_BIN": str(find_binary()), "TMPDIR": str(folder)}
+    script = "from symphony_mock_pod import *\n" + script
+    return subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_server_and_its_files_go_with_whoever_is_killed(tmp_path: Path) -> None:
     script = (
-        "import os, sys, time, symphony_mock_pod\n"
-        "server = symphony_mock_pod.Server.start()\n"
+        "server = Server.start(scenario={'users': [{'username': 'bot', 'accountType': 'SYSTEM'}]})\n"
+        "server.pod('log').bot('bot').config_path\n"
         "print(server.port, flush=True)\n"
-        "time.sleep(600)\n"
+        "__import__('signal').pause()\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, env={**os.environ, "MOCK_POD_BIN": str(find_binary())}
-    ) as owner:
-        assert owner.stdout is not None
-        port = int(owner.stdout.readline())
-        assert listens(port)
-        os.kill(owner.pid, signal.SIGKILL)
+    with owner(script, tmp_path) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        assert listens(port) and any(tmp_path.iterdir())
+        process.kill()
     assert stops_listening(port)
+    assert comes_true(lambda: not any(tmp_path.iterdir()))
+
+
+def test_whoever_closes_nothing_leaves_nothing(tmp_path: Path) -> None:
+    script = (
+        "server = Server.start()\n"
+        "server.pod('one').ca_path\n"
+        "attached = Server.attach(server.control.url, port=server.port, mtls_port=server.mtls_port)\n"
+        "attached.main.ca_path\n"
+        "try: Server.start(arguments=['--no-such-flag'])\n"
+        "except ServerError as error: assert '--no-such-flag' in str(error)\n"
+        "else: raise AssertionError('it started')\n"
+    )
+    with owner(script, tmp_path) as process:
+        assert process.wait() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whatever_was_closed_has_left_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Server.start() as server:
+        with Server.attach(server.control.url, port=server.port, mtls_port=server.mtls_port) as attached:
+            assert attached.main.ca_path.is_relative_to(tmp_path)
+        assert server.pod("one").ca_path.is_relative_to(tmp_path)
+    with pytest.raises(ServerError, match="colour"):
+        Server.start(scenario={"colour": "blue"})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pods_are_apart() -> None:

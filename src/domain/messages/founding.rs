@@ -88,16 +88,9 @@ impl World {
             .into_iter()
             .map(|file| self.found_file(author, stream, id, file))
             .collect();
-        let kept = self.keep_message(NewMessage {
-            id,
-            author,
-            stream,
-            attachments,
-            draft: &draft,
-            update,
-            parent: message.parent,
-            at,
-        });
+        let parent = message.parent;
+        let new = NewMessage { author, stream, draft: &draft, update, parent, at };
+        let kept = self.keep_message(id, attachments, new);
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = stream.last_message.max(Some(at));
         }

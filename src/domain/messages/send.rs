@@ -11,14 +11,19 @@ use super::{Attachment, Limit, Message, Relationship, Submission, Update};
 
 /// A message on its way into a stream.
 pub(super) struct NewMessage<'a> {
-    pub id: MessageId,
     pub author: UserId,
     pub stream: StreamId,
-    pub attachments: Vec<Attachment>,
     pub draft: &'a Draft,
     pub update: Option<Update>,
     pub parent: Option<(MessageId, Relationship)>,
     pub at: Timestamp,
+}
+
+impl<'a> NewMessage<'a> {
+    /// One that has to do with no other message.
+    fn alone(author: UserId, stream: StreamId, draft: &'a Draft, at: Timestamp) -> Self {
+        Self { author, stream, draft, update: None, parent: None, at }
+    }
 }
 
 /// What suppressing a message did.
@@ -42,7 +47,7 @@ impl World {
     ) -> Result<Arc<Message>, Refusal> {
         self.check_may_send(author, stream)?;
         let draft = self.draft(author, submission)?;
-        self.post(author, stream, &draft, None, None, now)
+        self.post(NewMessage::alone(author, stream, &draft, now))
     }
 
     /// Sends a message in answer to another, or passes another on.
@@ -56,7 +61,8 @@ impl World {
     ) -> Result<Arc<Message>, Refusal> {
         self.check_may_send(author, stream)?;
         let draft = self.draft(author, submission)?;
-        self.post(author, stream, &draft, None, Some(parent), now)
+        let message = NewMessage::alone(author, stream, &draft, now);
+        self.post(NewMessage { parent: Some(parent), ..message })
     }
 
     /// Shares what somebody posted, with a message of one's own to it: who is in the stream hears
@@ -76,7 +82,7 @@ impl World {
         });
         let shared = Arc::clone(seen.ok_or(Refusal::MessageUnknown { id: shared })?);
         let draft = self.draft(author, submission)?;
-        let message = self.put(author, stream, &draft, None, None, now)?;
+        let message = self.put(NewMessage::alone(author, stream, &draft, now))?;
         let operation = self.event_id();
         if let Some(stream) = self.streams.by_id(stream).map(Stream::view) {
             let audience = Audience::Members(message.stream);
@@ -99,7 +105,7 @@ impl World {
         let draft = self.draft(author, submission)?;
         let mut send = |stream: &StreamId| {
             self.check_may_send(author, *stream)?;
-            self.post(author, *stream, &draft, None, None, now)
+            self.post(NewMessage::alone(author, *stream, &draft, now))
         };
         Ok(streams.iter().map(&mut send).collect())
     }
@@ -136,7 +142,8 @@ impl World {
         let update = Update { replacing: latest.id, initial, initial_timestamp, silent };
         let parent = latest.parent;
         let draft = self.draft(caller, submission)?;
-        self.post(caller, stream, &draft, Some(update), parent, now)
+        let message = NewMessage::alone(caller, stream, &draft, now);
+        self.post(NewMessage { update: Some(update), parent, ..message })
     }
 
     /// Takes a message's content away for good. Authors may, and those who manage content.
@@ -206,55 +213,37 @@ impl World {
         Ok(())
     }
 
-    fn post(
-        &mut self,
-        author: UserId,
-        stream: StreamId,
-        draft: &Draft,
-        update: Option<Update>,
-        parent: Option<(MessageId, Relationship)>,
-        now: Timestamp,
-    ) -> Result<Arc<Message>, Refusal> {
-        let message = self.put(author, stream, draft, update, parent, now)?;
+    fn post(&mut self, new: NewMessage<'_>) -> Result<Arc<Message>, Refusal> {
+        let now = new.at;
+        let message = self.put(new)?;
         self.tell_message(&message, now);
         Ok(message)
     }
 
     /// Puts a message into a stream, now. Nobody hears of it yet.
-    fn put(
-        &mut self,
-        author: UserId,
-        stream: StreamId,
-        draft: &Draft,
-        update: Option<Update>,
-        parent: Option<(MessageId, Relationship)>,
-        now: Timestamp,
-    ) -> Result<Arc<Message>, Refusal> {
+    fn put(&mut self, new: NewMessage<'_>) -> Result<Arc<Message>, Refusal> {
+        let NewMessage { author, stream, draft, at, .. } = new;
         if !(draft.uploads.is_empty() && draft.uploaded.is_empty()) {
             self.check_may_attach(author, stream)?;
         }
         self.check_uploaded(author, stream, &draft.uploaded)?;
-        let id = MessageId::new(now, &mut self.chance);
+        let id = MessageId::new(at, &mut self.chance);
         let attachments = self.attach(author, stream, id, draft);
-        let message = self.keep_message(NewMessage {
-            id,
-            author,
-            stream,
-            attachments,
-            draft,
-            update,
-            parent,
-            at: now,
-        });
+        let message = self.keep_message(id, attachments, new);
         if let Some(stream) = self.streams.by_id_mut(stream) {
-            stream.last_message = Some(now);
+            stream.last_message = Some(at);
         }
         Ok(message)
     }
 
     /// Puts a message into its stream, at whichever time. Nobody hears of it.
-    pub(super) fn keep_message(&mut self, new: NewMessage<'_>) -> Arc<Message> {
-        let NewMessage { id, author, stream, attachments, draft, update, parent, at } = new;
+    pub(super) fn keep_message(
+        &mut self,
+        id: MessageId,
+        attachments: Vec<Attachment>,
+        new: NewMessage<'_>,
+    ) -> Arc<Message> {
+        let NewMessage { author, stream, draft, update, parent, at } = new;
         let converted = draft.converted.clone();
         let message = self.messages.store(Message {
             id,

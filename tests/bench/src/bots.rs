@@ -19,6 +19,8 @@ use crate::{PATIENCE, SETTLE, Settings, jwt};
 
 /// To how many bots a message goes.
 const AUDIENCES: [usize; 3] = [1, 100, 1_000];
+/// How long those who heard a message have to ask for the next.
+const AGAIN: Duration = Duration::from_millis(50);
 /// How many bots log in at a time.
 const AT_ONCE: usize = 16;
 
@@ -88,8 +90,9 @@ async fn measure_latency(
                 let at: Instant = next.context("a bot heard nothing")?.context("nobody listens")?;
                 its.push((at - begun).as_secs_f64() * 1e3);
             }
-            // The bots come again for more, which belongs to the cost of the message.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            // The bots come again for more, which belongs to the cost of the message; a read that waits has no
+            // answer by which one could tell that it got there.
+            tokio::time::sleep(AGAIN).await;
             cpu[which].push((server.cpu()? - before).as_secs_f64() * 1e6 / AUDIENCES[which] as f64);
             delays[which][0].push(median(its.iter().copied()));
             delays[which][1].push(its.into_iter().fold(0.0, f64::max));

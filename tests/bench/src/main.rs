@@ -28,6 +28,8 @@ use report::{Aim, Report, median, ratios};
 use server::{Kind, Server, Sessions};
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server is left alone before its memory or its processor time counts: what it still does
+/// after an answer, and what it frees, it tells nobody.
 const SETTLE: Duration = Duration::from_millis(300);
 const HANDSHAKES_AT_ONCE: usize = 8;
 const KEPT_ALIVE_CONNECTIONS: usize = 32;

@@ -2,20 +2,9 @@
 
 use symphony_mock_pod::messageml::{ControlKind, Input, convert};
 
-use crate::support::{OneUser, converted, form, refused};
-
-/// What becomes of a control in a form.
-#[track_caller]
-fn becomes(control: &str, wanted: &str) {
-    let wanted =
-        format!("<form id=\"f\">{wanted}<button type=\"action\" name=\"b\">B</button></form>");
-    crate::support::becomes(&form(control), &wanted);
-}
-
-#[track_caller]
-fn control_refused(control: &str, wanted: &str) {
-    refused(&form(control), wanted);
-}
+use crate::support::{
+    OneUser, control_becomes as becomes, control_refused, converted, form, refused,
+};
 
 #[test]
 fn forms() {

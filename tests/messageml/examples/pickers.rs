@@ -1,18 +1,6 @@
 //! Selectors and pickers.
 
-use crate::support::{form, refused};
-
-#[track_caller]
-fn becomes(control: &str, wanted: &str) {
-    let wanted =
-        format!("<form id=\"f\">{wanted}<button type=\"action\" name=\"b\">B</button></form>");
-    crate::support::becomes(&form(control), &wanted);
-}
-
-#[track_caller]
-fn control_refused(control: &str, wanted: &str) {
-    refused(&form(control), wanted);
-}
+use crate::support::{control_becomes as becomes, control_refused};
 
 #[test]
 fn selectors_of_people_and_rooms() {

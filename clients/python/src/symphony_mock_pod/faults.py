@@ -128,11 +128,11 @@ class Faults:
 
     def packs(self) -> List[Dict[str, Any]]:
         """The faults that have a name, each with what it does."""
-        return _listed(self._control.get("/_mock/faults/packs"), "packs")
+        return list(self._control.get("/_mock/faults/packs")["packs"])
 
     def active(self) -> List[Dict[str, Any]]:
         """The faults that are injected now."""
-        return _listed(self._control.get("/_mock/faults"), "faults")
+        return list(self._control.get("/_mock/faults")["faults"])
 
     def clear(self) -> None:
         """Removes them all."""
@@ -141,7 +141,3 @@ class Faults:
     def _post(self, fields: Mapping[str, Any]) -> Fault:
         given = {name: value for name, value in fields.items() if value is not None}
         return Fault(self._control, self._control.post("/_mock/faults", given))
-
-
-def _listed(answer: Any, name: str) -> List[Dict[str, Any]]:
-    return list(answer[name] if isinstance(answer, dict) else answer)

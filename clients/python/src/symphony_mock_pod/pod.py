@@ -236,9 +236,7 @@ class Pod:
 
     def snapshots(self) -> List[Snapshot]:
         """Those that were taken."""
-        answer = self.control.get("/_mock/snapshots")
-        listed = answer["snapshots"] if isinstance(answer, dict) else answer
-        return [Snapshot(self, row if isinstance(row, str) else str(row["name"])) for row in listed]
+        return [Snapshot(self, row["name"]) for row in self.control.get("/_mock/snapshots")["snapshots"]]
 
     def fork(self, name: str) -> Pod:
         """Another pod that begins as this one is now."""
@@ -283,9 +281,8 @@ class Pod:
 
     def _give(self, method: str, scenario: Union[Mapping[str, Any], str, Path]) -> None:
         if isinstance(scenario, (str, Path)):
-            path = Path(scenario)
-            kind = "application/json" if path.suffix == ".json" else "application/yaml"
-            self.control.exchange(method, "/_mock/scenario", path.read_bytes(), kind)
+            # Which JSON is too.
+            self.control.exchange(method, "/_mock/scenario", Path(scenario).read_bytes(), "application/yaml")
         else:
             self.control.call(method, "/_mock/scenario", dict(scenario))
 

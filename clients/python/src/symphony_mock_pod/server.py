@@ -40,7 +40,7 @@ class Server:
         self.port = port
         self.mtls_port = mtls_port
         self._process = process
-        self._folder = tempfile.TemporaryDirectory(prefix="symphony-mock-pod-")
+        self._folder = process.folder if process else _new_folder()
 
     @classmethod
     def start(
@@ -86,6 +86,7 @@ class Server:
             except (OSError, HTTPException, ControlError) as error:
                 if time.monotonic() > give_up:
                     raise ServerError(f"no pod is ready at {url} after {timeout:g} s: {error}") from error
+                # Somebody else starts it, and nothing says when: all one can do is ask again.
                 time.sleep(0.05)
 
     def __repr__(self) -> str:
@@ -122,18 +123,9 @@ class Server:
         name = name or uuid.uuid4().hex
         if scenario is None:
             return self.make(name)
-        if isinstance(scenario, Mapping):
-            return self.make(name, {"scenario": dict(scenario)})
-        if Path(scenario).suffix == ".json":
-            return self.make(name, {"scenario": json.loads(Path(scenario).read_bytes())})
         # Python reads no YAML, and the pod does.
-        pod = self.make(name)
-        try:
-            pod.load(Path(scenario))
-        except BaseException:
-            pod.drop()
-            raise
-        return pod
+        document = dict(scenario) if isinstance(scenario, Mapping) else Path(scenario).read_text(encoding="utf-8")
+        return self.make(name, {"scenario": document})
 
     def make(self, name: str, origin: Optional[Mapping[str, Any]] = None, of: Optional[Pod] = None) -> Pod:
         """A new pod with the origin that `PUT /_mock/pods/{name}` takes; a snapshot is one of the pod `of`."""
@@ -158,18 +150,19 @@ class Server:
         self._folder.cleanup()
 
     def _pod(self, control: Control, name: Optional[str]) -> Pod:
-        return Pod(self, control, name, Path(self._folder.name) / (name or ".main"))
+        return Pod(self, control, name, Path(self._folder.name) / "pods" / (name or "main"))
 
 
 class _Process:
     """A server that was started here."""
 
     def __init__(self, binary: Path, scenario: Optional[ScenarioLike], arguments: Sequence[str]):
-        self._folder = tempfile.TemporaryDirectory(prefix="symphony-mock-pod-")
-        self._log = Path(self._folder.name) / "log"
+        #: It is the supervisor's too, who removes it if this process is killed.
+        self.folder = _new_folder()
+        self._log = Path(self.folder.name) / "log"
         command = [str(binary), "serve", "--port", "0", "--mtls-port", "0", "--control-port", "0"]
         if isinstance(scenario, Mapping):
-            document = Path(self._folder.name) / "scenario.json"
+            document = Path(self.folder.name) / "scenario.json"
             document.write_text(json.dumps(scenario))
             command += ["--scenario", str(document)]
         elif scenario is not None:
@@ -177,7 +170,7 @@ class _Process:
         supervisor = Path(__file__).with_name("supervisor.py")
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(supervisor), *command, *arguments],
+                [sys.executable, "-I", "-S", str(supervisor), self.folder.name, *command, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -218,4 +211,9 @@ class _Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._folder.cleanup()
+        self.folder.cleanup()
+
+
+def _new_folder() -> tempfile.TemporaryDirectory[str]:
+    """Goes with this process at the latest."""
+    return tempfile.TemporaryDirectory(prefix="symphony-mock-pod-")

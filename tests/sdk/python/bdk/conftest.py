@@ -3,6 +3,8 @@ from collections import Counter
 
 import aiohttp
 import pytest
+from bots import certificate_bot
+from symphony.bdk.core.symphony_bdk import SymphonyBdk
 
 
 class Requests(list):
@@ -52,3 +54,10 @@ def requests(monkeypatch):
 
     monkeypatch.setattr(aiohttp.ClientSession, "_request", send_and_note)
     return made
+
+
+@pytest.fixture
+async def bdk(pod):
+    """The bot `bot`, logged in with its certificate."""
+    async with SymphonyBdk(certificate_bot(pod)) as bdk:
+        yield bdk

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pods
 import pytest
 from administrator import as_person
-from bots import certificate, certificate_bot, configuration
+from bots import certificate, configuration
 from listening import listening
 from symphony.bdk.core.activity.command import CommandContext
 from symphony.bdk.core.activity.form import FormReplyActivity, FormReplyContext
@@ -40,12 +40,6 @@ MENU = """<messageML>
 def pod(home):
     with pods.described(home, users=USERS, rooms=ROOMS, settings={"datafeedLongPoll": "1s"}) as pod:
         yield pod
-
-
-@pytest.fixture
-async def bdk(pod):
-    async with SymphonyBdk(certificate_bot(pod)) as bdk:
-        yield bdk
 
 
 @pytest.fixture

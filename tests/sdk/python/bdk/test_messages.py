@@ -4,10 +4,8 @@ import base64
 
 import pods
 import pytest
-from bots import certificate_bot
 from symphony.bdk.core.service.message.model import Message
 from symphony.bdk.core.service.presence.presence_service import PresenceStatus
-from symphony.bdk.core.symphony_bdk import SymphonyBdk
 from symphony.bdk.gen.pod_model.user_search_query import UserSearchQuery
 from symphony.bdk.gen.pod_model.v3_room_attributes import V3RoomAttributes
 
@@ -22,12 +20,6 @@ USERS = [
 def pod(home):
     with pods.described(home, users=USERS, foreignPods=[{"id": 2, "company": "Partner"}]) as pod:
         yield pod
-
-
-@pytest.fixture
-async def bdk(pod):
-    async with SymphonyBdk(certificate_bot(pod)) as bdk:
-        yield bdk
 
 
 @pytest.fixture

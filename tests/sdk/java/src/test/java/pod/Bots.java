@@ -3,6 +3,7 @@ package pod;
 import com.symphony.bdk.core.config.BdkConfigLoader;
 import com.symphony.bdk.core.config.exception.BdkConfigException;
 import com.symphony.bdk.core.config.model.BdkConfig;
+import com.symphony.bdk.core.config.model.BdkRetryConfig;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -54,6 +55,16 @@ final class Bots {
           appId: app
           privateKey: {path: %s}
         """.formatted(pod.file("app-rsa.pem")));
+  }
+
+  /** As the loops of the BDK retry, without its waits of half a second and more. */
+  static BdkRetryConfig retryForEver() {
+    BdkRetryConfig retry = new BdkRetryConfig();
+    retry.setMaxAttempts(-1);
+    retry.setInitialIntervalMillis(10L);
+    retry.setMultiplier(1.0);
+    retry.setMaxIntervalMillis(10L);
+    return retry;
   }
 
   /**

@@ -3,14 +3,13 @@ package pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static pod.Requests.CERTIFICATE_LOGIN;
 import static pod.Requests.CERTIFICATE_LOGIN_TO_KEY_MANAGER;
+import static pod.Requests.IS_READ;
 
 import com.symphony.bdk.core.SymphonyBdk;
 import com.symphony.bdk.core.config.model.BdkConfig;
-import com.symphony.bdk.core.config.model.BdkRetryConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatafeedRecoveryTest {
 
   private static final String FEEDS = "POST /agent/v5/datafeeds";
-  private static final Predicate<String> IS_READ = request -> request.endsWith("/read");
 
   private final Requests requests = new Requests();
 
@@ -49,7 +47,7 @@ class DatafeedRecoveryTest {
       requests.await(1, IS_READ.and(request -> !request.contains(old)));
       hears(bot, "Back again");
 
-      assertThat(recovery()).containsExactly("DELETE /agent/v5/datafeeds/" + old, FEEDS);
+      assertThat(requests.besidesReads()).containsExactly("DELETE /agent/v5/datafeeds/" + old, FEEDS);
     }
   }
 
@@ -82,7 +80,7 @@ class DatafeedRecoveryTest {
       requests.await(1, CERTIFICATE_LOGIN::equals);
       hears(bot, "Back again");
 
-      assertThat(recovery()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
+      assertThat(requests.besidesReads()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
     }
   }
 
@@ -100,7 +98,7 @@ class DatafeedRecoveryTest {
       requests.await(1, CERTIFICATE_LOGIN::equals);
       hears(bot, "Back again");
 
-      assertThat(recovery()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
+      assertThat(requests.besidesReads()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
     }
   }
 
@@ -110,7 +108,7 @@ class DatafeedRecoveryTest {
     BdkConfig config = configuration();
     config.getDatahose().setTag("all");
     config.getDatahose().setEventTypes(List.of("MESSAGESENT"));
-    config.getDatahose().setRetry(retryForEver());
+    config.getDatahose().setRetry(Bots.retryForEver());
     bdk = requests.start(config);
     try (var bot = Listening.to(bdk.datahose(), requests)) {
       hears(bot, "All is well");
@@ -157,18 +155,8 @@ class DatafeedRecoveryTest {
 
   private BdkConfig configuration() {
     BdkConfig config = Bots.certificateBot(pod);
-    config.getDatafeed().setRetry(retryForEver());
+    config.getDatafeed().setRetry(Bots.retryForEver());
     return config;
-  }
-
-  /** As the loops of the BDK retry, without its waits of half a second and more. */
-  private static BdkRetryConfig retryForEver() {
-    BdkRetryConfig retry = new BdkRetryConfig();
-    retry.setMaxAttempts(-1);
-    retry.setInitialIntervalMillis(10L);
-    retry.setMultiplier(1.0);
-    retry.setMaxIntervalMillis(10L);
-    return retry;
   }
 
   private Listening listeningWell() throws Exception {
@@ -185,9 +173,5 @@ class DatafeedRecoveryTest {
   /** How the bot reads its feed. */
   private String read() {
     return requests.made().stream().filter(IS_READ).reduce((first, last) -> last).orElseThrow();
-  }
-
-  private List<String> recovery() {
-    return requests.made().stream().filter(IS_READ.negate()).toList();
   }
 }

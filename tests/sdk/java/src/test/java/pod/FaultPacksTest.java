@@ -3,12 +3,12 @@ package pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static pod.Requests.CERTIFICATE_LOGIN;
 import static pod.Requests.CERTIFICATE_LOGIN_TO_KEY_MANAGER;
+import static pod.Requests.IS_READ;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.symphony.bdk.core.SymphonyBdk;
 import com.symphony.bdk.core.config.model.BdkConfig;
-import com.symphony.bdk.core.config.model.BdkRetryConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,6 @@ class FaultPacksTest {
 
   private static final String FAULTS = "/_mock/faults";
   private static final String FEEDS = "POST /agent/v5/datafeeds";
-  private static final Predicate<String> IS_READ = request -> request.endsWith("/read");
 
   private final Requests requests = new Requests();
 
@@ -51,7 +49,7 @@ class FaultPacksTest {
           - {name: Den, owners: [alice], members: [bot]}
         """);
     BdkConfig config = Bots.certificateBot(pod);
-    config.getDatafeed().setRetry(retryForEver());
+    config.getDatafeed().setRetry(Bots.retryForEver());
     bdk = requests.start(config);
   }
 
@@ -66,7 +64,7 @@ class FaultPacksTest {
       meets(unleash("session-expired", Map.of()), 1);
       hears(bot, "Back again");
 
-      assertThat(recovery()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
+      assertThat(requests.besidesReads()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
     }
   }
 
@@ -78,8 +76,8 @@ class FaultPacksTest {
       requests.await(1, IS_READ.and(request -> !request.equals(old)));
       hears(bot, "Back again");
 
-      assertThat(recovery()).hasSize(2).last().isEqualTo(FEEDS);
-      assertThat(recovery()).first().asString().startsWith("DELETE /agent/v5/datafeeds/");
+      assertThat(requests.besidesReads()).hasSize(2).last().isEqualTo(FEEDS);
+      assertThat(requests.besidesReads()).first().asString().startsWith("DELETE /agent/v5/datafeeds/");
     }
   }
 
@@ -92,7 +90,7 @@ class FaultPacksTest {
       control("DELETE", FAULTS + "/" + outage);
       hears(bot, "Back again");
 
-      assertThat(recovery()).isEmpty();
+      assertThat(requests.besidesReads()).isEmpty();
       assertThat(requests.made().stream().distinct()).hasSize(1);
     }
   }
@@ -103,7 +101,7 @@ class FaultPacksTest {
       meets(unleash("rate-limited", Map.of()), 3);
       hears(bot, "Back again");
 
-      assertThat(recovery()).isEmpty();
+      assertThat(requests.besidesReads()).isEmpty();
     }
   }
 
@@ -132,7 +130,7 @@ class FaultPacksTest {
     meets(unleash("session-expired", Map.of()), 1);
 
     assertThat(bot.dies()).isNull();
-    assertThat(recovery()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
+    assertThat(requests.besidesReads()).containsExactly(CERTIFICATE_LOGIN, CERTIFICATE_LOGIN_TO_KEY_MANAGER);
   }
 
   /** What is no refusal but a failure is tried again: the status of this incident is not documented. */
@@ -143,7 +141,7 @@ class FaultPacksTest {
       meets(unleash("session-expired", Map.of()), 1);
       hears(bot, "Back again");
 
-      assertThat(recovery()).filteredOn(CERTIFICATE_LOGIN_TO_KEY_MANAGER::equals).hasSize(2);
+      assertThat(requests.besidesReads()).filteredOn(CERTIFICATE_LOGIN_TO_KEY_MANAGER::equals).hasSize(2);
     }
   }
 
@@ -184,19 +182,5 @@ class FaultPacksTest {
     HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
     return answer.body();
-  }
-
-  private List<String> recovery() {
-    return requests.made().stream().filter(IS_READ.negate()).toList();
-  }
-
-  /** As the loops of the BDK retry, without its waits of half a second and more. */
-  private static BdkRetryConfig retryForEver() {
-    BdkRetryConfig retry = new BdkRetryConfig();
-    retry.setMaxAttempts(-1);
-    retry.setInitialIntervalMillis(10L);
-    retry.setMultiplier(1.0);
-    retry.setMaxIntervalMillis(10L);
-    return retry;
   }
 }

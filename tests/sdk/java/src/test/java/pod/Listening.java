@@ -41,7 +41,7 @@ final class Listening implements AutoCloseable {
     loop.subscribe(listening.ear());
     listening.thread.start();
     // The first read of a datahose makes it, that of a datafeed is of one that is there.
-    requests.await(loop instanceof DatahoseLoop ? 2 : 1, request -> request.endsWith("/read"));
+    requests.await(loop instanceof DatahoseLoop ? 2 : 1, Requests.IS_READ);
     return listening;
   }
 

@@ -27,6 +27,8 @@ final class Requests {
   static final String RSA_LOGIN = "POST /login/pubkey/authenticate";
   static final String RSA_LOGIN_TO_KEY_MANAGER = "POST /relay/pubkey/authenticate";
   static final String SESSION_INFO = "GET /pod/v2/sessioninfo";
+  /** Of any feed, by any of its paths. */
+  static final Predicate<String> IS_READ = request -> request.endsWith("/read");
 
   private final List<String> made = new CopyOnWriteArrayList<>();
 
@@ -41,6 +43,11 @@ final class Requests {
 
   List<String> made() {
     return made;
+  }
+
+  /** What a bot does that is not listening: how it gets over what went wrong. */
+  List<String> besidesReads() {
+    return made.stream().filter(IS_READ.negate()).toList();
   }
 
   void forget() {

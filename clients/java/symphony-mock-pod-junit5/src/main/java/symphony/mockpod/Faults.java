@@ -39,6 +39,6 @@ public final class Faults {
   }
 
   private static List<JsonNode> listed(JsonNode answer, String name) {
-    return StreamSupport.stream((answer.isArray() ? answer : answer.path(name)).spliterator(), false).toList();
+    return StreamSupport.stream(answer.get(name).spliterator(), false).toList();
   }
 }

@@ -1,6 +1,5 @@
 package symphony.mockpod;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -223,18 +222,10 @@ public final class MockPod implements AutoCloseable {
     }
   }
 
-  /** A document as JSON; null where it is in YAML. */
-  static JsonNode json(String document) {
-    try {
-      return Control.JSON.readTree(document);
-    } catch (JsonProcessingException yaml) {
-      return null;
-    }
-  }
-
+  /** JSON is YAML too. */
   private void give(String method, String scenario) {
-    String kind = json(scenario) == null ? "application/yaml" : "application/json";
-    control.exchange(method, "/_mock/scenario", scenario.getBytes(StandardCharsets.UTF_8), kind, Duration.ZERO);
+    byte[] content = scenario.getBytes(StandardCharsets.UTF_8);
+    control.exchange(method, "/_mock/scenario", content, "application/yaml", Duration.ZERO);
   }
 
   @Override

@@ -165,7 +165,7 @@ public final class MockPodExtension implements ParameterResolver, BeforeEachCall
   }
 
   /** What the store closes, in every release of JUnit 5. */
-  private record Closing<T extends AutoCloseable>(T resource) 
+  private record Closing<T extends AutoCloseable>(T resource)
       implements Store.CloseableResource, AutoCloseable {
 
     @Override

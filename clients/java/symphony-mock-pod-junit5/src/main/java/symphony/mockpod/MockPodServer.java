@@ -2,13 +2,10 @@ package symphony.mockpod;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,10 +21,11 @@ public final class MockPodServer implements AutoCloseable {
   private final String host;
   private final int port;
   private final int mtlsPort;
-  private final Path folder;
+  private final OwnFolder folder;
   private final PodProcess process;
 
-  private MockPodServer(Control control, String host, int port, int mtlsPort, Path folder, PodProcess process) {
+  private MockPodServer(
+      Control control, String host, int port, int mtlsPort, OwnFolder folder, PodProcess process) {
     this.control = control;
     this.host = host;
     this.port = port;
@@ -49,10 +47,10 @@ public final class MockPodServer implements AutoCloseable {
     if (all.stream().noneMatch(argument -> argument.equals("--seed") || argument.startsWith("--seed="))) {
       all.addAll(0, List.of("--seed", "1"));
     }
-    Path folder = newFolder();
+    OwnFolder folder = new OwnFolder();
     PodProcess process = null;
     try {
-      process = PodProcess.start(binary, all, folder);
+      process = PodProcess.start(binary, all, folder.path());
       JsonNode ready = process.ready(PATIENCE);
       Control control = new Control(URI.create("http://127.0.0.1:" + ready.get("controlPort").asInt()), null);
       return new MockPodServer(
@@ -61,7 +59,7 @@ public final class MockPodServer implements AutoCloseable {
       if (process != null) {
         process.close();
       }
-      delete(folder);
+      folder.close();
       throw failure instanceof RuntimeException known ? known : new IllegalStateException(binary.toString(), failure);
     }
   }
@@ -83,7 +81,7 @@ public final class MockPodServer implements AutoCloseable {
   public static MockPodServer attach(URI control, String host, int port, int mtlsPort, String token) {
     Control attached = new Control(control, token);
     awaitReady(attached);
-    return new MockPodServer(attached, host, port, mtlsPort, newFolder(), null);
+    return new MockPodServer(attached, host, port, mtlsPort, new OwnFolder(), null);
   }
 
   /** The host that SDKs are to call. */
@@ -108,7 +106,7 @@ public final class MockPodServer implements AutoCloseable {
 
   /** The pod without a name, which is there from the start. */
   public MockPod main() {
-    return new MockPod(this, control, null, folder.resolve(".main"));
+    return new MockPod(this, control, null, folderOf("main"));
   }
 
   /** A new pod with a name that nobody else has. */
@@ -126,19 +124,7 @@ public final class MockPodServer implements AutoCloseable {
 
   /** A new pod that begins as a document says, in YAML or JSON. */
   public MockPod pod(String name, String scenario) {
-    JsonNode json = MockPod.json(scenario);
-    if (json != null) {
-      return make(control, name, Map.of("scenario", json));
-    }
-    MockPod pod = pod(name);
-    try {
-      pod.load(scenario);
-      // Made anew of itself: a reset goes back to how a pod was made, not to what it loaded later.
-      return make(control, name, Map.of("fork", name));
-    } catch (RuntimeException failure) {
-      pod.close();
-      throw failure;
-    }
+    return make(control, name, Map.of("scenario", scenario));
   }
 
   /** What the server logged; nothing where it was not started here. */
@@ -154,7 +140,7 @@ public final class MockPodServer implements AutoCloseable {
   /** @param of the pod whose side of the control port is asked: a snapshot is one of that pod's */
   MockPod make(Control of, String name, Map<String, ?> origin) {
     of.put("/_mock/pods/" + Control.quoted(name), origin);
-    return new MockPod(this, control.ofPod(name), name, folder.resolve(name));
+    return new MockPod(this, control.ofPod(name), name, folderOf(name));
   }
 
   void drop(String name) {
@@ -173,7 +159,11 @@ public final class MockPodServer implements AutoCloseable {
     if (process != null) {
       process.close();
     }
-    delete(folder);
+    folder.close();
+  }
+
+  private Path folderOf(String pod) {
+    return folder.path().resolve("pods").resolve(pod);
   }
 
   private static void awaitReady(Control control) {
@@ -187,30 +177,13 @@ public final class MockPodServer implements AutoCloseable {
           throw new IllegalStateException("no pod is ready at " + control + " within " + PATIENCE, notYet);
         }
       }
+      // Somebody else starts it, and nothing says when: all one can do is ask again.
       try {
         TimeUnit.MILLISECONDS.sleep(BETWEEN_TRIES.toMillis());
       } catch (InterruptedException interruption) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while waiting for the pod at " + control, interruption);
       }
-    }
-  }
-
-  private static Path newFolder() {
-    try {
-      return Files.createTempDirectory("symphony-mock-pod-");
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
     }
   }
 

@@ -20,10 +20,11 @@ final class PodProcess implements AutoCloseable {
   /**
    * Ends the pod when nobody holds the other end of the standard input any more. However the JVM ends, the operating
    * system closes that pipe; a shutdown hook would not outlive a kill. The shell lets go of its standard output, so that
-   * the end of the pod is the end of the ready line's pipe.
+   * the end of the pod is the end of the ready line's pipe. Last it removes the folder, which is its first argument.
    */
   private static final String SUPERVISOR =
-      "\"$@\" & pod=$!; exec >/dev/null; while read -r line; do :; done; kill \"$pod\"; wait \"$pod\"";
+      "folder=$1; shift; \"$@\" & pod=$!; exec >/dev/null; while read -r line; do :; done; kill \"$pod\"; wait \"$pod\"; "
+          + "rm -rf \"$folder\"";
 
   private final Process process;
   private final Path log;
@@ -33,10 +34,10 @@ final class PodProcess implements AutoCloseable {
     this.log = log;
   }
 
-  /** @param folder where its log goes */
+  /** @param folder where its log goes; it goes with the pod */
   static PodProcess start(Path binary, List<String> arguments, Path folder) throws IOException {
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SUPERVISOR, "symphony-mock-pod", binary.toString()));
-    command.addAll(List.of("serve", "--port", "0", "--mtls-port", "0", "--control-port", "0"));
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SUPERVISOR, "symphony-mock-pod", folder.toString()));
+    command.addAll(List.of(binary.toString(), "serve", "--port", "0", "--mtls-port", "0", "--control-port", "0"));
     command.addAll(arguments);
     Path log = folder.resolve("log");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());

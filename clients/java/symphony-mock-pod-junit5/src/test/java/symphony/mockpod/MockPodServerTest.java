@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,12 +52,12 @@ class MockPodServerTest {
     try (MockPodServer server = MockPodServer.start("--control-token", "sesame")) {
       URI url = server.control().url();
 
-      var open = MockPodServer.attach(url, "localhost", server.port(), server.mtlsPort(), "sesame");
-      var shut = MockPodServer.attach(url, "localhost", server.port(), server.mtlsPort());
-
-      assertThat(open.main().clock().isFrozen()).isFalse();
-      assertThatThrownBy(() -> shut.main().clock().now())
-          .isInstanceOfSatisfying(ControlException.class, error -> assertThat(error.status()).isEqualTo(401));
+      try (var open = MockPodServer.attach(url, "localhost", server.port(), server.mtlsPort(), "sesame");
+          var shut = MockPodServer.attach(url, "localhost", server.port(), server.mtlsPort())) {
+        assertThat(open.main().clock().isFrozen()).isFalse();
+        assertThatThrownBy(() -> shut.main().clock().now())
+            .isInstanceOfSatisfying(ControlException.class, error -> assertThat(error.status()).isEqualTo(401));
+      }
     }
   }
 
@@ -75,33 +77,87 @@ class MockPodServerTest {
 
   /** A JVM that is killed runs no shutdown hook. */
   @Test
-  void theServerEndsWithTheJvmHoweverThatEnds() throws IOException, InterruptedException {
-    Process jvm = new ProcessBuilder(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-cp", System.getProperty("java.class.path"), Owner.class.getName())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  void theServerAndItsFilesGoWithTheJvmHoweverThatEnds(@TempDir Path temporary) throws IOException, InterruptedException {
+    Process jvm = jvm(Owner.class, temporary);
     BufferedReader stdout = jvm.inputReader(StandardCharsets.UTF_8);
-    long pod = Long.parseLong(stdout.readLine());
-    ProcessHandle server = ProcessHandle.of(pod).orElseThrow();
+    ProcessHandle supervisor = process(stdout.readLine());
+    ProcessHandle server = process(stdout.readLine());
 
     jvm.destroyForcibly();
 
     jvm.waitFor();
     server.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    supervisor.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     assertThat(server.isAlive()).isFalse();
+    assertThat(temporary).isEmptyDirectory();
   }
 
-  /** Starts a server, says its process, and stays. */
+  /** Starts a server, says the process that looks after it and its own, and stays. */
   static final class Owner {
 
     public static void main(String[] arguments) throws InterruptedException {
-      MockPodServer.start();
-      ProcessHandle.current().descendants()
-          .filter(process -> process.info().command().orElse("").endsWith("symphony-mock-pod"))
-          .forEach(process -> System.out.println(process.pid()));
+      MockPodServer.start().pod("log").trustStore();
+      ProcessHandle supervisor = ProcessHandle.current().children().findFirst().orElseThrow();
+      System.out.println(supervisor.pid());
+      System.out.println(supervisor.children().findFirst().orElseThrow().pid());
       Thread.currentThread().join();
     }
+  }
+
+  @Test
+  void whoeverClosesNothingLeavesNothing(@TempDir Path temporary) throws IOException, InterruptedException {
+    Process jvm = jvm(Careless.class, temporary);
+
+    assertThat(jvm.inputReader(StandardCharsets.UTF_8).readLine()).startsWith(temporary.toString());
+    assertThat(jvm.waitFor()).isZero();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  /** Uses a server of its own and an attached one, and one that does not start, and ends. */
+  static final class Careless {
+
+    public static void main(String[] arguments) {
+      MockPodServer server = MockPodServer.start();
+      server.pod("one").trustStore();
+      assertThatThrownBy(() -> MockPodServer.start("--no-such-flag")).hasMessageContaining("--no-such-flag");
+      System.out.println(MockPod.attach(server.control().url(), "localhost", server.port()).trustStore());
+    }
+  }
+
+  @Test
+  void whateverWasClosedHasLeftNothing(@TempDir Path temporary) throws IOException, InterruptedException {
+    Process jvm = jvm(Careful.class, temporary);
+
+    assertThat(jvm.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("[]");
+    assertThat(jvm.waitFor()).isZero();
+  }
+
+  /** Closes what it uses, and says what is left then. */
+  static final class Careful {
+
+    public static void main(String[] arguments) {
+      try (MockPodServer server = MockPodServer.start()) {
+        server.main().trustStore();
+        URI url = server.control().url();
+        try (MockPodServer attached = MockPodServer.attach(url, "localhost", server.port(), server.mtlsPort())) {
+          attached.main().trustStore();
+        }
+      }
+      System.out.println(List.of(new File(System.getProperty("java.io.tmpdir")).list()));
+    }
+  }
+
+  /** @param temporary where temporary files of its go */
+  private static Process jvm(Class<?> main, Path temporary) throws IOException {
+    return new ProcessBuilder(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Djava.io.tmpdir=" + temporary, "-cp", System.getProperty("java.class.path"), main.getName())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static ProcessHandle process(String id) {
+    return ProcessHandle.of(Long.parseLong(id)).orElseThrow();
   }
 
   @Test

@@ -1,6 +1,6 @@
 //! How many messages a second are converted: a line, a table, a form.
 //!
-//! `cargo bench --bench messageml`. Compare numbers of one run with each other only.
+//! `cargo bench --package symphony-mock-pod-bench --bench messageml`. Compare numbers of one run with each other only.
 
 use std::hint::black_box;
 

@@ -1,6 +1,6 @@
 //! Any message and any data: no panic, neither the first time nor with what was made of it.
 //!
-//! `cargo +nightly fuzz run messageml`
+//! `cargo +nightly fuzz run --fuzz-dir tests/fuzz messageml`
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `/_mock/people/…`: what people do in their clients and no public operation offers.
+//! What people do with messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{ControlRefusal, Tenant, parse};
+use super::super::{ControlRefusal, Tenant, parse};
+use super::{somebody, stream};
 use crate::domain::{
-    FormSubmission, FormValue, History, Message, MessageId, PresenceCategory, Refusal,
-    Relationship, RoomRequest, StreamId, Submission, SystemEvent, Timestamp, Upload, UserId, World,
-    as_message_ml,
+    FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, Submission,
+    Timestamp, Upload, UserId, as_message_ml,
 };
 use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
 
@@ -61,31 +61,6 @@ pub struct Editing {
     silent: bool,
 }
 
-/// A room that has a name; or the IM or MIM with others.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Opening {
-    /// Usernames of those to talk with in an IM or MIM.
-    with: Option<Vec<String>>,
-    name: Option<String>,
-    description: Option<String>,
-    /// Usernames of those in the room from the beginning.
-    #[serde(default)]
-    members: Vec<String>,
-    members_can_invite: Option<bool>,
-    discoverable: Option<bool>,
-    public: Option<bool>,
-    read_only: Option<bool>,
-    cross_pod: Option<bool>,
-    view_history: Option<bool>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BeingPresent {
-    category: PresenceCategory,
-}
-
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submitting {
@@ -114,38 +89,6 @@ pub struct Reading {
     delivered_only: bool,
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Connecting {
-    with: String,
-    action: ConnectionAction,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ConnectionAction {
-    Request,
-    Accept,
-    Reject,
-    Remove,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Joining {
-    stream: String,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Emitting {
-    stream: String,
-    source_system: String,
-    event_subtype: String,
-    #[serde(default)]
-    parameters: BTreeMap<String, String>,
-}
-
 /// Sends a message as somebody.
 pub async fn send(
     Extension(tenant): Extension<Arc<Tenant>>,
@@ -156,7 +99,7 @@ pub async fn send(
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
-    let stream = stream(&world, &sending.stream)?;
+    let stream = stream(&world, "stream", &sending.stream)?;
     let files = sending.attachments.iter().enumerate();
     let uploads = files.map(|(n, file)| upload(&format!("attachments[{n}]"), file));
     let submission = Submission {
@@ -210,94 +153,6 @@ pub async fn edit(
     Ok(Json(receipt(&message)))
 }
 
-/// Goes into a public room.
-pub async fn join(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    at_a_room(&tenant, &user, &body, |world, user, room, now| {
-        world.add_member(user, room, user, now)
-    })?;
-    Ok(Json(json!({ "joined": true })))
-}
-
-/// Leaves a room.
-pub async fn leave(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    at_a_room(&tenant, &user, &body, |world, user, room, now| {
-        world.remove_member(user, room, user, now)
-    })?;
-    Ok(Json(json!({ "left": true })))
-}
-
-/// Makes a room, or begins to talk with others.
-pub async fn open(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    const EXAMPLE: &str = r#"{"name": "Lunch", "members": ["bot"]} or {"with": ["bot"]}"#;
-    let opening: Opening = parse(&body, EXAMPLE)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let user = somebody(&world, &user)?;
-    let everybody = |field: &'static str, names: &[String]| -> Result<Vec<UserId>, _> {
-        let unknown = |name: &String| format!("there is no user {name:?}");
-        let known = names.iter().map(|name| {
-            world.user_called(name).ok_or_else(|| ControlRefusal::field(field, unknown(name)))
-        });
-        known.collect()
-    };
-    let opened = match (&opening.with, &opening.name) {
-        (Some(others), None) => {
-            let others = everybody("with", others)?;
-            world.converse(user, &others, now).map_err(|refusal| ("with", refusal))
-        }
-        (None, Some(_)) => {
-            let others = everybody("members", &opening.members)?;
-            let others: Vec<_> = others.into_iter().map(|user| (user, false)).collect();
-            let wish = RoomRequest {
-                name: opening.name,
-                description: opening.description,
-                members_can_invite: opening.members_can_invite,
-                discoverable: opening.discoverable,
-                public: opening.public,
-                read_only: opening.read_only,
-                cross_pod: opening.cross_pod,
-                view_history: opening.view_history,
-                ..RoomRequest::default()
-            };
-            world.create_room(user, &wish, &others, now).map_err(|refusal| ("name", refusal))
-        }
-        _ => {
-            return Err(ControlRefusal::body(format!(
-                "either a name or others; expected {EXAMPLE}"
-            )));
-        }
-    };
-    let stream = opened.map_err(|(field, refusal)| ControlRefusal::field(field, refusal.why()))?;
-    Ok(Json(json!({ "streamId": stream.to_string() })))
-}
-
-/// Says how present somebody is.
-pub async fn be_present(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    let BeingPresent { category } = parse(&body, r#"{"category": "BUSY"}"#)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let user = somebody(&world, &user)?;
-    // Whoever is of another pod sets it there, and this one hears of it.
-    world.presences.found(user, category, now);
-    Ok(Json(json!({ "category": category })))
-}
-
 /// Submits a form as somebody who sees it.
 pub async fn submit(
     Extension(tenant): Extension<Arc<Tenant>>,
@@ -346,7 +201,7 @@ pub async fn show(
         skip: 0,
         limit: looking.limit.unwrap_or(LIMIT),
     };
-    let seen = world.history(user, stream(&world, &wanted)?, newest);
+    let seen = world.history(user, stream(&world, "stream", &wanted)?, newest);
     let seen = seen.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
     let row = |message: &Message| {
         let author = world.users.by_id(message.author).map(|author| author.username.clone());
@@ -384,74 +239,6 @@ pub async fn read(
     Ok(Json(json!({ "read": !reading.delivered_only })))
 }
 
-/// Asks for a connection, answers such a question, or ends a connection, as somebody of whichever
-/// pod: a bot's test needs the foreign side too.
-pub async fn connect(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    let connecting: Connecting = parse(&body, r#"{"with": "bot", "action": "accept"}"#)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let (me, other) = (somebody(&world, &user)?, somebody(&world, &connecting.with)?);
-    let done = match connecting.action {
-        ConnectionAction::Request => world.request_connection(me, other, now).map(drop),
-        ConnectionAction::Accept => world.accept_connection(me, other, now).map(drop),
-        ConnectionAction::Reject => world.reject_connection(me, other, now).map(drop),
-        ConnectionAction::Remove => world.remove_connection(me, other),
-    };
-    done.map_err(|refusal| ControlRefusal::field("action", refusal.why()))?;
-    Ok(Json(json!({ "connected": world.are_connected(me, other) })))
-}
-
-/// Asks the owners of a room to be let in.
-pub async fn request_to_join(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    at_a_room(&tenant, &user, &body, |world, user, room, now| {
-        world.request_to_join(user, room, now)
-    })?;
-    Ok(Json(json!({ "requested": true })))
-}
-
-/// Does what somebody does who says no more than which room it is about.
-fn at_a_room(
-    tenant: &Tenant,
-    user: &str,
-    body: &[u8],
-    act: impl FnOnce(&mut World, UserId, StreamId, Timestamp) -> Result<(), Refusal>,
-) -> Result<(), ControlRefusal> {
-    let Joining { stream: wanted } = parse(body, r#"{"stream": "Test Room"}"#)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let user = somebody(&world, user)?;
-    let room = stream(&world, &wanted)?;
-    let done = act(&mut world, user, room, now);
-    done.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))
-}
-
-/// Lets a system other than the pod make something known in a stream.
-pub async fn system_event(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlRefusal> {
-    let example = r#"{"stream": "Test Room", "sourceSystem": "x", "eventSubtype": "y"}"#;
-    let emitting: Emitting = parse(&body, example)?;
-    let now = tenant.pod.clock.now();
-    let mut world = tenant.pod.world();
-    let stream = stream(&world, &emitting.stream)?;
-    let view = world.streams.by_id(stream).map(|stream| stream.view());
-    let view = view.ok_or_else(|| ControlRefusal::field("stream", "there is no such stream"))?;
-    let (source, subtype) = (emitting.source_system, emitting.event_subtype);
-    let parameters = emitting.parameters;
-    let event = SystemEvent { stream: view, emitted: now, source, subtype, parameters };
-    world.emit_system_event(event, now);
-    Ok(Json(json!({ "emitted": true })))
-}
-
 fn receipt(message: &Message) -> Value {
     json!({
         "messageId": message.id.to_string(),
@@ -461,7 +248,7 @@ fn receipt(message: &Message) -> Value {
 }
 
 /// EntityJSON as clients send it.
-pub(super) fn data_text(data: Value) -> String {
+pub fn data_text(data: Value) -> String {
     data.as_str().map_or_else(|| data.to_string(), str::to_owned)
 }
 
@@ -474,24 +261,8 @@ fn upload(field: &str, file: &AttachmentSeed) -> Result<Upload, ControlRefusal> 
     Ok(Upload { preview, ..file.file })
 }
 
-/// Whoever is called so on the own pod, else on any other.
-pub(super) fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
-    let unknown = || ControlRefusal::not_found(format!("there is no user {username:?}"));
-    world.user_called(username).ok_or_else(unknown)
-}
-
 fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal> {
     id.parse().map_err(|_| ControlRefusal::field(field, "is no message id"))
-}
-
-pub(super) fn stream(world: &World, wanted: &str) -> Result<StreamId, ControlRefusal> {
-    if let Some(room) = world.streams.room_called(wanted) {
-        return Ok(room.id);
-    }
-    let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
-    known.ok_or_else(|| {
-        ControlRefusal::field("stream", format!("there is no room and no stream {wanted:?}"))
-    })
 }
 
 impl<'de> Deserialize<'de> for Entered {

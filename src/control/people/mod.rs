@@ -1,0 +1,127 @@
+//! `/_mock/people/…`: what people do in their clients and no public operation offers.
+
+pub mod messages;
+pub mod rooms;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ControlRefusal, Tenant, parse};
+use crate::domain::{PresenceCategory, StreamId, SystemEvent, UserId, World};
+pub use messages::{edit, read, send, show, submit};
+pub use rooms::{join, leave, open, request_to_join};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BeingPresent {
+    category: PresenceCategory,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connecting {
+    with: String,
+    action: ConnectionAction,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionAction {
+    Request,
+    Accept,
+    Reject,
+    Remove,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Emitting {
+    stream: String,
+    source_system: String,
+    event_subtype: String,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+}
+
+/// Says how present somebody is.
+pub async fn be_present(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let BeingPresent { category } = parse(&body, r#"{"category": "BUSY"}"#)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    // Whoever is of another pod sets it there, and this one hears of it.
+    world.presences.found(user, category, now);
+    Ok(Json(json!({ "category": category })))
+}
+
+/// Asks for a connection, answers such a question, or ends a connection, as somebody of whichever
+/// pod: a bot's test needs the foreign side too.
+pub async fn connect(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let connecting: Connecting = parse(&body, r#"{"with": "bot", "action": "accept"}"#)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let (me, other) = (somebody(&world, &user)?, somebody(&world, &connecting.with)?);
+    let done = match connecting.action {
+        ConnectionAction::Request => world.request_connection(me, other, now).map(drop),
+        ConnectionAction::Accept => world.accept_connection(me, other, now).map(drop),
+        ConnectionAction::Reject => world.reject_connection(me, other, now).map(drop),
+        ConnectionAction::Remove => world.remove_connection(me, other),
+    };
+    done.map_err(|refusal| ControlRefusal::field("action", refusal.why()))?;
+    Ok(Json(json!({ "connected": world.are_connected(me, other) })))
+}
+
+/// Lets a system other than the pod make something known in a stream.
+pub async fn system_event(
+    Extension(tenant): Extension<Arc<Tenant>>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlRefusal> {
+    let example = r#"{"stream": "Test Room", "sourceSystem": "x", "eventSubtype": "y"}"#;
+    let emitting: Emitting = parse(&body, example)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let stream = stream(&world, "stream", &emitting.stream)?;
+    let view = world.streams.by_id(stream).map(|stream| stream.view());
+    let view = view.ok_or_else(|| ControlRefusal::field("stream", "there is no such stream"))?;
+    let (source, subtype) = (emitting.source_system, emitting.event_subtype);
+    let parameters = emitting.parameters;
+    let event = SystemEvent { stream: view, emitted: now, source, subtype, parameters };
+    world.emit_system_event(event, now);
+    Ok(Json(json!({ "emitted": true })))
+}
+
+/// Whoever is called so on the own pod, else on any other.
+pub(super) fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
+    let unknown = || ControlRefusal::not_found(format!("there is no user {username:?}"));
+    world.user_called(username).ok_or_else(unknown)
+}
+
+/// The room that is called so, or the stream with this id.
+pub(super) fn stream(
+    world: &World,
+    field: &'static str,
+    wanted: &str,
+) -> Result<StreamId, ControlRefusal> {
+    if let Some(room) = world.streams.room_called(wanted) {
+        return Ok(room.id);
+    }
+    let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
+    known.ok_or_else(|| {
+        ControlRefusal::field(field, format!("there is no room and no stream {wanted:?}"))
+    })
+}

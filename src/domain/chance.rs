@@ -13,13 +13,6 @@ impl Chance {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
-    /// Chance that follows from 16 bytes alone.
-    pub fn from_serial(serial: &[u8; 16]) -> Self {
-        let mut seed = [0; 32];
-        seed[..16].copy_from_slice(serial);
-        Self(ChaCha8Rng::from_seed(seed))
-    }
-
     pub fn fill(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
     }

@@ -154,10 +154,24 @@ impl<'a> SessionClaims<'a> {
 /// The random bytes follow from 16, so that a store of a million sessions need not keep the rest.
 fn session_id(serial: &[u8; 16], created: Timestamp, user: Option<UserId>) -> [u8; 64] {
     let mut id = [0; 64];
-    Chance::from_serial(serial).fill(&mut id[..48]);
+    let (one, other) = serial.split_at(8);
+    for (half, words) in [(one, 0..24), (other, 24..48)] {
+        let mut state = half.iter().fold(0, |state, byte| state << 8 | u64::from(*byte));
+        id[words].chunks_exact_mut(8).for_each(|word| {
+            word.copy_from_slice(&split_mix(&mut state).to_be_bytes());
+        });
+    }
     id[48..56].copy_from_slice(&created.as_millis().to_be_bytes());
     id[56..].copy_from_slice(&user.map_or(0, UserId::as_u64).to_be_bytes());
     id
+}
+
+/// The next number of SplitMix64 (Steele, Lea and Flood, 2014), which gives each once.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
 }
 
 /// A key manager token: lower-case hex that begins with `0100`, 370 digits like the longest one

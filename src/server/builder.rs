@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::control::{Control, ControlToken, Entrance, Factory, FactoryError, Pods};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
-use crate::transport::{CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust};
+use crate::transport::{
+    CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust, crypto_provider,
+};
 
 /// What a pod is started from. Everything has a default.
 #[derive(Debug)]
@@ -215,7 +217,7 @@ impl Builder {
     }
 
     async fn listen(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = Arc::new(crypto_provider());
         let scenario = self.scenario.unwrap_or_else(Scenario::embedded);
         let seed = self.seed.unwrap_or_else(random_seed);
         let clock = Arc::new(self.clock.unwrap_or_else(Clock::system));

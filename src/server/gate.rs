@@ -86,7 +86,8 @@ impl Gate {
             handler
         });
         let trace = request.headers().get(TRACE).cloned();
-        let route = |request| route(handler, pod, request);
+        let trace_of_request = trace.as_ref();
+        let route = |request| route(handler, pod, trace_of_request, request);
         let mut response = if tenant.faults.armed() {
             inject(&tenant, &self.breaker, request, route).await
         } else {
@@ -101,9 +102,13 @@ impl Gate {
 }
 
 /// What the pod makes of a request; a refusal in the shape of its component.
-async fn route(handler: Result<Handler, Refusal>, pod: &Pod, request: Request<Body>) -> Response {
+async fn route(
+    handler: Result<Handler, Refusal>,
+    pod: &Pod,
+    trace: Option<&HeaderValue>,
+    request: Request<Body>,
+) -> Response {
     let line = (request.method().clone(), request.uri().clone());
-    let trace = request.headers().get(TRACE).cloned();
     let response = match handler {
         // A panic is a bug of the pod's: this request is lost, and nothing else.
         Ok(handler) => AssertUnwindSafe(handler(request)).catch_unwind().await,
@@ -114,7 +119,7 @@ async fn route(handler: Result<Handler, Refusal>, pod: &Pod, request: Request<Bo
     if response.extensions().get::<Refusal>().is_some() {
         let settings = pod.world().settings.clone();
         response = answer(Component::of_path(uri.path()), &settings, response);
-        log(method, uri, trace.as_ref(), &response);
+        log(method, uri, trace, &response);
     }
     if *method == Method::HEAD { head(response) } else { response }
 }

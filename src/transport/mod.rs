@@ -17,5 +17,7 @@ pub use files::file_name;
 pub use identity::{Identity, PASSWORD};
 pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
 pub use line::{Break, Breaker, Line};
-pub use tls::{ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, plain};
+pub use tls::{
+    ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, crypto_provider, plain,
+};
 pub use trust::Trust;

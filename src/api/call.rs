@@ -2,7 +2,7 @@
 //!
 //! The signatures are those that axum's extractors would make. axum's own handlers are each a state
 //! machine that takes a request apart and awaits one extractor after the other; with 184 of them
-//! that was a twentieth of the program. Here a handler that needs a body which is not read yet says
+//! that was a tenth of the program. Here a handler that needs a body which is not read yet says
 //! so and is asked again, and only reads of feeds, which wait for events, are left to await.
 
 use std::sync::Arc;

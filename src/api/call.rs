@@ -59,12 +59,13 @@ pub(super) trait Handler<M> {
 }
 
 /// Answers a request by a handler.
-pub(super) fn serve(request: Request, handler: fn(&mut Call) -> Outcome) -> Answer {
+pub(super) fn serve(
+    context: Context,
+    request: Request,
+    handler: fn(&mut Call) -> Outcome,
+) -> Answer {
+    let mut call = Call::of(context, request);
     Box::pin(async move {
-        let mut call = match Call::of(request) {
-            Ok(call) => call,
-            Err(refusal) => return refusal.into_response(),
-        };
         loop {
             match handler(&mut call) {
                 Outcome::Now(response) => return response,
@@ -91,15 +92,13 @@ impl From<Stop> for Outcome {
 }
 
 impl Call {
-    fn of(request: Request) -> Result<Self, Refusal> {
-        let (mut parts, body) = request.into_parts();
-        // The border gives one to every request that it lets in.
-        let context = parts.extensions.remove().ok_or(Refusal::Bug)?;
+    fn of(context: Context, request: Request) -> Self {
+        let (parts, body) = request.into_parts();
         let body = match body.is_end_stream() {
             true => Payload::Read(Ok(Chunks::default())),
             false => Payload::Unread(body),
         };
-        Ok(Self { context, parts, body })
+        Self { context, parts, body }
     }
 
     async fn read_body(&mut self) {
@@ -228,7 +227,7 @@ macro_rules! operations {
                         &[$($($crate::domain::AppPermission::$permission),+)?],
                     ),
                 },
-                handler: |request| $crate::api::call::serve(request, |call| {
+                handler: |context, request| $crate::api::call::serve(context, request, |call| {
                     $crate::api::call::Handler::handle($handler, call)
                 }),
             }),*];

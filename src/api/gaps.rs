@@ -18,7 +18,7 @@ macro_rules! gaps {
                     depth: Depth::Gap,
                     on_behalf_of: OnBehalfOf(&[]),
                 },
-                handler: |_| not_modelled(concat!(stringify!($method), " ", $path)),
+                handler: |_, _| not_modelled(concat!(stringify!($method), " ", $path)),
             }),*];
             TABLE
         }

@@ -43,8 +43,7 @@ use crate::operation::{Catalogue, Operation, Route};
 
 /// What is served: the operations of Symphony's public API, and what clients ask for beside them.
 ///
-/// A request must carry its [`Context`](crate::operation::Context) among its extensions. Refusals
-/// leave the handlers unshaped; [`answer`] gives them their component's form.
+/// Refusals leave the handlers unshaped; [`answer`] gives them their component's form.
 pub fn catalogue() -> Catalogue {
     Catalogue::new(routes(), beside::operations())
 }

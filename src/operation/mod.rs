@@ -53,12 +53,12 @@ pub struct Route {
 
 /// Serves an operation. A function and not a boxed service: the table is then data that costs
 /// nothing to build, to keep and to call.
-pub type Handler = fn(Request) -> Answer;
+pub type Handler = fn(Context, Request) -> Answer;
 
 /// The answer to come.
 pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// What the server knows of a request: its one extension, from which the extractors read.
+/// What the server knows of a request.
 #[derive(Clone)]
 pub struct Context {
     pub pod: Arc<Pod>,

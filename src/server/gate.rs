@@ -13,7 +13,7 @@ use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
-use crate::operation::{Catalogue, Context, Handler};
+use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
 use crate::transport::{Breaker, ClientCertificate};
 
@@ -79,19 +79,18 @@ impl Gate {
         let operation = asked.as_ref().ok().and_then(|asked| asked.place);
         let arrival = Arrival { port: self.port, certificate: self.certificate.clone(), operation };
         let exchange = tenant.journal.begin(&pod.clock, arrival, &mut request);
-        let handler = selected.and(asked).map(|asked| {
-            let handler = asked.route.handler;
+        let context = selected.and(asked).map(|asked| {
             let (pod, certificate) = (Arc::clone(pod), self.certificate.clone());
-            request.extensions_mut().insert(Context { pod, certificate, asked });
-            handler
+            Context { pod, certificate, asked }
         });
         let trace = request.headers().get(TRACE).cloned();
-        let trace_of_request = trace.as_ref();
-        let route = |request| route(handler, pod, trace_of_request, request);
-        let mut response = if tenant.faults.armed() {
-            inject(&tenant, &self.breaker, request, route).await
-        } else {
-            route(request).await
+        let mut response = match &context {
+            Ok(known) if tenant.faults.armed() => {
+                let known = known.clone();
+                let route = |request| route(context, pod, trace.as_ref(), request);
+                inject(&tenant, &self.breaker, known, request, route).await
+            }
+            _ => route(context, pod, trace.as_ref(), request).await,
         };
         response.headers_mut().insert(MOCK, VERSION);
         if let Some(trace) = trace {
@@ -103,15 +102,18 @@ impl Gate {
 
 /// What the pod makes of a request; a refusal in the shape of its component.
 async fn route(
-    handler: Result<Handler, Refusal>,
+    context: Result<Context, Refusal>,
     pod: &Pod,
     trace: Option<&HeaderValue>,
     request: Request<Body>,
 ) -> Response {
     let line = (request.method().clone(), request.uri().clone());
-    let response = match handler {
-        // A panic is a bug of the pod's: this request is lost, and nothing else.
-        Ok(handler) => AssertUnwindSafe(handler(request)).catch_unwind().await,
+    let response = match context {
+        Ok(context) => {
+            let answer = (context.asked.route.handler)(context, request);
+            // A panic is a bug of the pod's: this request is lost, and nothing else.
+            AssertUnwindSafe(answer).catch_unwind().await
+        }
         Err(refusal) => Ok(refusal.into_response()),
     };
     let mut response = response.unwrap_or_else(|_| Refusal::Bug.into_response());

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::api::{Component, answer};
 use crate::control::{Call, Hit, Instead, Spoiling, Tenant};
 use crate::domain::{FeedService, Refusal};
+use crate::operation::Context;
 use crate::transport::{Break, Breaker};
 
 /// Names the fault on the answer that it made or spoiled.
@@ -21,6 +22,7 @@ const FAULT: HeaderName = HeaderName::from_static("x-mock-fault");
 pub(super) async fn inject<F>(
     tenant: &Tenant,
     breaker: &Breaker,
+    context: Context,
     request: Request<Body>,
     route: impl FnOnce(Request<Body>) -> F,
 ) -> Response<Body>
@@ -28,7 +30,7 @@ where
     F: Future<Output = Response<Body>>,
 {
     let line = (request.method().clone(), request.uri().path().to_owned());
-    let (call, request) = tenant.faults.read(request).await;
+    let (call, request) = tenant.faults.read(context, request).await;
     let Some(call) = call else { return route(request).await };
     let fault = Fault { tenant, breaker, call: &call, line: &line };
     if let Some(hit) = tenant.faults.hit(&call, &tenant.pod) {

@@ -64,13 +64,13 @@ impl Call {
     ///
     /// The body is read for logins by JWT alone, and only when `whose` is asked; it is as it was
     /// afterwards.
-    pub async fn read(request: Request<Body>, whose: bool) -> (Option<Self>, Request<Body>) {
-        let context = request.extensions().get::<Context>().cloned();
-        let Some((context, place)) = context.and_then(|one| Some((one.clone(), one.asked.place?)))
-        else {
-            return (None, request);
-        };
+    pub async fn read(
+        context: Context,
+        request: Request<Body>,
+        whose: bool,
+    ) -> (Option<Self>, Request<Body>) {
         let Context { pod, certificate, asked } = context;
+        let Some(place) = asked.place else { return (None, request) };
         let (session, mut caller) = session(&pod, request.headers());
         let mut request = request;
         if caller.user.is_none() && caller.app.is_none() {

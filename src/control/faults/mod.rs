@@ -27,7 +27,7 @@ pub use plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
 pub use requests::{clear, inject, list, packs, remove};
 
 use crate::domain::{Chance, FeedId, Withheld};
-use crate::operation::Catalogue;
+use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
 use check::Checked;
 
@@ -151,9 +151,13 @@ impl Faults {
     }
 
     /// Reads what is asked, if a fault may hit it. The request is as it was afterwards.
-    pub async fn read(&self, request: Request<Body>) -> (Option<Call>, Request<Body>) {
+    pub async fn read(
+        &self,
+        context: Context,
+        request: Request<Body>,
+    ) -> (Option<Call>, Request<Body>) {
         let whose = self.book().faults.iter().any(|fault| fault.checked.who.is_some());
-        Call::read(request, whose).await
+        Call::read(context, request, whose).await
     }
 
     /// The fault that hits a call before it is answered.

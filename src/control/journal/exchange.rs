@@ -193,7 +193,7 @@ impl Captured {
     /// by it. A small piece is copied: sharing it takes as much, and keeps the room that whoever
     /// wrote it had left.
     fn share(&mut self, passing: &Bytes, most: usize) {
-        const SMALL: usize = 1 << 10;
+        const SMALL: usize = 1 << 9;
         if self.length == 0 && (SMALL..=most).contains(&passing.len()) {
             self.shared = passing.clone();
             self.length = passing.len() as u64;

@@ -5,8 +5,12 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let target = |part: &str| std::env::var(format!("CARGO_CFG_TARGET_{part}")).unwrap_or_default();
-    if target("OS") == "linux" && target("ENV") == "gnu" {
+    if is_target("OS", "linux") && is_target("ENV", "gnu") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "what cargo tells a build script")]
+fn is_target(part: &str, wanted: &str) -> bool {
+    std::env::var(format!("CARGO_CFG_TARGET_{part}")).is_ok_and(|value| value == wanted)
 }

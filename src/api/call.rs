@@ -163,17 +163,34 @@ impl FromCall for Uri {
     }
 }
 
+/// What a handler returns. `M` is [`AtOnce`] or [`InTime`].
+pub(super) trait Reply<M> {
+    fn outcome(self) -> Outcome;
+}
+
 /// Marks handlers that answer.
 pub(super) struct AtOnce;
 /// Marks handlers that will answer.
 pub(super) struct InTime;
 
+impl<R: IntoResponse> Reply<AtOnce> for R {
+    fn outcome(self) -> Outcome {
+        Outcome::Now(self.into_response())
+    }
+}
+
+impl<R: Future<Output: IntoResponse> + Send + 'static> Reply<InTime> for R {
+    fn outcome(self) -> Outcome {
+        Outcome::Later(Box::pin(async { self.await.into_response() }))
+    }
+}
+
 macro_rules! handlers {
     ($($part:ident)*) => {
-        impl<F, R, $($part),*> Handler<(AtOnce, $($part,)*)> for F
+        impl<F, R, M, $($part),*> Handler<(M, $($part,)*)> for F
         where
             F: FnOnce($($part),*) -> R,
-            R: IntoResponse,
+            R: Reply<M>,
             $($part: FromCall,)*
         {
             #[allow(non_snake_case, unused_variables, reason = "parts of a tuple")]
@@ -182,24 +199,7 @@ macro_rules! handlers {
                     Ok(part) => part,
                     Err(stop) => return stop.into(),
                 };)*
-                Outcome::Now(self($($part),*).into_response())
-            }
-        }
-
-        impl<F, R, $($part),*> Handler<(InTime, $($part,)*)> for F
-        where
-            F: FnOnce($($part),*) -> R,
-            R: Future<Output: IntoResponse> + Send + 'static,
-            $($part: FromCall,)*
-        {
-            #[allow(non_snake_case, unused_variables, reason = "parts of a tuple")]
-            fn handle(self, call: &mut Call) -> Outcome {
-                $(let $part = match $part::from_call(call) {
-                    Ok(part) => part,
-                    Err(stop) => return stop.into(),
-                };)*
-                let answer = self($($part),*);
-                Outcome::Later(Box::pin(async { answer.await.into_response() }))
+                self($($part),*).outcome()
             }
         }
     };

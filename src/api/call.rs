@@ -113,6 +113,11 @@ impl Call {
         &self.context.pod
     }
 
+    /// How often the pod had ended reads when the request came.
+    pub fn reads_ended(&self) -> u64 {
+        self.context.reads_ended
+    }
+
     pub fn asked(&self) -> &Asked {
         &self.context.asked
     }

@@ -204,7 +204,7 @@ async fn datafeed_read_v4(
 }
 
 async fn read_v5(
-    pod: &Pod,
+    pod: &CurrentPod,
     id: &FeedId,
     ack: Option<&str>,
     updates_presence: bool,
@@ -234,7 +234,7 @@ fn create_legacy(pod: &Pod, me: &Session) -> Result<Json<Datafeed>, Refusal> {
 ///
 /// `wire` gives none for what a version of the API does not know.
 async fn read_legacy<T: Serialize>(
-    pod: &Pod,
+    pod: &CurrentPod,
     me: &Session,
     name: String,
     limit: Option<usize>,

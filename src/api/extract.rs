@@ -12,14 +12,20 @@ use serde::de::DeserializeOwned;
 
 use super::Component;
 use super::call::{Call, FromCall, Stop};
-use crate::domain::{self, CertificateLogin, Principal, Refusal, TokenSpace, UserId};
+use crate::domain::{
+    self, AckId, CertificateLogin, Event, FeedId, Principal, Refusal, TokenSpace, UserId,
+};
 use crate::operation::OnBehalfOf;
 use crate::pod::Pod;
 use crate::reading;
 use crate::transport::ClientCertificate;
 
 /// The pod that the request is for.
-pub struct CurrentPod(Arc<Pod>);
+pub struct CurrentPod {
+    pod: Arc<Pod>,
+    /// How often it had ended reads when the request came.
+    reads_ended: u64,
+}
 
 /// The client certificate of the request's connection; refused where there is none.
 pub struct Certificate {
@@ -60,7 +66,21 @@ impl Deref for CurrentPod {
     type Target = Pod;
 
     fn deref(&self) -> &Pod {
-        &self.0
+        &self.pod
+    }
+}
+
+impl CurrentPod {
+    /// Reads a feed for this request: [`Pod::read_feed`].
+    pub async fn read_feed(
+        &self,
+        feed: &FeedId,
+        acknowledged: Option<AckId>,
+        limit: usize,
+        updates_presence: bool,
+    ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
+        let Self { pod, reads_ended } = self;
+        pod.read_feed(feed, acknowledged, limit, updates_presence, *reads_ended).await
     }
 }
 
@@ -95,7 +115,7 @@ impl Deref for Certificate {
 
 impl FromCall for CurrentPod {
     fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        Ok(Self(Arc::clone(call.pod())))
+        Ok(Self { pod: Arc::clone(call.pod()), reads_ended: call.reads_ended() })
     }
 }
 

@@ -65,4 +65,7 @@ pub struct Context {
     /// The client certificate of its connection.
     pub certificate: Option<Arc<ClientCertificate>>,
     pub asked: Asked,
+    /// How often the pod had ended reads when it came: faults that were planned since have not seen
+    /// it.
+    pub reads_ended: u64,
 }

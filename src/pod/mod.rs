@@ -37,6 +37,8 @@ pub struct Pod {
     waiting: Waiting,
     /// How often it was restored. Changed only while the world is locked.
     restored: AtomicU64,
+    /// How often the reads that waited were ended.
+    reads_ended: AtomicU64,
 }
 
 impl std::fmt::Debug for Pod {
@@ -58,6 +60,7 @@ impl Pod {
             access_tokens: Sessions::default(),
             waiting: Waiting::default(),
             restored: AtomicU64::new(0),
+            reads_ended: AtomicU64::new(0),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::Pod;
-use crate::domain::{AckId, Event, FeedId, Refusal, World};
+use crate::domain::{AckId, Event, FeedId, Refusal, UserId, World};
 
 /// The world, locked. Letting go of it wakes those who wait for a feed that gained something: no
 /// call that changes the world has to remember them.
@@ -42,15 +42,20 @@ impl Pod {
     ///
     /// A feed that is deleted or expires meanwhile is refused at once. When the pod is restored
     /// meanwhile, the read takes nothing and ends: the client comes again, with a session and to a
-    /// feed of that pod, or learns that they are gone.
+    /// feed of that pod, or learns that they are gone. The same goes for a read whose request came
+    /// when reads had been ended less often than now: it was on its way to those that were.
     pub async fn read_feed(
         &self,
         feed: &FeedId,
         acknowledged: Option<AckId>,
         limit: usize,
         updates_presence: bool,
+        reads_ended: u64,
     ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
         let read = self.begin_read(feed, acknowledged, updates_presence)?;
+        if self.reads_ended() != reads_ended {
+            return Ok((Vec::new(), read.ack));
+        }
         let long_poll = self.world().settings.datafeed_long_poll;
         let until = self.clock.now().plus(long_poll);
         loop {
@@ -75,6 +80,20 @@ impl Pod {
                 () = self.clock.sleep_until(look_again) => {}
             }
         }
+    }
+
+    /// How often the reads that waited were ended so far.
+    pub fn reads_ended(&self) -> u64 {
+        self.reads_ended.load(Ordering::SeqCst)
+    }
+
+    /// Ends the reads that wait, and those that came and do not wait yet; those of one user, or of
+    /// all. Each ends as if its time were over.
+    pub fn end_reads(&self, owner: Option<UserId>) {
+        // Before the world is locked: a read begins either before that, and is ended with those
+        // that wait, or after it, and sees that it was on its way.
+        self.reads_ended.fetch_add(1, Ordering::SeqCst);
+        self.world().end_waiting_reads(owner);
     }
 
     fn begin_read<'a>(

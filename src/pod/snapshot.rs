@@ -60,6 +60,7 @@ impl Pod {
             access_tokens: self.access_tokens.fork(),
             waiting: Waiting::default(),
             restored: AtomicU64::new(0),
+            reads_ended: AtomicU64::new(0),
         }
     }
 
@@ -214,15 +215,15 @@ mod tests {
         let feed = open_feed(&pod);
         let then = pod.snapshot();
         let later = open_feed(&pod);
-        let mut read = pin!(pod.read_feed(&feed, None, 10, false));
-        let mut gone = pin!(pod.read_feed(&later, None, 10, false));
+        let mut read = pin!(pod.read_feed(&feed, None, 10, false, 0));
+        let mut gone = pin!(pod.read_feed(&later, None, 10, false, 0));
         assert!(is_waiting(read.as_mut()).await && is_waiting(gone.as_mut()).await);
         pod.restore(&then);
         assert_eq!(read.await.unwrap().0, []);
         assert_eq!(gone.await.unwrap_err(), Refusal::FeedUnknown);
 
         // The next read is one like any other.
-        let mut read = pin!(pod.read_feed(&feed, None, 10, false));
+        let mut read = pin!(pod.read_feed(&feed, None, 10, false, 0));
         assert!(is_waiting(read.as_mut()).await);
         say(&pod, "Hello");
         assert_eq!(read.await.unwrap().0.len(), 1);
@@ -232,7 +233,7 @@ mod tests {
     async fn a_read_that_waits_keeps_its_feed_alive_in_the_original_and_not_in_a_fork() {
         let pod = pod();
         let feed = open_feed(&pod);
-        let mut read = pin!(pod.read_feed(&feed, None, 10, false));
+        let mut read = pin!(pod.read_feed(&feed, None, 10, false, 0));
         assert!(is_waiting(read.as_mut()).await);
         let fork = pod.fork();
         let over = AT.plus(pod.world().settings.datafeed_ttl);
@@ -246,7 +247,7 @@ mod tests {
         let token = log_in(&original);
         let feed = open_feed(&original);
         let fork = original.snapshot().pod();
-        let mut read = pin!(fork.read_feed(&feed, None, 10, false));
+        let mut read = pin!(fork.read_feed(&feed, None, 10, false, 0));
         assert!(is_waiting(read.as_mut()).await);
         say(&original, "To those here");
         assert!(is_waiting(read.as_mut()).await);

@@ -80,8 +80,10 @@ impl Gate {
         let arrival = Arrival { port: self.port, certificate: self.certificate.clone(), operation };
         let exchange = tenant.journal.begin(&pod.clock, arrival, &mut request);
         let context = selected.and(asked).map(|asked| {
+            // Before it is asked whether faults are planned: one of the two tells of each.
+            let reads_ended = pod.reads_ended();
             let (pod, certificate) = (Arc::clone(pod), self.certificate.clone());
-            Context { pod, certificate, asked }
+            Context { pod, certificate, asked, reads_ended }
         });
         let trace = request.headers().get(TRACE).cloned();
         let mut response = match &context {

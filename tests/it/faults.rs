@@ -693,3 +693,34 @@ async fn shown(pod: &Pod, fault: &Value) -> Value {
     let found = list["faults"].as_array().expect("faults").iter().find(|f| f["id"] == fault["id"]);
     found.expect("it is still planned").clone()
 }
+
+/// A read is past the border, where faults are asked for, as soon as its head is in, and waits for
+/// events only when its body is.
+#[tokio::test]
+async fn a_read_that_is_on_its_way_when_a_fault_is_planned_does_not_wait_first() {
+    let pod = Pod::start().await;
+    let token = pod.log_in("bot").await;
+    let key_manager = pod.log_in_to_key_manager("bot").await;
+    let feeds = pod.anonymous().post("/agent/v5/datafeeds").session(&token);
+    let feed = feeds.header("keyManagerToken", &key_manager).send().await.assert_status(201);
+    let feed = feed.json()["id"].as_str().unwrap().to_owned();
+
+    let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    let head = format!(
+        "POST /agent/v5/datafeeds/{feed}/read HTTP/1.1\r\nHost: localhost\r\n\
+         sessionToken: {token}\r\nkeyManagerToken: {key_manager}\r\nContent-Length: 2\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let on_its_way = async {
+        while pod.control().get("/_mock/requests").send().await.json()["underWay"] != 1 {}
+    };
+    patiently(on_its_way).await;
+    let fault = json!({ "pack": "feed-expired" });
+    pod.control().post("/_mock/faults").json(&fault).send().await.assert_status(201);
+    stream.write_all(b"{}").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        answer.push(patiently(stream.read_u8()).await.unwrap());
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
+}

@@ -69,7 +69,7 @@ impl Call {
         request: Request<Body>,
         whose: bool,
     ) -> (Option<Self>, Request<Body>) {
-        let Context { pod, certificate, asked } = context;
+        let Context { pod, certificate, asked, .. } = context;
         let Some(place) = asked.place else { return (None, request) };
         let (session, mut caller) = session(&pod, request.headers());
         let mut request = request;

@@ -113,7 +113,7 @@ impl Faults {
             book.last_id
         };
         if reads {
-            pod.world().end_waiting_reads(reader);
+            pod.end_reads(reader);
         }
         Ok(id)
     }

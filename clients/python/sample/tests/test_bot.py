@@ -79,7 +79,7 @@ async def test_it_logs_in_again_when_its_session_ends(pod, dora):
 
 async def test_it_survives_the_loss_of_its_feed(pod, dora):
     pod.faults.pack("feed-expired")
-    await pod.expect_async("datafeeds_create_v5", user="canteen-bot", count=2, within="60s")
+    await pod.expect_async("datafeeds_create_v5", user="canteen-bot", count=2, within="10s")
 
     dora.send("Canteen", "/hello")
 

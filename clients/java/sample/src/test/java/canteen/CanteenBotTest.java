@@ -23,12 +23,11 @@ import symphony.mockpod.SymphonyPod;
 /** The whole bot: it runs as it would in production, and the pod is its own in each test. */
 @SymphonyPod
 @Scenario("canteen.json")
-@Timeout(120)
+@Timeout(60)
 class CanteenBotTest {
 
   private static final String SENT = "create_message_v4";
-  /** Longer than a read of a feed waits: one that is on its way when a fault is planned may come before it. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String AT_BOT = "<mention email=\"canteen-bot@test.example\"/>";
 
   private MockPod pod;

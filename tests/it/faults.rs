@@ -704,6 +704,8 @@ async fn a_read_that_is_on_its_way_when_a_fault_is_planned_does_not_wait_first()
     let feeds = pod.anonymous().post("/agent/v5/datafeeds").session(&token);
     let feed = feeds.header("keyManagerToken", &key_manager).send().await.assert_status(201);
     let feed = feed.json()["id"].as_str().unwrap().to_owned();
+    // Whatever waits now waits for ever.
+    pod.control().post("/_mock/clock/freeze").send().await.assert_status(200);
 
     let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
     let head = format!(

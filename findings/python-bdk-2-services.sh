@@ -8,7 +8,7 @@
 # Seen with symphony-bdk-python 2.11.4, aiohttp 3.14.5:
 #   list_roles: AttributeError: 'SystemApi' object has no attribute 'v1_admin_system_roles_list_get'
 #   search_messages: AttributeError: 'NoneType' object has no attribute 'value'
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 python_with symphony-bdk-python==2.11.4 aiohttp==3.14.5
 cat >"$scratch/lists.py" <<'PYTHON'
 import asyncio, http.server, threading

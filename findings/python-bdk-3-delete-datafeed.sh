@@ -7,7 +7,7 @@
 #
 # Seen with symphony-bdk-python 3.0.0, pydantic 2.14.4, aiohttp 3.14.5:
 #   ValidationError: 1 validation error for V2Error
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 python_with symphony-bdk-python==3.0.0 pydantic==2.14.4 aiohttp==3.14.5
 cat >"$scratch/delete.py" <<'PYTHON'
 import asyncio, http.server, threading

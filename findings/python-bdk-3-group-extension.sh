@@ -8,7 +8,7 @@
 # Seen with symphony-bdk-python 3.0.0, pydantic 2.14.4, aiohttp 3.14.5:
 #   RuntimeError: asyncio.run() cannot be called from a running event loop
 #   requests sent: 0
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 python_with symphony-bdk-python==3.0.0 pydantic==2.14.4 aiohttp==3.14.5
 cat >"$scratch/groups.py" <<'PYTHON'
 import asyncio, http.server, threading

@@ -22,10 +22,16 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
     };
     let (status, message) = status_and_message(component, settings, refusal);
     let mut headers = HeaderMap::new();
-    if let Refusal::MethodNotAllowed { allowed } = refusal
-        && let Ok(allowed) = HeaderValue::from_str(allowed)
-    {
-        headers.insert(header::ALLOW, allowed);
+    match refusal {
+        Refusal::MethodNotAllowed { allowed } => {
+            if let Ok(allowed) = HeaderValue::from_str(allowed) {
+                headers.insert(header::ALLOW, allowed);
+            }
+        }
+        Refusal::NotModelled { .. } => {
+            headers.insert(header::ALLOW, HeaderValue::from_static(""));
+        }
+        _ => {}
     }
     let body = Json(component.error_body(status, &message));
     let mut answer = (status, headers, body).into_response();
@@ -293,9 +299,14 @@ fn status_and_message(
         }
         Refusal::PathUnknown { nearest: None } => (StatusCode::NOT_FOUND, "Not found"),
         Refusal::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+        // 501 would say it best, and both BDKs repeat a call ten times that is answered with 429 or
+        // with 500 and above (Java: RetryWithRecoveryBuilder, Python: core/retry/strategy.py). 400,
+        // 403, 404 and 409 are what operations say of things that are missing or forbidden: a bot
+        // would take it for that. 405 is said by none of them, and RFC 9110 (10.2.1) has it, with an
+        // empty `Allow`, for what is switched off.
         Refusal::NotModelled { operation } => {
             let message = format!("symphony-mock-pod does not model {operation} yet");
-            return (StatusCode::NOT_IMPLEMENTED, message);
+            return (StatusCode::METHOD_NOT_ALLOWED, message);
         }
         Refusal::Injected { status, .. } => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

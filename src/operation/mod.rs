@@ -41,7 +41,7 @@ pub struct OnBehalfOf(pub &'static [AppPermission]);
 pub enum Depth {
     /// It reads and changes the pod.
     Stateful,
-    /// It answers 501 and names itself.
+    /// It says that it is not modelled, and names itself.
     Gap,
 }
 

@@ -94,5 +94,5 @@ async fn what_is_no_query_is_refused() {
     for query in [json!({ "text": "x" }), json!({ "autor": 1 })] {
         find(&bot, &query).await.assert_status(400);
     }
-    ask(&bot, "query=signal:s").await.assert_status(501);
+    ask(&bot, "query=signal:s").await.assert_status(405);
 }

@@ -10,7 +10,7 @@ impl IntoResponse for Refusal {
     /// border, where the component is known.
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(self);
+        response.extensions_mut().insert(self.shortened());
         response
     }
 }
@@ -45,7 +45,8 @@ pub(super) fn described(
     settings: &Settings,
     refusal: &Refusal,
 ) -> (u16, String) {
-    let (status, message) = status_and_message(component, settings, refusal);
+    let refusal = refusal.clone().shortened();
+    let (status, message) = status_and_message(component, settings, &refusal);
     (status.as_u16(), message)
 }
 

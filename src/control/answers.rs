@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub struct When {
     stream: Option<String>,
     /// Username of the service user.
     from: Option<String>,
-    /// A regular expression that is found in what the message says.
+    /// A regular expression that is found in the first 4,096 bytes of what the message says.
     matches: Option<String>,
     /// Id of a form in the message.
     form: Option<String>,
@@ -62,6 +62,9 @@ pub struct Answer {
     join: Option<String>,
 }
 
+/// How many a pod may have: each is tried on every message of a service user.
+const MOST: usize = 1_000;
+
 pub async fn script(
     Extension(tenant): Extension<Arc<Tenant>>,
     Path(user): Path<String>,
@@ -74,9 +77,7 @@ pub async fn script(
         Some(after) => humantime::parse_duration(&after)
             .map_err(|error| ControlRefusal::field("after", error.to_string()))?,
     };
-    let matches = when.matches.map(|pattern| Regex::new(&pattern)).transpose();
-    let matches =
-        matches.map_err(|error| ControlRefusal::field("when.matches", error.to_string()))?;
+    let matches = when.matches.as_deref().map(expression).transpose()?;
     let mut world = tenant.pod.world();
     let person = somebody(&world, &user)?;
     if world.users.by_id(person).is_some_and(|user| user.is_service_user()) {
@@ -126,6 +127,10 @@ pub async fn script(
             return Err(ControlRefusal::field("answer", problem));
         }
     };
+    if world.answers.count() >= MOST {
+        let problem = format!("the pod has {MOST} answers already: forget some first");
+        return Err(ControlRefusal::body(problem));
+    }
     let id = world.answers.add(Script {
         person,
         when: trigger,
@@ -167,6 +172,21 @@ pub async fn forget(
     let removed = id.parse().is_ok_and(|id| world.answers.remove(person, Some(id)) > 0);
     let unknown = || ControlRefusal::not_found(format!("{user} has no answer {id:?}"));
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(unknown)
+}
+
+/// Compiles a regular expression that is looked for in every message of a service user.
+fn expression(pattern: &str) -> Result<Regex, ControlRefusal> {
+    /// In bytes.
+    const LONGEST: usize = 1_000;
+    /// What it is compiled to, in bytes. With it, and what of a message is looked at, goes the time
+    /// of a look: a counted repetition of counted repetitions is as slow as it is long.
+    const LARGEST: usize = 32 << 10;
+    let refused = |what: String| ControlRefusal::field("when.matches", what);
+    if pattern.len() > LONGEST {
+        return Err(refused(format!("expected a regular expression of {LONGEST} bytes at most")));
+    }
+    let built = RegexBuilder::new(pattern).size_limit(LARGEST).build();
+    built.map_err(|error| refused(error.to_string()))
 }
 
 fn row(id: u64, script: &Script) -> Value {

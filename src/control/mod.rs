@@ -42,7 +42,7 @@ pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling}
 pub use identity::identity_jwt;
 pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
-    ShownRefusal, Side, Step,
+    ShownRefusal, Side, Step, redacted,
 };
 pub use pods::{Factory, FactoryError, Pods, Tenant};
 use refusal::ControlRefusal;

@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::domain::shorten;
+
 /// What the control port does not do, with the field that is wrong and what was expected.
 #[derive(Debug)]
 pub struct ControlRefusal {
@@ -46,11 +48,18 @@ impl ControlRefusal {
     }
 }
 
+/// The longest error and the longest name of a field, in bytes: both may quote the request.
+const LONGEST: usize = 2_000;
+const LONGEST_FIELD: usize = 200;
+
 impl IntoResponse for ControlRefusal {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        shorten(&mut self.error, LONGEST);
         let mut body = json!({ "error": self.error });
         if let Some(field) = self.field {
-            body["field"] = field.into_owned().into();
+            let mut field = field.into_owned();
+            shorten(&mut field, LONGEST_FIELD);
+            body["field"] = field.into();
         }
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {

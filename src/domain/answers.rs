@@ -45,7 +45,7 @@ pub struct Script {
 pub struct Trigger {
     pub stream: Option<StreamId>,
     pub from: Option<UserId>,
-    /// Found in what the message says, without its markup.
+    /// Found in the beginning of what the message says, without its markup.
     pub matches: Option<Regex>,
     /// The id of a form in the message.
     pub form: Option<String>,
@@ -79,6 +79,11 @@ impl Answers {
         self.given
     }
 
+    /// How many scripts there are.
+    pub fn count(&self) -> usize {
+        self.scripts.len()
+    }
+
     /// Somebody's scripts with their ids.
     pub fn of(&self, person: UserId) -> impl Iterator<Item = (u64, &Script)> {
         let scripts = self.scripts.iter().filter(move |(_, script)| script.person == person);
@@ -107,11 +112,19 @@ impl Answers {
     }
 }
 
+/// What of a message is looked at: as much as a person takes in, and not the time that a regular
+/// expression takes over a whole book.
+fn beginning(message: &Message) -> &str {
+    const MOST: usize = 4_096;
+    let text = &message.plain_text;
+    &text[..text.floor_char_boundary(MOST)]
+}
+
 impl Trigger {
     fn fits(&self, message: &Message) -> bool {
         self.stream.is_none_or(|stream| stream == message.stream)
             && self.from.is_none_or(|from| from == message.author)
-            && self.matches.as_ref().is_none_or(|wanted| wanted.is_match(&message.plain_text))
+            && self.matches.as_ref().is_none_or(|wanted| wanted.is_match(beginning(message)))
             && self
                 .form
                 .as_ref()

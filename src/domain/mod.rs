@@ -82,9 +82,10 @@ pub use messages::{
     FoundedMessage, History, Limit, Message, MessageQuery, Messages, Receipt, Relationship, Source,
     Status, Submission, Thumbnail, Upload, as_message_ml,
 };
+pub use names::likeness;
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
-pub use refusal::{Refusal, TokenFault};
+pub use refusal::{Refusal, TokenFault, shorten};
 pub use roles::{ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery};
 pub use rooms::{RoomAttributes, RoomRequest};

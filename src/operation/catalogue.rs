@@ -2,7 +2,7 @@ use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::{Operation, Route};
-use crate::domain::Refusal;
+use crate::domain::{Refusal, likeness};
 
 /// Everything that is served, found by what a request says or by what people call it.
 ///
@@ -168,15 +168,23 @@ fn text_like(wanted: &str) -> fn(&'static Operation) -> &'static str {
 }
 
 fn likest(texts: impl Iterator<Item = &'static str>, wanted: &str) -> Option<(f64, &'static str)> {
-    let texts = texts.map(|text| (strsim::jaro_winkler(text, wanted), text));
-    texts.max_by(|(a, _), (b, _)| a.total_cmp(b))
+    let texts = texts.map(|text| (likeness(text, wanted), text));
+    texts.filter(|(likeness, _)| *likeness > 0.0).max_by(|(a, _), (b, _)| a.total_cmp(b))
 }
 
 /// Whether a text is what a pattern says, in which `*` stands for any text.
+///
+/// What stands between two stars is looked for once, after what was found before it: an earlier
+/// place leaves all later ones to the rest, so there is never a reason to go back.
 fn is_like(text: &str, pattern: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return text == pattern };
-    let Some(text) = text.strip_prefix(head) else { return false };
-    (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| is_like(&text[at..], rest))
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let inner = text.strip_prefix(head).and_then(|text| text.strip_suffix(tail));
+    let behind = inner.and_then(|inner| {
+        let mut pieces = middle.split('*').filter(|piece| !piece.is_empty());
+        pieces.try_fold(inner, |text, piece| text.split_once(piece).map(|(_, behind)| behind))
+    });
+    behind.is_some()
 }
 
 #[cfg(test)]
@@ -191,13 +199,53 @@ mod tests {
             ("datafeeds_read_v5", "datafeed*"),
             ("datafeeds_read_v5", "*_read_*"),
             ("/agent/v5/things", "/agent/*"),
+            ("abcabc", "a*bc"),
+            ("abcabc", "*bc*bc"),
+            ("abcabc", "**a*c**"),
+            ("", "*"),
+            ("", ""),
+            ("Zoë", "Z*ë"),
         ] {
             assert!(is_like(text, pattern), "{text} {pattern}");
         }
-        for (text, pattern) in
-            [("datafeeds_read_v5", "datafeeds"), ("/pod/v2/things", "/agent/*"), ("a_v1", "*_v5")]
-        {
+        for (text, pattern) in [
+            ("datafeeds_read_v5", "datafeeds"),
+            ("/pod/v2/things", "/agent/*"),
+            ("a_v1", "*_v5"),
+            ("aba", "ab*ba"),
+            ("abc", "*c*b*"),
+            ("a", ""),
+            ("", "a*"),
+        ] {
             assert!(!is_like(text, pattern), "{text} {pattern}");
+        }
+    }
+
+    /// Every way to lay three stars over short texts, compared with the definition.
+    #[test]
+    fn a_pattern_means_what_its_definition_says() {
+        fn defined(text: &[u8], pattern: &[u8]) -> bool {
+            match pattern {
+                [] => text.is_empty(),
+                [b'*', rest @ ..] => (0..=text.len()).any(|at| defined(&text[at..], rest)),
+                [first, rest @ ..] => text.first() == Some(first) && defined(&text[1..], rest),
+            }
+        }
+        let texts = |letters: &[u8], longest: u32| {
+            let letters = letters.to_vec();
+            (0..=longest).flat_map(move |length| {
+                let letters = letters.clone();
+                (0..letters.len().pow(length)).map(move |number| {
+                    let digit = |place| number / letters.len().pow(place) % letters.len();
+                    (0..length).map(|place| char::from(letters[digit(place)])).collect::<String>()
+                })
+            })
+        };
+        for pattern in texts(b"ab*", 6) {
+            for text in texts(b"ab", 5) {
+                let expected = defined(text.as_bytes(), pattern.as_bytes());
+                assert_eq!(is_like(&text, &pattern), expected, "{text:?} {pattern:?}");
+            }
         }
     }
 }

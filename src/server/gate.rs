@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 
 use super::inject::inject;
+use super::log;
 use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::{Arrival, Pods};
@@ -32,6 +33,8 @@ pub(super) struct Gate {
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
 /// What clients send with a call and look for in logs; it comes back with the answer.
 const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
+/// Nobody looks for a longer one, which costs an answer as much as a request.
+const LONGEST_TRACE: usize = 1_000;
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl Gate {
@@ -95,7 +98,7 @@ impl Gate {
             _ => route(context, pod, trace.as_ref(), request).await,
         };
         response.headers_mut().insert(MOCK, VERSION);
-        if let Some(trace) = trace {
+        if let Some(trace) = trace.filter(|trace| trace.len() <= LONGEST_TRACE) {
             response.headers_mut().insert(TRACE, trace);
         }
         Ok(exchange.end(response))
@@ -123,7 +126,7 @@ async fn route(
     if response.extensions().get::<Refusal>().is_some() {
         let settings = pod.world().settings.clone();
         response = answer(Component::of_path(uri.path()), &settings, response);
-        log(method, uri, trace, &response);
+        log::refusal(method, uri, trace, &response);
     }
     if *method == Method::HEAD { head(response) } else { response }
 }
@@ -136,20 +139,6 @@ fn head(response: Response) -> Response {
         head.headers_mut().entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(length));
     }
     head
-}
-
-/// The one readable line that says why.
-fn log(method: &Method, uri: &Uri, trace: Option<&HeaderValue>, response: &Response) {
-    let Some(refusal) = response.extensions().get::<Refusal>() else {
-        return;
-    };
-    let (status, why) = (response.status().as_u16(), refusal.why());
-    let trace = trace.and_then(|trace| trace.to_str().ok());
-    let trace = trace.map(|trace| format!(" [trace {trace}]")).unwrap_or_default();
-    match refusal {
-        Refusal::Bug => tracing::error!("{status} {method} {}{trace}: {why}", uri.path()),
-        _ => tracing::info!("{status} {method} {}{trace}: {why}", uri.path()),
-    }
 }
 
 /// Folds doubled slashes and drops a trailing one.

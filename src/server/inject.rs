@@ -4,11 +4,12 @@ use std::convert::Infallible;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use futures_util::stream;
 use serde_json::Value;
 
+use super::log;
 use crate::api::{Component, answer};
 use crate::control::{Call, Hit, Instead, Spoiling, Tenant};
 use crate::domain::{FeedService, Refusal};
@@ -29,7 +30,7 @@ pub(super) async fn inject<F>(
 where
     F: Future<Output = Response<Body>>,
 {
-    let line = (request.method().clone(), request.uri().path().to_owned());
+    let line = (request.method().clone(), request.uri().clone());
     let (call, request) = tenant.faults.read(context, request).await;
     let Some(call) = call else { return route(request).await };
     let fault = Fault { tenant, breaker, call: &call, line: &line };
@@ -47,8 +48,8 @@ struct Fault<'a> {
     tenant: &'a Tenant,
     breaker: &'a Breaker,
     call: &'a Call,
-    /// Method and path of the request.
-    line: &'a (Method, String),
+    /// Method and target of the request.
+    line: &'a (Method, Uri),
 }
 
 impl Fault<'_> {
@@ -64,16 +65,17 @@ impl Fault<'_> {
         if !self.delay(&mut hit).await {
             return self.label(&hit, route(request).await);
         }
+        let (method, path) = (&self.line.0, log::path(&self.line.1));
         let response = match &hit.effects.instead {
             None => route(request).await,
             Some(Instead::Answer { .. }) => self.answer(&hit),
             Some(Instead::Silence) => {
-                tracing::info!("{} {}: the fault {} holds it", self.line.0, self.line.1, hit.name);
+                tracing::info!("{method} {path}: the fault {} holds it", hit.name);
                 hit.removed().await;
                 route(request).await
             }
             Some(Instead::Reset) => {
-                tracing::info!("{} {}: reset by the fault {}", self.line.0, self.line.1, hit.name);
+                tracing::info!("{method} {path}: reset by the fault {}", hit.name);
                 self.end(Break::Reset).await
             }
             Some(Instead::SessionExpired) => {
@@ -169,7 +171,7 @@ impl Fault<'_> {
     /// As the component would say it.
     fn refuse(&self, refusal: Refusal) -> Response<Body> {
         let settings = self.tenant.pod.world().settings.clone();
-        answer(Component::of_path(&self.line.1), &settings, refusal.into_response())
+        answer(Component::of_path(self.line.1.path()), &settings, refusal.into_response())
     }
 
     async fn cut(&self, response: Response<Body>) -> Response<Body> {
@@ -219,7 +221,7 @@ impl Fault<'_> {
             response.extensions_mut().insert(Refusal::Injected { fault, status });
         }
         let (status, effects) = (response.status().as_u16(), hit.effects.names().join(", "));
-        let (method, path) = self.line;
+        let (method, path) = (&self.line.0, log::path(&self.line.1));
         tracing::info!("{status} {method} {path}: the fault {} ({}): {effects}", hit.name, hit.id);
         response
     }

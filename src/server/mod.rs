@@ -7,6 +7,7 @@ mod error;
 mod gate;
 mod handle;
 mod inject;
+mod log;
 mod person;
 mod rest;
 

@@ -24,6 +24,7 @@ mod health;
 mod journal;
 mod jwt;
 mod jwt_login;
+mod limits;
 mod logout;
 mod membership;
 mod message_search;

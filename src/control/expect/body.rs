@@ -43,7 +43,7 @@ fn shown(body: &[u8]) -> Value {
 }
 
 fn contains(body: &[u8], text: &[u8]) -> bool {
-    text.is_empty() || body.windows(text.len()).any(|window| window == text)
+    memchr::memmem::find(body, text).is_some()
 }
 
 /// Where something of `wanted` is not in `actual`, as a JSON pointer, with what is there.

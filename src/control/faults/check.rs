@@ -40,6 +40,8 @@ pub struct Who {
 
 /// How often a plan with a probability may hit in a row unless it says so itself.
 const IN_A_ROW: u64 = 3;
+/// The longest pattern of an operation: no name and no path is nearly as long.
+const LONGEST_PATTERN: usize = 500;
 
 impl PlanError {
     pub(super) fn of(field: &'static str, what: impl Into<String>) -> Self {
@@ -216,9 +218,17 @@ fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, Pl
         open_to.is_none_or(|(possible, _)| possible.contains(&names[usize::from(place)]))
     };
     let mut meant = vec![false; names.len()];
+    if plan.operations.len() > names.len() {
+        let what = format!("expected {} names or patterns at most", names.len());
+        return Err(PlanError::of("operation", what));
+    }
     let everything = ["*".to_owned()];
     let wanted = if plan.operations.is_empty() { &everything[..] } else { &plan.operations };
     for wanted in wanted {
+        if wanted.len() > LONGEST_PATTERN {
+            let what = format!("expected a name or pattern of {LONGEST_PATTERN} bytes at most");
+            return Err(PlanError::of("operation", what));
+        }
         let found: Vec<_> = catalogue.meant(wanted).collect();
         if found.is_empty() {
             let near = catalogue.nearest(wanted);

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::check::PlanError;
 use super::packs;
 use super::plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
+use crate::domain::likeness;
 
 /// The fields that say which calls are hit, and when.
 const GENERAL: [&str; 9] =
@@ -358,7 +359,7 @@ fn fields() -> impl Iterator<Item = &'static str> {
 }
 
 fn unknown_field(name: &str) -> PlanError {
-    let likeness = |field: &&str| strsim::jaro_winkler(field, name);
+    let likeness = |field: &&str| likeness(field, name);
     let nearest = fields().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let nearest = nearest.unwrap_or_default();
     PlanError::unknown(name, format!("a fault has no such field; the nearest is {nearest}"))

@@ -315,7 +315,8 @@ impl Entry {
             Event::Handshake { reason } => reason.capacity(),
             Event::Request { head, body, answer, .. } => {
                 let answer = answer.as_ref().map_or(0, |answer| {
-                    let refusal = answer.refusal.as_ref().map_or(0, |_| size_of::<Refusal>() + 64);
+                    let refusal = answer.refusal.as_ref();
+                    let refusal = refusal.map_or(0, |it| size_of::<Refusal>() + it.why().len());
                     answer.body.size() + refusal
                 });
                 head.size() + body.size() + answer

@@ -1,4 +1,7 @@
+mod length;
 mod why;
+
+pub use length::shorten;
 
 use super::{
     AccountType, AppPermission, Feature, JwtFault, KeyRefusal, Limit, MessageId, StreamId,

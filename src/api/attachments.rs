@@ -18,7 +18,7 @@ use crate::pod::Pod;
 operations! {
     POST "/agent/v1/stream/{sid}/attachment/create" => upload_attachment_v1 [SendMessages],
     POST "/agent/v3/stream/{sid}/attachment/create" => upload_attachment_v3 [SendMessages],
-    GET "/agent/v1/stream/{sid}/attachment" => download_attachment_v1,
+    GET "/agent/v1/stream/{sid}/attachment" => download_attachment_v1 [GetUserMessages],
     GET "/pod/v1/streams/{sid}/attachments" => stream_attachments_v1 [ListUserStreams],
 }
 

@@ -24,10 +24,10 @@ operations! {
     POST "/agent/v4/stream/{sid}/message/create" => create_message_v4 [SendMessages],
     POST "/agent/v4/stream/{sid}/message/{mid}/update" => update_message_v4 [SendMessages],
     POST "/agent/v4/message/blast" => blast_message_v4 [SendMessages],
-    GET "/agent/v1/message/{id}" => message_v1,
+    GET "/agent/v1/message/{id}" => message_v1 [GetUserMessages],
     GET "/agent/v1/stream/{sid}/message" => history_v1,
     GET "/agent/v2/stream/{sid}/message" => history_v2,
-    GET "/agent/v4/stream/{sid}/message" => history_v4,
+    GET "/agent/v4/stream/{sid}/message" => history_v4 [GetUserMessages],
     POST "/pod/v1/admin/messagesuppression/{id}/suppress" => suppress_message_v1 [SuppressMessages],
 }
 

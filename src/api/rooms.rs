@@ -14,7 +14,7 @@ use crate::domain::{Refusal, RoomQuery, RoomRequest, StreamId, UserId, World};
 use crate::pod::Pod;
 
 operations! {
-    POST "/pod/v3/room/create" => room_create_v3 [ManageRooms],
+    POST "/pod/v3/room/create" => room_create_v3 [ManageRooms, CreateUserStream],
     POST "/pod/v3/room/{id}/update" => room_update_v3 [ManageRooms],
     GET "/pod/v3/room/{id}/info" => room_info_v3 [ManageRooms],
     POST "/pod/v3/room/search" => room_search_v3 [ManageRooms],

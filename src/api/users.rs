@@ -13,7 +13,7 @@ operations! {
     GET "/pod/v1/user/name/{userName}/get" => user_by_name_v1 [GetBasicContactInfo],
     POST "/pod/v1/user/search" => search_users_v1 [GetBasicContactInfo],
     GET "/pod/v2/user" => user_v2 [GetBasicContactInfo, SendMessages],
-    GET "/pod/v3/users" => users_v3 [GetBasicContactInfo],
+    GET "/pod/v3/users" => users_v3 [GetBasicContactInfo, GetExtendedUserInfo],
 }
 
 /// `User` of the pod API, the first version.

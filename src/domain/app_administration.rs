@@ -143,7 +143,7 @@ impl World {
             installed_for_all: false,
             installed: BTreeMap::new(),
             // All apps have it unless they say which they have.
-            permissions: vec![AppPermission::ActAsUser],
+            permissions: vec![AppPermission::ActAsUser.as_str().to_owned()],
             manifest: Manifest::default(),
             store: StoreListing::default(),
         };
@@ -238,8 +238,7 @@ impl App {
 
     /// What it may do, as its manifest writes it.
     pub fn declared_permissions(&self) -> Vec<String> {
-        let known = || self.permissions.iter().map(|known| known.as_str().to_owned()).collect();
-        self.manifest.permissions.clone().unwrap_or_else(known)
+        self.manifest.permissions.clone().unwrap_or_else(|| self.permissions.clone())
     }
 }
 
@@ -265,8 +264,7 @@ impl AppChange {
         }
         revoked.extend(self.keys.apply(&mut changed.keys, now).map_err(Refusal::KeyRefused)?);
         if let Some(declared) = &self.manifest.permissions {
-            changed.permissions =
-                declared.iter().filter_map(|name| AppPermission::from_wire(name)).collect();
+            changed.permissions.clone_from(declared);
         }
         changed.name = self.name.unwrap_or(changed.name);
         changed.manifest = self.manifest.or(changed.manifest);

@@ -21,8 +21,9 @@ pub struct App {
     pub installed_for_all: bool,
     /// The users who were told otherwise, and what.
     pub installed: BTreeMap<UserId, bool>,
-    /// What it may do in its users' names.
-    pub permissions: Vec<AppPermission>,
+    /// What it may do in its users' names: permissions as manifests write them, those included that
+    /// no operation asks for.
+    pub permissions: Vec<String>,
     pub manifest: Manifest,
     pub store: StoreListing,
 }
@@ -37,7 +38,7 @@ impl App {
     }
 
     pub fn may(&self, permission: AppPermission) -> bool {
-        self.permissions.contains(&permission)
+        self.permissions.iter().any(|held| held == permission.as_str())
     }
 }
 

@@ -1,22 +1,8 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-/// What an app may do in its users' names.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+/// What an app may do in its users' names, as far as operations of the API ask for it. Apps may have
+/// others: there are new ones every year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AppPermission {
     ActAsUser,
     SendMessages,
@@ -29,11 +15,18 @@ pub enum AppPermission {
     GetBasicContactInfo,
     ListUserStreams,
     ManageRooms,
+    CreateUserStream,
+    ManageSignals,
+    ManageUserFollowing,
+    /// "Get user messages" in the documentation of AI agents, which does not give its id.
+    GetUserMessages,
+    /// "Get Extended User Info", of which the id is not published either.
+    GetExtendedUserInfo,
 }
 
 impl AppPermission {
-    /// All there are, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    /// All that operations ask for, in the order of the documentation.
+    pub const ALL: [Self; 16] = [
         Self::ActAsUser,
         Self::SendMessages,
         Self::SuppressMessages,
@@ -45,6 +38,11 @@ impl AppPermission {
         Self::GetBasicContactInfo,
         Self::ListUserStreams,
         Self::ManageRooms,
+        Self::CreateUserStream,
+        Self::ManageSignals,
+        Self::ManageUserFollowing,
+        Self::GetUserMessages,
+        Self::GetExtendedUserInfo,
     ];
 
     /// As it is written on the wire.
@@ -61,12 +59,12 @@ impl AppPermission {
             Self::GetBasicContactInfo => "GET_BASIC_CONTACT_INFO",
             Self::ListUserStreams => "LIST_USER_STREAMS",
             Self::ManageRooms => "MANAGE_ROOMS",
+            Self::CreateUserStream => "CREATE_USER_STREAM",
+            Self::ManageSignals => "MANAGE_SIGNALS",
+            Self::ManageUserFollowing => "MANAGE_USER_FOLLOWING",
+            Self::GetUserMessages => "GET_USER_MESSAGES",
+            Self::GetExtendedUserInfo => "GET_EXTENDED_USER_INFO",
         }
-    }
-
-    /// The permission written so, if there is one.
-    pub fn from_wire(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == text)
     }
 }
 

@@ -17,12 +17,14 @@ const PEOPLE: &[AccountType] = &[AccountType::Normal];
 const BOTS: &[AccountType] = &[AccountType::System];
 const EVERYBODY: &[AccountType] = &[AccountType::System, AccountType::Normal];
 
-/// The roles that the documentation names, with the account types that real pods were seen to
-/// list.
+/// The roles that the documentation and `RoleId` of the Java BDK name, with the account types that
+/// real pods were seen to list. Nobody published the ids of the Distribution List Manager and of the
+/// Content Export Reader.
 pub const ROLES: &[Role] = &[
     role("ADMINISTRATOR", "Administrator", PEOPLE),
     role("AGENT", "Agent", BOTS),
     role("AUDIT_TRAIL_MANAGEMENT", "Audit Trail Management", BOTS),
+    role("CEP_VISIBILITY_GROUP_MANAGEMENT", "CEP Visibility Group Management", BOTS),
     Role {
         optional_actions: &[
             "BAN_AND_UNBAN_ROOM_MEMBER",
@@ -32,17 +34,24 @@ pub const ROLES: &[Role] = &[
         ],
         ..role("COMPLIANCE_OFFICER", "Compliance Officer", PEOPLE)
     },
+    role("CONTENT_EXPORT_READER", "Content Export Reader", BOTS),
+    role("CONTENT_EXPORT_SERVICE", "Content Export Service", BOTS),
     Role {
         optional_actions: &["MONITOR_ROOMS"],
         ..role("CONTENT_MANAGEMENT", "Content Management", EVERYBODY)
     },
     role("EF_POLICY_MANAGEMENT", "Expression Filter Policy Management", BOTS),
+    role("GROUP_MANAGER", "Distribution List Manager", EVERYBODY),
     role("INDIVIDUAL", "Individual", EVERYBODY),
+    role("KEY_MANAGER", "Key Manager", BOTS),
     role("L1_SUPPORT", "L1 Support", PEOPLE),
     role("L2_SUPPORT", "L2 Support", PEOPLE),
+    role("MALWARE_SCAN_MANAGER", "Malware Scan Manager", BOTS),
+    role("MALWARE_SCAN_STATE_USER", "Malware Scan State User", BOTS),
     role("SCOPE_MANAGEMENT", "Scope Management", BOTS),
     role("SUPER_ADMINISTRATOR", "Super Administrator", PEOPLE),
     role("SUPER_COMPLIANCE_OFFICER", "Super Compliance Officer", PEOPLE),
+    role("SYMPHONY_ADMIN", "Symphony Admin", PEOPLE),
     role("USER_PRESENCE_UPDATE", "User Presence Update", BOTS),
     role("USER_PROVISIONING", "User Provisioning", BOTS),
 ];

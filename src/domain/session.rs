@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use super::chance::hex;
-use super::{AppPermission, Chance, KeyId, Settings, Timestamp, UserId, jwt};
+use super::{Chance, KeyId, Settings, Timestamp, UserId, jwt};
 
 /// What a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl TokenSpace {
 pub(super) struct SessionClaims<'a> {
     subject: &'a str,
     user: Option<UserId>,
-    app: Option<(&'a str, &'a [AppPermission])>,
+    app: Option<(&'a str, &'a [String])>,
     created: Timestamp,
     simplified_key_delivery: bool,
 }
@@ -91,7 +91,7 @@ struct Payload<'a> {
     sub: &'a str,
     iss: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    app_permissions: Option<&'a [AppPermission]>,
+    app_permissions: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_group_id: Option<&'a str>,
     session_id: String,
@@ -115,7 +115,7 @@ impl<'a> SessionClaims<'a> {
     }
 
     /// The claims of a session that an app opens on behalf of the user.
-    pub fn of_app(self, app: &'a str, permissions: &'a [AppPermission]) -> Self {
+    pub fn of_app(self, app: &'a str, permissions: &'a [String]) -> Self {
         Self { app: Some((app, permissions)), ..self }
     }
 
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_session_on_behalf_of_a_user_names_app_and_permissions() {
-        let permissions = [AppPermission::ActAsUser, AppPermission::SendMessages];
+        let permissions = ["ACT_AS_USER", "SEND_MESSAGES"].map(str::to_owned);
         let (token, _) =
             claims("alice").of_app("app", &permissions).token(&mut Chance::from_seed(3));
         let wanted = r#""appPermissions":["ACT_AS_USER","SEND_MESSAGES"],"appGroupId":"app""#;

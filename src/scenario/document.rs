@@ -186,9 +186,10 @@ pub struct AppSeed {
     /// Whether every user has it.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub installed_for_all: bool,
-    /// What it may do in its users' names; by default everything an app can be allowed.
+    /// What it may do in its users' names, `SEND_MESSAGES` for one; by default everything that
+    /// operations ask for. Permissions that this pod does not know are kept.
     #[serde(default = "all_permissions")]
-    pub permissions: Vec<AppPermission>,
+    pub permissions: Vec<String>,
     /// RSA public key of the app's JWT logins, in PEM; by default that of its identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
@@ -465,6 +466,6 @@ fn normal() -> AccountType {
     AccountType::Normal
 }
 
-fn all_permissions() -> Vec<AppPermission> {
-    AppPermission::ALL.into()
+fn all_permissions() -> Vec<String> {
+    AppPermission::ALL.map(|permission| permission.as_str().to_owned()).into()
 }

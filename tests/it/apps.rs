@@ -189,6 +189,31 @@ async fn a_call_needs_a_permission_of_the_app_and_some_are_closed_to_apps() {
 }
 
 #[tokio::test]
+async fn an_app_reads_messages_for_users_who_let_it() {
+    for (permission, status) in [("GET_USER_MESSAGES", 200), ("OF_TOMORROW", 403)] {
+        let pod = pod_whose_app(|app| {
+            app.permissions = ["ACT_AS_USER", permission].map(str::to_owned).into();
+        });
+        let pod = pod.await;
+        pod.user("alice").send("Test Room", "hello").unwrap();
+        let [message] = &*pod.user("alice").messages("Test Room").unwrap() else { panic!() };
+        let app = app_session(&pod, Mode::Jwt).await;
+        let obo = on_behalf_of(&pod, Mode::Jwt, &app, "username/alice").await;
+        let token = obo_token(Mode::Jwt, obo);
+        let stream = &message.stream;
+        for path in [
+            format!("/agent/v1/message/{}", message.id),
+            format!("/agent/v4/stream/{stream}/message?since=0"),
+        ] {
+            pod.anonymous().get(&path).session(&token).send().await.assert_status(status);
+        }
+        // A permission that no operation asks for is the app's all the same.
+        let scenario = pod.control().get("/_mock/scenario").send().await.assert_status(200).json();
+        assert_eq!(scenario["apps"][0]["permissions"], json!(["ACT_AS_USER", permission]));
+    }
+}
+
+#[tokio::test]
 async fn logging_the_app_out_leaves_its_sessions_on_behalf_of_users_alive() {
     let pod = Pod::start().await;
     for mode in MODES {

@@ -66,6 +66,13 @@ pub struct Serve {
           value_parser = NonEmptyStringValueParser::new())]
     pub control_token: Option<String>,
 
+    /// Further names under which the control port is reached, by commas; `*` is any. IP addresses,
+    /// localhost, names without a dot, those of --dns and of private domains (*.local, *.internal,
+    /// *.svc) need none; requests for others may be a web page's (DNS rebinding) and are refused,
+    /// unless they show the token.
+    #[arg(long, env = "MOCK_POD_CONTROL_NAME", value_name = "HOST", value_delimiter = ',')]
+    pub control_name: Vec<String>,
+
     /// Scenario to start from, in YAML or JSON, instead of the embedded default. Given several
     /// times (or by commas), or a folder: later files add to earlier ones and override them.
     #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE", value_delimiter = ',')]

@@ -32,6 +32,9 @@ pub fn run(serve: Serve) -> Result<(), String> {
         let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);
         builder = builder.certificates(certificates.map_err(|error| error.to_string())?);
     }
+    for name in serve.control_name.iter().chain(&serve.dns) {
+        builder = builder.control_name(name);
+    }
     if let Some(token) = &serve.control_token {
         builder = builder.control_token(token);
     }

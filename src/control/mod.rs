@@ -11,6 +11,7 @@ mod journal;
 mod messageml;
 mod metrics;
 mod openapi;
+mod origin;
 mod people;
 mod pods;
 mod refusal;
@@ -44,6 +45,7 @@ pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
     ShownRefusal, Side, Step, redacted,
 };
+pub use origin::ControlNames;
 pub use pods::{Factory, FactoryError, Pods, Tenant};
 use refusal::ControlRefusal;
 pub use token::ControlToken;
@@ -65,22 +67,32 @@ pub struct Entrance {
     pods: Arc<Pods>,
     router: Router,
     token: Option<ControlToken>,
+    names: ControlNames,
 }
 
 impl Entrance {
-    /// With a token, whoever does not show it gets no further than the health checks.
-    pub fn new(control: Control, token: Option<ControlToken>) -> Self {
-        Self { pods: Arc::clone(&control.pods), router: router(control), token }
+    /// With a token, whoever does not show it gets no further than the health checks. Whoever shows
+    /// it may be anybody; without one, web pages of other origins are kept out.
+    pub fn new(control: Control, token: Option<ControlToken>, names: ControlNames) -> Self {
+        Self { pods: Arc::clone(&control.pods), router: router(control), token, names }
     }
 
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
+        if token::FREE.contains(&request.uri().path()) {
+            // They ask about the server, and make no pod.
+            request.extensions_mut().insert(Arc::clone(self.pods.main()));
+            return self.router.oneshot(request).await;
+        }
         // Before the choice of a pod, which may make one.
-        if let Some(token) = &self.token
-            && !token::FREE.contains(&request.uri().path())
-            && !token.is_shown_by(request.headers())
-        {
-            return Ok(ControlRefusal::unauthorized().into_response());
+        let allowed = match &self.token {
+            Some(token) if token.is_shown_by(request.headers()) => Ok(()),
+            Some(_) => Err(ControlRefusal::unauthorized()),
+            None => self.names.check(&request),
+        };
+        if let Err(refusal) = allowed {
+            tracing::warn!("the control port refuses a request: {}", refusal.error());
+            return Ok(refusal.into_response());
         }
         match self.pods.select(&mut request) {
             Ok(tenant) => {

@@ -32,6 +32,16 @@ impl ControlRefusal {
         Self { status: StatusCode::UNAUTHORIZED, error: error.into(), field: None }
     }
 
+    /// Whoever asks may not, whatever he asks for.
+    pub fn forbidden(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, error: error.into(), field: None }
+    }
+
+    /// The error in words.
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
     /// A field of the request is not what it should be.
     pub fn field(field: impl Into<Cow<'static, str>>, error: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error: error.into(), field: Some(field.into()) }

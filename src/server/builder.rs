@@ -12,7 +12,7 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Control, ControlToken, Entrance, Factory, FactoryError, Pods};
+use crate::control::{Control, ControlNames, ControlToken, Entrance, Factory, FactoryError, Pods};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{
@@ -33,6 +33,7 @@ pub struct Builder {
     control_host: IpAddr,
     control_port: u16,
     control_token: Option<ControlToken>,
+    control_names: Vec<String>,
     worker_threads: Option<usize>,
     journal_bytes: usize,
 }
@@ -83,6 +84,7 @@ impl Default for Builder {
             control_host: loopback,
             control_port: 0,
             control_token: None,
+            control_names: Vec::new(),
             worker_threads: Some(2),
             journal_bytes: 4 << 20,
         }
@@ -149,6 +151,17 @@ impl Builder {
     /// nothing. `/livez` and `/readyz` stay free.
     pub fn control_token(mut self, token: &str) -> Self {
         self.control_token = Some(ControlToken::new(token));
+        self
+    }
+
+    /// A further name under which the control port is reached, or `*` for any.
+    ///
+    /// IP addresses, `localhost`, names without a dot and those of domains that nobody can register
+    /// (`*.localhost`, `*.local`, `*.internal`, `*.svc`, `*.test`, `*.example`, `*.home.arpa`) need
+    /// none. Requests for any other name are refused, for a web page could make a browser send
+    /// them (DNS rebinding), unless they show the control token.
+    pub fn control_name(mut self, name: impl Into<String>) -> Self {
+        self.control_names.push(name.into());
         self
     }
 
@@ -267,7 +280,11 @@ impl Builder {
             catalogue,
             port: addresses.main.port(),
         };
-        let entrance = Entrance::new(control_of_pods, self.control_token);
+        let entrance = Entrance::new(
+            control_of_pods,
+            self.control_token,
+            ControlNames::new(&self.control_names),
+        );
         tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.

@@ -243,3 +243,76 @@ async fn what_an_sdk_reads_is_made_for_it() {
     }
     control.get(&format!("{path}?nonsense=1")).send().await.assert_status(400);
 }
+
+/// What a browser sends on behalf of a page, and what it is told.
+#[tokio::test]
+async fn web_pages_of_other_origins_do_not_rule_the_pod() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let own = format!("http://127.0.0.1:{}", pod.control_port());
+    let message = json!({ "stream": "Test Room", "message": "by a page" });
+    let say = || control.post("/_mock/people/alice/messages").json(&message);
+    for (name, value) in [
+        ("Origin", "http://evil.example"),
+        ("Origin", "null"),
+        ("Origin", "http://127.0.0.1:1"),
+        ("Origin", "http://localhost:3000"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Host", "evil.com"),
+        ("Host", "rebound.evil.com:8080"),
+        ("Host", "127.0.0.1.evil.com"),
+    ] {
+        let refused = say().header(name, value).send().await.assert_status(403);
+        let error = refused.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains(value), "{error}");
+    }
+    // A page can be navigated to without an Origin, and cannot make a pod so either.
+    let reset = control.post("/_mock/reset").header("Sec-Fetch-Site", "cross-site");
+    reset.send().await.assert_status(403);
+    let named = control.get("/t/page/_mock/clock").header("Host", "evil.com").send().await;
+    named.assert_status(403);
+    assert!(pod.user("alice").messages("Test Room").unwrap().is_empty());
+    let pods = control.get("/_mock/pods").send().await.json();
+    assert_eq!(pods["pods"].as_array().unwrap().len(), 1, "{pods}");
+
+    for (name, value) in [
+        ("Origin", own.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "none"),
+        ("Host", "localhost"),
+        ("Host", "pod.localhost:8080"),
+        ("Host", "mock-pod:8080"),
+        ("Host", "[::1]:8080"),
+        ("Host", "host.docker.internal:8080"),
+        ("Host", "mock-pod.tests.svc.cluster.local:8080"),
+    ] {
+        say().header(name, value).send().await.assert_status(200);
+    }
+    // What supervises containers may call them anything.
+    control.get("/readyz").header("Host", "evil.com").send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn further_names_are_given_and_whoever_shows_the_token_has_any() {
+    let named = MockPod::builder().control_name("ci.company.com");
+    let pod = Pod::built(named).await;
+    let clock = |pod: &Pod, host: &str| pod.control().get("/_mock/clock").header("Host", host);
+    clock(&pod, "CI.company.com:8080").send().await.assert_status(200);
+    clock(&pod, "company.com").send().await.assert_status(403);
+    let pod = Pod::built(MockPod::builder().control_token("open sesame")).await;
+    clock(&pod, "company.com").send().await.assert_status(401);
+    let shown = clock(&pod, "company.com").header("Authorization", "Bearer open sesame");
+    shown.send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn asking_for_life_makes_no_pod() {
+    let pod = Pod::built(MockPod::builder().control_token("open sesame")).await;
+    let control = pod.control();
+    control.get("/livez").header("X-Mock-Pod", "new").send().await.assert_status(200);
+    control.get("/t/new/livez").send().await.assert_status(401);
+    let pods = control.get("/_mock/pods").header("Authorization", "Bearer open sesame");
+    let pods = pods.send().await.assert_status(200).json();
+    assert_eq!(pods["pods"].as_array().unwrap().len(), 1, "{pods}");
+}

@@ -12,18 +12,19 @@ ENV RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static"
 # a file for every target that a manifest names, those of the tests too, which are never copied here.
 COPY Cargo.toml Cargo.lock ./
 COPY src/cli/Cargo.toml src/cli/Cargo.toml
+COPY src/messageml/Cargo.toml src/messageml/Cargo.toml
 COPY tests/bench/Cargo.toml tests/bench/Cargo.toml
-RUN for target in src/cli/main.rs tests/bench/src/main.rs tests/bench/benches/messageml.rs \
+RUN for target in src/cli/main.rs tests/bench/src/main.rs src/messageml/benches/conversions.rs \
         $(sed -nE 's#^path = "(\.\./\.\./)?(tests/.*\.rs)"$#\2#p' Cargo.toml src/cli/Cargo.toml); do \
         mkdir -p "$(dirname "$target")" && echo 'fn main() {}' > "$target"; \
     done \
- && touch src/lib.rs \
+ && mkdir -p src/messageml/src && touch src/lib.rs src/messageml/src/lib.rs \
  && cargo build --locked --release --package symphony-mock-pod-cli --target "$(rustc -vV | sed -n 's/^host: //p')"
 
 COPY . .
 # Copied files keep the times of the checkout, which may be older than the empty sources just built.
 RUN host="$(rustc -vV | sed -n 's/^host: //p')" \
- && touch src/lib.rs src/cli/main.rs \
+ && touch src/lib.rs src/messageml/src/lib.rs src/cli/main.rs \
  && cargo build --locked --release --package symphony-mock-pod-cli --target "$host" \
  && cp "target/$host/release/symphony-mock-pod" /symphony-mock-pod
 

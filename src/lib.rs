@@ -19,7 +19,6 @@ mod api;
 mod clock;
 mod control;
 mod domain;
-pub mod messageml;
 mod operation;
 mod pod;
 mod reading;
@@ -27,6 +26,9 @@ mod scenario;
 mod sdk;
 mod server;
 mod transport;
+
+/// MessageML, which is a crate of its own: `symphony-messageml`.
+pub use symphony_messageml as messageml;
 
 pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};

@@ -10,6 +10,7 @@ use symphony_mock_pod::catalogue::operations;
 const FLOORS: [(&str, &[&str]); 12] = [
     ("reading", &[]),
     ("domain", &["messageml", "reading"]),
+    // A crate, which the library re-exports.
     ("messageml", &[]),
     ("clock", &["domain"]),
     ("scenario", &["domain", "messageml", "reading"]),
@@ -154,8 +155,8 @@ fn sources() -> Vec<Source> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let file = path.strip_prefix(&root).unwrap();
-            // The command line is a package of its own.
-            if file == Path::new("cli") || file == Path::new("lib.rs") {
+            // The command line and MessageML are packages of their own.
+            if ["cli", "messageml", "lib.rs"].map(Path::new).contains(&file) {
                 continue;
             }
             if path.is_dir() {

@@ -1,0 +1,273 @@
+//! MessageML as the Agent reads it: what a bot sends in, PresentationML, EntityJSON and text out.
+//!
+//! [`convert`] takes a message in MessageML (`<messageML>…</messageML>`) or PresentationML (`<div
+//! data-format="PresentationML" …>`), expands the FreeMarker templates in it, and either converts it or says why it is
+//! no message, in the words of the Agent. The words and the order of checks are those of the reference implementation,
+//! `finos/messageml-utils` 1.1.3.
+//!
+//! ```
+//! use symphony_messageml::{Directory, Input, Person, convert};
+//!
+//! struct Nobody;
+//!
+//! impl Directory for Nobody {
+//!     fn user_by_id(&self, _: i64) -> Option<Person> {
+//!         None
+//!     }
+//!     fn user_by_email(&self, _: &str) -> Option<Person> {
+//!         None
+//!     }
+//! }
+//!
+//! let message = convert(&Input::new("<messageML>Hello <hash tag=\"world\"/></messageML>"), &Nobody)?;
+//! assert_eq!(message.markdown, "Hello #world");
+//! assert_eq!(message.hashtags, ["world"]);
+//!
+//! let refused = convert(&Input::new("<messageML><marquee/></messageML>"), &Nobody).unwrap_err();
+//! assert_eq!(refused.to_string(), "Invalid MessageML content at element \"marquee\"");
+//! # Ok::<(), symphony_messageml::Invalid>(())
+//! ```
+//!
+//! The crate is pure: no I/O, no clock, no state. Chance comes from [`Input::id_seed`].
+//!
+//! # How it works
+//!
+//! `template` expands, `xml` parses, `build` makes the `tree` of Symphony's elements and checks it on the way;
+//! `pml`, `entity_json` and `markdown` print it. Elements live in files by family: `text`, `cards`,
+//! `entities`, `forms`, `dialog`.
+//!
+//! # Templates
+//!
+//! A message is a FreeMarker template if it contains `<#`, `<@`, `${` or `#{`. It sees two variables, `data` and
+//! `entity`, both the EntityJSON of the message.
+//!
+//! Expanded are: interpolations `${…}` and `#{…}`; `if`, `elseif`, `else`; `list` with `sep`, `items`, `else`, `break`,
+//! `continue` and loop variables; `assign`, `local` and `global` (one namespace); `switch`, `case`, `default`;
+//! `noparse`, `escape`, `noescape`, `compress`, comments; `stop`. Expressions have all operators, ranges, literals of
+//! lists and hashes, interpolations in strings, and the common built-ins of strings, numbers, booleans, sequences,
+//! hashes and loop variables. White-space around directives is stripped as FreeMarker does it.
+//!
+//! Left out, and refused as syntax errors that name them: `macro`, `function`, `nested`, `return`, `ftl`, `setting`,
+//! `attempt`, `visit`, `recurse`, `fallback`, `transform`, `outputformat`, `autoesc`, `noautoesc`, `flush`, the
+//! trimming directives `t`, `lt`, `rt`, `nt`, special variables such as `.now`, method calls, and built-ins about
+//! dates, nodes, regular expressions and output formats. `include`, `import` and calls of directives by `<@…>` fail
+//! when they are reached, as they do in the Agent, which has no templates to load. Numbers are 64-bit integers and
+//! floating point, not arbitrary decimals.
+//!
+//! # Hostile input
+//!
+//! Cost is bounded by the size of the message: elements nest 200 deep at most, JSON 128 levels,
+//! templates run for a limited number of steps and write a limited amount, there are no entities to expand, and no
+//! check looks at the whole message once per element.
+//!
+//! # Where it differs from the reference
+//!
+//! - What makes the reference fail with a runtime exception is an [`Invalid`] here: a `<hash/>` without `tag`, an
+//!   entity that is not inside the one around it, `user-ids="null"`, a malformed `data-disabled-timezone`.
+//! - `data-formnovalidate` of a date picker in PresentationML is printed with its value, not as invalid XML.
+//! - Emoji are those of the `emojis` crate (GitHub's shortcodes, with `_tone1` to `_tone5`), fewer than Symphony's.
+//! - Names of Unicode blocks and scripts in patterns are not checked.
+//! - Declared encodings other than Latin-1 are taken for UTF-8. XML 1.1 is read by the rules of 1.0.
+//! - Of Jackson's texts the common ones are exact; so are FreeMarker's positions, but not all its details.
+//! - The "entities" object does not repeat the instrument of a resolved `tag`.
+
+mod attributes;
+mod build;
+mod cards;
+mod check;
+mod dialog;
+mod directory;
+mod emoji;
+mod entities;
+mod entity_json;
+mod form;
+mod forms;
+mod ids;
+mod java;
+mod json;
+mod markdown;
+mod pml;
+mod style;
+mod template;
+mod text;
+mod tree;
+mod xml;
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+pub use directory::{Directory, Instrument, InstrumentRequest, Person};
+pub use form::{Control, ControlKind, Form};
+
+use check::Checked;
+use tree::{Detail, Flavour, Kind, NodeId, Tree};
+
+/// A message as a client sends it.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// MessageML or PresentationML.
+    pub message: &'a str,
+    /// EntityJSON, the `data` of a message.
+    pub data: Option<&'a str>,
+    /// The version of MessageML. It is written into the PresentationML and not interpreted; MessageML without one
+    /// gets `2.0`, PresentationML has to bring its own.
+    pub version: Option<&'a str>,
+    /// Whether the sender may send forms: Symphony lets service accounts only.
+    pub forms_allowed: bool,
+    /// Where the random ids of controls and dialogs come from. The same input has the same result; messages of one
+    /// system should differ in it.
+    pub id_seed: u64,
+}
+
+impl<'a> Input<'a> {
+    /// A message without data from a sender who may send forms.
+    pub fn new(message: &'a str) -> Self {
+        Self { message, data: None, version: None, forms_allowed: true, id_seed: 0 }
+    }
+}
+
+/// A message as it is stored and sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Converted {
+    pub presentation_ml: String,
+    /// The data sent along, with what the message's entities add to it.
+    pub entity_json: Map<String, Value>,
+    /// The text form: Markdown.
+    pub markdown: String,
+    /// The "entities" of Symphony's first message format: links, mentions, hashtags and times with their places in
+    /// the Markdown, in UTF-16 units. Agents no longer send it.
+    pub entities: Map<String, Value>,
+    /// The text content of the PresentationML, for searches.
+    pub plain_text: String,
+    /// Without the `#`, in document order, repeated if the message repeats them.
+    pub hashtags: Vec<String>,
+    /// Tickers without the `$`, of `cash` and `tag` elements, likewise.
+    pub cashtags: Vec<String>,
+    /// Ids of the users mentioned, likewise.
+    pub mentions: Vec<i64>,
+    pub forms: Vec<Form>,
+}
+
+/// Why a message is refused: the client's fault, for which an Agent answers HTTP 400. The text is the Agent's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    message: String,
+}
+
+impl Invalid {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+
+    /// The text for the client.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Converts a message.
+///
+/// # Errors
+///
+/// The first thing wrong with it.
+pub fn convert(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted, Invalid> {
+    if java::is_blank(input.message) {
+        return Err(Invalid::new("Error parsing message: the message cannot be null or empty"));
+    }
+    let mut entity_json = entity_json::parse(input.data)?;
+    let expanded = template::expand(input.message, &entity_json)?;
+    if expanded.contains(|c| c < ' ' && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(Invalid::new("Invalid control characters in message"));
+    }
+    let root = xml::parse(&expanded)?;
+    let mut ids = ids::Ids::new(input.id_seed);
+    let mut tree = tree_of(&root, &expanded, &entity_json, input, directory, &mut ids)?;
+    entities::resolve_tags(&mut tree, directory)?;
+    text::validate_root(Checked { tree: &tree, id: NodeId::ROOT })?;
+    dialog::connect(&mut tree)?;
+    entity_json::generate(&tree, NodeId::ROOT, &mut entity_json)?;
+    entities::check_mentions(&tree)?;
+    if !input.forms_allowed {
+        refuse_forms(&tree)?;
+    }
+    let (markdown, entities) = markdown::render(&tree);
+    let mut writer = pml::Writer::new(&tree, &mut ids);
+    writer.document();
+    let (presentation_ml, plain_text) = (writer.out, writer.plain);
+    let (hashtags, cashtags, mentions) = found(&tree);
+    Ok(Converted {
+        presentation_ml,
+        entity_json,
+        markdown,
+        entities,
+        plain_text,
+        hashtags,
+        cashtags,
+        mentions,
+        forms: form::forms(&tree),
+    })
+}
+
+/// The elements of a parsed document, its root still unchecked.
+fn tree_of(
+    root: &xml::Element,
+    expanded: &str,
+    entity_json: &Map<String, Value>,
+    input: &Input<'_>,
+    directory: &dyn Directory,
+    ids: &mut ids::Ids,
+) -> Result<Tree, Invalid> {
+    let index = if expanded.contains("data-entity-id") {
+        let index = entity_json::Index::new(entity_json);
+        index.check(root)?;
+        index
+    } else {
+        entity_json::Index::default()
+    };
+    let (flavour, version) = match root.name.as_str() {
+        "messageML" => {
+            let version = input.version.filter(|version| !java::is_blank(version));
+            (Flavour::MessageMl, Some(version.unwrap_or("2.0")))
+        }
+        "div" => (Flavour::PresentationMl, input.version),
+        _ => return Err(Invalid::new("Root tag must be <messageML> or <div>")),
+    };
+    build::build(root, flavour, version, index, directory, ids)
+}
+
+/// Forms are for service accounts. No Agent's text is known for this; one of our own is chosen.
+fn refuse_forms(tree: &Tree) -> Result<(), Invalid> {
+    if tree.descendants(NodeId::ROOT).any(|(_, element)| element.kind == Kind::Form) {
+        return Err(Invalid::new("Element \"form\" can only be sent by service accounts"));
+    }
+    Ok(())
+}
+
+/// The hashtags, tickers and mentioned users of a message, in document order.
+fn found(tree: &Tree) -> (Vec<String>, Vec<String>, Vec<i64>) {
+    let (mut hashtags, mut cashtags, mut mentions) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, element) in tree.descendants(NodeId::ROOT) {
+        let Detail::Entity(entity) = &element.detail else { continue };
+        match element.kind {
+            Kind::Hash => hashtags.extend(element.attributes.get("tag").map(str::to_owned)),
+            Kind::Cash => cashtags.extend(element.attributes.get("tag").map(str::to_owned)),
+            Kind::Tag => cashtags.push(entities::ticker(element, entity).to_owned()),
+            Kind::Mention => {
+                mentions.extend(
+                    entities::user_id(element, entity).and_then(|id| id.parse::<i64>().ok()),
+                );
+            }
+            _ => {}
+        }
+    }
+    (hashtags, cashtags, mentions)
+}

@@ -1,0 +1,363 @@
+//! The XML of a message: text in, a tree of elements with sorted attributes out.
+//!
+//! `quick-xml` finds the markup; this module adds what it leaves to its users and an Agent insists on: well-formedness,
+//! the five predefined entities and character references, no DOCTYPE. What is wrong is said in the words of the JDK's
+//! parser, which the Agent passes on to bots.
+//!
+//! The pull parser does not recurse, and the tree is never deeper than [`MAX_DEPTH`], so that whatever walks it later
+//! may recurse.
+
+mod scan;
+
+use quick_xml::errors::{Error, IllFormedError};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::Invalid;
+use scan::{
+    attributes, broken_reference, check_declaration, invalid_char, is_name_start, is_space,
+    is_xml_char, name_length, resolve, unterminated,
+};
+
+/// How deep elements may nest. Real messages stay below 30; the JDK would answer a deeper one with a stack overflow.
+pub(super) const MAX_DEPTH: usize = 200;
+
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    pub name: String,
+    /// In ascending order of the names, as UTF-16: the order in which the Agent looks at them, whatever the order
+    /// they were written in.
+    pub attributes: Vec<Attribute>,
+    pub children: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(super) struct Attribute {
+    pub name: String,
+    pub value: String,
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    Element(Element),
+    Text(String),
+    /// A comment, a processing instruction or a CDATA section, under the name the DOM gives it.
+    Other {
+        name: String,
+        /// Characters it adds to the text content of its parent: those of a CDATA section.
+        text: String,
+    },
+}
+
+impl Element {
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
+            .map(|attribute| attribute.value.as_str())
+    }
+
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.children.iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) | Node::Other { .. } => None,
+        })
+    }
+
+    /// The characters of the element and everything below it, markup left out.
+    pub fn text_content(&self) -> String {
+        fn collect(element: &Element, text: &mut String) {
+            for child in &element.children {
+                match child {
+                    Node::Element(element) => collect(element, text),
+                    Node::Text(characters) | Node::Other { text: characters, .. } => {
+                        text.push_str(characters);
+                    }
+                }
+            }
+        }
+        let mut text = String::new();
+        collect(self, &mut text);
+        text
+    }
+
+    fn push_text(&mut self, characters: &str) {
+        if let Some(Node::Text(text)) = self.children.last_mut() {
+            text.push_str(characters);
+        } else if !characters.is_empty() {
+            self.children.push(Node::Text(characters.to_owned()));
+        }
+    }
+}
+
+/// Parses a whole document and returns its root element.
+///
+/// # Errors
+///
+/// `Invalid messageML: ` and the JDK's text, for the first thing that is not well-formed.
+pub(super) fn parse(text: &str) -> Result<Element, Invalid> {
+    let decoded = as_declared(text);
+    let text = decoded.as_deref().unwrap_or(text);
+    let normalised = text.contains('\r').then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
+    let text = normalised.as_deref().unwrap_or(text);
+    Parser::new(text).run().map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))
+}
+
+/// What a declared encoding makes of the text: messages arrive as UTF-8 whatever they declare, and a parser told that
+/// they are Latin-1 reads every byte as a character. `None` when nothing changes.
+fn as_declared(text: &str) -> Option<String> {
+    let declaration = text.strip_prefix("<?xml")?.split("?>").next()?;
+    let (_, encoding) = declaration.split_once("encoding")?;
+    let encoding = encoding.trim_start_matches([' ', '\t', '\n', '\r', '=']).get(1..)?;
+    let latin1 = ["iso-8859-1", "latin1", "iso8859_1", "iso_8859-1"].iter().any(|name| {
+        encoding.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    });
+    (latin1 && !text.is_ascii()).then(|| text.bytes().map(char::from).collect())
+}
+
+const OUTSIDE_PROLOG: &str = "Content is not allowed in prolog.";
+const OUTSIDE_TRAILING: &str = "Content is not allowed in trailing section.";
+const MARKUP_PROLOG: &str =
+    "The markup in the document preceding the root element must be well-formed.";
+const MARKUP_CONTENT: &str =
+    "The content of elements must consist of well-formed character data or markup.";
+const MARKUP_TRAILING: &str =
+    "The markup in the document following the root element must be well-formed.";
+const CUT_OFF: &str = "XML document structures must start and end within the same entity.";
+const DOCTYPE: &str = "DOCTYPE is disallowed when the feature \"http://apache.org/xml/features/disallow-doctype-decl\" set to true.";
+const RESERVED_TARGET: &str =
+    "The processing instruction target matching \"[xX][mM][lL]\" is not allowed.";
+
+struct Parser<'a> {
+    text: &'a str,
+    open: Vec<Element>,
+    root: Option<Element>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), open: Vec::new(), root: None }
+    }
+
+    fn run(mut self) -> Result<Element, String> {
+        let mut reader = Reader::from_str(self.text);
+        let config = reader.config_mut();
+        config.allow_dangling_amp = true;
+        config.allow_unmatched_ends = true;
+        config.check_comments = true;
+        config.check_end_names = false;
+        config.trim_markup_names_in_closing_tags = false;
+        loop {
+            let at_start = reader.buffer_position() == 0;
+            match reader.read_event() {
+                Ok(Event::Eof) => break,
+                Ok(event) => self.event(event, at_start)?,
+                Err(Error::IllFormed(IllFormedError::DoubleHyphenInComment)) => {
+                    return Err("The string \"--\" is not permitted within comments.".to_owned());
+                }
+                Err(_) => {
+                    let from = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
+                    return Err(self.unreadable(self.text.get(from..).unwrap_or_default()));
+                }
+            }
+        }
+        if !self.open.is_empty() {
+            return Err(CUT_OFF.to_owned());
+        }
+        self.root.ok_or_else(|| "Premature end of file.".to_owned())
+    }
+
+    fn event(&mut self, event: Event<'_>, at_start: bool) -> Result<(), String> {
+        match event {
+            Event::Start(start) => self.start(&start),
+            Event::Empty(start) => {
+                self.start(&start)?;
+                self.close();
+                Ok(())
+            }
+            Event::End(end) => self.end(&end),
+            Event::Text(text) => self.text(&text),
+            Event::GeneralRef(name) => self.reference(&name),
+            Event::CData(section) => {
+                if let Some(code) = invalid_char(&section) {
+                    return Err(format!(
+                        "An invalid XML character (Unicode: 0x{code:x}) was found in the CDATA section."
+                    ));
+                }
+                self.other("#cdata-section", &section, true)
+            }
+            Event::Comment(comment) => {
+                if let Some(code) = invalid_char(&comment) {
+                    return Err(format!(
+                        "An invalid XML character (Unicode: 0x{code:x}) was found in the comment."
+                    ));
+                }
+                self.other("#comment", "", false)
+            }
+            Event::PI(instruction) => {
+                let target = instruction.target();
+                if target.eq_ignore_ascii_case("xml") {
+                    return Err(RESERVED_TARGET.to_owned());
+                }
+                if !target.starts_with(is_name_start) {
+                    return Err(
+                        "The processing instruction must begin with the name of the target."
+                            .to_owned(),
+                    );
+                }
+                self.other(target, "", false)
+            }
+            Event::Decl(declaration) if at_start => check_declaration(&declaration),
+            Event::Decl(_) => Err(RESERVED_TARGET.to_owned()),
+            Event::DocType(_) => Err(self.unreadable("<!DOCTYPE")),
+            Event::Eof => Ok(()),
+        }
+    }
+
+    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
+        let name = self.name(start)?;
+        if self.root.is_some() {
+            return Err(MARKUP_TRAILING.to_owned());
+        }
+        let depth = self.open.len() + 1;
+        if depth > MAX_DEPTH {
+            return Err(format!(
+                "JAXP00010006: The element \"{name}\" has a depth of \"{depth}\" that exceeds the limit \
+                 \"{MAX_DEPTH}\" set by \"maxElementDepth\"."
+            ));
+        }
+        let mut attributes = attributes(name, &start[name.len()..])?;
+        attributes.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
+        self.open.push(Element { name: name.to_owned(), attributes, children: Vec::new() });
+        Ok(())
+    }
+
+    /// The element name a tag begins with.
+    fn name<'t>(&self, tag: &'t str) -> Result<&'t str, String> {
+        let name = &tag[..name_length(tag)];
+        if name.is_empty() {
+            return Err(self.markup_error().to_owned());
+        }
+        if tag[name.len()..].starts_with(|c| !is_space(c)) {
+            return Err(unterminated(name));
+        }
+        Ok(name)
+    }
+
+    fn markup_error(&self) -> &'static str {
+        match (&self.root, self.open.is_empty()) {
+            (Some(_), _) => MARKUP_TRAILING,
+            (None, true) => MARKUP_PROLOG,
+            (None, false) => MARKUP_CONTENT,
+        }
+    }
+
+    fn end(&mut self, tag: &str) -> Result<(), String> {
+        let Some(element) = self.open.last() else {
+            return Err(self.markup_error().to_owned());
+        };
+        let name = &element.name;
+        let Some(rest) = tag.strip_prefix(name.as_str()) else {
+            return Err(format!(
+                "The element type \"{name}\" must be terminated by the matching end-tag \"</{name}>\"."
+            ));
+        };
+        if !rest.trim_matches(is_space).is_empty() {
+            return Err(format!(
+                "The end-tag for element type \"{name}\" must end with a '>' delimiter."
+            ));
+        }
+        self.close();
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let Some(element) = self.open.pop() else { return };
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(Node::Element(element)),
+            None => self.root = Some(element),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), String> {
+        if self.open.is_empty() {
+            return self.outside(text.trim_matches(is_space).is_empty());
+        }
+        for (at, character) in text.char_indices() {
+            match character {
+                // The reader hands out references as events of their own: this one has no end.
+                '&' => return Err(broken_reference(&text[at + 1..])),
+                ']' if text[at..].starts_with("]]>") => {
+                    return Err("The character sequence \"]]>\" must not appear in content unless used to mark the \
+                                end of a CDATA section."
+                        .to_owned());
+                }
+                _ if !is_xml_char(character) => {
+                    return Err(format!(
+                        "An invalid XML character (Unicode: 0x{:x}) was found in the element content of the \
+                         document.",
+                        u32::from(character)
+                    ));
+                }
+                _ => {}
+            }
+        }
+        if let Some(element) = self.open.last_mut() {
+            element.push_text(text);
+        }
+        Ok(())
+    }
+
+    fn reference(&mut self, name: &str) -> Result<(), String> {
+        self.outside(!self.open.is_empty())?;
+        let character = resolve(name)?;
+        if let Some(element) = self.open.last_mut() {
+            element.push_text(character.encode_utf8(&mut [0; 4]));
+        }
+        Ok(())
+    }
+
+    /// Characters outside the root element: only blanks may stand there.
+    fn outside(&self, allowed: bool) -> Result<(), String> {
+        match (allowed, &self.root) {
+            (true, _) => Ok(()),
+            (false, None) => Err(OUTSIDE_PROLOG.to_owned()),
+            (false, Some(_)) => Err(OUTSIDE_TRAILING.to_owned()),
+        }
+    }
+
+    fn other(&mut self, name: &str, text: &str, content_only: bool) -> Result<(), String> {
+        if let Some(element) = self.open.last_mut() {
+            element.children.push(Node::Other { name: name.to_owned(), text: text.to_owned() });
+        } else if content_only {
+            return Err(self.markup_error().to_owned());
+        }
+        Ok(())
+    }
+
+    /// Why the reader could not make out the markup that `rest` begins with.
+    fn unreadable(&self, rest: &str) -> String {
+        if rest.starts_with("<!DOCTYPE") && self.open.is_empty() && self.root.is_none() {
+            return DOCTYPE.to_owned();
+        }
+        if rest.starts_with("<!") && !rest.starts_with("<!--") && !rest.starts_with("<![CDATA[") {
+            return self.markup_error().to_owned();
+        }
+        let Some(tag) = rest.strip_prefix('<').filter(|tag| !tag.starts_with(['!', '?', '/']))
+        else {
+            return CUT_OFF.to_owned();
+        };
+        // A tag without an end: the JDK reads on and may find something else wrong with it first.
+        if tag.is_empty() {
+            return CUT_OFF.to_owned();
+        }
+        let name = &tag[..name_length(tag)];
+        if name.is_empty() {
+            return self.markup_error().to_owned();
+        }
+        match attributes(name, &tag[name.len()..]) {
+            Err(message) => message,
+            Ok(_) => CUT_OFF.to_owned(),
+        }
+    }
+}

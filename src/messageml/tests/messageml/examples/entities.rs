@@ -1,0 +1,186 @@
+//! Hashtags, cashtags, mentions, emoji, tags and times.
+
+use serde_json::json;
+use symphony_messageml::{Input, convert};
+
+use crate::support::{OneUser, becomes, converted, refused};
+
+#[test]
+fn hashtags_and_cashtags() {
+    becomes(
+        "<hash tag=\"a\"/><cash tag=\"b c\"/>",
+        "<span class=\"entity\" data-entity-id=\"keyword1\">#a</span><span class=\"entity\" data-entity-id=\"keyword2\">$b c</span>",
+    );
+    let message =
+        converted("<messageML><hash tag=\"a\"/> <cash tag=\"b\"/> <hash tag=\"a\"/></messageML>")
+            .unwrap();
+    assert_eq!(
+        (message.hashtags, message.cashtags),
+        (vec!["a".to_owned(), "a".to_owned()], vec!["b".to_owned()])
+    );
+    assert_eq!(message.plain_text, "#a $b #a");
+    assert_eq!(
+        message.entity_json["keyword2"],
+        json!({"type": "org.symphonyoss.fin.security", "version": "1.0",
+            "id": [{"type": "org.symphonyoss.fin.security.id.ticker", "value": "b"}]})
+    );
+    assert_eq!(
+        message.entities["hashtags"][1],
+        json!({"id": "$b", "text": "$b", "indexStart": 3, "indexEnd": 5, "type": "KEYWORD"})
+    );
+    let pattern = "Values of the attribute 'tag' for the element 'hash' must match the pattern \
+                   [\\S]*[^\\s!@#$%^&*()+=<>,./?`~:;'\"\\\\|-]+[\\S]*$.";
+    refused("<hash tag=\"\"/>", pattern);
+    refused("<hash tag=\"#!\"/>", pattern);
+    refused("<hash tag=\"a b\"/>", pattern);
+    refused("<hash/>", "The attribute \"tag\" is required");
+    refused("<cash tag=\" \"/>", "The attribute \"tag\" is required");
+    refused(
+        "<hash tag=\"a\" style=\"color:red\"/>",
+        "Attribute \"style\" is not allowed in \"hash\"",
+    );
+}
+
+#[test]
+fn mentions() {
+    let ada = "<span class=\"entity\" data-entity-id=\"mention1\">@Ada Lovelace</span>";
+    becomes("<mention uid=\"7\"/>", ada);
+    becomes("<mention email=\"ada@example.com\" strict=\"false\">x</mention>", ada);
+    becomes("<mention uid=\"007\"/>", ada);
+    becomes(
+        "<mention uid=\"8\" strict=\"no\"/>",
+        "<span class=\"entity\" data-entity-id=\"mention1\">8</span>",
+    );
+    becomes(
+        "<mention email=\"x@y.z\" strict=\"\"><b>X</b></mention>",
+        "<a href=\"mailto:x@y.z\"><b>X</b></a>",
+    );
+    let message = converted("<messageML><mention email=\"ada@example.com\"/></messageML>").unwrap();
+    assert_eq!(message.mentions, [7]);
+    assert_eq!(message.entity_json["mention1"]["id"][0]["value"], "7");
+    refused("<mention uid=\"8\"/>", "Failed to lookup user \"8\"");
+    refused("<mention email=\"x@y.z\" strict=\"TRUE\"/>", "Failed to lookup user \"x@y.z\"");
+    refused("<mention uid=\"x\"/>", "Invalid input: uid must be a int64 value not \"x\"");
+    refused("<mention/>", "Error processing user mention. No id or email provided");
+}
+
+#[test]
+fn emoji() {
+    becomes(
+        "<emoji shortcode=\"+1\"/>",
+        "<span class=\"entity\" data-entity-id=\"emoji1\">👍</span>",
+    );
+    becomes(
+        "<emoji annotation=\"nope\"/>",
+        "<span class=\"entity\" data-entity-id=\"emoji1\">:nope:</span>",
+    );
+    let message = converted("<messageML><emoji annotation=\"a\" shortcode=\"b\" size=\"big\"><hash tag=\"x\"/></emoji></messageML>").unwrap();
+    assert_eq!(message.markdown, ":b:");
+    assert_eq!(message.entity_json["emoji1"]["data"]["shortcode"], "b");
+    assert_eq!(message.entity_json["emoji1"]["keyword2"]["id"][0]["value"], "x");
+    refused("<emoji/>", "Either the attribute \"shortcode\" or \"annotation\" are required");
+    refused(
+        "<emoji shortcode=\"a b\"/>",
+        "Shortcode or Annotation parameter may only contain alphanumeric characters, underscore, plus sign and dash",
+    );
+    refused("<emoji shortcode=\"a\"><div/></emoji>", "Element \"div\" is not allowed in \"emoji\"");
+}
+
+#[test]
+fn financial_tags() {
+    becomes(
+        "<tag isin=\"x\" fallback-ticker=\"y\"/>",
+        "<span class=\"entity\" data-entity-id=\"tag1\">$y</span>",
+    );
+    refused("<tag isin=\"x\"/>", "No instrument found , \"fallback-ticker\" attribute is required");
+    refused(
+        "<tag instrument-class=\"Equity\"/>",
+        "the attribute \"instrument-class\" must be one of those values [equity, index, fxcross]",
+    );
+    refused(
+        "<tag bbgmarket-sector=\"equity\"/>",
+        "the attribute \"bbgmarket-sector\" must be one of those values [Equity, Comdty, Corp, Curncy, Govt, Index, \
+         Mmkt, Mtge, Muni, Pfd]",
+    );
+}
+
+#[test]
+fn times() {
+    becomes(
+        "<dateTime value=\"2024-12-31T09:29:47Z\" format=\"DATE\"/>",
+        "<span><time data-entity-id=\"datetime1\" datetime=\"2024-12-31T09:29:47Z\" data-format=\"DATE\">2024-12-31T09:29:47Z</time></span>",
+    );
+    refused("<dateTime/>", "The attribute \"value\" is required");
+    refused(
+        "<dateTime value=\"2024-12-31T25:00Z\"/>",
+        "Attribute \"value\" has invalid date format",
+    );
+}
+
+fn with_data(content: &str, data: &str) -> Result<(String, String), String> {
+    let message = format!("<messageML>{content}</messageML>");
+    convert(&Input { data: Some(data), ..Input::new(&message) }, &OneUser)
+        .map(|message| {
+            (message.presentation_ml, serde_json::to_string(&message.entity_json).expect("JSON"))
+        })
+        .map_err(|invalid| invalid.to_string())
+}
+
+#[test]
+fn entities_of_the_sender() {
+    let data = "{\"o\":{\"type\":\"x\",\"version\":\"1\"},\"m\":{\"type\":\"com.symphony.user.mention\",\"id\":[{\"value\":\"7\"}]}}";
+    let (pml, json) =
+        with_data("<div class=\"entity\" data-entity-id=\"o\"><hash tag=\"t\"/></div>", data)
+            .unwrap();
+    assert!(pml.contains("<div class=\"entity\" data-entity-id=\"o\"><span class=\"entity\" data-entity-id=\"keyword1\">#t</span></div>"));
+    assert!(
+        json.starts_with("{\"o\":{\"type\":\"x\",\"version\":\"1\",\"keyword1\":{\"type\":"),
+        "{json}"
+    );
+    let (pml, _) =
+        with_data("<div class=\"entity\" data-entity-id=\"m\">old text</div>", data).unwrap();
+    assert!(
+        pml.contains("<div class=\"entity\" data-entity-id=\"m\">@Ada Lovelace</div>"),
+        "{pml}"
+    );
+
+    let refused = |content: &str, data: &str, wanted: &str| {
+        assert_eq!(with_data(content, data), Err(wanted.to_owned()), "{content}");
+    };
+    let span = "<span class=\"entity\" data-entity-id=\"x\"/>";
+    refused(
+        span,
+        "{}",
+        "Error processing EntityJSON: no entity data provided for \"data-entity-id\"=\"x\"",
+    );
+    refused(span, "{\"x\":1}", "Error processing EntityJSON: the node \"x\" has to be an object");
+    refused(
+        span,
+        "{\"a\":{\"x\":{}},\"b\":{\"x\":{}}}",
+        "Duplicate \"data-entity-id\"=\"x\" in entityJSON",
+    );
+    refused("<span class=\"entity\"/>", "{}", "The attribute \"data-entity-id\" is required");
+    refused(
+        "<p data-entity-id=\"x\"/>",
+        "{\"x\":{}}",
+        "Attribute \"data-entity-id\" is not allowed in \"p\"",
+    );
+    refused(
+        "<div class=\"entities\" data-entity-id=\"x\"/>",
+        "{\"x\":{}}",
+        "The attribute \"data-entity-id\" is only allowed if the element class is \"entity\".",
+    );
+    refused("x", "[1]", "Error parsing EntityJSON: provided content is not a JSON object");
+    refused(
+        "x",
+        "{\"a\" 1}",
+        "Error parsing EntityJSON: Unexpected character ('1' (code 49)): was expecting a colon to separate field name \
+         and value\n at [Source: (String)\"{\"a\" 1}\"; line: 1, column: 7]",
+    );
+    refused(
+        "x",
+        "{\n",
+        "Error parsing EntityJSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: \
+         (String)\"{\n\"; line: 1, column: 1])\n at [Source: (String)\"{\n\"; line: 2, column: 1]",
+    );
+}

@@ -1,0 +1,187 @@
+//! Messages made to cost more than they should. Each is converted on a small stack; none may take long, which shows
+//! when the suite does.
+
+use crate::support::OneUser;
+use symphony_messageml::{Input, convert};
+
+/// Half of what an async runtime gives its threads, and unoptimised code needs several times as much as the product.
+const STACK: usize = 1024 * 1024;
+
+#[track_caller]
+fn converts(message: String, data: Option<String>) -> Result<(), String> {
+    let convert = move || {
+        let input = Input { data: data.as_deref(), ..Input::new(&message) };
+        convert(&input, &OneUser).map(|_| ()).map_err(|invalid| invalid.to_string())
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(convert).expect("a thread");
+    thread.join().expect("no panic")
+}
+
+#[track_caller]
+fn refused(message: String, wanted: &str) {
+    let error = converts(message, None).expect_err("a refusal");
+    assert!(error.contains(wanted), "{}", error.chars().take(300).collect::<String>());
+}
+
+fn nested(depth: usize, open: &str, inside: &str, close: &str) -> String {
+    format!("<messageML>{}{inside}{}</messageML>", open.repeat(depth), close.repeat(depth))
+}
+
+#[test]
+fn nesting_ends_at_a_limit() {
+    for (open, inside, close) in [
+        ("<div>", "x", "</div>"),
+        ("<span><b>", "x", "</b></span>"),
+        ("<ul><li>", "x", "</li></ul>"),
+        ("<table><tr><td>", "x", "</td></tr></table>"),
+        ("<a href=\"https://a.b\">", "x", "</a>"),
+        ("<emoji shortcode=\"smiley\">", "<hash tag=\"x\"/>", "</emoji>"),
+        ("<div data-generated=\"true\">", "<label for=\"x\"><b>x</b></label>", "</div>"),
+        ("<pre><span>", "\n", "</span></pre>"),
+        ("<ui-action action=\"open-im\" stream-id=\"x\">", "<button>x</button>", "</ui-action>"),
+    ] {
+        let levels = open.matches('<').count();
+        let deepest = (200 - 4) / levels;
+        let result = converts(nested(deepest, open, inside, close), None);
+        assert_eq!(result, Ok(()), "{open}");
+        for too_deep in [201 / levels + 1, 100_000] {
+            let error = converts(nested(too_deep, open, inside, close), None).expect_err(open);
+            assert!(
+                error.contains("exceeds the limit \"200\" set by \"maxElementDepth\""),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn documents_without_ends() {
+    refused("<messageML>".repeat(100_000), "maxElementDepth");
+    refused(
+        format!("<messageML>{}", "<".repeat(1_000_000)),
+        "The content of elements must consist",
+    );
+    refused(
+        format!("<messageML>{}", "&".repeat(1_000_000)),
+        "The entity name must immediately follow",
+    );
+    refused(
+        format!("<messageML a=\"{}", "x".repeat(1_000_000)),
+        "must start and end within the same entity",
+    );
+    refused(format!("<messageML>{}", "<b/><!--".repeat(100_000)), "Invalid messageML");
+}
+
+#[test]
+fn attributes() {
+    let many: String = (0..100_000).map(|number| format!(" a{number}=\"x\"")).collect();
+    refused(format!("<messageML{many}/>"), "has more than \"10000\" attributes");
+    let many: String = (0..9_999).map(|number| format!(" a{number}=\"x\"")).collect();
+    refused(
+        format!("<messageML><p{many}/></messageML>"),
+        "Attribute \"a0\" is not allowed in \"p\"",
+    );
+    let huge = "x".repeat(1_000_000);
+    assert_eq!(converts(format!("<messageML><p class=\"{huge}\"/></messageML>"), None), Ok(()));
+    refused(
+        format!("<messageML><p style=\"{}\"/></messageML>", "a:b;".repeat(100_000)),
+        "Invalid property(s): [a]",
+    );
+    let distinct: String = (0..50_000).map(|number| format!("a{number}:b;")).collect();
+    refused(format!("<messageML><p style=\"{distinct}\"/></messageML>"), "Invalid property(s): [");
+    let pattern = "(".repeat(256);
+    let field =
+        format!("<text-field name=\"t\" pattern=\"{pattern}\" pattern-error-message=\"e\"/>");
+    refused(format!("<messageML>{}</messageML>", crate::support::form(&field)), "The regex \"((((");
+}
+
+#[test]
+fn entities_are_not_expanded() {
+    let bomb =
+        "<!DOCTYPE b [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><messageML>&b;</messageML>";
+    refused(bomb.to_owned(), "DOCTYPE is disallowed");
+    refused(
+        "<messageML>&b;</messageML>".to_owned(),
+        "The entity \"b\" was referenced, but not declared.",
+    );
+    assert_eq!(
+        converts(format!("<messageML>{}</messageML>", "&lt;".repeat(100_000)), None),
+        Ok(())
+    );
+}
+
+#[test]
+fn many_of_everything() {
+    for piece in [
+        "<p>x</p>",
+        "<hash tag=\"x\"/>",
+        "<mention uid=\"7\"/>",
+        "<a href=\"https://a.b\"/>",
+        "<tag fallback-ticker=\"x\"/>",
+        "<input type=\"text\"/>",
+        "<label for=\"x\">x</label>",
+    ] {
+        let _ = converts(format!("<messageML>{}</messageML>", piece.repeat(10_000)), None);
+    }
+    let radios = "<input type=\"radio\" name=\"r\"/>".repeat(50_000);
+    refused(
+        format!("<messageML>{}</messageML>", crate::support::form(&radios)),
+        "more than 50 children",
+    );
+    let dialogs: String = (0..1_000)
+        .map(|id| {
+            format!(
+                "<ui-action action=\"open-dialog\" target-id=\"d{id}\"><button>x</button></ui-action><dialog \
+                 id=\"d{id}\"><title>x</title><body>x</body></dialog>"
+            )
+        })
+        .collect();
+    assert_eq!(converts(format!("<messageML>{dialogs}</messageML>"), None), Ok(()));
+}
+
+#[test]
+fn data() {
+    let deep = format!("{}{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+    assert!(converts("<messageML/>".to_owned(), Some(deep)).is_err());
+    assert!(converts("<messageML/>".to_owned(), Some("[".repeat(1_000_000))).is_err());
+    assert!(
+        converts("<messageML/>".to_owned(), Some(format!("{{\"a\":\"{}", "x".repeat(1_000_000))))
+            .is_err()
+    );
+    // Every element names an entity of a large object.
+    let data: String = (0..5_000).map(|key| format!("\"k{key}\":{{\"x\":1}},")).collect();
+    let spans: String = (0..5_000)
+        .map(|key| format!("<span class=\"entity\" data-entity-id=\"k{key}\"/>"))
+        .collect();
+    let data = format!("{{{data}\"z\":1}}");
+    assert_eq!(converts(format!("<messageML>{spans}</messageML>"), Some(data)), Ok(()));
+}
+
+#[test]
+fn templates() {
+    for program in [
+        "<#list 1..1000000000 as i><#list 1..1000000000 as j></#list></#list>",
+        "<#list 1..1000000000 as i>xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</#list>",
+        "<#assign s='xxxxxxxxxxxxxxxx'><#list 1..99 as i><#assign s=s+s></#list>${s}",
+        "<#assign s='xxxxxxxxxxxxxxxx'><#list 1..99 as i><#assign s=s?replace('x', s)></#list>${s}",
+        "<#assign l=['x']><#list 1..99 as i><#assign l=l+l></#list>${l?join(l?join(''))}",
+        "<#assign l=[]><#list 1..1000000 as i><#assign l=[l]></#list>",
+        "<#list 1..1000000 as i>${'x'?left_pad(100000000)}</#list>",
+        "${(0..)?join(',')}",
+        "${(1..1000000000)?sort?size}",
+    ] {
+        refused(format!("<messageML>{program}</messageML>"), "Error parsing Freemarker template");
+    }
+    let nestings: [fn(usize) -> String; 5] = [
+        |depth| format!("${{{}1{}}}", "(".repeat(depth), ")".repeat(depth)),
+        |depth| format!("${{1{}}}", " + 1".repeat(depth)),
+        |depth| format!("${{{}1}}", "- ".repeat(depth)),
+        |depth| format!("{}x{}", "<#if true>".repeat(depth), "</#if>".repeat(depth)),
+        |depth| format!("<#list 1..1 as x>{}</#list>", "<#sep>".repeat(depth)),
+    ];
+    for nesting in nestings {
+        assert_eq!(converts(format!("<messageML>{}</messageML>", nesting(20)), None), Ok(()));
+        let _ = converts(format!("<messageML>{}</messageML>", nesting(49)), None);
+        refused(format!("<messageML>{}</messageML>", nesting(100_000)), "nested too deeply");
+    }
+}

@@ -1,6 +1,7 @@
 //! Paths that clients ask for and that stand in none of Symphony's API files. Real pods serve them;
 //! to the catalogue, which is that of the files, they do not belong.
 
+use super::avatars::{avatar_file, default_avatar_file};
 use super::call::operations;
 use super::presence::delete_presence_feed_v1;
 use super::receipts::message_status_v1;
@@ -8,6 +9,9 @@ use super::receipts::message_status_v1;
 operations! {
     // The Spring starter of the Java BDK asks the agent (`BdkApiClientsConfig.messageApi`).
     GET "/agent/v1/message/{mid}/status" => message_status_v1,
+    // Where the URLs of avatars lead, seen from the web client.
+    GET "/avatars/{region}/{folder}/{owner}/{file}" => avatar_file,
+    GET "/avatars/static/{size}/default.png" => default_avatar_file,
     // The legacy Python SDK deletes with a GET.
     GET "/pod/v1/presence/feed/{feedId}/delete" => delete_presence_feed_v1 [GetPresence],
 }

@@ -22,8 +22,8 @@ pub enum Unread {
 
 /// What the parts of a form cost beyond their content.
 const OVERHEAD: u64 = 64 << 10;
-/// How long a body may be that is no form: what axum lets through.
-const LONGEST: u64 = 2 << 20;
+/// How long a body may be that is no form: a picture of 2 MB in base64 has room in it.
+const LONGEST: u64 = 3 << 20;
 
 impl Chunks {
     /// Reads a body up to its limit: that of messages with their attachments where it is a form.

@@ -5,6 +5,7 @@ mod answer;
 mod apps;
 mod attachments;
 mod authentication;
+mod avatars;
 mod beside;
 mod body;
 mod call;

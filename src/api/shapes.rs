@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::avatars::{AvatarInfo, avatars};
 use super::json::Json;
 use crate::domain::{AccountType, PodId, User};
 
@@ -37,7 +38,7 @@ pub(super) struct UserV2 {
     #[serde(skip_serializing_if = "Option::is_none")]
     division: Option<String>,
     account_type: AccountType,
-    avatars: [(); 0],
+    avatars: Vec<AvatarInfo>,
     #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,7 +83,7 @@ impl UserV2 {
             job_function: user.profile.job_function.filter(|_| own),
             division: user.profile.division.filter(|_| own),
             account_type: user.account_type,
-            avatars: [],
+            avatars: avatars(user.avatar.as_ref(), user.id),
             roles: own.then_some(user.roles),
             user_metadata: user.profile.user_metadata.filter(|_| own),
         }

@@ -8,6 +8,7 @@ mod answers;
 mod app_administration;
 mod app_login;
 mod apps;
+mod avatar;
 mod certificate;
 mod chance;
 mod company_certificates;
@@ -54,6 +55,7 @@ pub use app_administration::{
 };
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
+pub use avatar::{Avatar, avatar_urls};
 pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
 pub use company_certificates::{

@@ -67,6 +67,7 @@ pub fn user(id: UserId, username: &str, account_type: AccountType) -> User {
         keys: KeyRing::default(),
         suspension: None,
         profile: Profile::default(),
+        avatar: None,
         history: AccountHistory::default(),
     }
 }

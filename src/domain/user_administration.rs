@@ -136,6 +136,7 @@ impl World {
             keys,
             suspension: None,
             profile: Profile::default(),
+            avatar: None,
             history: AccountHistory {
                 created: Some(now),
                 created_by: Some(by),

@@ -4,7 +4,7 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::names::nearest;
-use super::{Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
+use super::{Avatar, Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
 
 /// Somebody with an account: a person, or a bot's service user.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct User {
     pub keys: KeyRing,
     pub suspension: Option<Suspension>,
     pub profile: Profile,
+    /// The picture that it was given.
+    pub avatar: Option<Avatar>,
     pub history: AccountHistory,
 }
 
@@ -137,6 +139,11 @@ impl World {
             self.users.by_id(id).map(|user| user.id)
         };
         own.or_else(foreign).or_else(by_id)
+    }
+
+    /// The picture that an account was given.
+    pub fn avatar_of(&self, account: UserId) -> Option<&Avatar> {
+        self.users.by_id(account)?.avatar.as_ref()
     }
 
     /// Whether the user has a role that a call needs.

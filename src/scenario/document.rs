@@ -118,6 +118,9 @@ pub struct UserSeed {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(with = "Profile")]
     pub profile: Map<String, Value>,
+    /// The account's picture: a PNG, JPEG or GIF in base64, of 2 MB at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
     #[serde(default, skip_serializing_if = "HistorySeed::is_empty")]
     pub history: HistorySeed,
 }

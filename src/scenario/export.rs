@@ -13,7 +13,7 @@ use super::document::{
 };
 use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, Feature, FileId, FoundedConnection, Identity, KeyRing,
+    AccountStatus, App, Attachment, Avatar, Feature, FileId, FoundedConnection, Identity, KeyRing,
     Manifest, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User, UserId,
     World,
 };
@@ -87,6 +87,7 @@ pub fn user(world: &World, user: &User) -> UserSeed {
             reason: suspension.reason.clone(),
         }),
         profile,
+        avatar: user.avatar.as_ref().map(Avatar::to_base64),
         history: HistorySeed {
             created: moment(history.created),
             created_by: history.created_by.map(|by| name(world, by)),

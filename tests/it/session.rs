@@ -18,7 +18,10 @@ async fn a_service_user_reads_its_own_record() {
             "company": "Mock Company",
             "username": "bot",
             "accountType": "SYSTEM",
-            "avatars": [],
+            "avatars": [
+                { "size": "original", "url": "../avatars/static/150/default.png" },
+                { "size": "small", "url": "../avatars/static/50/default.png" },
+            ],
             "roles": ["INDIVIDUAL"],
         })
     );

@@ -149,3 +149,30 @@ async fn a_search_takes_all_words_and_filters_into_account() {
         .await
         .assert_status(400);
 }
+
+#[tokio::test]
+async fn an_avatar_is_listed_in_five_sizes_and_served_where_its_urls_lead() {
+    const GIF: &str = "R0lGODlhAQABAAAAADs=";
+    let users =
+        format!("[{{ username: bot, accountType: SYSTEM }}, {{ username: ann, avatar: {GIF} }}]");
+    let pod = Pod::seeded(&format!("users: {users}")).await;
+    let bot = pod.bot("bot").await;
+    let avatars = |user: Value| {
+        let avatars = user["avatars"].as_array().unwrap().clone();
+        avatars.iter().map(|it| it["url"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let user = bot.get("/pod/v2/user?username=ann&local=true").await.assert_status(200).json();
+    let urls = avatars(user);
+    assert_eq!(urls.len(), 5);
+    for url in urls.iter().chain(&avatars(bot.get("/pod/v2/sessioninfo").await.json())) {
+        let answer = pod.anonymous().get(url.trim_start_matches("..")).send().await;
+        answer.assert_status(200);
+    }
+    let answer = pod.anonymous().get(urls[0].trim_start_matches("..")).send().await;
+    assert_eq!(answer.header("content-type"), "image/gif");
+    let strange = pod.anonymous().get("/avatars/mock/50/1/other.png").send().await;
+    strange.assert_status(404);
+    let scenario = pod.control().get("/_mock/scenario").send().await.json();
+    let users = scenario["users"].as_array().unwrap();
+    assert_eq!(users.iter().find(|user| user["username"] == "ann").unwrap()["avatar"], GIF);
+}

@@ -13,7 +13,7 @@ use super::document::{AppSeed, ConnectionSeed, KeysSeed, Scenario, UserSeed};
 use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
 use crate::domain::{
-    AccountHistory, AccountStatus, App, Chance, ConnectionRequest, Feature, Features,
+    AccountHistory, AccountStatus, App, Avatar, Chance, ConnectionRequest, Feature, Features,
     FoundedConnection, Identity, KeyRing, MessageId, PodId, Profile, PublicKey, StoreListing,
     Suspension, SuspensionEnd, Timestamp, User, UserId, World,
 };
@@ -271,6 +271,7 @@ impl<'a> Builder<'a> {
                 reason: suspension.reason.clone(),
             }),
             profile: profile(&format!("{at}.profile"), seed)?,
+            avatar: avatar(&format!("{at}.avatar"), seed.avatar.as_deref())?,
             history: AccountHistory {
                 created: moment(history.created),
                 created_by: None,
@@ -394,6 +395,11 @@ fn profile(at: &str, seed: &UserSeed) -> Built<Profile> {
         Some(name) => Err(contradiction(format!("{at}.{name}"), "there is no such field".into())),
         None => Ok(profile),
     }
+}
+
+fn avatar(at: &str, image: Option<&str>) -> Built<Option<Avatar>> {
+    let avatar = image.map(Avatar::from_base64).transpose();
+    avatar.map_err(|no| contradiction(at.into(), no.why()))
 }
 
 fn features(at: &str, seed: &UserSeed) -> Built<Features> {

@@ -65,7 +65,6 @@
 //! - What makes the reference fail with a runtime exception is an [`Invalid`] here: a `<hash/>` without `tag`, an
 //!   entity that is not inside the one around it, `user-ids="null"`, a malformed `data-disabled-timezone`.
 //! - `data-formnovalidate` of a date picker in PresentationML is printed with its value, not as invalid XML.
-//! - Emoji are those of the `emojis` crate (GitHub's shortcodes, with `_tone1` to `_tone5`), fewer than Symphony's.
 //! - Names of Unicode blocks and scripts in patterns are not checked.
 //! - Declared encodings other than Latin-1 are taken for UTF-8. XML 1.1 is read by the rules of 1.0.
 //! - Of Jackson's texts the common ones are exact; so are FreeMarker's positions, but not all its details.

@@ -19,6 +19,7 @@ mod api;
 mod clock;
 mod control;
 mod domain;
+mod extract;
 mod operation;
 mod pod;
 mod reading;

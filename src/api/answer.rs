@@ -1,8 +1,8 @@
+use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Component;
-use super::json::Json;
 use crate::domain::{Refusal, RefusalStatus, Settings};
 
 impl IntoResponse for Refusal {

@@ -1,14 +1,14 @@
 //! Apps: their own sessions, sessions on behalf of users, and the circle of trust of extension
 //! apps, each by JWT and by client certificate.
 
+use axum::Json;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::authentication::{AuthenticateRequest, Token};
-use super::call::operations;
 use super::extract::{Certificate, CurrentPod, JsonBody, PathParameter, RawBody, token};
-use super::json::Json;
 use crate::domain::{ExtensionAppTokens, OnBehalfOf, Refusal, TokenSpace};
+use crate::operation::operations;
 
 operations! {
     POST "/login/pubkey/app/authenticate" => pubkey_app_authenticate,
@@ -67,7 +67,7 @@ struct PodCertificate {
     certificate: String,
 }
 
-fn pubkey_app_authenticate(
+async fn pubkey_app_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
 ) -> Result<Token, Refusal> {
@@ -75,7 +75,7 @@ fn pubkey_app_authenticate(
     Ok(Token::plain(TokenSpace::Pod, token))
 }
 
-fn pubkey_app_user_authenticate(
+async fn pubkey_app_user_authenticate(
     pod: CurrentPod,
     PathParameter(user): PathParameter<u64>,
     headers: HeaderMap,
@@ -85,7 +85,7 @@ fn pubkey_app_user_authenticate(
     Ok(Token::plain(TokenSpace::Pod, token))
 }
 
-fn pubkey_app_username_authenticate(
+async fn pubkey_app_username_authenticate(
     pod: CurrentPod,
     PathParameter(username): PathParameter<String>,
     headers: HeaderMap,
@@ -95,7 +95,7 @@ fn pubkey_app_username_authenticate(
     Ok(Token::plain(TokenSpace::Pod, token))
 }
 
-fn app_authenticate_v1(
+async fn app_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
@@ -104,7 +104,7 @@ fn app_authenticate_v1(
     Ok(Token::plain(TokenSpace::Pod, token))
 }
 
-fn app_user_authenticate_v1(
+async fn app_user_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     PathParameter(user): PathParameter<u64>,
@@ -116,7 +116,7 @@ fn app_user_authenticate_v1(
     pod.log_in_on_behalf_of(app_token, user, Some(name)).map(OboAuthResponse::new)
 }
 
-fn app_username_authenticate_v1(
+async fn app_username_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     PathParameter(username): PathParameter<String>,
@@ -128,7 +128,7 @@ fn app_username_authenticate_v1(
     pod.log_in_on_behalf_of(app_token, user, Some(name)).map(OboAuthResponse::new)
 }
 
-fn pubkey_extension_app_authenticate_v1(
+async fn pubkey_extension_app_authenticate_v1(
     pod: CurrentPod,
     JsonBody(request): JsonBody<ExtensionAppJwtRequest>,
 ) -> Result<Json<ExtensionAppResponse>, Refusal> {
@@ -136,7 +136,7 @@ fn pubkey_extension_app_authenticate_v1(
     Ok(Json(tokens.into()))
 }
 
-fn extension_app_authenticate_v1(
+async fn extension_app_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     JsonBody(request): JsonBody<ExtensionAppRequest>,
@@ -146,12 +146,12 @@ fn extension_app_authenticate_v1(
     Ok(Json(tokens.into()))
 }
 
-fn podcert_v1(pod: CurrentPod) -> Json<PodCertificate> {
+async fn podcert_v1(pod: CurrentPod) -> Json<PodCertificate> {
     Json(PodCertificate { certificate: pod.signer.certificate_pem().to_owned() })
 }
 
 /// The same certificate, for apps that have one of their own.
-fn app_pod_certificate_v1(pod: CurrentPod, _: Certificate) -> Json<PodCertificate> {
+async fn app_pod_certificate_v1(pod: CurrentPod, _: Certificate) -> Json<PodCertificate> {
     Json(PodCertificate { certificate: pod.signer.certificate_pem().to_owned() })
 }
 

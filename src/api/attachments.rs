@@ -1,18 +1,18 @@
 //! Files: uploaded ahead of messages, downloaded, and listed by stream.
 
+use axum::Json;
 use axum::http::header;
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::call::operations;
 use super::extract::{CurrentPod, PathParameter, Session};
-use super::json::Json;
 use super::multipart::FileForm;
 use super::parameters::{Parameters, object_id};
 use super::v4_message::AttachmentInfo;
 use crate::domain::{Attachment, AttachmentFilter, FileId, Message, Refusal, Timestamp, Upload};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -47,7 +47,7 @@ struct AttachmentPreview {
     width: Option<u32>,
 }
 
-fn upload_attachment_v1(
+async fn upload_attachment_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -56,7 +56,7 @@ fn upload_attachment_v1(
     keep(&pod, &me, &stream, upload)
 }
 
-fn upload_attachment_v3(
+async fn upload_attachment_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -66,7 +66,7 @@ fn upload_attachment_v3(
 }
 
 /// The file's content as base64 text.
-fn download_attachment_v1(
+async fn download_attachment_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -79,7 +79,7 @@ fn download_attachment_v1(
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], STANDARD.encode(bytes)))
 }
 
-fn stream_attachments_v1(
+async fn stream_attachments_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,

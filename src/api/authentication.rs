@@ -1,14 +1,14 @@
 //! Bot sessions: log in to the pod and to the key manager by client certificate or by JWT, and out
 //! again.
 
+use axum::Json;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{Certificate, CurrentPod, JsonBody, OptionalCertificate, RawBody, token};
-use super::json::Json;
 use crate::domain::{Refusal, TokenSpace};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -39,7 +39,7 @@ struct LoggedOut {
     message: &'static str,
 }
 
-fn session_authenticate_v1(
+async fn session_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
@@ -49,7 +49,7 @@ fn session_authenticate_v1(
     Ok(Token::of_login(&pod, token))
 }
 
-fn key_manager_authenticate_v1(
+async fn key_manager_authenticate_v1(
     pod: CurrentPod,
     certificate: Certificate,
     RawBody(body): RawBody,
@@ -59,7 +59,7 @@ fn key_manager_authenticate_v1(
     Ok(Token::plain(TokenSpace::KeyManager, token))
 }
 
-fn session_logout_v1(
+async fn session_logout_v1(
     pod: CurrentPod,
     certificate: OptionalCertificate,
     headers: HeaderMap,
@@ -70,7 +70,7 @@ fn session_logout_v1(
 
 /// The API file names the header `sessionToken` here too, the documentation speaks of the
 /// keyManagerToken: either header is taken.
-fn key_manager_logout_v1(
+async fn key_manager_logout_v1(
     pod: CurrentPod,
     certificate: OptionalCertificate,
     headers: HeaderMap,
@@ -79,7 +79,7 @@ fn key_manager_logout_v1(
     log_out(&pod, certificate, token, TokenSpace::KeyManager, "a key manager logout")
 }
 
-fn pubkey_authenticate(
+async fn pubkey_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
 ) -> Result<Token, Refusal> {
@@ -87,7 +87,7 @@ fn pubkey_authenticate(
     Ok(Token::of_login(&pod, token))
 }
 
-fn key_manager_pubkey_authenticate(
+async fn key_manager_pubkey_authenticate(
     pod: CurrentPod,
     JsonBody(request): JsonBody<AuthenticateRequest>,
 ) -> Result<Token, Refusal> {

@@ -24,7 +24,7 @@ pub(super) fn avatars(avatar: Option<&Avatar>, owner: UserId) -> Vec<AvatarInfo>
 
 /// `/avatars/{region}/{folder}/{owner}/{file}`: the picture as it was given, in whatever size it is
 /// asked for. Browsers show no session here.
-pub(super) fn avatar_file(pod: CurrentPod, uri: Uri) -> Result<Response, Refusal> {
+pub(super) async fn avatar_file(pod: CurrentPod, uri: Uri) -> Result<Response, Refusal> {
     let mut segments = uri.path().rsplit('/');
     let file = segments.next().unwrap_or_default();
     let owner = segments.next().and_then(|owner| owner.parse().ok()).map(UserId::from_wire);
@@ -36,7 +36,7 @@ pub(super) fn avatar_file(pod: CurrentPod, uri: Uri) -> Result<Response, Refusal
 }
 
 /// `/avatars/static/{size}/default.png`.
-pub(super) fn default_avatar_file() -> Response {
+pub(super) async fn default_avatar_file() -> Response {
     image("image/png", Bytes::from_static(DEFAULT))
 }
 

@@ -2,9 +2,9 @@
 //! to the catalogue, which is that of the files, they do not belong.
 
 use super::avatars::{avatar_file, default_avatar_file};
-use super::call::operations;
 use super::presence::delete_presence_feed_v1;
 use super::receipts::message_status_v1;
+use crate::operation::operations;
 
 operations! {
     // The Spring starter of the Java BDK asks the agent (`BdkApiClientsConfig.messageApi`).

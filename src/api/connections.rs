@@ -1,13 +1,13 @@
 //! Connections between users of different pods: asked for, accepted, rejected, removed.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::json::Json;
 use super::parameters::Parameters;
 use super::shapes::SuccessResponse;
 use crate::domain::{Connection, ConnectionFilter, ConnectionStatus, Refusal, UserId};
+use crate::operation::operations;
 
 operations! {
     POST "/pod/v1/connection/create" => create_connection_v1 [RequestUserConnections],
@@ -39,7 +39,7 @@ struct UserConnection {
     request_counter: Option<u32>,
 }
 
-fn create_connection_v1(
+async fn create_connection_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(request): JsonBody<UserConnectionRequest>,
@@ -49,7 +49,7 @@ fn create_connection_v1(
     Ok(Json(connection.into()))
 }
 
-fn accept_connection_v1(
+async fn accept_connection_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(request): JsonBody<UserConnectionRequest>,
@@ -59,7 +59,7 @@ fn accept_connection_v1(
     Ok(Json(connection.into()))
 }
 
-fn reject_connection_v1(
+async fn reject_connection_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(request): JsonBody<UserConnectionRequest>,
@@ -69,7 +69,7 @@ fn reject_connection_v1(
     Ok(Json(connection.into()))
 }
 
-fn list_connections_v1(
+async fn list_connections_v1(
     pod: CurrentPod,
     me: Session,
     query: Parameters,
@@ -81,7 +81,7 @@ fn list_connections_v1(
     Ok(Json(connections.into_iter().map(UserConnection::from).collect()))
 }
 
-fn connection_v1(
+async fn connection_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -90,7 +90,7 @@ fn connection_v1(
     Ok(Json(connection.into()))
 }
 
-fn remove_connection_v1(
+async fn remove_connection_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,

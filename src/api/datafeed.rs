@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::call::operations;
 use super::events::V4Event;
 use super::events_v1::{V1Message, V2Event};
 use super::extract::{
     CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
 };
-use super::json::Json;
 use crate::domain::{
     AckId, DatahoseFilter, Event, EventType, Feed, FeedDeleted, FeedId, FeedKind, FeedService,
     Refusal, World,
 };
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -102,7 +102,7 @@ struct MaxMessagesQuery {
     max_messages: Option<usize>,
 }
 
-fn datafeeds_list_v5(
+async fn datafeeds_list_v5(
     pod: CurrentPod,
     me: Session,
     QueryParameters(query): QueryParameters<ListQuery>,
@@ -115,7 +115,7 @@ fn datafeeds_list_v5(
     Ok(Json(world.feeds_of(owner, now).filter(wanted).map(V5Datafeed::from).collect()))
 }
 
-fn datafeeds_create_v5(
+async fn datafeeds_create_v5(
     pod: CurrentPod,
     me: Session,
     OptionalJsonBody(body): OptionalJsonBody<V5DatafeedCreateBody>,
@@ -128,7 +128,7 @@ fn datafeeds_create_v5(
     Ok((StatusCode::CREATED, Json(feed.into())))
 }
 
-fn datafeeds_delete_v5(
+async fn datafeeds_delete_v5(
     pod: CurrentPod,
     me: Session,
     PathParameter(name): PathParameter<String>,
@@ -167,11 +167,11 @@ async fn events_read_v5(
     read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence.unwrap_or(true)).await
 }
 
-fn datafeed_create_v1(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
+async fn datafeed_create_v1(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
     create_legacy(&pod, &me)
 }
 
-fn datafeed_create_v4(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
+async fn datafeed_create_v4(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
     create_legacy(&pod, &me)
 }
 

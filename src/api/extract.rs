@@ -1,23 +1,24 @@
 //! Extractors are capabilities: a handler that has one in its signature runs only for a caller
 //! who may.
 
+use std::convert::Infallible;
 use std::ops::Deref;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::Query;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
 
 use super::Component;
-use super::call::{Call, FromCall, Stop};
 use crate::domain::{
     self, AckId, CertificateLogin, Event, FeedId, Principal, Refusal, TokenSpace, UserId,
 };
-use crate::operation::OnBehalfOf;
+pub use crate::extract::{
+    JsonBody, OptionalJsonBody, PathParameter, PathParameters, QueryParameters, RawBody,
+};
+use crate::extract::{Port, Reads, Unreadable};
+use crate::operation::{Context, OnBehalfOf};
 use crate::pod::Pod;
-use crate::reading;
 use crate::transport::ClientCertificate;
 
 /// The pod that the request is for.
@@ -43,24 +44,6 @@ pub struct Session(domain::Session);
 
 /// Any valid session, an app's own included.
 pub struct AnySession(pub domain::Session);
-
-/// A JSON body, whatever the `Content-Type` says: some clients send none with JSON.
-pub struct JsonBody<T>(pub T);
-
-/// The same, or the default where no body came.
-pub struct OptionalJsonBody<T>(pub T);
-
-/// The one parameter of the path, decoded.
-pub struct PathParameter<T>(pub T);
-
-/// Two of them.
-pub struct PathParameters<A, B>(pub A, pub B);
-
-/// Parameters from the query string.
-pub struct QueryParameters<T>(pub T);
-
-/// The body as it came.
-pub struct RawBody(pub Bytes);
 
 impl Deref for CurrentPod {
     type Target = Pod;
@@ -113,57 +96,85 @@ impl Deref for Certificate {
     }
 }
 
-impl FromCall for CurrentPod {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        Ok(Self { pod: Arc::clone(call.pod()), reads_ended: call.reads_ended() })
+impl Port for Context {
+    type Refusal = Refusal;
+
+    async fn path_parameters(&self, _: &mut Parts) -> Result<Vec<String>, Refusal> {
+        self.asked.parameters().collect()
     }
 }
 
-impl FromCall for OptionalCertificate {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        if let Some(certificate) = call.certificate() {
-            call.pod().check_certificate(certificate)?;
+impl<T> Reads<T> for Context {}
+
+impl From<Unreadable> for Refusal {
+    fn from(unreadable: Unreadable) -> Self {
+        let what = unreadable.to_string();
+        match unreadable {
+            Unreadable::TooLarge => Self::TooLarge { what },
+            _ => Self::Malformed { what },
         }
-        Ok(Self(call.certificate().cloned()))
     }
 }
 
-impl FromCall for Certificate {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let OptionalCertificate(certificate) = OptionalCertificate::from_call(call)?;
+impl FromRequestParts<Context> for CurrentPod {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, context: &Context) -> Result<Self, Infallible> {
+        Ok(Self { pod: Arc::clone(&context.pod), reads_ended: context.reads_ended })
+    }
+}
+
+impl FromRequestParts<Context> for OptionalCertificate {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(_: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        if let Some(certificate) = &context.certificate {
+            context.pod.check_certificate(certificate)?;
+        }
+        Ok(Self(context.certificate.clone()))
+    }
+}
+
+impl FromRequestParts<Context> for Certificate {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        let certificate = OptionalCertificate::from_request_parts(parts, context).await?.0;
         let certificate = certificate.ok_or(Refusal::CertificateMissing)?;
-        let has_content_type = call.headers().contains_key(header::CONTENT_TYPE);
+        let has_content_type = parts.headers.contains_key(header::CONTENT_TYPE);
         Ok(Self { certificate, has_content_type })
     }
 }
 
-impl FromCall for Session {
-    #[inline(never)]
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let AnySession(session) = AnySession::from_call(call)?;
-        let pod = call.pod();
+impl FromRequestParts<Context> for Session {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        let AnySession(session) = AnySession::from_request_parts(parts, context).await?;
+        let pod = &context.pod;
         match &session.principal {
             Principal::User(_) => {}
             Principal::App(app) => {
-                return Err(Refusal::AppSessionIsNoUser { app: app.to_string() }.into());
+                return Err(Refusal::AppSessionIsNoUser { app: app.to_string() });
             }
             Principal::OnBehalfOf { app, .. } => {
-                let OnBehalfOf(permissions) = call.asked().operation().on_behalf_of;
+                let OnBehalfOf(permissions) = context.asked.operation().on_behalf_of;
                 pod.world().check_on_behalf_of(app, permissions)?;
             }
         }
-        if Component::of_path(call.uri().path()) == Component::Agent {
-            let token = token(call.headers(), "keyManagerToken");
+        if Component::of_path(parts.uri.path()) == Component::Agent {
+            let token = token(&parts.headers, "keyManagerToken");
             pod.check_key_manager_token(token, &session)?;
         }
         Ok(Self(session))
     }
 }
 
-impl FromCall for AnySession {
-    #[inline(never)]
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let (pod, headers) = (call.pod(), call.headers());
+impl FromRequestParts<Context> for AnySession {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        let (pod, headers) = (&context.pod, &parts.headers);
         if let Some(token) = token(headers, "sessionToken") {
             return Ok(Self(pod.session(token, TokenSpace::Pod)?));
         }
@@ -179,70 +190,8 @@ impl FromCall for AnySession {
     }
 }
 
-impl<T: FromStr> FromCall for PathParameter<T> {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        Ok(Self(read(&mut call.asked().parameters())?))
-    }
-}
-
-impl<A: FromStr, B: FromStr> FromCall for PathParameters<A, B> {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let mut values = call.asked().parameters();
-        Ok(Self(read(&mut values)?, read(&mut values)?))
-    }
-}
-
-impl<T: DeserializeOwned> FromCall for QueryParameters<T> {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let query = Query::try_from_uri(call.uri());
-        let Query(query) = query.map_err(|rejection| Refusal::Malformed {
-            what: format!("The query: {}", rejection.body_text()),
-        })?;
-        Ok(Self(query))
-    }
-}
-
-impl FromCall for RawBody {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        call.take_body().map(Self)
-    }
-}
-
-impl<T: DeserializeOwned> FromCall for JsonBody<T> {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        Ok(Self(json(&call.take_body()?)?))
-    }
-}
-
-impl<T: DeserializeOwned + Default> FromCall for OptionalJsonBody<T> {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let body = call.take_body()?;
-        if body.is_empty() {
-            return Ok(Self(T::default()));
-        }
-        // A body of `null` is none.
-        Ok(Self(json::<Option<T>>(&body)?.unwrap_or_default()))
-    }
-}
-
 /// A token header's value. An empty one is an absent one: both BDKs send an empty
 /// `keyManagerToken` when they have none.
 pub fn token<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
-}
-
-/// The next of a path's parameters. A handler that asks for more than its path has is a bug.
-fn read<T: FromStr>(
-    values: &mut impl Iterator<Item = Result<String, Refusal>>,
-) -> Result<T, Refusal> {
-    let value = values.next().ok_or(Refusal::Bug)??;
-    value.parse().map_err(|_| Refusal::Malformed {
-        what: format!("The path: {value:?} is not what stands in its place, a number"),
-    })
-}
-
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    reading::json(body).map_err(|error| Refusal::Malformed {
-        what: format!("The body is not the JSON expected: {error}"),
-    })
 }

@@ -4,14 +4,15 @@
 //! The doors are closed as those of other operations are: a stranger hears 401, and only who may
 //! come in that there is nothing behind the door.
 
+use axum::extract::{FromRequestParts, State};
+use axum::handler::Handler;
 use axum::http::Method;
-use axum::response::IntoResponse;
+use axum::http::request::Parts;
 
 use super::Component;
-use super::call::{Call, FromCall, Outcome, Stop, serve};
 use super::extract::{AnySession, token};
 use crate::domain::Refusal;
-use crate::operation::{Depth, OnBehalfOf, Operation, Route};
+use crate::operation::{Context, Depth, OnBehalfOf, Operation, Route};
 
 macro_rules! gaps {
     ($($method:ident $path:literal => $name:ident),* $(,)?) => {
@@ -24,9 +25,7 @@ macro_rules! gaps {
                     depth: Depth::Gap,
                     on_behalf_of: OnBehalfOf(&[]),
                 },
-                handler: |context, request| serve(context, request, |call| {
-                    not_modelled(call, concat!(stringify!($method), " ", $path))
-                }),
+                serve: |request, context| Handler::call(not_modelled, request, context),
             }),*];
             TABLE
         }
@@ -151,24 +150,29 @@ gaps! {
 }
 
 /// The operations of which the API files demand no header.
-const OPEN: [&str; 2] = ["GET /pod/file_ext/v1/allowed_extensions", "GET /pod/v1/languages"];
+const OPEN: [&str; 2] = ["file_ext_allowed_extensions_list_v1", "languages_v1"];
 
-fn not_modelled(call: &mut Call, operation: &'static str) -> Outcome {
-    match check_caller(call, operation) {
-        Ok(()) => Outcome::Now(Refusal::NotModelled { operation }.into_response()),
-        Err(stop) => stop.into(),
-    }
+/// A caller who may come in.
+struct Allowed;
+
+async fn not_modelled(_: Allowed, State(context): State<Context>) -> Refusal {
+    let Operation { method, path, .. } = context.asked.operation();
+    Refusal::NotModelled { operation: format!("{method} {path}") }
 }
 
-fn check_caller(call: &mut Call, operation: &str) -> Result<(), Stop> {
-    match Component::of_path(call.uri().path()) {
-        _ if OPEN.contains(&operation) => Ok(()),
-        // The partners of Symphony's community have tokens of their own, which this pod does not
-        // give: any will do.
-        Component::CommunityConnect => match token(call.headers(), "authorization") {
-            Some(_) => Ok(()),
-            None => Err(Refusal::SessionTokenMissing.into()),
-        },
-        _ => AnySession::from_call(call).map(drop),
+impl FromRequestParts<Context> for Allowed {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        match Component::of_path(parts.uri.path()) {
+            _ if OPEN.contains(&context.asked.operation().name) => Ok(Self),
+            // The partners of Symphony's community have tokens of their own, which this pod does
+            // not give: any will do.
+            Component::CommunityConnect => match token(&parts.headers, "authorization") {
+                Some(_) => Ok(Self),
+                None => Err(Refusal::SessionTokenMissing),
+            },
+            _ => AnySession::from_request_parts(parts, context).await.map(|_| Self),
+        }
     }
 }

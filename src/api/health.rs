@@ -1,12 +1,12 @@
 //! Health, version and echo: the agent about itself.
 
+use axum::Json;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, Session};
-use super::json::Json;
+use crate::operation::operations;
 
 operations! {
     GET "/agent/v1/info" => agent_info_v1,
@@ -41,7 +41,11 @@ struct SimpleMessage {
 /// The host is the one the client asked for: the pod cannot know under which name and behind
 /// which port mapping it is reached, and the Java BDK's external load balancing goes where
 /// `serverFqdn` says.
-fn agent_info_v1(pod: CurrentPod, headers: HeaderMap, uri: axum::http::Uri) -> Json<AgentInfo> {
+async fn agent_info_v1(
+    pod: CurrentPod,
+    headers: HeaderMap,
+    uri: axum::http::Uri,
+) -> Json<AgentInfo> {
     let authority = uri.authority().map(|authority| authority.as_str().to_owned());
     let host = authority
         .or_else(|| Some(headers.get(header::HOST)?.to_str().ok()?.to_owned()))
@@ -59,12 +63,12 @@ fn agent_info_v1(pod: CurrentPod, headers: HeaderMap, uri: axum::http::Uri) -> J
     })
 }
 
-fn health_v3() -> Json<Value> {
+async fn health_v3() -> Json<Value> {
     Json(json!({ "status": "UP" }))
 }
 
 /// The Spring starter's health indicator dereferences all three services and both users.
-fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
+async fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
     let (pod_version, agent_version) = {
         let world = pod.world();
         (world.identity.pod_version.clone(), world.identity.agent_version.clone())
@@ -84,12 +88,12 @@ fn health_extended_v3(pod: CurrentPod) -> Json<Value> {
     }))
 }
 
-fn echo_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
+async fn echo_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
     Json(message)
 }
 
 /// `V1HealthCheckResponse` of the agent API.
-fn health_check_v1(pod: CurrentPod) -> Json<Value> {
+async fn health_check_v1(pod: CurrentPod) -> Json<Value> {
     let agent_version = pod.world().identity.agent_version.clone();
     Json(json!({
         "podConnectivity": true,
@@ -100,7 +104,7 @@ fn health_check_v1(pod: CurrentPod) -> Json<Value> {
 
 /// `V2HealthCheckResponse` of the agent API. Its `failOn…` parameters make a failure a 503; here
 /// nothing fails by itself. Firehose was never deployed.
-fn health_check_v2(pod: CurrentPod) -> Json<Value> {
+async fn health_check_v2(pod: CurrentPod) -> Json<Value> {
     let (pod_version, agent_version) = {
         let world = pod.world();
         (world.identity.pod_version.clone(), world.identity.agent_version.clone())
@@ -120,6 +124,9 @@ fn health_check_v2(pod: CurrentPod) -> Json<Value> {
 
 /// The API's own example of a deprecated operation: it answers as the echo does, unless an agent
 /// is configured to refuse deprecated operations.
-fn obsolete_v1(_: Session, JsonBody(message): JsonBody<SimpleMessage>) -> Json<SimpleMessage> {
+async fn obsolete_v1(
+    _: Session,
+    JsonBody(message): JsonBody<SimpleMessage>,
+) -> Json<SimpleMessage> {
     Json(message)
 }

@@ -1,15 +1,15 @@
 //! Who is in a room: adding, removing, promoting, demoting, listing.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
-use super::json::Json;
 use super::paging::Page;
 use super::parameters::Parameters;
 use super::rooms::room_id;
 use super::shapes::SuccessResponse;
 use crate::domain::{Member, Refusal, Stream, StreamId, Timestamp, UserId, World};
+use crate::operation::operations;
 
 operations! {
     POST "/pod/v1/room/{id}/membership/add" => room_membership_add_v1 [ManageRooms],
@@ -74,7 +74,7 @@ struct V2MemberUserDetail {
     is_external: bool,
 }
 
-fn room_membership_add_v1(
+async fn room_membership_add_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -84,7 +84,7 @@ fn room_membership_add_v1(
     add(&mut pod.world(), me.user()?, room_id(&id)?, &user, now)
 }
 
-fn room_membership_remove_v1(
+async fn room_membership_remove_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -94,7 +94,7 @@ fn room_membership_remove_v1(
     remove(&mut pod.world(), me.user()?, room_id(&id)?, &user, now)
 }
 
-fn room_membership_promote_owner_v1(
+async fn room_membership_promote_owner_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -105,7 +105,7 @@ fn room_membership_promote_owner_v1(
     Ok(SuccessResponse::text("Member promoted to owner"))
 }
 
-fn room_membership_demote_owner_v1(
+async fn room_membership_demote_owner_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -116,7 +116,7 @@ fn room_membership_demote_owner_v1(
     Ok(SuccessResponse::text("Member demoted to participant"))
 }
 
-fn room_membership_list_v1(
+async fn room_membership_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -125,7 +125,7 @@ fn room_membership_list_v1(
     Ok(Json(members(world.room_with_members_for(me.user()?, room_id(&id)?)?)))
 }
 
-fn room_membership_list_v2(
+async fn room_membership_list_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -134,7 +134,7 @@ fn room_membership_list_v2(
     Ok(Json(members(world.room_with_members_for(me.user()?, room_id(&id)?)?)))
 }
 
-fn admin_room_membership_add_v1(
+async fn admin_room_membership_add_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -146,7 +146,7 @@ fn admin_room_membership_add_v1(
     add(&mut world, caller, id, &user, now)
 }
 
-fn admin_room_membership_remove_v1(
+async fn admin_room_membership_remove_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -158,7 +158,7 @@ fn admin_room_membership_remove_v1(
     remove(&mut world, caller, id, &user, now)
 }
 
-fn admin_room_membership_list_v1(
+async fn admin_room_membership_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -174,7 +174,7 @@ fn admin_room_membership_list_v1(
     Ok(Json(list))
 }
 
-fn admin_stream_membership_list_v1(
+async fn admin_stream_membership_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,

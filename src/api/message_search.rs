@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, Session};
 use super::parameters::{Parameters, object_id};
 use super::shapes::Found;
 use super::v4_message::V4Message;
 use crate::domain::{MessageQuery, Refusal, StreamKind, Timestamp, UserId};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -32,7 +32,7 @@ struct SearchQuery {
     to_date: Option<u64>,
 }
 
-fn message_search_list_v1(
+async fn message_search_list_v1(
     pod: CurrentPod,
     me: Session,
     parameters: Parameters,
@@ -43,7 +43,7 @@ fn message_search_list_v1(
     search(&pod, &me, &parameters, SearchQuery::parse(query)?)
 }
 
-fn message_search_create_v1(
+async fn message_search_create_v1(
     pod: CurrentPod,
     me: Session,
     parameters: Parameters,
@@ -130,7 +130,9 @@ impl SearchQuery {
                 let what = "A signal goes with fromDate and toDate alone".into();
                 return Err(Refusal::Malformed { what });
             }
-            return Err(Refusal::NotModelled { operation: "the search for messages by signal" });
+            return Err(Refusal::NotModelled {
+                operation: "the search for messages by signal".into(),
+            });
         }
         Ok(query)
     }

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Component;
 use super::answer::described;
-use super::call::operations;
 use super::events_v1::{V1Message, V2Event};
 use super::extract::{CurrentPod, JsonBody, PathParameter, PathParameters, Session};
-use super::json::Json;
 use super::multipart::MessageForm;
 use super::parameters::{Page, Parameters, object_id};
 use super::shapes::Found;
 use super::v4_message::V4Message;
 use crate::domain::{History, Message, Refusal, StreamId, Submission, Timestamp};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -71,7 +71,7 @@ struct SuppressionResponse {
     suppression_date: u64,
 }
 
-fn create_message_v4(
+async fn create_message_v4(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -83,7 +83,7 @@ fn create_message_v4(
     V4Message::of(&world, &message).map(Json).ok_or(Refusal::Bug)
 }
 
-fn create_message_v1(
+async fn create_message_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -94,7 +94,7 @@ fn create_message_v1(
     send(&pod, &me, &stream, submission, V1Message::new)
 }
 
-fn create_message_v2(
+async fn create_message_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -103,7 +103,7 @@ fn create_message_v2(
     send(&pod, &me, &stream, submission, V2Event::of_message)
 }
 
-fn create_message_v3(
+async fn create_message_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -112,7 +112,7 @@ fn create_message_v3(
     send(&pod, &me, &stream, submission, V2Event::of_message)
 }
 
-fn update_message_v4(
+async fn update_message_v4(
     pod: CurrentPod,
     me: Session,
     PathParameters(stream, message): PathParameters<String, String>,
@@ -127,7 +127,7 @@ fn update_message_v4(
     V4Message::of(&world, &message).map(Json).ok_or(Refusal::Bug)
 }
 
-fn blast_message_v4(
+async fn blast_message_v4(
     pod: CurrentPod,
     me: Session,
     form: MessageForm,
@@ -163,7 +163,7 @@ fn blast_message_v4(
     Ok(Json(BlastResponse { messages, errors }))
 }
 
-fn message_v1(
+async fn message_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(message): PathParameter<String>,
@@ -174,7 +174,7 @@ fn message_v1(
     Ok(Found(message.and_then(|message| V4Message::of(&world, message))))
 }
 
-fn history_v4(
+async fn history_v4(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -189,7 +189,7 @@ fn history_v4(
     Ok(Found::unless_empty(messages.into_iter().map(wire).collect()))
 }
 
-fn history_v1(
+async fn history_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -199,7 +199,7 @@ fn history_v1(
     read(&pod, &me, &stream, history(&query, page)?, V1Message::new)
 }
 
-fn history_v2(
+async fn history_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -209,7 +209,7 @@ fn history_v2(
     read(&pod, &me, &stream, history(&query, page)?, V2Event::of_message)
 }
 
-fn suppress_message_v1(
+async fn suppress_message_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(message): PathParameter<String>,

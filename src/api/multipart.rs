@@ -3,16 +3,18 @@
 use std::convert::Infallible;
 
 use axum::body::Bytes;
-use axum::http::header;
-use futures_util::{FutureExt, stream};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use futures_util::stream;
 use multer::Multipart;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::body::media_type;
-use super::call::{Call, FromCall, Stop};
 use super::extract::JsonBody;
-use crate::domain::{Refusal, Submission, Upload};
+use crate::domain::{Limit, Refusal, Submission, Upload};
+use crate::extract::Body;
+use crate::operation::Context;
+use crate::pod::Pod;
 
 /// A message as it is created, updated or blasted.
 pub(super) struct MessageForm {
@@ -35,15 +37,17 @@ struct JsonMessage {
     version: Option<String>,
 }
 
-impl FromCall for MessageForm {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let Some(fields) = fields(call)? else {
-            let JsonBody(json) = JsonBody::<JsonMessage>::from_call(call)?;
+impl FromRequest<Context> for MessageForm {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
+        if !is_form(request.headers()) {
+            let JsonBody(json) = JsonBody::<JsonMessage>::from_request(request, context).await?;
             return Ok(json.into());
-        };
+        }
         let mut form = Self { submission: Submission::default(), silent: None, streams: None };
         let mut previews = Vec::new();
-        for field in fields {
+        for field in fields(request, &context.pod).await? {
             // Text parts may have a file name and any type, or none: the name decides.
             match field.name.as_str() {
                 "message" => form.submission.message = field.text()?,
@@ -61,10 +65,15 @@ impl FromCall for MessageForm {
     }
 }
 
-impl FromCall for FileForm {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
+impl FromRequest<Context> for FileForm {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
         let missing = || malformed("The part file is missing".into());
-        let fields = fields(call)?.ok_or_else(missing)?;
+        if !is_form(request.headers()) {
+            return Err(missing());
+        }
+        let fields = fields(request, &context.pod).await?;
         let files = fields.into_iter().filter(|field| field.name == "file");
         Ok(Self(files.last().and_then(Field::upload).ok_or_else(missing)?))
     }
@@ -92,36 +101,51 @@ struct Field {
     bytes: Bytes,
 }
 
-/// The parts of a multipart body; none where the body is something else.
-fn fields(call: &mut Call) -> Result<Option<Vec<Field>>, Stop> {
-    if !media_type(call.headers()).starts_with("multipart/") {
-        return Ok(None);
-    }
-    let content_type = call.headers().get(header::CONTENT_TYPE);
+/// What the parts of a form cost beyond their content.
+const OVERHEAD: u64 = 64 << 10;
+
+/// The parts of a multipart body, which may be as long as a message with its attachments.
+async fn fields(request: Request, pod: &Pod) -> Result<Vec<Field>, Refusal> {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(content_type)
         .map_err(|error| malformed(format!("The Content-Type cannot be read: {error}")))?;
-    let chunks = call.take_chunks()?.into_iter().map(Ok::<_, Infallible>);
-    let mut form = Multipart::new(stream::iter(chunks), boundary);
-    let reading = async {
-        let mut fields = Vec::new();
-        while let Some(field) = form.next_field().await? {
-            fields.push(Field {
-                name: field.name().unwrap_or_default().to_owned(),
-                file_name: field.file_name().map(str::to_owned),
-                content_type: field
-                    .headers()
-                    .get(header::CONTENT_TYPE)
-                    .and_then(|value| value.to_str().ok().map(str::to_owned)),
-                bytes: field.bytes().await?,
-            });
-        }
-        Ok(fields)
-    };
-    // All of it is there: nothing waits.
-    let fields = reading.now_or_never().ok_or(Refusal::Bug)?;
-    let refused = |error: multer::Error| malformed(format!("The form cannot be read: {error}"));
-    Ok(Some(fields.map_err(refused)?))
+    let most = longest(pod);
+    let Body { pieces, length } = Body::read(request, most).await?;
+    if length > most {
+        return Err(Refusal::LimitReached { limit: Limit::Attachments, amount: length, most });
+    }
+    let pieces = stream::iter(pieces.into_iter().map(Ok::<_, Infallible>));
+    read(Multipart::new(pieces, boundary))
+        .await
+        .map_err(|error| malformed(format!("The form cannot be read: {error}")))
+}
+
+async fn read(mut form: Multipart<'_>) -> Result<Vec<Field>, multer::Error> {
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await? {
+        let content_type = field.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        fields.push(Field {
+            name: field.name().unwrap_or_default().to_owned(),
+            file_name: field.file_name().map(str::to_owned),
+            content_type: content_type.map(str::to_owned),
+            bytes: field.bytes().await?,
+        });
+    }
+    Ok(fields)
+}
+
+fn longest(pod: &Pod) -> u64 {
+    let settings = &pod.world().settings;
+    u64::from(settings.attachments_max_size) + u64::from(settings.message_max_size) + OVERHEAD
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().to_ascii_lowercase().starts_with("multipart/")
 }
 
 impl Field {

@@ -2,10 +2,12 @@
 
 use std::str::FromStr;
 
-use axum::extract::Query;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 
-use super::call::{Call, FromCall, Stop};
+use super::extract::QueryParameters;
 use crate::domain::{Refusal, Timestamp, UserId};
+use crate::operation::Context;
 
 /// The query's parameters. An empty one is an absent one; unknown ones are ignored, as pods do.
 pub struct Parameters(Vec<(String, String)>);
@@ -98,11 +100,11 @@ impl Page {
     }
 }
 
-impl FromCall for Parameters {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let Query(pairs) = Query::try_from_uri(call.uri()).map_err(|error| Refusal::Malformed {
-            what: format!("The query cannot be read: {error}"),
-        })?;
+impl FromRequestParts<Context> for Parameters {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        let QueryParameters(pairs) = QueryParameters::from_request_parts(parts, context).await?;
         Ok(Self(pairs))
     }
 }
@@ -120,6 +122,8 @@ fn malformed(name: &str, value: &str, expected: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use axum::extract::Query;
+
     use super::*;
 
     fn parameters(query: &str) -> Parameters {

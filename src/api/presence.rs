@@ -1,13 +1,13 @@
 //! Presence: one's own, other people's, and feeds of its changes.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::json::Json;
 use super::parameters::Parameters;
 use super::shapes::{StringId, SuccessResponse};
 use crate::domain::{Presence, PresenceCategory, PresenceChange, Refusal, UserId};
+use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/user/presence" => own_presence_v1 [GetPresence],
@@ -56,17 +56,17 @@ struct UserPresence {
     user_id: u64,
 }
 
-fn own_presence_v1(pod: CurrentPod, me: Session) -> Result<Json<PresenceV1>, Refusal> {
+async fn own_presence_v1(pod: CurrentPod, me: Session) -> Result<Json<PresenceV1>, Refusal> {
     let me = me.user()?;
     Ok(Json(pod.world().presence(me, me, true)?.into()))
 }
 
-fn own_presence_v2(pod: CurrentPod, me: Session) -> Result<Json<PresenceV2>, Refusal> {
+async fn own_presence_v2(pod: CurrentPod, me: Session) -> Result<Json<PresenceV2>, Refusal> {
     let me = me.user()?;
     Ok(Json(pod.world().presence(me, me, true)?.into()))
 }
 
-fn set_own_presence_v1(
+async fn set_own_presence_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(status): JsonBody<PresenceStatus>,
@@ -77,7 +77,7 @@ fn set_own_presence_v1(
     Ok(Json(stored.into()))
 }
 
-fn set_own_presence_v2(
+async fn set_own_presence_v2(
     pod: CurrentPod,
     me: Session,
     query: Parameters,
@@ -89,7 +89,7 @@ fn set_own_presence_v2(
     Ok(Json(stored.into()))
 }
 
-fn presence_v1(
+async fn presence_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -97,7 +97,7 @@ fn presence_v1(
     Ok(Json(pod.world().presence(me.user()?, UserId::from_wire(user), false)?.into()))
 }
 
-fn presence_v2(
+async fn presence_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -107,7 +107,7 @@ fn presence_v2(
     Ok(Json(pod.world().presence(me.user()?, UserId::from_wire(user), local)?.into()))
 }
 
-fn presence_v3(
+async fn presence_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -117,7 +117,7 @@ fn presence_v3(
     Ok(Json(pod.world().presence(me.user()?, UserId::from_wire(user), local)?.into()))
 }
 
-fn set_presence_v1(
+async fn set_presence_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -129,7 +129,7 @@ fn set_presence_v1(
     Ok(Json(stored.into()))
 }
 
-fn set_presence_v3(
+async fn set_presence_v3(
     pod: CurrentPod,
     me: Session,
     query: Parameters,
@@ -142,7 +142,7 @@ fn set_presence_v3(
 }
 
 /// `lastUserId` is the id to begin with: the API file skips those below it, not itself.
-fn pod_presences_v2(
+async fn pod_presences_v2(
     pod: CurrentPod,
     me: Session,
     query: Parameters,
@@ -157,7 +157,7 @@ fn pod_presences_v2(
     Ok(Json(presences.into_iter().map(PresenceV2::from).collect()))
 }
 
-fn register_presence_interest_v1(
+async fn register_presence_interest_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(users): JsonBody<Vec<u64>>,
@@ -167,12 +167,12 @@ fn register_presence_interest_v1(
     Ok(SuccessResponse::text("OK"))
 }
 
-fn create_presence_feed_v1(pod: CurrentPod, me: Session) -> Result<Json<StringId>, Refusal> {
+async fn create_presence_feed_v1(pod: CurrentPod, me: Session) -> Result<Json<StringId>, Refusal> {
     let id = pod.world().open_presence_feed(me.user()?);
     Ok(Json(StringId { id }))
 }
 
-fn read_presence_feed_v1(
+async fn read_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(feed): PathParameter<String>,
@@ -181,7 +181,7 @@ fn read_presence_feed_v1(
     Ok(Json(changed.into_iter().map(PresenceV2::from).collect()))
 }
 
-pub(super) fn delete_presence_feed_v1(
+pub(super) async fn delete_presence_feed_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,

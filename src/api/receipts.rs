@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::json::Json;
 use super::parameters::{Parameters, object_id};
 use crate::domain::{
     Message, MessageId, Receipt, Refusal, Relationship, Status, Stream, StreamKind, UserId, World,
 };
+use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/message/{mid}/status" => message_status_v1,
@@ -167,7 +167,7 @@ struct MessageIdsFromStream {
     next_start_number: Option<usize>,
 }
 
-pub(super) fn message_status_v1(
+pub(super) async fn message_status_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(message): PathParameter<String>,
@@ -178,7 +178,7 @@ pub(super) fn message_status_v1(
     Ok(Json(MessageStatus::new(&world, &status)))
 }
 
-fn message_details_v1(
+async fn message_details_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(ids): JsonBody<MessageIds>,
@@ -195,7 +195,7 @@ fn message_details_v1(
     ids.iter().map(detail).collect::<Result<_, _>>().map(Json)
 }
 
-fn message_receipts_v1(
+async fn message_receipts_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(message): PathParameter<String>,
@@ -222,7 +222,7 @@ fn message_receipts_v1(
     }))
 }
 
-fn message_relationships_v1(
+async fn message_relationships_v1(
     pod: CurrentPod,
     me: Session,
     headers: HeaderMap,
@@ -254,7 +254,7 @@ fn message_relationships_v1(
 }
 
 /// The last 24 hours, unless told; never more than 24 hours.
-fn message_ids_v2(
+async fn message_ids_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,

@@ -1,9 +1,9 @@
 //! Rooms in three versions: create, update, look up, search, open and close. The versions show
 //! more or less of the same room.
 
-use super::call::operations;
+use axum::Json;
+
 use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
-use super::json::Json;
 use super::paging::Page;
 use super::parameters::Parameters;
 use super::room_shapes::{
@@ -11,6 +11,7 @@ use super::room_shapes::{
     V1RoomDetail, V2RoomDetail, V3RoomDetail, detail,
 };
 use crate::domain::{Refusal, RoomQuery, RoomRequest, StreamId, UserId, World};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -29,7 +30,7 @@ operations! {
     GET "/pod/v1/room/{id}/info" => room_info_v1 [ManageRooms],
 }
 
-fn room_create_v3(
+async fn room_create_v3(
     pod: CurrentPod,
     me: Session,
     JsonBody(wish): JsonBody<RoomWish>,
@@ -37,7 +38,7 @@ fn room_create_v3(
     create(&pod, &me, wish)
 }
 
-fn room_create_v2(
+async fn room_create_v2(
     pod: CurrentPod,
     me: Session,
     JsonBody(wish): JsonBody<RoomWish>,
@@ -45,7 +46,7 @@ fn room_create_v2(
     create(&pod, &me, wish.version_2())
 }
 
-fn room_create_v1(
+async fn room_create_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(wish): JsonBody<V1RoomCreate>,
@@ -53,7 +54,7 @@ fn room_create_v1(
     create(&pod, &me, wish.into())
 }
 
-fn room_update_v3(
+async fn room_update_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -62,7 +63,7 @@ fn room_update_v3(
     update(&pod, &me, &id, wish)
 }
 
-fn room_update_v2(
+async fn room_update_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -73,7 +74,7 @@ fn room_update_v2(
 
 /// In version 1, whether a room is public, read-only or copy-protected cannot be changed: it
 /// takes the four other attributes alone.
-fn room_update_v1(
+async fn room_update_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -82,7 +83,7 @@ fn room_update_v1(
     update(&pod, &me, &id, wish.version_1())
 }
 
-fn room_info_v3(
+async fn room_info_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -90,7 +91,7 @@ fn room_info_v3(
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
 
-fn room_info_v2(
+async fn room_info_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -98,7 +99,7 @@ fn room_info_v2(
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
 
-fn room_info_v1(
+async fn room_info_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -106,7 +107,7 @@ fn room_info_v1(
     info(&pod.world(), me.user()?, room_id(&id)?)
 }
 
-fn room_search_v3(
+async fn room_search_v3(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
@@ -117,7 +118,7 @@ fn room_search_v3(
     search(&pod.world(), me.user()?, page, criteria, hidden)
 }
 
-fn room_search_v2(
+async fn room_search_v2(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
@@ -126,7 +127,7 @@ fn room_search_v2(
     search(&pod.world(), me.user()?, page, criteria, false)
 }
 
-fn room_set_active_v1(
+async fn room_set_active_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -135,7 +136,7 @@ fn room_set_active_v1(
     set_active(&pod, &me, &id, &parameters, false)
 }
 
-fn admin_room_set_active_v1(
+async fn admin_room_set_active_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,

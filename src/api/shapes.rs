@@ -1,12 +1,12 @@
 //! Shapes on the wire that more than one capability answers with.
 
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::avatars::{AvatarInfo, avatars};
-use super::json::Json;
 use crate::domain::{AccountType, PodId, User};
 
 /// `UserV2` of the pod API.

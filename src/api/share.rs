@@ -1,13 +1,13 @@
 //! Sharing of articles into streams.
 
+use axum::Json;
 use serde::Deserialize;
 
-use super::call::operations;
 use super::events_v1::V2Event;
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::json::Json;
 use super::parameters::object_id;
 use crate::domain::{ARTICLE, Article, Refusal};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -42,7 +42,7 @@ struct ShareArticle {
     app_icon_url: Option<String>,
 }
 
-fn share_v1(
+async fn share_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,
@@ -51,7 +51,7 @@ fn share_v1(
     share(&pod, &me, &stream, content)
 }
 
-fn share_v3(
+async fn share_v3(
     pod: CurrentPod,
     me: Session,
     PathParameter(stream): PathParameter<String>,

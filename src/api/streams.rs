@@ -1,19 +1,19 @@
 //! IMs, MIMs, and streams of every kind: lists and details.
 
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{
     CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
 };
-use super::json::Json;
 use super::paging::Page;
 use crate::domain::{
     AdminStreamFilter, Refusal, Stream, StreamFilter, StreamId, StreamKind, Timestamp, UserId,
     World,
 };
+use crate::operation::operations;
 
 operations! {
     POST "/pod/v1/im/create" => im_create_v1 [SendMessages],
@@ -200,7 +200,7 @@ struct AdminStreamAttributes {
     last_message_date: Option<u64>,
 }
 
-fn im_create_v1(
+async fn im_create_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(users): JsonBody<Vec<u64>>,
@@ -210,7 +210,7 @@ fn im_create_v1(
     Ok(Json(StreamReference { id: id.to_string() }))
 }
 
-fn admin_im_create_v1(
+async fn admin_im_create_v1(
     pod: CurrentPod,
     me: Session,
     JsonBody(users): JsonBody<Vec<u64>>,
@@ -220,7 +220,7 @@ fn admin_im_create_v1(
     Ok(Json(StreamReference { id: id.to_string() }))
 }
 
-fn im_info_v1(
+async fn im_info_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -229,7 +229,7 @@ fn im_info_v1(
     Ok(Json(pod.world().conversation_for(me.user()?, id)?.into()))
 }
 
-fn im_update_v1(
+async fn im_update_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -243,7 +243,7 @@ fn im_update_v1(
     Ok(Json(world.conversation_for(caller, id)?.into()))
 }
 
-fn streams_list_v1(
+async fn streams_list_v1(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
@@ -253,7 +253,7 @@ fn streams_list_v1(
     list(pod.world().streams_of(me.user()?, &filter), &page)
 }
 
-fn admin_user_streams_list_v1(
+async fn admin_user_streams_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -264,7 +264,7 @@ fn admin_user_streams_list_v1(
     list(pod.world().streams_of_as_admin(me.user()?, user, &filter)?, &page)
 }
 
-fn streams_info_v1(
+async fn streams_info_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -272,7 +272,7 @@ fn streams_info_v1(
     Ok(Json(pod.world().stream_for(me.user()?, stream_id(&id)?)?.into()))
 }
 
-fn streams_info_v2(
+async fn streams_info_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
@@ -286,7 +286,7 @@ fn streams_info_v2(
     }))
 }
 
-fn admin_streams_list_v1(
+async fn admin_streams_list_v1(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,
@@ -301,7 +301,7 @@ fn admin_streams_list_v1(
     Ok(Json(list))
 }
 
-fn admin_streams_list_v2(
+async fn admin_streams_list_v2(
     pod: CurrentPod,
     me: Session,
     QueryParameters(page): QueryParameters<Page>,

@@ -1,11 +1,11 @@
 //! The common access JWT: a session exchanged for a short-lived OAuth 2 token.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{AnySession, CurrentPod, QueryParameters};
-use super::json::Json;
 use crate::domain::Jwk;
+use crate::operation::operations;
 
 operations! {
     POST "/login/idm/tokens" => idm_tokens,
@@ -33,7 +33,7 @@ struct Jwks {
     keys: [Jwk; 1],
 }
 
-fn idm_tokens(
+async fn idm_tokens(
     pod: CurrentPod,
     AnySession(session): AnySession,
     QueryParameters(query): QueryParameters<Scope>,
@@ -42,6 +42,6 @@ fn idm_tokens(
     Json(JwtToken { token_type: "Bearer", expires_in: token.expires_in, access_token: token.token })
 }
 
-fn idm_keys(pod: CurrentPod) -> Json<Jwks> {
+async fn idm_keys(pod: CurrentPod) -> Json<Jwks> {
     Json(Jwks { keys: [pod.signer.jwk()] })
 }

@@ -1,14 +1,14 @@
 //! A user's sessions: list them, end one, end all.
 
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::call::operations;
 use super::extract::{CurrentPod, PathParameter, PathParameters, Session};
-use super::json::Json;
 use super::shapes::SuccessResponse;
 use crate::domain::{self, Refusal, UserId};
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -35,7 +35,7 @@ struct V1Session {
     expiration_delay: u64,
 }
 
-fn user_sessions_v1(
+async fn user_sessions_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -49,7 +49,7 @@ fn user_sessions_v1(
     Ok(Json(V1UserSessions { sessions }).into_response())
 }
 
-fn user_sessions_logout_v1(
+async fn user_sessions_logout_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
@@ -60,7 +60,7 @@ fn user_sessions_logout_v1(
     Ok(SuccessResponse::text("Success"))
 }
 
-fn user_session_logout_v1(
+async fn user_session_logout_v1(
     pod: CurrentPod,
     me: Session,
     PathParameters(user, session): PathParameters<u64, String>,

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::operations;
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
 use super::parameters::Parameters;
 use super::shapes::{Found, UserV2};
 use crate::domain::{AccountType, PodId, Reach, Refusal, User, UserId, UserKeys, UserSearch};
+use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/user" => user_v1 [GetBasicContactInfo],
@@ -86,14 +86,18 @@ struct UserSearchResults {
     users: Vec<UserV2>,
 }
 
-fn user_v1(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<UserV1>, Refusal> {
+async fn user_v1(
+    pod: CurrentPod,
+    me: Session,
+    query: Parameters,
+) -> Result<Found<UserV1>, Refusal> {
     me.user()?;
     let email = query.text("email").ok_or_else(|| malformed("The parameter email is missing"))?;
     let keys = UserKeys::Emails(vec![email_address(email)]);
     Ok(Found(pod.world().look_up(&keys, reach(&query)?).first().copied().map(UserV1::from)))
 }
 
-fn user_by_name_v1(
+async fn user_by_name_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(name): PathParameter<String>,
@@ -103,7 +107,11 @@ fn user_by_name_v1(
     Ok(Found(pod.world().look_up(&keys, Reach::OwnPod).first().copied().map(UserV1::from)))
 }
 
-fn user_v2(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<UserV2>, Refusal> {
+async fn user_v2(
+    pod: CurrentPod,
+    me: Session,
+    query: Parameters,
+) -> Result<Found<UserV2>, Refusal> {
     let me = me.user()?;
     let reach = reach(&query)?;
     let keys = match (query.text("uid"), query.text("email"), query.text("username")) {
@@ -120,7 +128,11 @@ fn user_v2(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<User
     Ok(Found(user.map(|user| UserV2::seen_from(me.pod(), user))))
 }
 
-fn users_v3(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<UserList>, Refusal> {
+async fn users_v3(
+    pod: CurrentPod,
+    me: Session,
+    query: Parameters,
+) -> Result<Found<UserList>, Refusal> {
     let me = me.user()?;
     let now = pod.clock.now();
     let (keys, errors) = keys(&query)?;
@@ -132,7 +144,7 @@ fn users_v3(pod: CurrentPod, me: Session, query: Parameters) -> Result<Found<Use
     Ok(UserList { users, errors }.found())
 }
 
-fn search_users_v1(
+async fn search_users_v1(
     pod: CurrentPod,
     me: Session,
     query: Parameters,

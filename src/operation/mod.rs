@@ -48,17 +48,15 @@ pub enum Depth {
 /// An operation with what serves it.
 pub struct Route {
     pub operation: Operation,
-    pub handler: Handler,
+    /// Calls its axum handler. A function and not a boxed service: the table is then data that costs
+    /// nothing to build, to keep and to call.
+    pub serve: fn(Request, Context) -> Answer,
 }
-
-/// Serves an operation. A function and not a boxed service: the table is then data that costs
-/// nothing to build, to keep and to call.
-pub type Handler = fn(Context, Request) -> Answer;
 
 /// The answer to come.
 pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// What the server knows of a request.
+/// What the server knows of a request: the state of the handlers.
 #[derive(Clone)]
 pub struct Context {
     pub pod: Arc<Pod>,
@@ -69,3 +67,28 @@ pub struct Context {
     /// it.
     pub reads_ended: u64,
 }
+
+/// Makes the table of a capability: `POST "/whole/path" => handler,` a line, followed by the
+/// permissions that open it to apps: `=> handler [SendMessages],`.
+macro_rules! operations {
+    ($($method:ident $path:literal => $handler:ident $([$($permission:ident),+])?),* $(,)?) => {
+        pub(super) const fn operations() -> &'static [$crate::operation::Route] {
+            const TABLE: &[$crate::operation::Route] = &[$($crate::operation::Route {
+                operation: $crate::operation::Operation {
+                    method: axum::http::Method::$method,
+                    path: $path,
+                    name: stringify!($handler),
+                    depth: $crate::operation::Depth::Stateful,
+                    on_behalf_of: $crate::operation::OnBehalfOf(
+                        &[$($($crate::domain::AppPermission::$permission),+)?],
+                    ),
+                },
+                serve: |request, context| {
+                    axum::handler::Handler::call($handler, request, context)
+                },
+            }),*];
+            TABLE
+        }
+    };
+}
+pub(crate) use operations;

@@ -115,7 +115,7 @@ async fn route(
     let line = (request.method().clone(), request.uri().clone());
     let response = match context {
         Ok(context) => {
-            let answer = (context.asked.route.handler)(context, request);
+            let answer = (context.asked.route.serve)(request, context);
             // A panic is a bug of the pod's: this request is lost, and nothing else.
             AssertUnwindSafe(answer).catch_unwind().await
         }

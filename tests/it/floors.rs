@@ -7,8 +7,9 @@ use symphony_mock_pod::catalogue::operations;
 
 /// Every top-level module with those it may name. All of them stand on lower floors, or beside it
 /// without naming it back.
-const FLOORS: [(&str, &[&str]); 12] = [
+const FLOORS: [(&str, &[&str]); 13] = [
     ("reading", &[]),
+    ("extract", &["reading"]),
     ("domain", &["messageml", "reading"]),
     // A crate, which the library re-exports.
     ("messageml", &[]),
@@ -20,13 +21,24 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("pod", &["clock", "domain", "messageml", "scenario", "transport"]),
     (
         "api",
-        &["clock", "domain", "messageml", "operation", "pod", "reading", "scenario", "transport"],
+        &[
+            "clock",
+            "domain",
+            "extract",
+            "messageml",
+            "operation",
+            "pod",
+            "reading",
+            "scenario",
+            "transport",
+        ],
     ),
     (
         "control",
         &[
             "clock",
             "domain",
+            "extract",
             "messageml",
             "operation",
             "pod",

@@ -1,18 +1,18 @@
 //! Applications: register, change and remove them.
 
+use axum::Json;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::UserProvisioner;
 use super::users::UserKey;
-use crate::api::call::operations;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
-use crate::api::json::Json;
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{
     App, AppChange, AppProperty, KeyChange, KeyChanges, Manifest, Notification, Refusal, Timestamp,
 };
+use crate::operation::operations;
 
 operations! {
     POST "/pod/v1/admin/app/create" => admin_app_create_v1,
@@ -89,7 +89,7 @@ struct Property {
     value: String,
 }
 
-fn admin_app_create_v1(
+async fn admin_app_create_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     JsonBody(body): JsonBody<ApplicationDetail>,
@@ -100,7 +100,7 @@ fn admin_app_create_v1(
     Ok(Json(ApplicationDetail::of(app, now)))
 }
 
-fn admin_app_update_v1(
+async fn admin_app_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<String>,
@@ -110,7 +110,7 @@ fn admin_app_update_v1(
     Ok(Json(ApplicationDetail::of(&app, pod.clock.now())))
 }
 
-fn admin_app_delete_v1(
+async fn admin_app_delete_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<String>,
@@ -119,7 +119,7 @@ fn admin_app_delete_v1(
     Ok(SuccessResponse::text("OK"))
 }
 
-fn admin_app_get_v1(
+async fn admin_app_get_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<String>,

@@ -1,16 +1,16 @@
 //! Company certificates: whom the pod trusts. Changes hold from the next handshake on.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::{Page, StringId, UserProvisioner};
-use crate::api::call::operations;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
-use crate::api::json::Json;
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, Expired, Refusal,
     UserId,
 };
+use crate::operation::operations;
 use crate::pod::Pod;
 
 operations! {
@@ -100,7 +100,7 @@ struct NameValuePair {
 type Infos = Result<Json<Vec<CompanyCertDetail>>, Refusal>;
 
 /// Deprecated: takes expired certificates.
-fn companycert_create_v1(
+async fn companycert_create_v1(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<CompanyCert>,
@@ -109,7 +109,7 @@ fn companycert_create_v1(
     Ok(SuccessResponse::text("OK"))
 }
 
-fn companycert_create_v2(
+async fn companycert_create_v2(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<CompanyCert>,
@@ -117,7 +117,7 @@ fn companycert_create_v2(
     create(&pod, me, body, Expired::Refused).map(Json)
 }
 
-fn companycert_delete_v1(
+async fn companycert_delete_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     JsonBody(body): JsonBody<StringId>,
@@ -127,7 +127,7 @@ fn companycert_delete_v1(
 }
 
 /// Every certificate on record, of whichever status, and the pod's own among them.
-fn companycert_list_v1(
+async fn companycert_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     QueryParameters(page): QueryParameters<Page>,
@@ -135,7 +135,7 @@ fn companycert_list_v1(
     Ok(infos(page.of(pod.world().company_certificates.iter())))
 }
 
-fn companycert_podmanaged_list_v1(
+async fn companycert_podmanaged_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     QueryParameters(page): QueryParameters<Page>,
@@ -144,7 +144,7 @@ fn companycert_podmanaged_list_v1(
     Ok(infos(page.of(world.company_certificates.iter().filter(|known| known.pod_managed))))
 }
 
-fn companycert_type_list_v1(
+async fn companycert_type_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     QueryParameters(page): QueryParameters<Page>,
@@ -156,7 +156,7 @@ fn companycert_type_list_v1(
     Ok(infos(page.of(pod.world().company_certificates.iter().filter(is_wanted))))
 }
 
-fn companycert_get_v1(
+async fn companycert_get_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(fingerprint): PathParameter<String>,
@@ -166,7 +166,7 @@ fn companycert_get_v1(
     Ok(Json(CompanyCertDetail::of(found)))
 }
 
-fn companycert_issued_by_v1(
+async fn companycert_issued_by_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(fingerprint): PathParameter<String>,
@@ -174,7 +174,7 @@ fn companycert_issued_by_v1(
     Ok(infos(pod.world().company_certificates.issued_by(&fingerprint)?))
 }
 
-fn companycert_update_v1(
+async fn companycert_update_v1(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
     PathParameter(fingerprint): PathParameter<String>,

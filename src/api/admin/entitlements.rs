@@ -1,14 +1,14 @@
 //! App entitlements: which apps the company has, and which of them a user.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::UserProvisioner;
-use crate::api::call::operations;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
-use crate::api::json::Json;
 use crate::domain::{
     App, Override, PodEntitlement, Product, ProductChange, Refusal, UserEntitlement, UserId, World,
 };
+use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/admin/app/entitlement/list" => admin_app_entitlement_list_list_v1,
@@ -69,12 +69,12 @@ enum Patch {
 type OfPod = Result<Json<Vec<PodAppEntitlement>>, Refusal>;
 type OfUser = Result<Json<Vec<UserAppEntitlement>>, Refusal>;
 
-fn admin_app_entitlement_list_list_v1(pod: CurrentPod, _: UserProvisioner) -> OfPod {
+async fn admin_app_entitlement_list_list_v1(pod: CurrentPod, _: UserProvisioner) -> OfPod {
     Ok(of_pod(&pod.world()))
 }
 
 /// Apps that the request does not name keep what they have.
-fn admin_app_entitlement_list_create_v1(
+async fn admin_app_entitlement_list_create_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     JsonBody(body): JsonBody<Vec<PodAppEntitlement>>,
@@ -85,7 +85,7 @@ fn admin_app_entitlement_list_create_v1(
     Ok(of_pod(&world))
 }
 
-fn admin_user_app_entitlement_list_list_v1(
+async fn admin_user_app_entitlement_list_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(user): PathParameter<u64>,
@@ -94,7 +94,7 @@ fn admin_user_app_entitlement_list_list_v1(
 }
 
 /// Apps that the request does not name keep what they have.
-fn admin_user_app_entitlement_list_create_v1(
+async fn admin_user_app_entitlement_list_create_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(user): PathParameter<u64>,
@@ -106,7 +106,7 @@ fn admin_user_app_entitlement_list_create_v1(
     of_user(&world, user)
 }
 
-fn admin_user_app_entitlement_list_patch_v1(
+async fn admin_user_app_entitlement_list_patch_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(user): PathParameter<u64>,

@@ -1,13 +1,13 @@
 //! Feature entitlements: what an administrator may take from a user.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::UserProvisioner;
-use crate::api::call::operations;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
-use crate::api::json::Json;
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{Feature, Features, Refusal, UserId};
+use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/admin/system/features/list" => admin_system_features_list_v1,
@@ -29,11 +29,11 @@ struct FeatureChange {
     enabled: bool,
 }
 
-fn admin_system_features_list_v1(_: UserProvisioner) -> Json<Vec<&'static str>> {
+async fn admin_system_features_list_v1(_: UserProvisioner) -> Json<Vec<&'static str>> {
     Json(Feature::ALL.iter().map(|feature| feature.as_str()).collect())
 }
 
-fn admin_user_features_v1(
+async fn admin_user_features_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<u64>,
@@ -42,7 +42,7 @@ fn admin_user_features_v1(
     Ok(Json(wire_features(&world.own_user(UserId::from_wire(id))?.features)))
 }
 
-fn admin_user_features_update_v1(
+async fn admin_user_features_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<u64>,

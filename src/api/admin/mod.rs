@@ -7,12 +7,13 @@ mod features;
 mod roles;
 mod users;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use serde::Deserialize;
 
-use super::call::{Call, FromCall, Stop};
 use super::extract::Session;
 use crate::domain::{Refusal, UserId};
-use crate::operation::Route;
+use crate::operation::{Context, Route};
 
 /// The operations of all files of this folder.
 pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
@@ -63,10 +64,12 @@ impl Page {
     }
 }
 
-impl FromCall for UserProvisioner {
-    fn from_call(call: &mut Call) -> Result<Self, Stop> {
-        let caller = Session::from_call(call)?.user()?;
-        call.pod().world().check_role(caller, "USER_PROVISIONING")?;
+impl FromRequestParts<Context> for UserProvisioner {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        let caller = Session::from_request_parts(parts, context).await?.user()?;
+        context.pod.world().check_role(caller, "USER_PROVISIONING")?;
         Ok(Self(caller))
     }
 }

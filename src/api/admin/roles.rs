@@ -1,13 +1,13 @@
 //! Roles: which there are, and who has them.
 
+use axum::Json;
 use serde::Serialize;
 
 use super::{StringId, UserProvisioner};
-use crate::api::call::operations;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
-use crate::api::json::Json;
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{AccountType, ROLES, Refusal, Role, UserId};
+use crate::operation::operations;
 
 operations! {
     GET "/pod/v1/admin/system/roles/list" => admin_system_roles_list_v1,
@@ -25,11 +25,11 @@ struct RoleDetail {
     optional_actions: &'static [&'static str],
 }
 
-fn admin_system_roles_list_v1(_: UserProvisioner) -> Json<Vec<RoleDetail>> {
+async fn admin_system_roles_list_v1(_: UserProvisioner) -> Json<Vec<RoleDetail>> {
     Json(ROLES.iter().map(RoleDetail::from).collect())
 }
 
-fn admin_user_roles_add_v1(
+async fn admin_user_roles_add_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<u64>,
@@ -39,7 +39,7 @@ fn admin_user_roles_add_v1(
     Ok(SuccessResponse::text("Role added"))
 }
 
-fn admin_user_roles_remove_v1(
+async fn admin_user_roles_remove_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): PathParameter<u64>,

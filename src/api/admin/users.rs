@@ -1,17 +1,17 @@
 //! Accounts: open, change, list and find them, and take them out of use.
 
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::features::{WireFeature, wire_features};
 use super::{Page, UserProvisioner};
-use crate::api::call::operations;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
-use crate::api::json::Json;
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{
     AccountStatus, AccountType, Feature, KeyAction, KeyChange, KeyChanges, Profile, Refusal,
     Suspension, SuspensionEnd, Timestamp, User, UserChange, UserFilter, UserId,
 };
+use crate::operation::operations;
 use crate::reading::Both;
 
 operations! {
@@ -184,7 +184,7 @@ type Detail = Result<Json<UserDetail>, Refusal>;
 type Details = Result<Json<Vec<UserDetail>>, Refusal>;
 type Id = PathParameter<u64>;
 
-fn admin_user_create_v1(
+async fn admin_user_create_v1(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<UserCreate>,
@@ -193,7 +193,7 @@ fn admin_user_create_v1(
     Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
 }
 
-fn admin_user_create_v2(
+async fn admin_user_create_v2(
     pod: CurrentPod,
     UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<UserCreate>,
@@ -202,7 +202,7 @@ fn admin_user_create_v2(
     Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
 }
 
-fn admin_user_update_v1(
+async fn admin_user_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,
@@ -212,7 +212,7 @@ fn admin_user_update_v1(
     Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
 }
 
-fn admin_user_update_v2(
+async fn admin_user_update_v2(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,
@@ -222,23 +222,23 @@ fn admin_user_update_v2(
     Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
 }
 
-fn admin_user_v1(pod: CurrentPod, _: UserProvisioner, PathParameter(id): Id) -> Detail {
+async fn admin_user_v1(pod: CurrentPod, _: UserProvisioner, PathParameter(id): Id) -> Detail {
     let world = pod.world();
     let user = world.own_user(UserId::from_wire(id))?;
     Ok(Json(UserDetail::in_full(user, pod.clock.now()).basic()))
 }
 
-fn admin_user_v2(pod: CurrentPod, _: UserProvisioner, PathParameter(id): Id) -> Detail {
+async fn admin_user_v2(pod: CurrentPod, _: UserProvisioner, PathParameter(id): Id) -> Detail {
     let world = pod.world();
     let user = world.own_user(UserId::from_wire(id))?;
     Ok(Json(UserDetail::in_full(user, pod.clock.now())))
 }
 
-fn admin_user_list_v1(pod: CurrentPod, _: UserProvisioner) -> Json<Vec<u64>> {
+async fn admin_user_list_v1(pod: CurrentPod, _: UserProvisioner) -> Json<Vec<u64>> {
     Json(pod.world().own_users().map(|user| user.id.as_u64()).collect())
 }
 
-fn admin_user_list_v2(
+async fn admin_user_list_v2(
     pod: CurrentPod,
     _: UserProvisioner,
     QueryParameters(page): QueryParameters<Page>,
@@ -247,7 +247,7 @@ fn admin_user_list_v2(
     Ok(Json(page.of(pod.world().own_users()).map(|user| UserDetail::of(user, now)).collect()))
 }
 
-fn admin_user_list_v3(
+async fn admin_user_list_v3(
     pod: CurrentPod,
     _: UserProvisioner,
     QueryParameters(page): QueryParameters<Page>,
@@ -264,7 +264,7 @@ fn admin_user_list_v3(
     Ok(Json(page.of(pod.world().own_users()).map(detail).collect()))
 }
 
-fn admin_user_find_v1(
+async fn admin_user_find_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     QueryParameters(page): QueryParameters<Page>,
@@ -282,7 +282,7 @@ fn admin_user_find_v1(
     Ok(Json(found.map(|user| UserDetail::of(user, now).basic()).collect()))
 }
 
-fn admin_user_status_v1(
+async fn admin_user_status_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,
@@ -290,7 +290,7 @@ fn admin_user_status_v1(
     Ok(Json(UserStatus::of(pod.world().own_user(UserId::from_wire(id))?)))
 }
 
-fn admin_user_status_update_v1(
+async fn admin_user_status_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,
@@ -304,7 +304,7 @@ fn admin_user_status_update_v1(
     Ok(SuccessResponse::text("OK"))
 }
 
-fn admin_user_suspension_update_v1(
+async fn admin_user_suspension_update_v1(
     pod: CurrentPod,
     _: UserProvisioner,
     PathParameter(id): Id,

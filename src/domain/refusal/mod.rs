@@ -319,7 +319,7 @@ pub enum Refusal {
     },
     /// The operation is part of Symphony's API and this pod does not model it yet.
     NotModelled {
-        operation: &'static str,
+        operation: String,
     },
     /// A test planned that the call fails.
     Injected {

@@ -1,0 +1,101 @@
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use futures_util::StreamExt;
+use hyper::body::Body as _;
+use serde::de::DeserializeOwned;
+
+use super::{Port, Reads, Unreadable};
+use crate::reading;
+
+/// A JSON body, whatever the `Content-Type` says: some clients send none with JSON.
+pub struct JsonBody<T>(pub T);
+
+/// The same, or the default where no body came.
+pub struct OptionalJsonBody<T>(pub T);
+
+/// The body as it came.
+pub struct RawBody(pub Bytes);
+
+/// A body in the pieces that it came in.
+pub struct Body {
+    pub pieces: Vec<Bytes>,
+    /// How many bytes came. Where they are more than may come, no pieces were kept.
+    pub length: u64,
+}
+
+/// How long a body may be: a picture of 2 MB in base64 has room in it.
+const LONGEST: u64 = 3 << 20;
+
+impl Body {
+    /// Reads a request's body, which may be as long as `longest`.
+    ///
+    /// What comes after that is read to its end and not kept: a client that is still writing does
+    /// not listen to the answer. Who writes without end is cut off.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn read(request: Request, longest: u64) -> Result<Self, Unreadable> {
+        let (mut pieces, mut length) = (Vec::new(), 0);
+        let body = request.into_body();
+        if body.is_end_stream() {
+            return Ok(Self { pieces, length });
+        }
+        let mut body = body.into_data_stream();
+        while let Some(piece) = body.next().await {
+            let piece = piece.map_err(Unreadable::Broken)?;
+            length += piece.len() as u64;
+            if length <= longest {
+                pieces.push(piece);
+            } else {
+                pieces.clear();
+                if length >= 2 * longest {
+                    break;
+                }
+            }
+        }
+        Ok(Self { pieces, length })
+    }
+
+    async fn whole(request: Request) -> Result<Bytes, Unreadable> {
+        let Self { mut pieces, length } = Self::read(request, LONGEST).await?;
+        match pieces.len() {
+            _ if length > LONGEST => Err(Unreadable::TooLarge),
+            0 | 1 => Ok(pieces.pop().unwrap_or_default()),
+            _ => Ok(pieces.concat().into()),
+        }
+    }
+}
+
+impl<S: Port> FromRequest<S> for RawBody {
+    type Rejection = S::Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, S::Refusal> {
+        Ok(Self(Body::whole(request).await?))
+    }
+}
+
+impl<S: Reads<T>, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = S::Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, S::Refusal> {
+        Ok(Self(json(&Body::whole(request).await?, S::EXPECTED)?))
+    }
+}
+
+impl<S: Reads<T>, T: DeserializeOwned + Default> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = S::Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, S::Refusal> {
+        let body = Body::whole(request).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        // A body of `null` is none.
+        Ok(Self(json::<Option<T>>(&body, S::EXPECTED)?.unwrap_or_default()))
+    }
+}
+
+/// The one place where JSON bodies are read.
+fn json<T: DeserializeOwned>(body: &[u8], expected: Option<&'static str>) -> Result<T, Unreadable> {
+    reading::json(body).map_err(|error| Unreadable::Json { error: error.to_string(), expected })
+}

@@ -1,0 +1,100 @@
+//! What the handlers of both ports, Symphony's API and the control port, take out of a request.
+//!
+//! A handler is an ordinary axum handler: an `async fn` whose parameters are extractors and whose
+//! result is a response. An extractor that needs no body implements
+//! [`FromRequestParts`](axum::extract::FromRequestParts); the body, [`FromRequest`], comes last, so
+//! that who is refused without it is refused before it is read. Each port says no in its own way,
+//! which is the [`Port::Refusal`] of its state: the extractors here are written once, and give
+//! every port its own error.
+
+mod body;
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::response::IntoResponse;
+use serde::de::DeserializeOwned;
+
+pub use body::{Body, JsonBody, OptionalJsonBody, RawBody};
+
+/// The state of a port's handlers.
+pub trait Port: Send + Sync {
+    /// How the port says no.
+    type Refusal: IntoResponse + From<Unreadable>;
+
+    /// The values of the path's parameters in their order, decoded.
+    fn path_parameters(
+        &self,
+        parts: &mut Parts,
+    ) -> impl Future<Output = Result<Vec<String>, Self::Refusal>> + Send;
+}
+
+/// A port whose handlers read a `T` from a body or a query.
+pub trait Reads<T>: Port {
+    /// What a client that sent something else is told to send.
+    const EXPECTED: Option<&'static str> = None;
+}
+
+/// What of a request cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("The path: {0}")]
+    Path(String),
+    #[error("The query: {error}")]
+    Query { error: String, expected: Option<&'static str> },
+    #[error("The body is not the JSON expected: {error}")]
+    Json { error: String, expected: Option<&'static str> },
+    #[error("The body is too large")]
+    TooLarge,
+    /// The connection broke.
+    #[error("The body cannot be read: {0}")]
+    Broken(axum::Error),
+}
+
+/// The one parameter of the path, decoded.
+pub struct PathParameter<T>(pub T);
+
+/// Two of them.
+pub struct PathParameters<A, B>(pub A, pub B);
+
+/// Parameters from the query string.
+pub struct QueryParameters<T>(pub T);
+
+impl<S: Port, T: FromStr> FromRequestParts<S> for PathParameter<T> {
+    type Rejection = S::Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, port: &S) -> Result<Self, S::Refusal> {
+        let mut values = port.path_parameters(parts).await?.into_iter();
+        Ok(Self(parse(values.next())?))
+    }
+}
+
+impl<S: Port, A: FromStr, B: FromStr> FromRequestParts<S> for PathParameters<A, B> {
+    type Rejection = S::Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, port: &S) -> Result<Self, S::Refusal> {
+        let mut values = port.path_parameters(parts).await?.into_iter();
+        Ok(Self(parse(values.next())?, parse(values.next())?))
+    }
+}
+
+impl<S: Reads<T>, T: DeserializeOwned> FromRequestParts<S> for QueryParameters<T> {
+    type Rejection = S::Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, S::Refusal> {
+        let read = Query::try_from_uri(&parts.uri);
+        let Query(query) = read.map_err(|rejection| Unreadable::Query {
+            error: rejection.body_text(),
+            expected: S::EXPECTED,
+        })?;
+        Ok(Self(query))
+    }
+}
+
+fn parse<T: FromStr>(value: Option<String>) -> Result<T, Unreadable> {
+    let value = value.ok_or_else(|| Unreadable::Path("a parameter is missing".into()))?;
+    value.parse().map_err(|_| {
+        Unreadable::Path(format!("{value:?} is not what stands in its place, a number"))
+    })
+}

@@ -1,20 +1,18 @@
 //! `/_mock/people/{user}/answers`: what people do by themselves when a bot sends something.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::Path;
+use axum::Json;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use regex_lite::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::ControlRefusal;
+use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, PathParameters};
 use super::people::messages::{Entered, data_text};
 use super::people::{somebody, stream};
-use super::{ControlRefusal, Tenant, parse};
 use crate::domain::{Reaction, Script, Submission, Trigger, as_message_ml};
 
 /// What somebody does when a service user sends a message that fits into a stream he is in. Of
@@ -65,13 +63,16 @@ pub struct Answer {
 /// How many a pod may have: each is tried on every message of a service user.
 const MOST: usize = 1_000;
 
+impl Expected for Scripting {
+    const EXPECTED: &'static str =
+        r#"{"when": {"matches": "lunch"}, "answer": {"message": "yes"}}"#;
+}
+
 pub async fn script(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(Scripting { when, answer, times, after }): JsonBody<Scripting>,
 ) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
-    const EXAMPLE: &str = r#"{"when": {"matches": "lunch"}, "answer": {"message": "yes"}}"#;
-    let Scripting { when, answer, times, after } = parse(&body, EXAMPLE)?;
     let after = match after {
         None => Duration::ZERO,
         Some(after) => humantime::parse_duration(&after)
@@ -144,8 +145,8 @@ pub async fn script(
 }
 
 pub async fn list(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
 ) -> Result<Json<Value>, ControlRefusal> {
     let world = tenant.pod.world();
     let person = somebody(&world, &user)?;
@@ -154,8 +155,8 @@ pub async fn list(
 }
 
 pub async fn forget_all(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
 ) -> Result<StatusCode, ControlRefusal> {
     let mut world = tenant.pod.world();
     let person = somebody(&world, &user)?;
@@ -164,8 +165,8 @@ pub async fn forget_all(
 }
 
 pub async fn forget(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path((user, id)): Path<(String, String)>,
+    tenant: CurrentTenant,
+    PathParameters(user, id): PathParameters<String, String>,
 ) -> Result<StatusCode, ControlRefusal> {
     let mut world = tenant.pod.world();
     let person = somebody(&world, &user)?;

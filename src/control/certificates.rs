@@ -3,23 +3,21 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::{Control, ControlRefusal, Tenant};
+use super::extract::{CurrentTenant, PathParameter};
+use super::{Control, ControlRefusal};
 use crate::domain::PublicKey;
 use crate::pod::Pod;
 use crate::transport::{CertificateError, Certificates, Identity};
 
 pub async fn download(
     State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
-    file: Result<Path<String>, PathRejection>,
+    tenant: CurrentTenant,
+    PathParameter(file): PathParameter<String>,
 ) -> Result<Response, ControlRefusal> {
-    let Path(file) = file.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
     let certificates = &control.certificates;
     let failed = |error: CertificateError| ControlRefusal::failed(error.to_string());
     let content = match file.as_str() {

@@ -1,15 +1,14 @@
 //! `/_mock/clock`: freeze, set, advance, run.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::{Extension, Json};
+use axum::Json;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ControlRefusal, Tenant, parse};
+use super::ControlRefusal;
+use super::extract::{CurrentTenant, Expected, JsonBody};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 
@@ -27,25 +26,32 @@ pub struct Set {
     to: Value,
 }
 
-pub async fn read(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+impl Expected for Advance {
+    const EXPECTED: &'static str = r#"{"by": "90m"}"#;
+}
+
+impl Expected for Set {
+    const EXPECTED: &'static str = r#"{"to": "2030-01-31T12:00:00Z"}"#;
+}
+
+pub async fn read(tenant: CurrentTenant) -> Json<Value> {
     Json(reading(&tenant.pod.clock))
 }
 
-pub async fn freeze(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+pub async fn freeze(tenant: CurrentTenant) -> Json<Value> {
     tenant.pod.clock.freeze();
     Json(reading(&tenant.pod.clock))
 }
 
-pub async fn run(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+pub async fn run(tenant: CurrentTenant) -> Json<Value> {
     tenant.pod.clock.run();
     Json(reading(&tenant.pod.clock))
 }
 
 pub async fn advance(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    JsonBody(advance): JsonBody<Advance>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let advance: Advance = parse(&body, r#"{"by": "90m"}"#)?;
     let by: Duration = humantime::parse_duration(&advance.by).map_err(|error| {
         ControlRefusal::field(
             "by",
@@ -57,10 +63,9 @@ pub async fn advance(
 }
 
 pub async fn set(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    JsonBody(set): JsonBody<Set>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let set: Set = parse(&body, r#"{"to": "2030-01-31T12:00:00Z"}"#)?;
     tenant.pod.clock.set(moment(&set.to)?);
     Ok(Json(reading(&tenant.pod.clock)))
 }

@@ -1,14 +1,12 @@
 //! `/_mock/identity-jwt`: what the pod would tell an extension app's front end about its user.
 
-use std::sync::Arc;
-
-use axum::body::Bytes;
-use axum::{Extension, Json};
+use axum::Json;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ControlRefusal, Tenant, parse};
+use super::ControlRefusal;
+use super::extract::{CurrentTenant, Expected, JsonBody};
 use crate::domain::Refusal;
 use crate::pod::Pod;
 
@@ -19,11 +17,14 @@ pub struct IdentityJwt {
     user: String,
 }
 
+impl Expected for IdentityJwt {
+    const EXPECTED: &'static str = r#"{"app": "app", "user": "alice"}"#;
+}
+
 pub async fn issue(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    JsonBody(request): JsonBody<IdentityJwt>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let request: IdentityJwt = parse(&body, r#"{"app": "app", "user": "alice"}"#)?;
     let jwt = identity_jwt(&tenant.pod, &request.app, &request.user).map_err(|refusal| {
         let field = match refusal {
             Refusal::OnBehalfOfUnknown { .. } => "user",

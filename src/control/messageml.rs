@@ -1,15 +1,13 @@
 //! `/_mock/messageml`: a bench for trying a message. It is converted as if a service user of the
 //! pod had sent it, and nothing is sent.
 
-use std::sync::Arc;
-
-use axum::body::Bytes;
-use axum::{Extension, Json};
+use axum::Json;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ControlRefusal, Tenant, parse};
+use super::ControlRefusal;
+use super::extract::{CurrentTenant, Expected, JsonBody};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,11 +19,14 @@ pub struct Draft {
     version: Option<String>,
 }
 
+impl Expected for Draft {
+    const EXPECTED: &'static str = r#"{"message": "<messageML>Hello</messageML>"}"#;
+}
+
 pub async fn convert(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    JsonBody(request): JsonBody<Draft>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let request: Draft = parse(&body, r#"{"message": "<messageML>Hello</messageML>"}"#)?;
     let data = match request.data {
         Value::Null => None,
         Value::String(text) => Some(text),

@@ -2,21 +2,17 @@
 //! pod that the request is for; the number of pods is the server's.
 
 use std::fmt::{Display, Write};
-use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 
+use super::Control;
+use super::extract::CurrentTenant;
 use super::journal::Measures;
-use super::{Control, Tenant};
 use crate::domain::TokenSpace;
 
-pub async fn read(
-    State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
-) -> impl IntoResponse {
+pub async fn read(State(control): State<Control>, tenant: CurrentTenant) -> impl IntoResponse {
     let journal = tenant.journal.measure();
     let pod = &tenant.pod;
     let now = pod.clock.now();

@@ -5,6 +5,7 @@ mod answers;
 mod certificates;
 mod clock;
 mod expect;
+mod extract;
 mod faults;
 mod identity;
 mod journal;
@@ -34,7 +35,6 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::operation::{Catalogue, Depth, Operation};
-use crate::reading;
 use crate::transport::Certificates;
 
 pub use certificates::{identity, may_log_in};
@@ -132,10 +132,4 @@ async fn operations(State(control): State<Control>) -> Json<Value> {
         })
     };
     Json(control.catalogue.operations().map(row).collect())
-}
-
-/// Reads a JSON body; a refusal shows what was expected.
-fn parse<T: serde::de::DeserializeOwned>(body: &[u8], example: &str) -> Result<T, ControlRefusal> {
-    reading::json(body)
-        .map_err(|error| ControlRefusal::body(format!("{error}; expected {example}")))
 }

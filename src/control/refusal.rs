@@ -52,6 +52,11 @@ impl ControlRefusal {
         Self { status: StatusCode::BAD_REQUEST, error: error.into(), field: None }
     }
 
+    /// The body is longer than any may be.
+    pub fn too_large(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, error: error.into(), field: None }
+    }
+
     /// The machine does not let the pod do it: a full disk, for one.
     pub fn failed(error: impl Into<String>) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, error: error.into(), field: None }

@@ -1,16 +1,14 @@
 //! `/_mock/scenario`: the running pod as a document, made what a document says, or added to.
 
-use std::sync::Arc;
-
-use axum::body::Bytes;
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde_json::{Value, json};
 
+use super::extract::{CurrentTenant, RawBody};
 use super::pods::FactoryError;
-use super::{Control, ControlRefusal, Tenant};
+use super::{Control, ControlRefusal};
 use crate::domain::{PublicKey, World};
 use crate::pod::Pod;
 use crate::scenario::{Document, Scenario, ScenarioError, to_yaml};
@@ -19,7 +17,7 @@ use crate::transport::Certificates;
 /// What the pod is, as a seed that starts it again.
 pub async fn export(
     State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
+    tenant: CurrentTenant,
     headers: HeaderMap,
 ) -> Result<Response, ControlRefusal> {
     let failed = |error: &dyn std::fmt::Display| ControlRefusal::failed(error.to_string());
@@ -40,8 +38,8 @@ pub async fn export(
 /// Makes the pod what a document says. All sessions and feeds end; the clock goes on.
 pub async fn replace(
     State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    RawBody(body): RawBody,
 ) -> Result<Json<Value>, ControlRefusal> {
     let scenario = Scenario::parse(text(&body)?).map_err(refused)?;
     control.pods.rebuild(&tenant, &scenario).map_err(|error| match error {
@@ -54,8 +52,8 @@ pub async fn replace(
 /// Adds a document to the pod.
 pub async fn add(
     State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    RawBody(body): RawBody,
 ) -> Result<Json<Value>, ControlRefusal> {
     let document = Document::parse(text(&body)?).map_err(refused)?;
     let now = tenant.pod.clock.now();

@@ -1,18 +1,17 @@
 //! `/_mock/sdk-config/…`: what an SDK reads to find the pod and log in.
 
-use std::sync::Arc;
-
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::certificates::{identity, may_log_in};
+use super::extract::{CurrentTenant, Expected, PathParameter, QueryParameters};
 use super::{Control, ControlRefusal, Tenant};
 use crate::sdk::{Login, Sdk, SdkConfig};
 
@@ -32,14 +31,17 @@ pub struct Wishes {
     folder: Option<String>,
 }
 
+impl Expected for Wishes {
+    const EXPECTED: &'static str = "any of client, login, host, port, context, app and folder";
+}
+
 /// The configuration of one SDK as a file, or everything a bot's folder needs.
 pub async fn configuration(
     State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(bot): Path<String>,
-    wishes: Result<Query<Wishes>, axum::extract::rejection::QueryRejection>,
+    tenant: CurrentTenant,
+    PathParameter(bot): PathParameter<String>,
+    QueryParameters(wishes): QueryParameters<Wishes>,
 ) -> Result<Response, ControlRefusal> {
-    let Query(wishes) = wishes.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
     if !may_log_in(&tenant.pod, &bot) {
         return Err(ControlRefusal::not_found(format!("there is no service user {bot:?}")));
     }

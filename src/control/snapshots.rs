@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::extract::{CurrentTenant, Expected, OptionalJsonBody, PathParameter};
 use super::pods::{MakingError, Origin};
-use super::{Control, ControlRefusal, Tenant, parse};
+use super::{Control, ControlRefusal, Tenant};
 use crate::pod::Snapshot;
 use crate::scenario::Scenario;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Making {
     /// A document of its own to start from: in JSON, or as text in YAML.
@@ -33,6 +33,15 @@ pub struct Keeping {
     name: Option<String>,
 }
 
+impl Expected for Making {
+    const EXPECTED: &'static str =
+        r#"nothing, {"scenario": {...}}, {"snapshot": "NAME"} or {"fork": "POD"}"#;
+}
+
+impl Expected for Keeping {
+    const EXPECTED: &'static str = r#"nothing, or {"name": "before the storm"}"#;
+}
+
 /// Lists the pods.
 pub async fn pods(State(control): State<Control>) -> Json<Value> {
     let pods: Vec<_> = control.pods.list().iter().map(|tenant| pod(tenant)).collect();
@@ -42,16 +51,10 @@ pub async fn pods(State(control): State<Control>) -> Json<Value> {
 /// Makes a pod, or makes it anew.
 pub async fn create(
     State(control): State<Control>,
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(name): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(name): PathParameter<String>,
+    OptionalJsonBody(making): OptionalJsonBody<Making>,
 ) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
-    const EXAMPLE: &str =
-        r#"nothing, {"scenario": {...}}, {"snapshot": "NAME"} or {"fork": "POD"}"#;
-    let making: Making = match body.is_empty() {
-        true => Making { scenario: None, snapshot: None, fork: None },
-        false => parse(&body, EXAMPLE)?,
-    };
     let origin = match making {
         Making { scenario: None, snapshot: None, fork: None } => Origin::Seed,
         Making { scenario: Some(document), snapshot: None, fork: None } => {
@@ -73,7 +76,10 @@ pub async fn create(
             let of = of.ok_or_else(|| ControlRefusal::field("fork", no_pod(&name)))?;
             Origin::Copy(Arc::new(of.pod.snapshot()))
         }
-        _ => return Err(ControlRefusal::body(format!("a pod has one origin; expected {EXAMPLE}"))),
+        _ => {
+            let problem = format!("a pod has one origin; expected {}", Making::EXPECTED);
+            return Err(ControlRefusal::body(problem));
+        }
     };
     let (made, replaced) = control.pods.create(&name, origin).map_err(|error| match error {
         MakingError::Name(refusal) => ControlRefusal::body(refusal.why()),
@@ -87,7 +93,7 @@ pub async fn create(
 /// Drops a pod.
 pub async fn remove(
     State(control): State<Control>,
-    Path(name): Path<String>,
+    PathParameter(name): PathParameter<String>,
 ) -> Result<StatusCode, ControlRefusal> {
     match control.pods.remove(&name) {
         Ok(true) => Ok(StatusCode::NO_CONTENT),
@@ -97,20 +103,16 @@ pub async fn remove(
 }
 
 /// Back to the beginning.
-pub async fn reset(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+pub async fn reset(tenant: CurrentTenant) -> Json<Value> {
     tenant.reset();
     Json(pod(&tenant))
 }
 
 /// Keeps what the pod is now.
 pub async fn keep(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    OptionalJsonBody(keeping): OptionalJsonBody<Keeping>,
 ) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
-    let keeping: Keeping = match body.is_empty() {
-        true => Keeping::default(),
-        false => parse(&body, r#"nothing, or {"name": "before the storm"}"#)?,
-    };
     if keeping.name.as_ref().is_some_and(String::is_empty) {
         return Err(ControlRefusal::field("name", "is empty"));
     }
@@ -126,15 +128,15 @@ pub async fn keep(
 }
 
 /// Lists what was kept of the pod.
-pub async fn list(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+pub async fn list(tenant: CurrentTenant) -> Json<Value> {
     let rows: Vec<_> = snapshots(&tenant).iter().map(|(name, kept)| row(name, kept)).collect();
     Json(json!({ "snapshots": rows }))
 }
 
 /// Makes the pod what it was.
 pub async fn restore(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(name): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(name): PathParameter<String>,
 ) -> Result<Json<Value>, ControlRefusal> {
     let snapshot = kept(&tenant, &name);
     let snapshot = snapshot.ok_or_else(|| ControlRefusal::not_found(unknown(&tenant, &name)))?;
@@ -144,8 +146,8 @@ pub async fn restore(
 
 /// Forgets what was kept.
 pub async fn forget(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(name): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(name): PathParameter<String>,
 ) -> Result<StatusCode, ControlRefusal> {
     let forgotten = snapshots(&tenant).remove(&name);
     let done = forgotten.map(|_| StatusCode::NO_CONTENT);

@@ -5,17 +5,17 @@ mod body;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use super::ControlRefusal;
+use super::extract::{CurrentTenant, Expected, JsonBody};
 use super::journal::{Caller, Entry, Event, Journal, Record, Since, StatusPattern};
-use super::{ControlRefusal, Tenant, parse};
 use crate::clock::{Clock, patience};
 use crate::reading;
 use body::BodyPattern;
@@ -123,12 +123,16 @@ impl<'de> Deserialize<'de> for Counted {
     }
 }
 
+impl Expected for Request {
+    const EXPECTED: &'static str =
+        r#"{"operation": "session_authenticate_v1", "user": "bot", "within": "5s"}"#;
+}
+
 pub async fn expect(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    JsonBody(request): JsonBody<Request>,
 ) -> Result<Response, ControlRefusal> {
-    let example = r#"{"operation": "session_authenticate_v1", "user": "bot", "within": "5s"}"#;
-    let expectation = Expectation::read(parse(&body, example)?)?;
+    let expectation = Expectation::read(request)?;
     if !tenant.journal.is_on() {
         return Err(ControlRefusal::body(NO_JOURNAL));
     }

@@ -1,19 +1,16 @@
 //! `/_mock/faults`.
 
-use std::sync::Arc;
-
-use axum::body::Bytes;
-use axum::extract::Path;
+use axum::Json;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::{PlanError, document, packs as known};
-use crate::control::{ControlRefusal, Tenant};
+use crate::control::ControlRefusal;
+use crate::control::extract::{CurrentTenant, PathParameter, RawBody};
 
 pub async fn inject(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    RawBody(body): RawBody,
 ) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
     let plan = document::read(&body)?;
     let id = tenant.faults.plan(plan, &tenant.pod)?;
@@ -22,7 +19,7 @@ pub async fn inject(
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
-pub async fn list(Extension(tenant): Extension<Arc<Tenant>>) -> Json<Value> {
+pub async fn list(tenant: CurrentTenant) -> Json<Value> {
     Json(json!({ "faults": tenant.faults.list() }))
 }
 
@@ -31,8 +28,8 @@ pub async fn packs() -> Json<Value> {
 }
 
 pub async fn remove(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(id): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<StatusCode, ControlRefusal> {
     let removed = id.parse().is_ok_and(|id| tenant.faults.remove(id, &tenant.pod));
     if removed {
@@ -42,7 +39,7 @@ pub async fn remove(
     }
 }
 
-pub async fn clear(Extension(tenant): Extension<Arc<Tenant>>) -> StatusCode {
+pub async fn clear(tenant: CurrentTenant) -> StatusCode {
     tenant.faults.clear(&tenant.pod);
     StatusCode::NO_CONTENT
 }

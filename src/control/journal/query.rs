@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{Journal, Record, Selection};
 use crate::control::ControlRefusal;
+use crate::control::extract::Expected;
 use crate::domain::Timestamp;
 use crate::operation::Catalogue;
 
@@ -17,6 +18,11 @@ pub struct Query {
     refused: Option<bool>,
     since: Option<String>,
     limit: Option<usize>,
+}
+
+impl Expected for Query {
+    const EXPECTED: &'static str =
+        "any of the filters operation, user, status, refused, since and limit";
 }
 
 /// A status, or all of a hundred.

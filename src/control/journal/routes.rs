@@ -1,26 +1,21 @@
 //! `/_mock/requests` and `/_mock/why`.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query as FromQuery};
+use axum::Json;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::query::Query;
 use super::why::Explanation;
 use super::{Journal, Record, har};
-use crate::control::{ControlRefusal, Tenant};
-
-type Filters = Result<FromQuery<Query>, QueryRejection>;
+use crate::control::ControlRefusal;
+use crate::control::extract::{CurrentTenant, PathParameter, QueryParameters};
 
 /// What came to the pod, the oldest first.
 pub async fn list(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    query: Filters,
+    tenant: CurrentTenant,
+    QueryParameters(query): QueryParameters<Query>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let (records, dropped) = read(query)?.run(&tenant.journal)?;
+    let (records, dropped) = query.run(&tenant.journal)?;
     Ok(Json(json!({
         "requests": records,
         "dropped": dropped,
@@ -28,29 +23,27 @@ pub async fn list(
     })))
 }
 
-pub async fn clear(Extension(tenant): Extension<Arc<Tenant>>) -> StatusCode {
+pub async fn clear(tenant: CurrentTenant) -> StatusCode {
     tenant.journal.clear();
     StatusCode::NO_CONTENT
 }
 
 pub async fn one(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(id): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<Record>, ControlRefusal> {
     tenant.journal.record(number(&id)?).map(Json).ok_or_else(|| unknown(&tenant.journal, &id))
 }
 
 pub async fn why(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(id): Path<String>,
+    tenant: CurrentTenant,
+    PathParameter(id): PathParameter<String>,
 ) -> Result<Json<Explanation>, ControlRefusal> {
     let why = tenant.journal.why(number(&id)?, &tenant.pod.clock);
     why.map(Json).ok_or_else(|| unknown(&tenant.journal, &id))
 }
 
-pub async fn why_last(
-    Extension(tenant): Extension<Arc<Tenant>>,
-) -> Result<Json<Explanation>, ControlRefusal> {
+pub async fn why_last(tenant: CurrentTenant) -> Result<Json<Explanation>, ControlRefusal> {
     tenant.journal.why_last(&tenant.pod.clock).map(Json).ok_or_else(|| {
         ControlRefusal::not_found(match tenant.journal.after(0).dropped {
             0 => "nothing was refused on this pod, and no handshake failed".to_owned(),
@@ -63,20 +56,11 @@ pub async fn why_last(
 
 /// The same as [`list`] in the format that browsers and proxies read: HAR 1.2.
 pub async fn download(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    query: Filters,
+    tenant: CurrentTenant,
+    QueryParameters(query): QueryParameters<Query>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let (records, dropped) = read(query)?.run(&tenant.journal)?;
+    let (records, dropped) = query.run(&tenant.journal)?;
     Ok(Json(har::archive(&records, dropped)))
-}
-
-fn read(query: Filters) -> Result<Query, ControlRefusal> {
-    query.map(|FromQuery(query)| query).map_err(|rejection| {
-        ControlRefusal::body(format!(
-            "{}; the filters are operation, user, status, refused, since and limit",
-            rejection.body_text()
-        ))
-    })
 }
 
 fn number(id: &str) -> Result<u64, ControlRefusal> {

@@ -1,18 +1,15 @@
 //! What people do with messages.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query};
-use axum::{Extension, Json};
+use axum::Json;
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::super::{ControlRefusal, Tenant, parse};
+use super::super::ControlRefusal;
+use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, QueryParameters};
 use super::{somebody, stream};
 use crate::domain::{
     FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, Submission,
@@ -89,13 +86,33 @@ pub struct Reading {
     delivered_only: bool,
 }
 
+impl Expected for Looking {
+    const EXPECTED: &'static str = "stream, and limit where it is not 50";
+}
+
+impl Expected for Sending {
+    const EXPECTED: &'static str = r#"{"stream": "Test Room", "message": "hello"}"#;
+}
+
+impl Expected for Editing {
+    const EXPECTED: &'static str = r#"{"message": "<message id>", "text": "hello again"}"#;
+}
+
+impl Expected for Submitting {
+    const EXPECTED: &'static str =
+        r#"{"message": "<message id>", "button": "ok", "values": {"name": "x"}}"#;
+}
+
+impl Expected for Reading {
+    const EXPECTED: &'static str = r#"{"message": "<message id>"}"#;
+}
+
 /// Sends a message as somebody.
 pub async fn send(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(sending): JsonBody<Sending>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let sending: Sending = parse(&body, r#"{"stream": "Test Room", "message": "hello"}"#)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
@@ -126,11 +143,10 @@ pub async fn send(
 
 /// Changes a message of somebody's own.
 pub async fn edit(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(editing): JsonBody<Editing>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let editing: Editing = parse(&body, r#"{"message": "<message id>", "text": "hello again"}"#)?;
     let id = message_id("message", &editing.message)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
@@ -155,12 +171,10 @@ pub async fn edit(
 
 /// Submits a form as somebody who sees it.
 pub async fn submit(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(submitting): JsonBody<Submitting>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let example = r#"{"message": "<message id>", "button": "ok", "values": {"name": "x"}}"#;
-    let submitting: Submitting = parse(&body, example)?;
     let message = message_id("message", &submitting.message)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
@@ -180,13 +194,11 @@ pub async fn submit(
 
 /// Shows what somebody sees in a stream: its newest messages, the oldest first.
 pub async fn show(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    looking: Result<Query<Looking>, QueryRejection>,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    QueryParameters(looking): QueryParameters<Looking>,
 ) -> Result<Json<Value>, ControlRefusal> {
     const LIMIT: usize = 50;
-    let Query(looking) =
-        looking.map_err(|rejection| ControlRefusal::body(rejection.body_text()))?;
     let Some(wanted) = looking.stream else {
         return Err(ControlRefusal::field(
             "stream",
@@ -222,11 +234,10 @@ pub async fn show(
 
 /// Reads a message as somebody who sees it.
 pub async fn read(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(reading): JsonBody<Reading>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let reading: Reading = parse(&body, r#"{"message": "<message id>"}"#)?;
     let message = message_id("message", &reading.message)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();

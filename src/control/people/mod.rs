@@ -4,16 +4,14 @@ pub mod messages;
 pub mod rooms;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::Path;
-use axum::{Extension, Json};
+use axum::Json;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ControlRefusal, Tenant, parse};
+use super::ControlRefusal;
+use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter};
 use crate::domain::{PresenceCategory, StreamId, SystemEvent, UserId, World};
 pub use messages::{edit, read, send, show, submit};
 pub use rooms::{join, leave, open, request_to_join};
@@ -50,13 +48,25 @@ pub struct Emitting {
     parameters: BTreeMap<String, String>,
 }
 
+impl Expected for BeingPresent {
+    const EXPECTED: &'static str = r#"{"category": "BUSY"}"#;
+}
+
+impl Expected for Connecting {
+    const EXPECTED: &'static str = r#"{"with": "bot", "action": "accept"}"#;
+}
+
+impl Expected for Emitting {
+    const EXPECTED: &'static str =
+        r#"{"stream": "Test Room", "sourceSystem": "x", "eventSubtype": "y"}"#;
+}
+
 /// Says how present somebody is.
 pub async fn be_present(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(BeingPresent { category }): JsonBody<BeingPresent>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let BeingPresent { category } = parse(&body, r#"{"category": "BUSY"}"#)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
@@ -68,11 +78,10 @@ pub async fn be_present(
 /// Asks for a connection, answers such a question, or ends a connection, as somebody of whichever
 /// pod: a bot's test needs the foreign side too.
 pub async fn connect(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(connecting): JsonBody<Connecting>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let connecting: Connecting = parse(&body, r#"{"with": "bot", "action": "accept"}"#)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let (me, other) = (somebody(&world, &user)?, somebody(&world, &connecting.with)?);
@@ -88,11 +97,9 @@ pub async fn connect(
 
 /// Lets a system other than the pod make something known in a stream.
 pub async fn system_event(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    JsonBody(emitting): JsonBody<Emitting>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let example = r#"{"stream": "Test Room", "sourceSystem": "x", "eventSubtype": "y"}"#;
-    let emitting: Emitting = parse(&body, example)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let stream = stream(&world, "stream", &emitting.stream)?;

@@ -1,15 +1,12 @@
 //! What people do about rooms.
 
-use std::sync::Arc;
-
-use axum::body::Bytes;
-use axum::extract::Path;
-use axum::{Extension, Json};
+use axum::Json;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::{ControlRefusal, Tenant, parse};
+use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter};
+use super::super::{ControlRefusal, Tenant};
 use super::{somebody, stream};
 use crate::domain::{Refusal, RoomRequest, StreamId, Timestamp, UserId, World};
 
@@ -38,14 +35,20 @@ pub struct Joining {
     stream: String,
 }
 
+impl Expected for Opening {
+    const EXPECTED: &'static str = r#"{"name": "Lunch", "members": ["bot"]} or {"with": ["bot"]}"#;
+}
+
+impl Expected for Joining {
+    const EXPECTED: &'static str = r#"{"stream": "Test Room"}"#;
+}
+
 /// Makes a room, or begins to talk with others.
 pub async fn open(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(opening): JsonBody<Opening>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    const EXAMPLE: &str = r#"{"name": "Lunch", "members": ["bot"]} or {"with": ["bot"]}"#;
-    let opening: Opening = parse(&body, EXAMPLE)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
@@ -78,9 +81,8 @@ pub async fn open(
             world.create_room(user, &wish, &others, now).map_err(|refusal| ("name", refusal))
         }
         _ => {
-            return Err(ControlRefusal::body(format!(
-                "either a name or others; expected {EXAMPLE}"
-            )));
+            let problem = format!("either a name or others; expected {}", Opening::EXPECTED);
+            return Err(ControlRefusal::body(problem));
         }
     };
     let stream = opened.map_err(|(field, refusal)| ControlRefusal::field(field, refusal.why()))?;
@@ -89,11 +91,11 @@ pub async fn open(
 
 /// Goes into a public room.
 pub async fn join(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(joining): JsonBody<Joining>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    at_a_room(&tenant, &user, &body, |world, user, room, now| {
+    at_a_room(&tenant, &user, &joining, |world, user, room, now| {
         world.add_member(user, room, user, now)
     })?;
     Ok(Json(json!({ "joined": true })))
@@ -101,11 +103,11 @@ pub async fn join(
 
 /// Leaves a room.
 pub async fn leave(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(joining): JsonBody<Joining>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    at_a_room(&tenant, &user, &body, |world, user, room, now| {
+    at_a_room(&tenant, &user, &joining, |world, user, room, now| {
         world.remove_member(user, room, user, now)
     })?;
     Ok(Json(json!({ "left": true })))
@@ -113,11 +115,11 @@ pub async fn leave(
 
 /// Asks the owners of a room to be let in.
 pub async fn request_to_join(
-    Extension(tenant): Extension<Arc<Tenant>>,
-    Path(user): Path<String>,
-    body: Bytes,
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(joining): JsonBody<Joining>,
 ) -> Result<Json<Value>, ControlRefusal> {
-    at_a_room(&tenant, &user, &body, |world, user, room, now| {
+    at_a_room(&tenant, &user, &joining, |world, user, room, now| {
         world.request_to_join(user, room, now)
     })?;
     Ok(Json(json!({ "requested": true })))
@@ -127,14 +129,13 @@ pub async fn request_to_join(
 fn at_a_room(
     tenant: &Tenant,
     user: &str,
-    body: &[u8],
+    joining: &Joining,
     act: impl FnOnce(&mut World, UserId, StreamId, Timestamp) -> Result<(), Refusal>,
 ) -> Result<(), ControlRefusal> {
-    let Joining { stream: wanted } = parse(body, r#"{"stream": "Test Room"}"#)?;
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
     let user = somebody(&world, user)?;
-    let room = stream(&world, "stream", &wanted)?;
+    let room = stream(&world, "stream", &joining.stream)?;
     let done = act(&mut world, user, room, now);
     done.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))
 }

@@ -3,8 +3,9 @@
 
 use axum::Json;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody};
@@ -23,10 +24,20 @@ impl Expected for Draft {
     const EXPECTED: &'static str = r#"{"message": "<messageML>Hello</messageML>"}"#;
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversion {
+    #[serde(rename = "presentationML")]
+    presentation_ml: String,
+    /// As an agent spells it, numbers included.
+    entity_json: Box<RawValue>,
+    text: String,
+}
+
 pub async fn convert(
     tenant: CurrentTenant,
     JsonBody(request): JsonBody<Draft>,
-) -> Result<Json<Value>, ControlRefusal> {
+) -> Result<Json<Conversion>, ControlRefusal> {
     let data = match request.data {
         Value::Null => None,
         Value::String(text) => Some(text),
@@ -37,9 +48,11 @@ pub async fn convert(
         .world()
         .try_message(&request.message, data.as_deref(), request.version.as_deref())
         .map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
-    Ok(Json(json!({
-        "presentationML": converted.presentation_ml,
-        "entityJson": converted.entity_json,
-        "text": converted.markdown,
-    })))
+    let entity_json = RawValue::from_string(converted.data());
+    Ok(Json(Conversion {
+        // What was just written as JSON is JSON.
+        entity_json: entity_json.unwrap_or_default(),
+        presentation_ml: converted.presentation_ml,
+        text: converted.markdown,
+    }))
 }

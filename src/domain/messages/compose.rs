@@ -126,7 +126,7 @@ impl World {
         let converted = messageml::convert(&input, &Mentionable(self))
             .map_err(|invalid| Refusal::MessageInvalid { why: invalid.message().to_owned() })?;
 
-        let data = serde_json::Value::Object(converted.entity_json.clone()).to_string();
+        let data = converted.data();
         let stored = converted.presentation_ml.len();
         self.check_limit(Limit::MessageSize, encrypted_length(stored))?;
         self.check_limit(Limit::TotalSize, stored + data.len())?;

@@ -86,7 +86,8 @@ pub(super) fn validate(
             }
             Ok(())
         }
-        Kind::Cash => this.required("tag"),
+        // Only a missing tag is refused: an empty one shows a lone sign.
+        Kind::Cash => this.present("tag"),
         Kind::Mention => {
             let user = resolve_user(element, directory)?;
             if let Detail::Entity(entity) = &mut tree.element_mut(id).detail {
@@ -181,7 +182,9 @@ pub(super) fn resolve_tags(tree: &mut Tree, directory: &dyn Directory) -> Result
         let element = tree.element_mut(id);
         let request = InstrumentRequest { index, attributes: &element.attributes };
         let instrument = directory.instrument(&request);
-        if instrument.is_none() && element.attributes.get("fallback-ticker").is_none() {
+        if instrument.is_none()
+            && element.attributes.get("fallback-ticker").is_none_or(java::is_blank)
+        {
             return Err(Invalid::new(
                 "No instrument found , \"fallback-ticker\" attribute is required",
             ));

@@ -24,7 +24,7 @@ pub(super) fn parse(text: Option<&str>) -> Result<Map<String, Value>, Invalid> {
             .map_err(|fault| Invalid::new(format!("Error parsing EntityJSON: {fault}")))
     };
     let value = match read(text)? {
-        Value::String(inner) => read(&inner)?,
+        Value::String(inner) if !inner.is_empty() => read(&inner)?,
         value => value,
     };
     match value {

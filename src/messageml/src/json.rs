@@ -4,7 +4,36 @@
 //! `serde_json` does the reading. Only when it refuses a text is the text walked a second time, without recursion, to
 //! find Jackson's name for the fault.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde::Serialize as _;
+use serde_json::ser::Formatter;
+use serde_json::{Map, Value};
+
+use super::java;
+
+/// Writes JSON as Jackson does.
+pub(super) fn spelled(object: &Map<String, Value>) -> String {
+    let mut out = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Jackson);
+    // Neither a map with texts as keys nor memory refuses to be written.
+    match object.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8(out).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
+
+struct Jackson;
+
+impl Formatter for Jackson {
+    fn write_f64<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+        value: f64,
+    ) -> std::io::Result<()> {
+        writer.write_all(java::double(value).as_bytes())
+    }
+}
 
 /// How much of a text Jackson quotes in an error, in UTF-16 units.
 const QUOTED: usize = 500;
@@ -42,7 +71,8 @@ pub(super) fn integers(text: &str) -> Result<Option<Vec<Option<i64>>>, ()> {
     }
 }
 
-fn integer(item: &Value) -> Result<Option<i64>, ()> {
+/// The same of one item.
+pub(super) fn integer(item: &Value) -> Result<Option<i64>, ()> {
     match item {
         Value::Null => Ok(None),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
@@ -117,10 +147,24 @@ pub(super) fn with_double_quotes(text: &str) -> String {
 
 /// Where in `text` a fault at the byte `at` lies, as Jackson writes it.
 pub(super) fn location(text: &str, at: usize) -> String {
+    located(text, at, 0)
+}
+
+/// The same `columns` further on in the line.
+fn located(text: &str, at: usize, columns: usize) -> String {
     let before = &text[..at];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().encode_utf16().count() + 1;
-    format!("[Source: (String){}; line: {line}, column: {column}]", quoted(text))
+    format!("[Source: (String){}; line: {line}, column: {}]", quoted(text), column + columns)
+}
+
+/// The byte after a field's value, if that is a number or a literal; after the first byte of any other.
+pub(super) fn value_of(text: &str, field: &str) -> Option<usize> {
+    let name = format!("\"{field}\"");
+    let after = text.find(&name)? + name.len();
+    let value = after + text[after..].find(|c: char| c != ':' && !c.is_ascii_whitespace())?;
+    let length = text[value..].find(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c));
+    Some(value + length.unwrap_or(text.len() - value).max(1))
 }
 
 fn quoted(text: &str) -> String {
@@ -130,11 +174,25 @@ fn quoted(text: &str) -> String {
         units > QUOTED
     });
     match cut {
-        None => format!("\"{text}\""),
+        None => format!("\"{}\"", visible(text)),
         Some((at, _)) => {
-            format!("\"{}\"[truncated {} chars]", &text[..at], text[at..].encode_utf16().count())
+            let left = text[at..].encode_utf16().count();
+            format!("\"{}\"[truncated {left} chars]", visible(&text[..at]))
         }
     }
+}
+
+/// The text with its control characters spelled out, line ends apart.
+fn visible(text: &str) -> Cow<'_, str> {
+    let is_hidden = |c: char| c.is_control() && c != '\n' && c != '\r';
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let spelled = |c: char| match is_hidden(c) {
+        true => format!("\\u{:04x}", u32::from(c)),
+        false => c.to_string(),
+    };
+    Cow::Owned(text.chars().map(spelled).collect())
 }
 
 const VALUE_EXPECTED: &str =
@@ -161,129 +219,211 @@ fn fault(text: &str) -> Option<String> {
     let mut at = 0;
     let bytes = text.as_bytes();
     loop {
-        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+        while bytes.get(at).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
             at += 1;
         }
         let Some(character) = text[at..].chars().next() else {
             let (marker, start) = open.last()?;
-            let kind = if *marker == b'{' { "Object" } else { "Array" };
-            return Some(format!(
-                "Unexpected end-of-input: expected close marker for {kind} (start marker at {})\n at {}",
-                location(text, *start),
-                location(text, at)
-            ));
+            let kind = kind_of(*marker);
+            let end = location(text, at);
+            return Some(match expect {
+                Expect::Value | Expect::Name | Expect::Colon => {
+                    format!("Unexpected end-of-input within/between {kind} entries\n at {end}")
+                }
+                _ => format!(
+                    "Unexpected end-of-input: expected close marker for {kind} (start marker at {})\n at {end}",
+                    location(text, *start)
+                ),
+            });
         };
-        let unexpected = |expectation: &str| {
-            let code = u32::from(character);
-            Some(format!(
-                "Unexpected character ('{character}' (code {code})): {expectation}\n at {}",
-                location(text, at + character.len_utf8())
-            ))
-        };
-        expect = match (expect, character) {
-            (Expect::FirstName, '}') | (Expect::FirstItem, ']') => {
-                open.pop();
-                Expect::Separator
+        let unexpected = |expectation: &str| Some(unexpected(text, at, 1, expectation));
+        let next = match (expect, character) {
+            (_, '\0'..='\x1f') => return Some(illegal(text, at, character)),
+            (_, '/') => {
+                return unexpected(
+                    ": maybe a (non-standard) comment? (not recognized as one since Feature 'ALLOW_COMMENTS' not \
+                     enabled for parser)",
+                );
             }
-            (Expect::FirstName | Expect::Name, '"') => {
-                at = match string_end(text, at) {
-                    Ok(end) => end,
-                    Err(fault) => return Some(fault),
-                };
-                expect = Expect::Colon;
-                continue;
-            }
-            (Expect::FirstName | Expect::Name, _) => {
-                return unexpected("was expecting double-quote to start field name");
-            }
-            (Expect::Colon, ':') => Expect::Value,
-            (Expect::Colon, _) => {
-                return unexpected("was expecting a colon to separate field name and value");
-            }
-            (Expect::Separator, ',') => match open.last()?.0 {
-                b'{' => Expect::Name,
-                _ => Expect::Value,
-            },
-            (Expect::Separator, '}' | ']') => {
+            (Expect::FirstName | Expect::FirstItem | Expect::Separator, '}' | ']') => {
                 let (marker, start) = open.pop()?;
                 if (marker == b'{') != (character == '}') {
-                    let (wanted, kind) =
-                        if marker == b'{' { ('}', "Object") } else { (']', "Array") };
+                    let wanted = if marker == b'{' { '}' } else { ']' };
                     return Some(format!(
-                        "Unexpected close marker '{character}': expected '{wanted}' (for {kind} starting at {})\n \
-                         at {}",
+                        "Unexpected close marker '{character}': expected '{wanted}' (for {} starting at {})\n at {}",
+                        kind_of(marker),
                         location(text, start),
                         location(text, at + 1)
                     ));
                 }
-                Expect::Separator
+                Ok((at + 1, Expect::Separator))
+            }
+            (Expect::FirstName | Expect::Name, '"') => {
+                string_end(text, at).map(|end| (end, Expect::Colon))
+            }
+            (Expect::FirstName | Expect::Name, _) => {
+                return unexpected(": was expecting double-quote to start field name");
+            }
+            (Expect::Colon, ':') => Ok((at + 1, Expect::Value)),
+            (Expect::Colon, _) => {
+                return unexpected(": was expecting a colon to separate field name and value");
+            }
+            (Expect::Separator, ',') => {
+                let name_follows = open.last()?.0 == b'{';
+                Ok((at + 1, if name_follows { Expect::Name } else { Expect::Value }))
             }
             (Expect::Separator, _) => {
-                let kind = if open.last()?.0 == b'{' { "Object" } else { "Array" };
-                return unexpected(&format!("was expecting comma to separate {kind} entries"));
+                let kind = kind_of(open.last()?.0);
+                return unexpected(&format!(": was expecting comma to separate {kind} entries"));
             }
             (_, '{') => {
                 open.push((b'{', at));
-                Expect::FirstName
+                Ok((at + 1, Expect::FirstName))
             }
             (_, '[') => {
                 open.push((b'[', at));
-                Expect::FirstItem
+                Ok((at + 1, Expect::FirstItem))
             }
-            (_, '"') => {
-                at = match string_end(text, at) {
-                    Ok(end) => end,
-                    Err(fault) => return Some(fault),
-                };
-                expect = Expect::Separator;
-                continue;
+            (_, '"') => string_end(text, at).map(|end| (end, Expect::Separator)),
+            (_, '-' | '+' | '0'..='9') => number_end(text, at).map(|end| (end, Expect::Separator)),
+            (_, first) if is_token(first) => {
+                token_end(text, at).map(|end| (end, Expect::Separator))
             }
-            (_, '-' | '0'..='9') => {
-                let end = text[at..]
-                    .find(|c: char| !matches!(c, '-' | '+' | '.' | 'e' | 'E' | '0'..='9'))
-                    .map_or(text.len(), |length| at + length);
-                if serde_json::from_str::<serde_json::Number>(&text[at..end]).is_err() {
-                    return Some(format!(
-                        "Invalid numeric value: {}\n at {}",
-                        &text[at..end],
-                        location(text, end)
-                    ));
-                }
-                at = end;
-                expect = Expect::Separator;
-                continue;
-            }
-            (_, 'a'..='z' | 'A'..='Z' | '_' | '$') => {
-                let end = text[at..]
-                    .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$')))
-                    .map_or(text.len(), |length| at + length);
-                let token = &text[at..end];
-                if !matches!(token, "true" | "false" | "null") {
-                    return Some(format!(
-                        "Unrecognized token '{token}': was expecting {VALUE_EXPECTED}\n at {}",
-                        location(text, end)
-                    ));
-                }
-                at = end;
-                expect = Expect::Separator;
-                continue;
-            }
-            (_, _) => return unexpected(&format!("expected a valid value {VALUE_EXPECTED}")),
+            _ => return unexpected(&format!(": expected a valid value {VALUE_EXPECTED}")),
         };
-        at += character.len_utf8();
+        (at, expect) = match next {
+            Ok(next) => next,
+            Err(fault) => return Some(fault),
+        };
         if open.is_empty() && expect == Expect::Separator {
             return None;
         }
     }
 }
 
+fn kind_of(marker: u8) -> &'static str {
+    if marker == b'{' { "Object" } else { "Array" }
+}
+
+/// A character that cannot stand at `at`; Jackson says that it is `columns` further on.
+fn unexpected(text: &str, at: usize, columns: usize, why: &str) -> String {
+    unexpected_at(text, at, &located(text, at, columns), why)
+}
+
+/// The same at a place that Jackson finds elsewhere.
+fn unexpected_at(text: &str, at: usize, place: &str, why: &str) -> String {
+    let character = text[at..].chars().next().unwrap_or_default();
+    let code = u32::from(character);
+    let code = if code > 255 { format!("{code} / 0x{code:x}") } else { code.to_string() };
+    format!("Unexpected character ('{character}' (code {code})){why}\n at {place}")
+}
+
+fn illegal(text: &str, at: usize, character: char) -> String {
+    format!(
+        "Illegal character ((CTRL-CHAR, code {})): only regular white space (\\r, \\n, \\t) is allowed between \
+         tokens\n at {}",
+        u32::from(character),
+        located(text, at, 1)
+    )
+}
+
+fn is_token(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}
+
+/// The byte after `true`, `false` or `null`, which alone may be written without quotes.
+fn token_end(text: &str, start: usize) -> Result<usize, String> {
+    let signed = usize::from(text[start..].starts_with(['-', '+']));
+    let length = text[start + signed..].find(|c| !is_token(c));
+    let end = length.map_or(text.len(), |length| start + signed + length);
+    let token = &text[start..end];
+    let place = location(text, end);
+    match token {
+        "true" | "false" | "null" => Ok(end),
+        "NaN" | "Infinity" | "-Infinity" | "+Infinity" => Err(format!(
+            "Non-standard token '{token}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow\n at {place}"
+        )),
+        _ => Err(format!(
+            "Unrecognized token '{token}': was expecting {VALUE_EXPECTED}\n at {place}"
+        )),
+    }
+}
+
+/// The byte after the number that starts at `start`.
+fn number_end(text: &str, start: usize) -> Result<usize, String> {
+    let digits = |from: usize| {
+        text[from..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |length| from + length)
+    };
+    let sign = text[start..].starts_with(['-', '+']);
+    let first = start + usize::from(sign);
+    let is_negative = text[start..].starts_with('-');
+    if sign && text[first..].starts_with('I') {
+        return token_end(text, start);
+    }
+    if sign && !is_negative {
+        return Err(unexpected(
+            text,
+            start,
+            2,
+            " in numeric value: JSON spec does not allow numbers to have plus signs: enable \
+             `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow",
+        ));
+    }
+    let cut_off = || {
+        let place = location(text, text.len());
+        format!("Unexpected end-of-input in a Number value\n at {place}")
+    };
+    let mut end = digits(first);
+    if end == first {
+        if end == text.len() {
+            return Err(cut_off());
+        }
+        let why =
+            " in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value";
+        return Err(unexpected(text, end, 1, why));
+    }
+    if end > first + 1 && text[first..].starts_with('0') {
+        let place = location(text, first + 1);
+        return Err(format!("Invalid numeric value: Leading zeroes not allowed\n at {place}"));
+    }
+    let part = |end: usize, signed: bool, what: &str| {
+        let digit = end + usize::from(signed);
+        match digits(digit) {
+            after if after > digit => Ok(after),
+            after if after == text.len() => Err(cut_off()),
+            after => {
+                let why = format!(" in numeric value: {what} not followed by a digit");
+                // The place does not count a sign.
+                Err(unexpected_at(text, after, &location(text, end), &why))
+            }
+        }
+    };
+    if text[end..].starts_with('.') {
+        end = part(end + 1, false, "Decimal point")?;
+    }
+    if text[end..].starts_with(['e', 'E']) {
+        let signed = text[end + 1..].starts_with(['-', '+']);
+        end = part(end + 1, signed, "Exponent indicator")?;
+    }
+    Ok(end)
+}
+
 /// The byte after the string that starts at `start`.
 fn string_end(text: &str, start: usize) -> Result<usize, String> {
-    let mut escaped = false;
+    let (mut escaped, mut hex) = (false, 0);
     for (offset, character) in text[start + 1..].char_indices() {
         let at = start + 1 + offset;
         let end = at + character.len_utf8();
+        if hex > 0 {
+            if !character.is_ascii_hexdigit() {
+                let why = ": expected a hex-digit for character escape sequence";
+                return Err(unexpected(text, at, 1, why));
+            }
+            hex -= 1;
+            continue;
+        }
         if escaped {
+            hex = if character == 'u' { 4 } else { 0 };
             if !matches!(character, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') {
                 return Err(format!(
                     "Unrecognized character escape '{character}' (code {})\n at {}",
@@ -302,14 +442,17 @@ fn string_end(text: &str, start: usize) -> Result<usize, String> {
                     "Illegal unquoted character ((CTRL-CHAR, code {})): has to be escaped using backslash to be \
                      included in string value\n at {}",
                     u32::from(character),
-                    location(text, end)
+                    located(text, at, 1)
                 ));
             }
             _ => {}
         }
     }
-    Err(format!(
-        "Unexpected end-of-input: was expecting closing quote for a string value\n at {}",
-        location(text, text.len())
-    ))
+    let place = location(text, text.len());
+    Err(match escaped || hex > 0 {
+        true => format!("Unexpected end-of-input in character escape sequence\n at {place}"),
+        false => format!(
+            "Unexpected end-of-input: was expecting closing quote for a string value\n at {place}"
+        ),
+    })
 }

@@ -148,6 +148,14 @@ pub struct Converted {
     pub forms: Vec<Form>,
 }
 
+impl Converted {
+    /// The EntityJSON as the text that an Agent sends along with the message: without blanks, and numbers with a fraction as Java spells
+    /// them (`1.0E10`).
+    pub fn data(&self) -> String {
+        json::spelled(&self.entity_json)
+    }
+}
+
 /// Why a message is refused: the client's fault, for which an Agent answers HTTP 400. The text is the Agent's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {

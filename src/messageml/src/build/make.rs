@@ -67,6 +67,9 @@ impl Builder<'_> {
             _ => pml,
         };
         let mut new = New::of(kind, flavour, element);
+        if self.flavour == pml {
+            of_presentation_ml(&mut new, element)?;
+        }
         if let Some(prefix) = entities::id_prefix(kind) {
             self.entities += 1;
             new.detail =
@@ -123,17 +126,10 @@ impl Builder<'_> {
         };
         let mut new = New::of(*kind, Flavour::PresentationMl, element);
         match kind {
-            Kind::Checkbox | Kind::Radio => {
-                let (input, label) = forms::choice::group(element, *kind)?;
-                new.attributes = Some(without(input, "type"));
-                new.children = &label.children;
-            }
+            Kind::Checkbox | Kind::Radio => of_presentation_ml(&mut new, element)?,
             _ => {
-                let mut attributes = without_token(element, "class", token);
-                if matches!(kind, Kind::PersonSelector | Kind::RoomSelector | Kind::DateSelector) {
-                    forms::selector::rename(&mut attributes);
-                }
-                new.attributes = Some(attributes);
+                new.attributes = Some(without_token(element, "class", token));
+                of_presentation_ml(&mut new, element)?;
             }
         }
         Ok(Made::Element(new))
@@ -154,6 +150,23 @@ impl Builder<'_> {
         new.detail = Detail::Entity(Entity::boxed(text, printed_as));
         Ok(Made::Element(new))
     }
+}
+
+/// Reads controls that PresentationML writes in ways of its own, whatever their tag.
+fn of_presentation_ml<'x>(new: &mut New<'x>, element: &'x xml::Element) -> Result<(), Invalid> {
+    match new.kind {
+        Kind::Checkbox | Kind::Radio => {
+            let (input, label) = forms::choice::group(element, new.kind)?;
+            new.attributes = Some(without(input, "type"));
+            new.children = &label.children;
+        }
+        Kind::PersonSelector | Kind::RoomSelector | Kind::DateSelector => {
+            let attributes = new.attributes.get_or_insert_with(|| without(element, ""));
+            forms::selector::rename(new.kind, attributes);
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn make_input(element: &xml::Element) -> Result<New<'_>, Invalid> {

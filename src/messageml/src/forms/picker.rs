@@ -148,10 +148,18 @@ impl Interval {
         }
     }
 
+    /// The same in the order in which the original names them.
+    fn known(self) -> &'static [&'static str] {
+        match self {
+            Self::Date => &["from", "to", "day", "daysOfWeek"],
+            Self::Time => &["from", "to", "time"],
+        }
+    }
+
     fn class(self) -> &'static str {
         match self {
-            Self::Date => "DateInterval",
-            Self::Time => "TimeInterval",
+            Self::Date => "org.finos.symphony.messageml.messagemlutils.util.pojo.DateInterval",
+            Self::Time => "org.finos.symphony.messageml.messagemlutils.util.pojo.TimeInterval",
         }
     }
 }
@@ -169,34 +177,46 @@ fn intervals(name: &str, text: &str, kind: Interval) -> Result<Value, Invalid> {
     }
     let fault =
         |fault: &str| Invalid::new(format!("Error parsing json in attribute \"{name}\": {fault}"));
-    let Value::Array(items) = json::first_value(text).map_err(|text| fault(&text))? else {
-        return Err(fault(&mismatch(kind, true, text)));
+    let items = match json::first_value(text).map_err(|text| fault(&text))? {
+        Value::Array(items) => items,
+        Value::Object(_) => {
+            return Err(fault(&format!(
+                "Cannot deserialize value of type `[L{};` from Object value (token `JsonToken.START_OBJECT`)\n at {}",
+                kind.class(),
+                json::location(text, 0)
+            )));
+        }
+        _ => return Err(fault(&mismatch(kind, true, text))),
     };
     // All are read before the first is judged.
     let mut read = Vec::with_capacity(items.len());
-    for item in &items {
-        let Value::Object(fields) = item else {
+    for (index, item) in items.into_iter().enumerate() {
+        let Value::Object(mut fields) = item else {
             return Err(fault(&mismatch(kind, false, text)));
         };
         if let Some(unknown) = fields.keys().find(|field| !kind.fields().contains(&field.as_str()))
         {
-            let known: Vec<String> =
-                kind.fields().iter().map(|field| format!("\"{field}\"")).collect();
-            return Err(fault(&format!(
-                "Unrecognized field \"{unknown}\" (class {}), not marked as ignorable ({} known properties: {}])\n \
-                 at {}",
-                kind.class(),
-                known.len(),
-                known.join(", "),
-                json::location(text, 0)
-            )));
+            return Err(fault(&unrecognized(kind, index, unknown, text)));
         }
-        if fields.get("daysOfWeek").is_some_and(|days| !is_integers(days)) {
-            return Err(fault(&mismatch(kind, false, text)));
+        if let Some(days) = fields.get_mut("daysOfWeek").filter(|days| !days.is_null()) {
+            *days = whole_days(days).ok_or_else(|| fault(&mismatch(kind, false, text)))?;
         }
         read.push(fields);
     }
-    read.into_iter().map(|fields| typed(fields, kind)).collect()
+    read.iter().map(|fields| typed(fields, kind)).collect()
+}
+
+/// Jackson's words for a field that an interval does not have, its misplaced bracket included.
+fn unrecognized(kind: Interval, index: usize, field: &str, text: &str) -> String {
+    let known: Vec<String> = kind.known().iter().map(|field| format!("\"{field}\"")).collect();
+    let class = kind.class();
+    format!(
+        "Unrecognized field \"{field}\" (class {class}), not marked as ignorable ({} known properties: {}])\n at {} \
+         (through reference chain: java.lang.Object[][{index}]->{class}[\"{field}\"])",
+        known.len(),
+        known.join(", "),
+        json::location(text, json::value_of(text, field).unwrap_or_default())
+    )
 }
 
 fn mismatch(kind: Interval, list: bool, text: &str) -> String {
@@ -208,12 +228,10 @@ fn mismatch(kind: Interval, list: bool, text: &str) -> String {
     )
 }
 
-fn is_integers(days: &Value) -> bool {
-    match days {
-        Value::Null => true,
-        Value::Array(days) => days.iter().all(Value::is_i64),
-        _ => false,
-    }
+/// Days of the week as whole numbers, by Jackson's coercions.
+fn whole_days(days: &Value) -> Option<Value> {
+    let days = days.as_array()?.iter().map(|day| json::integer(day).ok().flatten());
+    days.map(|day| day.map(Value::from)).collect()
 }
 
 /// An interval with its type in front.

@@ -153,7 +153,11 @@ fn text_area(element: &Element) -> Printed<'_> {
         .map(|(name, value)| (name, value.into()))
         .collect();
     if element.kind == Kind::RichTextArea {
-        printed.insert(printed.len().min(1), ("data-richtext", "true".into()));
+        // Behind the first attribute by name, which may be one that is printed elsewhere.
+        let first_is_elsewhere =
+            element.attributes.iter().next().is_some_and(|(name, _)| ELSEWHERE.contains(&name));
+        let at = if first_is_elsewhere { 0 } else { printed.len().min(1) };
+        printed.insert(at, ("data-richtext", "true".into()));
     }
     pattern(&mut printed, element);
     printed
@@ -210,11 +214,13 @@ fn time_picker(element: &Element) -> Printed<'_> {
     let mut printed: Printed<'_> = vec![("type", "time".into())];
     copy(&mut printed, attributes, &["name", "value", "placeholder", "min", "max", "step"]);
     copy_as(&mut printed, attributes, "format", "data-format");
-    copy(&mut printed, attributes, &["data-format"]);
-    let strict = attributes.get("data-strict").or_else(|| attributes.get("strict"));
-    printed.extend(strict.map(|value| ("data-strict", value.into())));
-    intervals(&mut printed, element, "disabled-time", "data-disabled-time");
-    copy(&mut printed, attributes, &["required", "disabled", "readonly"]);
+    copy_as(&mut printed, attributes, "strict", "data-strict");
+    normalised_intervals(&mut printed, element, "disabled-time", "data-disabled-time");
+    copy(
+        &mut printed,
+        attributes,
+        &["required", "data-format", "data-strict", "data-disabled-time", "disabled", "readonly"],
+    );
     no_validate(&mut printed, element);
     printed
 }
@@ -226,10 +232,19 @@ fn intervals<'v>(
     name: &'static str,
     printed_as: &'static str,
 ) {
+    normalised_intervals(printed, element, name, printed_as);
+    copy(printed, &element.attributes, &[printed_as]);
+}
+
+fn normalised_intervals<'v>(
+    printed: &mut Printed<'v>,
+    element: &'v Element,
+    name: &'static str,
+    printed_as: &'static str,
+) {
     if let Some(text) = element.attributes.get(name) {
         printed.push((printed_as, Value::Json(picker::print_intervals(name, text))));
     }
-    copy(printed, &element.attributes, &[printed_as]);
 }
 
 fn timezone_picker(element: &Element) -> Printed<'_> {

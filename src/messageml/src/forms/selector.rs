@@ -6,8 +6,9 @@ use super::super::check::Checked;
 use super::super::tree::Kind;
 use super::super::{Invalid, json};
 
-/// Gives the attributes of a selector written as `<div>` the names they have in MessageML.
-pub(in super::super) fn rename(attributes: &mut Vec<(&str, Cow<'_, str>)>) {
+/// Gives the attributes of a selector in PresentationML the names they have in MessageML. Its name is `data-name`, whatever else is
+/// called so.
+pub(in super::super) fn rename(kind: Kind, attributes: &mut Vec<(&str, Cow<'_, str>)>) {
     const NAMES: &[(&str, &str)] = &[
         ("data-name", "name"),
         ("data-placeholder", "placeholder"),
@@ -15,10 +16,17 @@ pub(in super::super) fn rename(attributes: &mut Vec<(&str, Cow<'_, str>)>) {
         ("data-value", "value"),
         ("data-formnovalidate", "formnovalidate"),
     ];
-    for (name, _) in attributes.iter_mut() {
-        if let Some((_, short)) = NAMES.iter().find(|(long, _)| long == name) {
-            *name = short;
-        }
+    // The old selector of dates has no value.
+    let names = NAMES.iter().filter(|(_, short)| kind != Kind::DateSelector || *short != "value");
+    for (long, short) in names {
+        let given = attributes.iter().position(|(name, _)| name == long);
+        let value = match given {
+            Some(at) => attributes.remove(at).1,
+            None if *short == "name" => "".into(),
+            None => continue,
+        };
+        attributes.retain(|(name, _)| name != short);
+        attributes.push((short, value));
     }
     attributes.sort_by_key(|(name, _)| *name);
 }

@@ -33,3 +33,39 @@ pub(super) fn length(text: &str) -> usize {
 pub(super) fn is_longer_than(text: &str, units: usize) -> bool {
     text.len() > units && length(text) > units
 }
+
+/// A number with a fraction as `Double.toString` writes it.
+pub(super) fn double(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
+        return format!("{value:?}");
+    }
+    // Two digits at the least: of those that mean the number, the nearest.
+    let (short, two) = (format!("{value:e}"), format!("{value:.1e}"));
+    let exact = two.parse() == Ok(value);
+    let (digits, exponent) = if exact { &two } else { &short }.split_once('e').unwrap_or_default();
+    let point = if digits.contains('.') { "" } else { ".0" };
+    format!("{digits}{point}E{exponent}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn doubles_are_spelled_as_java_spells_them() {
+        for (value, spelled) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (99.9, "99.9"),
+            (0.001, "0.001"),
+            (0.000_1, "1.0E-4"),
+            (9_999_999.0, "9999999.0"),
+            (1e7, "1.0E7"),
+            (12_345_678.9, "1.23456789E7"),
+            (-2e22, "-2.0E22"),
+            (4.9e-324, "4.9E-324"),
+            (f64::MAX, "1.7976931348623157E308"),
+        ] {
+            assert_eq!(super::double(value), spelled);
+        }
+    }
+}

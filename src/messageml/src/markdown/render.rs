@@ -179,7 +179,8 @@ impl<'d> Renderer<'d> {
             self.write(&format!("{indent}{number}. "));
             self.children(id);
             self.line();
-            self.numbers = Some(number + 1);
+            // A bulleted list in the item has counted on: it does not keep the number for itself.
+            self.numbers = self.numbers.map(|number| number + 1);
         } else {
             self.write(&"  ".repeat(self.bullets.unwrap_or_default()));
             self.write("- ");
@@ -194,6 +195,7 @@ impl<'d> Renderer<'d> {
         for child in &document.nodes[id].children {
             match &document.nodes[*child].md {
                 Md::Text(text) => self.text(text),
+                Md::Link { title, .. } => self.text(title),
                 _ => self.texts(*child),
             }
         }

@@ -7,6 +7,7 @@
 //! The pull parser does not recurse, and the tree is never deeper than [`MAX_DEPTH`], so that whatever walks it later
 //! may recurse.
 
+mod declaration;
 mod scan;
 
 use quick_xml::errors::{Error, IllFormedError};
@@ -15,8 +16,8 @@ use quick_xml::reader::Reader;
 
 use super::Invalid;
 use scan::{
-    attributes, broken_reference, check_declaration, invalid_char, is_name_start, is_space,
-    is_xml_char, name_length, resolve, unterminated,
+    attributes, broken_reference, cut_off_attributes, invalid_char, is_cut_off_reference,
+    is_name_start, is_space, is_xml_char, name_length, resolve, unterminated,
 };
 
 /// How deep elements may nest. Real messages stay below 30; the JDK would answer a deeper one with a stack overflow.
@@ -96,7 +97,7 @@ impl Element {
 ///
 /// `Invalid messageML: ` and the JDK's text, for the first thing that is not well-formed.
 pub(super) fn parse(text: &str) -> Result<Element, Invalid> {
-    let decoded = as_declared(text);
+    let decoded = as_declared(text)?;
     let text = decoded.as_deref().unwrap_or(text);
     let normalised = text.contains('\r').then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
     let text = normalised.as_deref().unwrap_or(text);
@@ -105,15 +106,46 @@ pub(super) fn parse(text: &str) -> Result<Element, Invalid> {
 
 /// What a declared encoding makes of the text: messages arrive as UTF-8 whatever they declare, and a parser told that
 /// they are Latin-1 reads every byte as a character. `None` when nothing changes.
-fn as_declared(text: &str) -> Option<String> {
-    let declaration = text.strip_prefix("<?xml")?.split("?>").next()?;
-    let (_, encoding) = declaration.split_once("encoding")?;
-    let encoding = encoding.trim_start_matches([' ', '\t', '\n', '\r', '=']).get(1..)?;
-    let latin1 = ["iso-8859-1", "latin1", "iso8859_1", "iso_8859-1"].iter().any(|name| {
-        encoding.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-    });
-    (latin1 && !text.is_ascii()).then(|| text.bytes().map(char::from).collect())
+///
+/// # Errors
+///
+/// For a declaration that is not well-formed, for what cannot be read so, and for an encoding that the JDK does not know.
+fn as_declared(text: &str) -> Result<Option<String>, Invalid> {
+    let declaration = declaration::read(text)
+        .map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))?;
+    let Some(encoding) = declaration.and_then(|declaration| declaration.encoding) else {
+        return Ok(None);
+    };
+    let encoding = encoding.to_ascii_lowercase().replace('_', "-");
+    match encoding.as_str() {
+        "iso-8859-1" | "latin1" | "iso8859-1" => {
+            Ok((!text.is_ascii()).then(|| text.bytes().map(char::from).collect()))
+        }
+        "utf-16" | "utf-16le" | "utf-16be" | "iso-10646-ucs-2" | "iso-10646-ucs-4" | "ucs-4" => {
+            Err(Invalid::new(format!("Invalid messageML: {OUTSIDE_PROLOG}")))
+        }
+        _ if KNOWN_ENCODINGS.iter().any(|known| encoding.starts_with(known)) => Ok(None),
+        _ => Err(Invalid::new("Failed to parse messageML")),
+    }
 }
+
+/// What the names of the encodings begin with that the JDK reads as text of single bytes, or as UTF-8.
+const KNOWN_ENCODINGS: [&str; 14] = [
+    "utf-8",
+    "utf8",
+    "us-ascii",
+    "ascii",
+    "iso-8859-",
+    "iso8859-",
+    "windows-125",
+    "cp125",
+    "ibm",
+    "koi8-",
+    "shift-jis",
+    "euc-",
+    "gb",
+    "big5",
+];
 
 const OUTSIDE_PROLOG: &str = "Content is not allowed in prolog.";
 const OUTSIDE_TRAILING: &str = "Content is not allowed in trailing section.";
@@ -132,11 +164,14 @@ struct Parser<'a> {
     text: &'a str,
     open: Vec<Element>,
     root: Option<Element>,
+    /// Whether the event is the message's last.
+    at_end: bool,
 }
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), open: Vec::new(), root: None }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self { text, open: Vec::new(), root: None, at_end: false }
     }
 
     fn run(mut self) -> Result<Element, String> {
@@ -151,7 +186,10 @@ impl<'a> Parser<'a> {
             let at_start = reader.buffer_position() == 0;
             match reader.read_event() {
                 Ok(Event::Eof) => break,
-                Ok(event) => self.event(event, at_start)?,
+                Ok(event) => {
+                    self.at_end = reader.buffer_position() == self.text.len() as u64;
+                    self.event(event, at_start)?;
+                }
                 Err(Error::IllFormed(IllFormedError::DoubleHyphenInComment)) => {
                     return Err("The string \"--\" is not permitted within comments.".to_owned());
                 }
@@ -207,7 +245,8 @@ impl<'a> Parser<'a> {
                 }
                 self.other(target, "", false)
             }
-            Event::Decl(declaration) if at_start => check_declaration(&declaration),
+            // It was read before.
+            Event::Decl(_) if at_start => Ok(()),
             Event::Decl(_) => Err(RESERVED_TARGET.to_owned()),
             Event::DocType(_) => Err(self.unreadable("<!DOCTYPE")),
             Event::Eof => Ok(()),
@@ -258,9 +297,7 @@ impl<'a> Parser<'a> {
         };
         let name = &element.name;
         let Some(rest) = tag.strip_prefix(name.as_str()) else {
-            return Err(format!(
-                "The element type \"{name}\" must be terminated by the matching end-tag \"</{name}>\"."
-            ));
+            return Err(unmatched(name));
         };
         if !rest.trim_matches(is_space).is_empty() {
             return Err(format!(
@@ -286,6 +323,9 @@ impl<'a> Parser<'a> {
         for (at, character) in text.char_indices() {
             match character {
                 // The reader hands out references as events of their own: this one has no end.
+                '&' if self.at_end && is_cut_off_reference(&text[at + 1..]) => {
+                    return Err(CUT_OFF.to_owned());
+                }
                 '&' => return Err(broken_reference(&text[at + 1..])),
                 ']' if text[at..].starts_with("]]>") => {
                     return Err("The character sequence \"]]>\" must not appear in content unless used to mark the \
@@ -337,8 +377,19 @@ impl<'a> Parser<'a> {
 
     /// Why the reader could not make out the markup that `rest` begins with.
     fn unreadable(&self, rest: &str) -> String {
-        if rest.starts_with("<!DOCTYPE") && self.open.is_empty() && self.root.is_none() {
-            return DOCTYPE.to_owned();
+        if rest.starts_with("<!DOCTYPE") && self.root.is_none() {
+            let in_content = !self.open.is_empty();
+            // The JDK's scanner is in none of its states then.
+            return if in_content { "Scanner State 24 not Recognized " } else { DOCTYPE }
+                .to_owned();
+        }
+        if let (Some(end), Some(element)) = (rest.strip_prefix("</"), self.open.last())
+            && !end.starts_with(&element.name)
+        {
+            return unmatched(&element.name);
+        }
+        if rest.starts_with("<!-") && !rest.starts_with("<!--") {
+            return "Comment must start with \"<!--\".".to_owned();
         }
         if rest.starts_with("<!") && !rest.starts_with("<!--") && !rest.starts_with("<![CDATA[") {
             return self.markup_error().to_owned();
@@ -355,9 +406,10 @@ impl<'a> Parser<'a> {
         if name.is_empty() {
             return self.markup_error().to_owned();
         }
-        match attributes(name, &tag[name.len()..]) {
-            Err(message) => message,
-            Ok(_) => CUT_OFF.to_owned(),
-        }
+        cut_off_attributes(name, &tag[name.len()..])
     }
+}
+
+fn unmatched(name: &str) -> String {
+    format!("The element type \"{name}\" must be terminated by the matching end-tag \"</{name}>\".")
 }

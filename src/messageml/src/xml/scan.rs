@@ -9,6 +9,27 @@ const MAX_ATTRIBUTES: usize = 10_000;
 
 /// The attributes written in `source`, what follows the name of an element in its tag.
 pub(super) fn attributes(element: &str, source: &str) -> Result<Vec<Attribute>, String> {
+    scan_attributes(element, source, Tag::Whole)
+}
+
+/// What is wrong with a tag that the end of the message cuts off: what stands there before the cut comes first.
+pub(super) fn cut_off_attributes(element: &str, source: &str) -> String {
+    let scanned = scan_attributes(element, source, Tag::CutOff);
+    scanned.err().unwrap_or_else(|| CUT_OFF.to_owned())
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Tag {
+    Whole,
+    /// What misses may have been cut off.
+    CutOff,
+}
+
+fn scan_attributes(element: &str, source: &str, tag: Tag) -> Result<Vec<Attribute>, String> {
+    let missing = |rest: &str, fault: String| match (tag, rest) {
+        (Tag::CutOff, "") => CUT_OFF.to_owned(),
+        _ => fault,
+    };
     let mut attributes = Vec::new();
     let mut seen = HashSet::new();
     let mut rest = source;
@@ -19,7 +40,10 @@ pub(super) fn attributes(element: &str, source: &str) -> Result<Vec<Attribute>, 
         }
         let name = &trimmed[..name_length(trimmed)];
         if name.is_empty() || trimmed.len() == rest.len() {
-            return Err(unterminated(element));
+            return Err(missing(
+                trimmed.strip_prefix('/').unwrap_or(trimmed),
+                unterminated(element),
+            ));
         }
         if attributes.len() == MAX_ATTRIBUTES {
             return Err(format!(
@@ -27,19 +51,21 @@ pub(super) fn attributes(element: &str, source: &str) -> Result<Vec<Attribute>, 
                  \"{MAX_ATTRIBUTES}\" is the limit imposed by the JDK."
             ));
         }
-        let Some(quoted) = trimmed[name.len()..].trim_start_matches(is_space).strip_prefix('=')
-        else {
-            return Err(format!(
+        let unnamed = trimmed[name.len()..].trim_start_matches(is_space);
+        let Some(quoted) = unnamed.strip_prefix('=') else {
+            let fault = format!(
                 "Attribute name \"{name}\" associated with an element type \"{element}\" must be followed by the \
                  ' = ' character."
-            ));
+            );
+            return Err(missing(unnamed, fault));
         };
         let quoted = quoted.trim_start_matches(is_space);
         let Some(quote) = quoted.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
             // The two double spaces are the JDK's.
-            return Err(format!(
+            let fault = format!(
                 "Open quote is expected for attribute \"{name}\" associated with an  element type  \"{element}\"."
-            ));
+            );
+            return Err(missing(quoted, fault));
         };
         let (value, after) = attribute_value(element, name, &quoted[1..], quote)?;
         if !seen.insert(name) {
@@ -79,6 +105,7 @@ fn attribute_value<'s>(
                     value.push(resolve(reference)?);
                     after
                 }
+                None if is_cut_off_reference(after) => return Err(CUT_OFF.to_owned()),
                 None => return Err(broken_reference(after)),
             },
             '\t' | '\n' => {
@@ -124,9 +151,9 @@ pub(super) fn resolve(name: &str) -> Result<char, String> {
     let length = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
     if length == 0 {
         return Err(if radix == 16 {
-            "A hexadecimal representation must immediately follow the '&#x' in a character reference."
+            "A hexadecimal representation must immediately follow the \"&#x\" in a character reference."
         } else {
-            "A decimal representation must immediately follow the '&#' in a character reference."
+            "A decimal representation must immediately follow the \"&#\" in a character reference."
         }
         .to_owned());
     }
@@ -138,6 +165,20 @@ pub(super) fn resolve(name: &str) -> Result<char, String> {
         .and_then(char::from_u32)
         .filter(|c| is_xml_char(*c))
         .ok_or_else(|| format!("Character reference \"&{name}\" is an invalid XML character."))
+}
+
+/// Whether `rest`, what follows an `&` up to the end of the message, could still become a reference.
+pub(super) fn is_cut_off_reference(rest: &str) -> bool {
+    match rest.strip_prefix('#') {
+        Some(number) => {
+            let digits = number.strip_prefix('x');
+            digits
+                .unwrap_or(number)
+                .chars()
+                .all(|c| c.is_digit(if digits.is_some() { 16 } else { 10 }))
+        }
+        None => name_length(rest) == rest.len(),
+    }
 }
 
 /// What is wrong with a reference whose text after the `&` is `rest`.
@@ -154,19 +195,6 @@ pub(super) fn broken_reference(rest: &str) -> String {
         "" => "The entity name must immediately follow the '&' in the entity reference.".to_owned(),
         name => format!("The reference to entity \"{name}\" must end with the ';' delimiter."),
     }
-}
-
-pub(super) fn check_declaration(declaration: &str) -> Result<(), String> {
-    let Some((_, version)) = declaration.split_once("version") else {
-        return Err("The version is required in the XML declaration.".to_owned());
-    };
-    let version = version.trim_start_matches(|c| is_space(c) || c == '=');
-    let quote = version.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let version = quote.and_then(|quote| version[1..].split(quote).next()).unwrap_or_default();
-    if matches!(version, "1.0" | "1.1") {
-        return Ok(());
-    }
-    Err(format!("XML version \"{version}\" is not supported, only XML 1.0 is supported."))
 }
 
 pub(super) fn unterminated(element: &str) -> String {

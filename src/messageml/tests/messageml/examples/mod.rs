@@ -4,6 +4,7 @@ mod cards;
 mod dialogs;
 mod documents;
 mod entities;
+mod faults;
 mod forms;
 mod pickers;
 mod text;

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{PublicKey, Timestamp};
 use crate::reading;
@@ -22,6 +23,8 @@ pub struct LoginJwt<'a> {
     pub subject: String,
     /// Seconds since the epoch.
     expires: f64,
+    /// The latest of `nbf` and `iat`, where there are any, by their names.
+    begins: Option<(&'static str, f64)>,
 }
 
 /// What is the matter with a login's JWT. Each is a 401.
@@ -29,6 +32,8 @@ pub struct LoginJwt<'a> {
 pub enum JwtFault {
     Malformed(String),
     Algorithm(String),
+    /// The header says in `crit` what a reader must understand, and the pod does not.
+    Critical(String),
     /// Nobody is called what `sub` says.
     SubjectUnknown {
         subject: String,
@@ -50,6 +55,11 @@ pub enum JwtFault {
     TooFar {
         by: Duration,
     },
+    /// `nbf` or `iat` is still to come.
+    TooEarly {
+        claim: &'static str,
+        by: Duration,
+    },
     /// The account or app is not active.
     Inactive {
         subject: String,
@@ -60,15 +70,22 @@ pub enum JwtFault {
 /// ask for four minutes only.
 const HORIZON: Duration = Duration::from_secs(300);
 
+/// How far ahead `nbf` and `iat` may lie, which RFC 7519 (4.1.5) leaves open. Neither BDK sends them;
+/// who does takes them from a clock that may run seconds before the pod's.
+const LEEWAY: Duration = Duration::from_secs(10);
+
 #[derive(Deserialize)]
 struct Header {
     alg: String,
+    crit: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
     exp: f64,
+    nbf: Option<f64>,
+    iat: Option<f64>,
 }
 
 impl<'a> LoginJwt<'a> {
@@ -85,15 +102,23 @@ impl<'a> LoginJwt<'a> {
         if header.alg != "RS512" {
             return Err(JwtFault::Algorithm(header.alg));
         }
+        // RFC 7515, 4.1.11: whoever does not understand all that is in it refuses.
+        if let Some(critical) = header.crit {
+            return Err(JwtFault::Critical(critical.to_string()));
+        }
         let claims: Claims =
             json(payload).map_err(|what| JwtFault::Malformed(format!("payload: {what}")))?;
         let signature =
             base64(signature).ok_or_else(|| malformed("the signature is not base64"))?;
-        Ok(Self { signed, signature, subject: claims.sub, expires: claims.exp })
+        let begins = [("nbf", claims.nbf), ("iat", claims.iat)]
+            .into_iter()
+            .filter_map(|(name, moment)| Some((name, moment?)))
+            .max_by(|(_, a), (_, b)| a.total_cmp(b));
+        Ok(Self { signed, signature, subject: claims.sub, expires: claims.exp, begins })
     }
 
-    /// Whether one of `keys` signed it and `exp` lies within five minutes from `now`. Gives the
-    /// key. The same JWT twice is fine: clients post one to the pod and to the key manager.
+    /// Whether one of `keys` signed it, `exp` lies within five minutes from `now`, and `nbf` and `iat`
+    /// do not lie ahead. Gives the key. The same JWT twice is fine: clients post one to the pod and to the key manager.
     pub fn verify<'k>(
         &self,
         keys: &'k [PublicKey],
@@ -105,12 +130,18 @@ impl<'a> LoginJwt<'a> {
         }
         let key = keys.iter().find(|key| key.verifies(self.signed.as_bytes(), &self.signature));
         let key = key.ok_or_else(|| JwtFault::Signature { subject: subject() })?;
-        let ahead = self.expires - now.as_millis() as f64 / 1_000.0;
+        let now = now.as_millis() as f64 / 1_000.0;
+        let ahead = self.expires - now;
         if ahead.is_nan() || ahead <= 0.0 {
             return Err(JwtFault::Expired { by: seconds(-ahead) });
         }
         if ahead > HORIZON.as_secs_f64() {
             return Err(JwtFault::TooFar { by: seconds(ahead) - HORIZON });
+        }
+        if let Some((claim, moment)) = self.begins
+            && moment - now > LEEWAY.as_secs_f64()
+        {
+            return Err(JwtFault::TooEarly { claim, by: seconds(moment - now) });
         }
         Ok(key)
     }
@@ -167,6 +198,12 @@ impl fmt::Display for JwtFault {
         match self {
             Self::Malformed(what) => write!(f, "cannot be read: {what}"),
             Self::Algorithm(algorithm) => write!(f, "is signed with {algorithm}, expected RS512"),
+            Self::Critical(names) => {
+                write!(
+                    f,
+                    "has a header whose crit, {names}, asks for what the pod does not understand"
+                )
+            }
             Self::SubjectUnknown { subject, nearest: Some(nearest) } => {
                 write!(f, "is of {subject:?}, whom nobody knows; the nearest is {nearest:?}")
             }
@@ -185,6 +222,13 @@ impl fmt::Display for JwtFault {
                 write!(
                     f,
                     "expires {} later than the 5 minutes from now that are allowed, on the pod's clock",
+                    shown(by)
+                )
+            }
+            Self::TooEarly { claim, by } => {
+                write!(
+                    f,
+                    "is not good before its {claim}, {} from now on the pod's clock",
                     shown(by)
                 )
             }

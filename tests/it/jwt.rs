@@ -41,6 +41,11 @@ impl Jwt {
         self
     }
 
+    pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.header[name] = value.into();
+        self
+    }
+
     pub fn without(mut self, claim: &str) -> Self {
         self.claims.as_object_mut().expect("claims").remove(claim);
         self

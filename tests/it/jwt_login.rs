@@ -70,6 +70,41 @@ async fn the_life_of_a_jwt_is_judged_by_the_pods_clock() {
     assert_refused(&pod, &jwt).await;
 }
 
+/// RFC 7519, 4.1.5. Clocks may differ by a few seconds.
+#[tokio::test]
+async fn a_jwt_is_refused_before_its_time() {
+    let pod = Pod::frozen().await;
+    let bot = pod.identity("bot").unwrap();
+    let now = pod.clock().now().as_secs();
+    for claim in ["nbf", "iat"] {
+        for (moment, status) in [(now - 3_600, 200), (now, 200), (now + 5, 200), (now + 30, 401)] {
+            let jwt = Jwt::of(&pod, &bot).claim(claim, moment).sign();
+            let answer = log_in(&pod, SESSION, &jwt).await;
+            assert_eq!(answer.status, status, "{claim} {moment}");
+        }
+        let why = pod.control().get("/_mock/why").send().await.assert_status(200).json();
+        let steps = why["steps"].as_array().unwrap();
+        let failed = steps.iter().find(|step| step["ok"] == false).unwrap();
+        assert_eq!(failed["step"], claim, "{why}");
+        assert_refused(&pod, &Jwt::of(&pod, &bot).claim(claim, now * 1_000).sign()).await;
+        assert_refused(&pod, &Jwt::of(&pod, &bot).claim(claim, "now").sign()).await;
+    }
+}
+
+/// RFC 7515, 4.1.11: who does not understand what a JWT says is critical refuses it.
+#[tokio::test]
+async fn a_jwt_that_asks_for_what_the_pod_does_not_understand_is_refused() {
+    let pod = Pod::start().await;
+    let bot = pod.identity("bot").unwrap();
+    for critical in [json!(["exp"]), json!(["urn:x"]), json!([]), json!("b64")] {
+        let jwt = Jwt::of(&pod, &bot).header("crit", critical).header("urn:x", 1);
+        assert_refused(&pod, &jwt.sign()).await;
+    }
+    // What is not critical may be ignored.
+    let jwt = Jwt::of(&pod, &bot).header("urn:x", 1).header("typ", "JWT").sign();
+    log_in(&pod, SESSION, &jwt).await.assert_status(200);
+}
+
 #[tokio::test]
 async fn whoever_is_unknown_or_signs_with_another_key_is_refused() {
     let pod = Pod::start().await;

@@ -93,7 +93,11 @@ fn of_jwt(fault: &JwtFault, entry: &Entry, clock: &Clock) -> Vec<String> {
         }
         _ => {}
     }
-    if clock.is_frozen() && matches!(fault, JwtFault::TooFar { .. } | JwtFault::Expired { .. }) {
+    let of_time = matches!(
+        fault,
+        JwtFault::TooFar { .. } | JwtFault::Expired { .. } | JwtFault::TooEarly { .. }
+    );
+    if clock.is_frozen() && of_time {
         hints.push(
             "the pod's clock is frozen and clients sign by the machine's: POST /_mock/clock/run, \
              or set it to the present"

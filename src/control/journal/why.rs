@@ -224,7 +224,10 @@ impl Steps {
             _ => None,
         };
         let why = |fault: &JwtFault| format!("the JWT {fault}");
-        if let Some(fault @ (JwtFault::Malformed(_) | JwtFault::Algorithm(_))) = fault {
+        if let Some(
+            fault @ (JwtFault::Malformed(_) | JwtFault::Algorithm(_) | JwtFault::Critical(_)),
+        ) = fault
+        {
             return self.push("jwt", false, why(fault));
         }
         let Some(claims) = Claims::of(jwt) else {
@@ -244,6 +247,10 @@ impl Steps {
         let moment = Timestamp::from_millis((expires * 1_000.0).max(0.0) as u64);
         let clocks = format!("exp is {}, the pod's clock was {}", iso(moment), iso(now));
         match fault {
+            Some(fault @ JwtFault::TooEarly { claim, .. }) => {
+                self.push("exp", true, clocks);
+                self.push(claim, false, why(fault));
+            }
             Some(fault) => self.push("exp", false, format!("{clocks}: {}", why(fault))),
             None => self.push("exp", true, clocks),
         }

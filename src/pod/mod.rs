@@ -133,8 +133,8 @@ impl Pod {
         sessions.end(token, self.clock.now(), by).is_ok()
     }
 
-    /// Changes the company certificates, and with them whom the pod trusts from the next handshake
-    /// on. What is refused changes nothing.
+    /// Changes the company certificates, and with them whom the pod trusts from now on. What is
+    /// refused changes nothing.
     pub fn change_certificates<T>(
         &self,
         change: impl FnOnce(&mut CompanyCertificates, Timestamp) -> Result<T, Refusal>,
@@ -150,8 +150,8 @@ impl Pod {
         Ok(result)
     }
 
-    /// Whether the pod trusts a certificate that the listener let through: the listener serves
-    /// other pods too, and its clock may not be this one's.
+    /// Whether the pod trusts a certificate that the listener let through, now: since the handshake
+    /// it may have run out or been revoked, and that went by the main pod's clock and trust.
     pub fn check_certificate(&self, certificate: &ClientCertificate) -> Result<(), Refusal> {
         self.trust
             .check(certificate, self.clock.now())

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use ring::digest::{Context, SHA256};
+use rustls::pki_types::CertificateDer;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
@@ -24,11 +26,17 @@ pub struct ClientCertificate {
     pub der: Arc<[u8]>,
     /// What the client presented with it, in DER.
     pub intermediates: Vec<Arc<[u8]>>,
+    /// Stands for all of it.
+    pub(super) chain: Chain,
 }
 
+/// What a client presents in a handshake, as one value: its SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Chain([u8; 32]);
+
 impl ClientCertificate {
-    /// Reads a certificate in DER; none if it is not one.
-    pub fn parse(der: &[u8]) -> Option<Self> {
+    /// Reads a certificate in DER, and what came with it; none if it is not one.
+    pub fn parse(der: &[u8], intermediates: &[CertificateDer<'_>]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let (key_algorithm, key_strength) = key_strength(&certificate);
         Some(Self {
@@ -38,8 +46,21 @@ impl ClientCertificate {
             key_algorithm,
             key_strength,
             der: der.into(),
-            intermediates: Vec::new(),
+            intermediates: intermediates.iter().map(|der| Arc::from(der.as_ref())).collect(),
+            chain: Chain::of(der, intermediates),
         })
+    }
+}
+
+impl Chain {
+    pub fn of(der: &[u8], intermediates: &[CertificateDer<'_>]) -> Self {
+        let mut context = Context::new(&SHA256);
+        // DER tells its own length: no two chains are the same bytes.
+        context.update(der);
+        intermediates.iter().for_each(|der| context.update(der));
+        let mut chain = [0; 32];
+        chain.copy_from_slice(context.finish().as_ref());
+        Self(chain)
     }
 }
 

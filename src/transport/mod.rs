@@ -4,9 +4,11 @@ mod authority;
 mod certificates;
 mod client;
 mod files;
+mod good;
 mod identity;
 mod keys;
 mod line;
+mod p521;
 mod tls;
 mod trust;
 

@@ -11,6 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::p521::with_p521;
 use super::trust::Verifier;
 use super::{ClientCertificate, Trust};
 use crate::clock::Clock;
@@ -87,7 +88,8 @@ pub fn crypto_provider() -> CryptoProvider {
         )
     });
     suites.extend(others);
-    CryptoProvider { cipher_suites: suites, ..provider }
+    let signature_verification_algorithms = with_p521(provider.signature_verification_algorithms);
+    CryptoProvider { cipher_suites: suites, signature_verification_algorithms, ..provider }
 }
 
 impl Tls {
@@ -142,11 +144,7 @@ impl Tls {
                 .admit(end_entity, intermediates, unix_time(&self.clock))
                 .map_err(HandshakeFailure::Resumed)?;
         }
-        let certificate =
-            ClientCertificate::parse(end_entity).map(|certificate| ClientCertificate {
-                intermediates: intermediates.iter().map(|der| Arc::from(der.as_ref())).collect(),
-                ..certificate
-            });
+        let certificate = ClientCertificate::parse(end_entity, intermediates);
         Ok((stream, certificate))
     }
 

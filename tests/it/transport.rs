@@ -1,27 +1,31 @@
 //! The handshake: which certificates the TLS layer takes, what the others hear, and what a resumed
 //! session is worth.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rsa::pkcs8::DecodePrivateKey;
+use p521::pkcs8::DecodePrivateKey;
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, KeyUsagePurpose};
 use rsa::sha2::Sha256;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use rustls::client::ResolvesClientCert;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{
     AlertDescription, ClientConfig, HandshakeKind, RootCertStore, SignatureAlgorithm,
     SignatureScheme, SupportedProtocolVersion, version,
 };
+use serde_json::json;
 use symphony_mock_pod::{
     Certificates, Clock, Defect, Identity, KeyAlgorithm, LeafRequest, MockPod, Scenario, Timestamp,
 };
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::administrator::Administrator;
 use crate::pod::{FROZEN, Pod, Port, TlsStream, patiently};
 
 const PORTS: [Port; 2] = [Port::Main, Port::Mtls];
@@ -182,6 +186,117 @@ async fn a_key_that_is_too_weak_ends_the_handshake() {
     }
 }
 
+/// As Java's TLS has it: the client signs the handshake with its key, and is a client by it.
+#[tokio::test]
+async fn a_certificate_is_for_what_it_says() {
+    use ExtendedKeyUsagePurpose::{Any, ClientAuth, ServerAuth};
+    use KeyUsagePurpose::{ContentCommitment, DigitalSignature, KeyEncipherment};
+    let pod = Pod::start().await;
+    for (usages, purposes, refused) in [
+        (vec![], vec![], None),
+        (vec![DigitalSignature, KeyEncipherment], vec![ServerAuth, ClientAuth], None),
+        (vec![DigitalSignature], vec![Any], None),
+        (vec![KeyEncipherment], vec![ClientAuth], Some("digitalSignature")),
+        (vec![ContentCommitment], vec![], Some("digitalSignature")),
+        (vec![DigitalSignature], vec![ServerAuth], Some("clientAuth")),
+    ] {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "bot");
+        params.key_usages = usages;
+        params.extended_key_usages = purposes;
+        let tls = issued(&pod, params);
+        let Some(word) = refused else {
+            let stream = pod.connect(Port::Mtls, &tls).await.unwrap();
+            assert!(health(stream).await.unwrap().contains("UP"));
+            continue;
+        };
+        for port in PORTS {
+            assert_eq!(alert(&pod, port, &tls).await, AlertDescription::CertificateUnknown);
+        }
+        // The alert is out before the pod has noted why.
+        let noted = async {
+            while !pod.control().get("/_mock/requests").send().await.body.contains(word) {}
+        };
+        patiently(noted).await;
+    }
+}
+
+/// Of a curve that ring does not have.
+#[tokio::test]
+async fn a_key_on_p_521_is_as_good_as_any() {
+    let admin = Administrator::start().await;
+    let authority = json!({
+        "pem": include_str!("p521/ca.pem"),
+        "attributes": { "name": "P-521", "type": { "type": "USER" }, "status": { "type": "TRUSTED" } },
+    });
+    admin.post("/pod/v2/companycert/create", &authority).await.assert_status(200);
+    let der = CertificateDer::from_pem_slice(include_bytes!("p521/bot.pem")).unwrap();
+    let key = p521::SecretKey::from_pkcs8_pem(include_str!("p521/bot.key")).unwrap();
+    let key = P521Key(Arc::new(p521::ecdsa::SigningKey::from_slice(&key.to_bytes()).unwrap()));
+    let certified = Arc::new(CertifiedKey::new(vec![der], Arc::new(key)));
+    for version in [&version::TLS12, &version::TLS13] {
+        let tls = client_with(&admin, Arc::clone(&certified), version);
+        let login = "POST /sessionauth/v1/authenticate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let stream = admin.connect(Port::Mtls, &tls).await.unwrap();
+        let (_, answer) = ask(stream, login).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    // A signature that is not the key's is refused.
+    let another = p521::ecdsa::SigningKey::random(&mut rsa::rand_core::OsRng);
+    let forged = CertifiedKey::new(certified.cert.clone(), Arc::new(P521Key(Arc::new(another))));
+    let tls = client_with(&admin, Arc::new(forged), &version::TLS13);
+    assert_eq!(alert(&admin, Port::Mtls, &tls).await, AlertDescription::DecryptError);
+}
+
+#[tokio::test]
+async fn a_certificate_is_judged_at_each_use_whoever_else_uses_the_server() {
+    for others in [false, true] {
+        let admin = Administrator::start().await;
+        if others {
+            // Another pod trusts others than the main one does.
+            let bot = admin.client("admin");
+            let token = bot.post("/t/other/sessionauth/v1/authenticate").send().await.token();
+            let certificate = json!({
+                "pem": include_str!("p521/ca.pem"),
+                "attributes": { "name": "x", "type": { "type": "USER" }, "status": { "type": "TRUSTED" } },
+            });
+            let create = admin.anonymous().post("/t/other/pod/v2/companycert/create");
+            create.session(&token).json(&certificate).send().await.assert_status(200);
+        }
+        let end = admin.clock().now().plus(DAY);
+        let bot = bot_until(&admin, end);
+        // Connections of their own, which live on.
+        let (to_revoke, to_outlive) = (admin.client_with(&bot), admin.client_with(&bot));
+        let login = "/sessionauth/v1/authenticate";
+        for kept_alive in [&to_revoke, &to_outlive] {
+            kept_alive.post(login).send().await.assert_status(200);
+        }
+        let handshakes = async || {
+            let metrics = admin.control().get("/metrics").send().await.body;
+            let counted = |line: &&str| line.contains("handshakes_total{outcome=\"ok\"}");
+            let line = metrics.lines().find(counted).expect("they are counted");
+            line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a number")
+        };
+        let before = handshakes().await;
+        let refused = "The client certificate is not trusted or not valid";
+        let revoked = json!({
+            "pem": bot.certificate_pem(),
+            "attributes": { "name": "x", "type": { "type": "USER" }, "status": { "type": "REVOKED" } },
+        });
+        let made = admin.post("/pod/v2/companycert/create", &revoked).await.assert_status(200);
+        let fingerprint = &made.json()["companyCertInfo"]["fingerPrint"];
+        to_revoke.post(login).send().await.assert_error(401, refused);
+        admin.post("/pod/v1/companycert/delete", &json!({ "id": fingerprint })).await;
+        to_revoke.post(login).send().await.assert_status(200);
+
+        to_outlive.post(login).send().await.assert_status(200);
+        admin.clock().advance(2 * DAY);
+        to_outlive.post(login).send().await.assert_error(401, refused);
+        // Those of the administrator's two calls: the bot made none.
+        assert_eq!(handshakes().await, before + 2, "without this the rest says nothing");
+    }
+}
+
 #[tokio::test]
 async fn a_resumed_session_is_as_good_as_its_certificate() {
     let pod = Pod::start().await;
@@ -295,6 +410,18 @@ fn folder(name: &str) -> std::path::PathBuf {
     folder
 }
 
+/// A client of a certificate that the pod's authority issues.
+fn issued(pod: &Pod, params: CertificateParams) -> ClientConfig {
+    let key = KeyPair::from_pem(include_str!("../../certs/ca.key")).unwrap();
+    let authority = Issuer::from_ca_cert_pem(pod.ca_pem(), key).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    let certified = CertifiedKey::new(vec![certificate.der().clone()], key);
+    client_with(pod, Arc::new(certified), &version::TLS13)
+}
+
 /// A client that signs with RSA keys of any length. That of rustls refuses short ones itself, as
 /// OpenSSL in its old versions does not.
 fn rsa_client(
@@ -302,21 +429,61 @@ fn rsa_client(
     identity: &Identity,
     version: &'static SupportedProtocolVersion,
 ) -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(pod.ca_pem().as_bytes()).unwrap()).unwrap();
     let certificate = CertificateDer::from_pem_slice(identity.certificate_pem().as_bytes());
     let key = rsa::RsaPrivateKey::from_pkcs8_pem(identity.key_pem()).unwrap();
     let key = AnyRsaKey(Arc::new(rsa::pss::SigningKey::new(key)));
     let certified = CertifiedKey::new(vec![certificate.unwrap()], Arc::new(key));
+    client_with(pod, Arc::new(certified), version)
+}
+
+/// A client that presents this, whatever the pod asks for.
+fn client_with(
+    pod: &Pod,
+    certified: Arc<CertifiedKey>,
+    version: &'static SupportedProtocolVersion,
+) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(pod.ca_pem().as_bytes()).unwrap()).unwrap();
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_protocol_versions(&[version])
         .unwrap()
         .with_root_certificates(roots)
-        .with_client_cert_resolver(Arc::new(Always(Arc::new(certified))))
+        .with_client_cert_resolver(Arc::new(Always(certified)))
 }
 
 #[derive(Debug, Clone)]
 struct AnyRsaKey(Arc<rsa::pss::SigningKey<Sha256>>);
+
+#[derive(Clone)]
+struct P521Key(Arc<p521::ecdsa::SigningKey>);
+
+impl fmt::Debug for P521Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("P521Key")
+    }
+}
+
+impl SigningKey for P521Key {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        offered.contains(&self.scheme()).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl Signer for P521Key {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        let signature: p521::ecdsa::Signature =
+            self.0.sign_with_rng(&mut rsa::rand_core::OsRng, message);
+        Ok(signature.to_der().as_bytes().to_vec())
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::ECDSA_NISTP521_SHA512
+    }
+}
 
 #[derive(Debug)]
 struct Always(Arc<CertifiedKey>);

@@ -1,4 +1,4 @@
-//! Company certificates: whom the pod trusts. Changes hold from the next handshake on.
+//! Company certificates: whom the pod trusts. Changes hold from the next use of a certificate on.
 
 use axum::Json;
 use serde::{Deserialize, Serialize};

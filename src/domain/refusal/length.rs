@@ -71,7 +71,8 @@ impl JwtFault {
             | Self::NoKey { subject: text }
             | Self::Signature { subject: text }
             | Self::Inactive { subject: text } => Some(text),
-            Self::Expired { .. } | Self::TooFar { .. } => None,
+            Self::Critical(names) => Some(names),
+            Self::Expired { .. } | Self::TooFar { .. } | Self::TooEarly { .. } => None,
         }
     }
 }

@@ -45,7 +45,7 @@ pub use scenario::{
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{
-    Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError,
+    Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError, Wording,
 };
 pub use transport::{
     CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, PathParameters};
-use super::people::messages::{Entered, data_text};
+use super::people::messages::{Entered, data_text, said};
 use super::people::{somebody, stream};
-use crate::domain::{Reaction, Script, Submission, Trigger, as_message_ml};
+use crate::domain::{Reaction, Script, Submission, Trigger, World};
 
 /// What somebody does when a service user sends a message that fits into a stream he is in. Of
 /// several scripts of his that fit, the first one that has not been done often enough is done.
@@ -43,12 +43,19 @@ pub struct When {
     form: Option<String>,
 }
 
-/// One of: `message`; `form` with `button`; `read`; `join`.
+/// One of: `message`, `messageML` or `presentationML`; `form` with `button`; `read`; `join`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// What he says: MessageML, PresentationML, or plain text.
+    /// What he says, as he types it into his client.
     message: Option<String>,
+    /// MessageML, as bots send it.
+    #[serde(rename = "messageML")]
+    message_ml: Option<String>,
+    /// What is sent exactly so, checked by nobody.
+    #[serde(rename = "presentationML")]
+    presentation_ml: Option<String>,
+    /// EntityJSON. Beside `presentationML` any text.
     data: Option<Value>,
     /// What he enters into the message's form, by the names of its controls.
     form: Option<std::collections::BTreeMap<String, Entered>>,
@@ -91,43 +98,7 @@ pub async fn script(
     });
     let wanted = when.stream.map(|wanted| stream(&world, "when.stream", &wanted)).transpose()?;
     let trigger = Trigger { stream: wanted, from: from.transpose()?, matches, form: when.form };
-    let reaction = match answer {
-        Answer { message: Some(text), data, form: None, button: None, read: None, join: None } => {
-            let (message, data) = (as_message_ml(text), data.map(data_text));
-            Reaction::Say(Submission { message, data, ..Submission::default() })
-        }
-        Answer {
-            message: None,
-            data: None,
-            form: Some(values),
-            button,
-            read: None,
-            join: None,
-        } => {
-            let values = values.into_iter().map(|(name, value)| (name, value.into())).collect();
-            Reaction::Submit { form: trigger.form.clone(), button, values }
-        }
-        Answer {
-            message: None,
-            data: None,
-            form: None,
-            button: None,
-            read: Some(true),
-            join: None,
-        } => Reaction::Read,
-        Answer {
-            message: None,
-            data: None,
-            form: None,
-            button: None,
-            read: None,
-            join: Some(room),
-        } => Reaction::Join(stream(&world, "answer.join", &room)?),
-        _ => {
-            let problem = r#"expected one of {"message": "yes"}, {"form": {"name": "x"}, "button": "ok"}, {"read": true}, {"join": "Room"}"#;
-            return Err(ControlRefusal::field("answer", problem));
-        }
-    };
+    let reaction = reaction(&world, answer, &trigger)?;
     if world.answers.count() >= MOST {
         let problem = format!("the pod has {MOST} answers already: forget some first");
         return Err(ControlRefusal::body(problem));
@@ -142,6 +113,31 @@ pub async fn script(
         failed: None,
     });
     Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
+}
+
+/// What is to be done, which is one thing.
+fn reaction(world: &World, answer: Answer, trigger: &Trigger) -> Result<Reaction, ControlRefusal> {
+    let Answer { message, message_ml, presentation_ml, data, form, button, read, join } = answer;
+    let says = message.is_some() || message_ml.is_some() || presentation_ml.is_some();
+    match (says, form, read, join) {
+        (true, None, None, None) if button.is_none() => {
+            let written = Submission::written(message, message_ml, presentation_ml);
+            let data = data.map(data_text);
+            Ok(Reaction::Say(Submission { data, ..said(written, "answer.message")? }))
+        }
+        (false, Some(values), None, None) if data.is_none() => {
+            let values = values.into_iter().map(|(name, value)| (name, value.into())).collect();
+            Ok(Reaction::Submit { form: trigger.form.clone(), button, values })
+        }
+        (false, None, Some(true), None) if data.is_none() && button.is_none() => Ok(Reaction::Read),
+        (false, None, None, Some(room)) if data.is_none() && button.is_none() => {
+            Ok(Reaction::Join(stream(world, "answer.join", &room)?))
+        }
+        _ => {
+            let problem = r#"expected one of {"message": "yes"}, {"form": {"name": "x"}, "button": "ok"}, {"read": true}, {"join": "Room"}"#;
+            Err(ControlRefusal::field("answer", problem))
+        }
+    }
 }
 
 pub async fn list(

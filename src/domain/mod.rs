@@ -81,8 +81,8 @@ pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
     ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, FoundedFile,
-    FoundedMessage, History, Limit, Message, MessageQuery, Messages, Receipt, Relationship, Source,
-    Status, Submission, Thumbnail, Upload, as_message_ml,
+    FoundedMessage, History, Limit, Markup, Message, MessageQuery, Messages, Receipt, Relationship,
+    Source, Status, Submission, Thumbnail, Upload,
 };
 pub use names::likeness;
 pub use permission::AppPermission;

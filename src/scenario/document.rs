@@ -348,9 +348,18 @@ pub struct MessageSeed {
     /// When it was sent; by default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
-    /// MessageML, PresentationML, or plain text.
-    pub message: String,
-    /// EntityJSON: an object, or the text of one.
+    /// What it says, as somebody types it into a client; or MessageML, root and all. One of
+    /// `message`, `messageML` and `presentationML` is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// MessageML, as bots send it.
+    #[serde(default, rename = "messageML", skip_serializing_if = "Option::is_none")]
+    pub message_ml: Option<String>,
+    /// What is stored exactly so, checked by nobody: clients and agents send more than their rules
+    /// allow.
+    #[serde(default, rename = "presentationML", skip_serializing_if = "Option::is_none")]
+    pub presentation_ml: Option<String>,
+    /// EntityJSON: an object, or the text of one. Beside `presentationML` any text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
     /// Of the MessageML.

@@ -14,8 +14,8 @@ use super::document::{
 use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
     AccountStatus, App, Attachment, Avatar, Feature, FileId, FoundedConnection, Identity, KeyRing,
-    Manifest, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User, UserId,
-    World,
+    Manifest, Markup, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User,
+    UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -223,7 +223,9 @@ fn message(world: &World, message: &Message) -> MessageSeed {
         stream: StreamSeed::Named(stream_name(world, message.stream)),
         from: name(world, message.author),
         at: Some(message.timestamp.into()),
-        message: source.message,
+        message: (source.markup == Markup::Typed).then(|| source.message.clone()),
+        message_ml: (source.markup == Markup::MessageMl).then(|| source.message.clone()),
+        presentation_ml: (source.markup == Markup::Verbatim).then(|| source.message.clone()),
         data,
         version: source.version,
         attachments: message.attachments.iter().filter_map(|it| attachment(world, it)).collect(),

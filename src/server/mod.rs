@@ -22,7 +22,7 @@ pub use builder::{Builder, StartError};
 pub use error::Error;
 pub use handle::PodHandle;
 use handle::Server;
-pub use person::{ChatMessage, FormInput, Person};
+pub use person::{ChatMessage, FormInput, Person, Wording};
 
 /// A running server with its main pod, whose verbs are those of [`PodHandle`].
 ///

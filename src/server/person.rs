@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::Error;
 use crate::control::Tenant;
 use crate::domain::{
-    FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, StreamId,
-    Submission, Timestamp, UserId, World, as_message_ml,
+    FormSubmission, FormValue, History, Markup, Message, MessageId, Refusal, Relationship,
+    StreamId, Submission, Timestamp, UserId, World,
 };
 
 /// Somebody who does in his client what no public operation offers, and what would take a login.
@@ -49,6 +49,50 @@ pub struct ChatMessage {
     pub timestamp: Timestamp,
 }
 
+/// What somebody says, and in which form.
+///
+/// A text is one that he types or pastes into his client, which marks up mentions (`@name`), hashtags,
+/// cashtags, emoji, links and tables. MessageML, root and all, is taken for that.
+#[derive(Debug, Clone)]
+pub struct Wording(pub(super) Submission);
+
+impl Wording {
+    /// MessageML, as bots send it.
+    pub fn message_ml(message: impl Into<String>) -> Self {
+        Self(Submission { message: message.into(), ..Submission::default() })
+    }
+
+    /// What is sent exactly so and checked by nobody: clients and agents send more than their rules
+    /// allow.
+    pub fn presentation_ml(message: impl Into<String>) -> Self {
+        let Self(submission) = Self::message_ml(message);
+        Self(Submission { markup: Markup::Verbatim, ..submission })
+    }
+
+    /// With EntityJSON: the text of an object, and beside PresentationML any text.
+    pub fn data(self, data: impl Into<String>) -> Self {
+        Self(Submission { data: Some(data.into()), ..self.0 })
+    }
+}
+
+impl From<&str> for Wording {
+    fn from(text: &str) -> Self {
+        Self(Submission::written(Some(text.to_owned()), None, None).unwrap_or_default())
+    }
+}
+
+impl From<String> for Wording {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&String> for Wording {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 /// What somebody enters into a form before he sends it.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a form is entered by Person::submit_form"]
@@ -64,9 +108,26 @@ impl Person {
         &self.name
     }
 
-    /// Says something: MessageML, PresentationML, or plain text, which is wrapped.
-    pub fn send(&self, stream: &str, message: &str) -> Result<ChatMessage, Error> {
-        let submission = submission(message);
+    /// Says something: a text as he types it into his client, or whatever else a [`Wording`] holds.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{MockPod, Wording};
+    ///
+    /// let pod = MockPod::start().await?;
+    /// let alice = pod.user("alice");
+    /// let asked = alice.send("Test Room", "@bot /help")?;
+    /// assert_eq!(asked.text, "@Test Bot /help");
+    ///
+    /// let odd = "<div data-format=\"PresentationML\" data-version=\"2.0\">a&nbsp;b</div>";
+    /// let odd = alice.send("Test Room", Wording::presentation_ml(odd))?;
+    /// assert!(odd.presentation_ml.contains("&nbsp;"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn send(&self, stream: &str, message: impl Into<Wording>) -> Result<ChatMessage, Error> {
+        let Wording(submission) = message.into();
         self.act(|world, me, now| {
             let stream = stream_called(world, stream)?;
             let sent = world.send_message(me, stream, submission, now);
@@ -75,13 +136,13 @@ impl Person {
     }
 
     /// Answers a message, in its stream.
-    pub fn reply(&self, message: &str, answer: &str) -> Result<ChatMessage, Error> {
-        self.relate(message, answer, Relationship::Reply)
+    pub fn reply(&self, message: &str, answer: impl Into<Wording>) -> Result<ChatMessage, Error> {
+        self.relate(message, answer.into(), Relationship::Reply)
     }
 
     /// Changes a message of his own; the new version has an id of its own.
-    pub fn edit(&self, message: &str, text: &str) -> Result<ChatMessage, Error> {
-        let (id, submission) = (message_id(message)?, submission(text));
+    pub fn edit(&self, message: &str, text: impl Into<Wording>) -> Result<ChatMessage, Error> {
+        let (id, Wording(submission)) = (message_id(message)?, text.into());
         self.act(|world, me, now| {
             let stream = self.stream_of(world, id)?;
             let edited = world.update_message(me, stream, id, submission, false, now);
@@ -180,8 +241,13 @@ impl Person {
         self.with(with, |world, me, other, _| world.remove_connection(me, other).map(drop))
     }
 
-    fn relate(&self, to: &str, text: &str, how: Relationship) -> Result<ChatMessage, Error> {
-        let (id, submission) = (message_id(to)?, submission(text));
+    fn relate(
+        &self,
+        to: &str,
+        Wording(submission): Wording,
+        how: Relationship,
+    ) -> Result<ChatMessage, Error> {
+        let id = message_id(to)?;
         self.act(|world, me, now| {
             let stream = self.stream_of(world, id)?;
             let sent = world.send_related_message(me, stream, submission, (id, how), now);
@@ -277,10 +343,6 @@ impl FormInput {
         self.values.insert(control.to_owned(), value);
         self
     }
-}
-
-fn submission(message: &str) -> Submission {
-    Submission { message: as_message_ml(message.to_owned()), ..Submission::default() }
 }
 
 /// Whoever is called so on the own pod, else on any other.

@@ -41,4 +41,5 @@ mod session;
 mod streams;
 mod tokens;
 mod transport;
+mod typing;
 mod users;

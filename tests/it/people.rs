@@ -11,15 +11,15 @@ const FORM: &str = r#"<messageML><form id="order">
     </form></messageML>"#;
 
 /// A bot with its datafeed.
-struct Listener<'a> {
+pub struct Listener<'a> {
     pod: &'a Pod,
-    token: String,
+    pub token: String,
     feed: String,
     ack: String,
 }
 
 impl<'a> Listener<'a> {
-    async fn start(pod: &'a Pod) -> Self {
+    pub async fn start(pod: &'a Pod) -> Self {
         let token = pod.log_in("bot").await;
         let feed = pod.anonymous().post("/agent/v5/datafeeds").session(&token).json(&json!({}));
         let feed = feed.send().await.assert_status(201).json()["id"].as_str().unwrap().to_owned();
@@ -27,7 +27,7 @@ impl<'a> Listener<'a> {
     }
 
     /// The next event there is.
-    async fn hears(&mut self) -> Value {
+    pub async fn hears(&mut self) -> Value {
         let events = self.reads().await;
         assert_eq!(events.len(), 1, "{events:?}");
         events[0].clone()
@@ -39,7 +39,7 @@ impl<'a> Listener<'a> {
         events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
     }
 
-    async fn reads(&mut self) -> Vec<Value> {
+    pub async fn reads(&mut self) -> Vec<Value> {
         let path = format!("/agent/v5/datafeeds/{}/read", self.feed);
         let read = self.pod.anonymous().post(&path).session(&self.token);
         let batch = read.json(&json!({ "ackId": self.ack })).send().await.assert_status(200).json();
@@ -47,14 +47,14 @@ impl<'a> Listener<'a> {
         batch["events"].as_array().unwrap().clone()
     }
 
-    async fn sends(&self, stream: &str, message: &str) -> Value {
+    pub async fn sends(&self, stream: &str, message: &str) -> Value {
         let path = format!("/agent/v4/stream/{stream}/message/create");
         let send = self.pod.anonymous().post(&path).session(&self.token);
         send.json(&json!({ "message": message })).send().await.assert_status(200).json()
     }
 }
 
-async fn does(pod: &Pod, user: &str, what: &str, body: Value) -> Answer {
+pub async fn does(pod: &Pod, user: &str, what: &str, body: Value) -> Answer {
     pod.control().post(&format!("/_mock/people/{user}/{what}")).json(&body).send().await
 }
 
@@ -295,7 +295,7 @@ async fn people_answer_bots_by_themselves() {
             let message = &event["payload"]["messageSent"]["message"];
             let who = event["initiator"]["user"]["username"].as_str().unwrap();
             let text = message["message"].as_str().unwrap_or("form").to_owned();
-            let text = text.replace("</div>", "");
+            let text = text.replace("</p>", "").replace("</div>", "");
             format!("{who}: {}", text.rsplit('>').next().unwrap())
         });
         said.collect::<Vec<_>>()

@@ -13,7 +13,7 @@ use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, Qu
 use super::{somebody, stream};
 use crate::domain::{
     FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, Submission,
-    Timestamp, Upload, UserId, as_message_ml,
+    Timestamp, Upload, UserId,
 };
 use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
 
@@ -29,8 +29,17 @@ pub struct Looking {
 pub struct Sending {
     /// Id of a stream, or name of a room.
     stream: String,
-    /// MessageML, PresentationML, or plain text, which is wrapped.
-    message: String,
+    /// What he types or pastes into his client, which marks it up: `@name`, `#tag`, `$cash`, `:emoji:`
+    /// and links become what they are there, every line a paragraph. MessageML, root and all, is taken
+    /// for that. One of `message`, `messageML` and `presentationML` is needed.
+    message: Option<String>,
+    /// MessageML, as bots send it.
+    #[serde(rename = "messageML")]
+    message_ml: Option<String>,
+    /// What is sent exactly so, checked by nobody.
+    #[serde(rename = "presentationML")]
+    presentation_ml: Option<String>,
+    /// EntityJSON: an object, or the text of one. Beside `presentationML` any text.
     #[serde(default)]
     data: Option<Value>,
     /// The message it answers.
@@ -49,8 +58,16 @@ pub struct Sending {
 pub struct Editing {
     /// Id of a message of his.
     message: String,
-    /// What it says from now on: MessageML, PresentationML, or plain text.
-    text: String,
+    /// What it says from now on, as he types it. One of `text`, `messageML` and `presentationML` is
+    /// needed.
+    text: Option<String>,
+    /// MessageML, as bots send it.
+    #[serde(rename = "messageML")]
+    message_ml: Option<String>,
+    /// What is sent exactly so, checked by nobody.
+    #[serde(rename = "presentationML")]
+    presentation_ml: Option<String>,
+    /// EntityJSON: an object, or the text of one. Beside `presentationML` any text.
     #[serde(default)]
     data: Option<Value>,
     /// Whether it comes as already read.
@@ -119,12 +136,11 @@ pub async fn send(
     let stream = stream(&world, "stream", &sending.stream)?;
     let files = sending.attachments.iter().enumerate();
     let uploads = files.map(|(n, file)| upload(&format!("attachments[{n}]"), file));
-    let submission = Submission {
-        message: as_message_ml(sending.message.clone()),
-        data: sending.data.clone().map(data_text),
-        uploads: uploads.collect::<Result<_, _>>()?,
-        ..Submission::default()
-    };
+    let uploads = uploads.collect::<Result<_, _>>()?;
+    let Sending { message, message_ml, presentation_ml, .. } = &sending;
+    let written = Submission::written(message.clone(), message_ml.clone(), presentation_ml.clone());
+    let data = sending.data.clone().map(data_text);
+    let submission = Submission { data, uploads, ..said(written, "message")? };
     let Sending { reply_to, forwards, shares, .. } = &sending;
     let mut related =
         |parent| world.send_related_message(user, stream, submission.clone(), parent, now);
@@ -153,11 +169,9 @@ pub async fn edit(
     let user = somebody(&world, &user)?;
     let stream = world.messages.by_id(id).map(|message| message.stream);
     let stream = stream.ok_or_else(|| ControlRefusal::field("message", "there is no such message"));
-    let submission = Submission {
-        message: as_message_ml(editing.text),
-        data: editing.data.map(data_text),
-        ..Submission::default()
-    };
+    let written = Submission::written(editing.text, editing.message_ml, editing.presentation_ml);
+    let data = editing.data.map(data_text);
+    let submission = Submission { data, ..said(written, "text")? };
     let edited = world.update_message(user, stream?, id, submission, editing.silent, now);
     let message = edited.map_err(|refusal| {
         let field = match refusal {
@@ -255,6 +269,17 @@ fn receipt(message: &Message) -> Value {
         "messageId": message.id.to_string(),
         "streamId": message.stream.to_string(),
         "timestamp": message.timestamp.as_millis(),
+    })
+}
+
+/// What is said, in one way and no other.
+pub fn said(
+    written: Option<Submission>,
+    typed: &'static str,
+) -> Result<Submission, ControlRefusal> {
+    written.ok_or_else(|| {
+        let problem = format!("is said in one way: {typed}, messageML or presentationML");
+        ControlRefusal::field(typed, problem)
     })
 }
 

@@ -5,15 +5,32 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::{Refusal, User, UserId, UserKeys, World};
+use super::super::{Refusal, StreamId, User, UserId, UserKeys, World};
+use super::verbatim;
 use crate::domain::Reach;
 use crate::messageml::{self, Converted, Directory, Input, Person};
+
+/// The program that people's messages come from, in the shape of the recorded ones
+/// (SymphonyPlatformSolutions/symphony-developers-documentation, bots/datafeed).
+const DESKTOP: &str = "DESKTOP-43.0.0-10902-MacOSX-10.14.6-Chrome-83.0.4103.61";
+
+/// How a message is written, which decides what becomes of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Markup {
+    /// MessageML, or PresentationML as bots send it: the agent checks and converts it.
+    #[default]
+    MessageMl,
+    /// A text as somebody types it into his client.
+    Typed,
+    /// PresentationML and EntityJSON as a client stores them. Nobody checks them.
+    Verbatim,
+}
 
 /// A message as a client submits it.
 #[derive(Debug, Clone, Default)]
 pub struct Submission {
-    /// MessageML or PresentationML.
     pub message: String,
+    pub markup: Markup,
     /// EntityJSON.
     pub data: Option<String>,
     /// Of the MessageML.
@@ -27,6 +44,7 @@ pub struct Submission {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub message: String,
+    pub markup: Markup,
     pub data: Option<String>,
     pub version: Option<String>,
 }
@@ -99,48 +117,74 @@ impl World {
         version: Option<&str>,
     ) -> Result<Converted, Refusal> {
         let input = Input { message, data, version, forms_allowed: true, id_seed: 0 };
-        messageml::convert(&input, &Mentionable(self))
-            .map_err(|invalid| Refusal::MessageInvalid { why: invalid.message().to_owned() })
+        messageml::convert(&input, &Mentionable(self)).map_err(invalid)
     }
 
     /// Reads a submission as its author's message, or says why it is none.
     pub(super) fn draft(
         &mut self,
         author: UserId,
+        stream: Option<StreamId>,
         submission: Submission,
     ) -> Result<Draft, Refusal> {
         let id_seed = u64::from_be_bytes(self.chance.bytes());
         let is_service_user = self.users.by_id(author).is_some_and(User::is_service_user);
-        let input = Input {
-            message: &submission.message,
-            data: submission.data.as_deref(),
-            version: submission.version.as_deref(),
-            forms_allowed: is_service_user,
-            id_seed,
+        let submission = match submission.markup {
+            // A bot has no client that would mark up what it types.
+            Markup::Typed if is_service_user => submission.wrapped(),
+            _ => submission,
         };
         let sent = submission.message.len() + submission.data.as_ref().map_or(0, String::len);
         self.check_limit(Limit::TotalSize, sent)?;
         let attached: usize = submission.uploads.iter().map(Upload::size).sum();
         self.check_limit(Limit::Attachments, attached)?;
 
-        let converted = messageml::convert(&input, &Mentionable(self))
-            .map_err(|invalid| Refusal::MessageInvalid { why: invalid.message().to_owned() })?;
-
-        let data = converted.data();
+        let (converted, data) = match submission.markup {
+            Markup::MessageMl => {
+                let input = Input {
+                    message: &submission.message,
+                    data: submission.data.as_deref(),
+                    version: submission.version.as_deref(),
+                    forms_allowed: is_service_user,
+                    id_seed,
+                };
+                let converted = messageml::convert(&input, &Mentionable(self)).map_err(invalid)?;
+                let data = converted.data();
+                (converted, data)
+            }
+            Markup::Typed => {
+                let Submission { message, data, uploads, .. } = &submission;
+                if message.trim().is_empty() && uploads.is_empty() {
+                    let why = "a client sends no message without a text or a file".into();
+                    return Err(Refusal::MessageInvalid { why });
+                }
+                let (presentation_ml, data) = self.type_out(message, data.as_deref(), stream)?;
+                (verbatim::read(&presentation_ml, &data, None), data)
+            }
+            Markup::Verbatim => {
+                let data = submission.data.clone().unwrap_or_else(|| "{}".to_owned());
+                let mentionable = Mentionable(self);
+                let directory = is_service_user.then_some(&mentionable as &dyn Directory);
+                (verbatim::read(&submission.message, &data, directory), data)
+            }
+        };
         let stored = converted.presentation_ml.len();
         self.check_limit(Limit::MessageSize, encrypted_length(stored))?;
         self.check_limit(Limit::TotalSize, stored + data.len())?;
         let entities =
             converted.mentions.len() + converted.hashtags.len() + converted.cashtags.len();
         self.check_limit(Limit::Entities, entities)?;
-        let Submission { message, data: sent_data, version, uploads, uploaded } = submission;
+        let by_client = !is_service_user && submission.markup != Markup::MessageMl;
+        let user_agent = if by_client { DESKTOP } else { self.identity.agent_version.as_str() };
+        let user_agent = Arc::from(user_agent);
+        let Submission { message, markup, data: sent, version, uploads, uploaded } = submission;
         Ok(Draft {
-            source: Arc::new(Source { message, data: sent_data, version }),
+            source: Arc::new(Source { message, markup, data: sent, version }),
             converted,
             data,
             uploads,
             uploaded,
-            user_agent: Arc::from(self.identity.agent_version.as_str()),
+            user_agent,
         })
     }
 
@@ -160,14 +204,41 @@ impl World {
     }
 }
 
-/// The message that a text is: MessageML and PresentationML are what they are, and plain text is
-/// wrapped.
-pub fn as_message_ml(text: String) -> String {
-    if text.trim_start().starts_with('<') {
-        return text;
+impl Submission {
+    /// A message in one of the ways in which a person's may be given: what he types, MessageML, or
+    /// what his client is to store as it is. None of them, or several, is no message.
+    ///
+    /// A document of MessageML or PresentationML, root and all, is taken for one wherever it stands.
+    pub fn written(
+        typed: Option<String>,
+        message_ml: Option<String>,
+        presentation_ml: Option<String>,
+    ) -> Option<Self> {
+        let (message, markup) = match (typed, message_ml, presentation_ml) {
+            (Some(text), None, None) if is_document(&text) => (text, Markup::MessageMl),
+            (Some(text), None, None) => (text, Markup::Typed),
+            (None, Some(text), None) => (text, Markup::MessageMl),
+            (None, None, Some(text)) => (text, Markup::Verbatim),
+            _ => return None,
+        };
+        Some(Self { message, markup, ..Self::default() })
     }
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
-    format!("<messageML>{escaped}</messageML>")
+
+    /// The same as MessageML that says it.
+    fn wrapped(self) -> Self {
+        let text = self.message.replace('&', "&amp;").replace('<', "&lt;");
+        let message = format!("<messageML>{text}</messageML>");
+        Self { message, markup: Markup::MessageMl, ..self }
+    }
+}
+
+fn is_document(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("<messageML") || text.starts_with("<div data-format=")
+}
+
+fn invalid(invalid: messageml::Invalid) -> Refusal {
+    Refusal::MessageInvalid { why: invalid.message().to_owned() }
 }
 
 impl Upload {

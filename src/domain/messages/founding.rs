@@ -6,8 +6,8 @@ use super::super::{MessageId, Refusal, Stream, StreamId, Timestamp, UserId, Worl
 use super::files::File;
 use super::send::NewMessage;
 use super::{
-    Attachment, FileId, Message, Messages, Receipt, Relationship, Source, Submission, Thumbnail,
-    Update, Upload,
+    Attachment, FileId, Markup, Message, Messages, Receipt, Relationship, Source, Submission,
+    Thumbnail, Update, Upload,
 };
 
 /// A message as it is to be.
@@ -80,9 +80,11 @@ impl World {
             None => None,
             Some((replacing, silent)) => Some(self.update_of(replacing, &message, silent)?),
         };
-        let Source { message: text, data, version } = message.source;
-        let submission = Submission { message: text, data, version, ..Submission::default() };
-        let draft = self.draft(author, submission)?;
+        let Source { message: text, markup, data, version } = message.source;
+        let uploads = message.files.iter().map(|file| file.file.clone()).collect();
+        let submission =
+            Submission { message: text, markup, data, version, uploads, uploaded: Vec::new() };
+        let draft = self.draft(author, Some(stream), submission)?;
         let attachments: Vec<_> = message
             .files
             .into_iter()
@@ -109,23 +111,27 @@ impl World {
     /// What a message would have to be made of to become what it is: what it was made of, unless
     /// the users whom that names are called otherwise by now.
     pub fn source_of(&self, message: &Message) -> Source {
-        let converts = |source: &Source| {
-            let (data, version) = (source.data.as_deref(), source.version.as_deref());
-            self.try_message(&source.message, data, version).is_ok()
+        let Source { message: text, markup, data, version } = &*message.source;
+        let becomes_the_same = match markup {
+            Markup::MessageMl => {
+                self.try_message(text, data.as_deref(), version.as_deref()).is_ok()
+            }
+            Markup::Typed => {
+                self.type_out(text, data.as_deref(), Some(message.stream)).is_ok_and(|typed| {
+                    typed == (message.presentation_ml.clone(), message.data.clone())
+                })
+            }
+            Markup::Verbatim => true,
         };
-        let shown = || Source {
-            message: message.presentation_ml.clone(),
-            data: Some(message.data.clone()),
-            version: None,
-        };
-        let text = || {
-            let text = message.plain_text.replace('&', "&amp;").replace('<', "&lt;");
-            Source { message: format!("<messageML>{text}</messageML>"), data: None, version: None }
-        };
-        if converts(&message.source) {
+        if becomes_the_same {
             return (*message.source).clone();
         }
-        Some(shown()).filter(converts).unwrap_or_else(text)
+        Source {
+            message: message.presentation_ml.clone(),
+            markup: Markup::Verbatim,
+            data: Some(message.data.clone()),
+            version: None,
+        }
     }
 
     fn update_of(

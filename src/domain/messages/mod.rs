@@ -9,6 +9,8 @@ mod receipts;
 mod search;
 mod send;
 mod share;
+mod typed;
+mod verbatim;
 
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use imbl::{OrdMap, OrdSet};
 use super::{MessageId, StreamId, Timestamp, UserId};
 use crate::messageml::Form;
 
-pub use compose::{Limit, Source, Submission, Upload, as_message_ml};
+pub use compose::{Limit, Markup, Source, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;
 pub use founding::{FoundedFile, FoundedMessage};

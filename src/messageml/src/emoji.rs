@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 const TABLE: &str = include_str!("../data/emoji.tsv");
 
 /// The characters a shortcode stands for.
-pub(super) fn unicode(shortcode: &str) -> Option<&'static str> {
+pub fn unicode(shortcode: &str) -> Option<&'static str> {
     let mut lines = TABLE;
     while !lines.is_empty() {
         let middle = lines.floor_char_boundary(lines.len() / 2);

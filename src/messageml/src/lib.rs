@@ -97,6 +97,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 pub use directory::{Directory, Instrument, InstrumentRequest, Person};
+pub use emoji::unicode as emoji;
 pub use form::{Control, ControlKind, Form};
 
 use check::Checked;

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Builder, Built};
 use crate::domain::{
     FileId, FoundedFile, FoundedMessage, FoundedStream, Member, MessageId, Receipt, Relationship,
-    RoomRequest, Source, StreamId, Timestamp, Upload, UserId, as_message_ml,
+    RoomRequest, Source, StreamId, Submission, Timestamp, Upload, UserId,
 };
 use crate::scenario::document::{
     AttachmentSeed, ConversationSeed, MessageSeed, RoomSeed, Scenario,
@@ -171,6 +171,12 @@ impl Builder<'_> {
         });
         let data = seed.data.as_ref();
         let data = data.map(|data| data.as_str().map_or_else(|| data.to_string(), str::to_owned));
+        let said = (seed.message.clone(), seed.message_ml.clone(), seed.presentation_ml.clone());
+        let said = Submission::written(said.0, said.1, said.2);
+        let Submission { message: text, markup, .. } = said.ok_or_else(|| {
+            let problem = "says one of message, messageML and presentationML".to_owned();
+            contradiction(at.to_owned(), problem)
+        })?;
         let files = seed.attachments.iter().enumerate();
         let files = files.map(|(n, seed)| founded_file(&format!("{at}.attachments[{n}]"), seed));
         let receipts = seed.receipts.iter().map(|receipt| {
@@ -182,11 +188,7 @@ impl Builder<'_> {
             author,
             stream,
             at: sent,
-            source: Source {
-                message: as_message_ml(seed.message.clone()),
-                data,
-                version: seed.version.clone(),
-            },
+            source: Source { message: text, markup, data, version: seed.version.clone() },
             files: files.collect::<Built<_>>()?,
             parent: replies_to.or(forwards),
             replacing,

@@ -8,7 +8,6 @@ import pytest_asyncio
 from canteen_bot import run
 
 SENT = "create_message_v4"
-AT_BOT = '<mention email="canteen-bot@test.example"/>'
 
 pytestmark = pytest.mark.symphony_scenario(
     {
@@ -53,7 +52,7 @@ async def test_it_says_hello(pod, dora):
 
 
 async def test_it_takes_an_order(pod, dora):
-    dora.send("Canteen", f"<messageML>{AT_BOT} /menu</messageML>")
+    dora.send("Canteen", "@canteen-bot /menu")
     menu = await reply(pod)
 
     dora.submit_form(menu, {"dish": "soup", "wish": "no salt"}, form="order", button="send")

@@ -56,11 +56,9 @@ async def at_work(bdk, stranger, requests):
         yield audience
 
 
-async def say(pod, bdk, user, command):
-    """Somebody mentions the bot and says something to it."""
-    me = await bdk.sessions().get_session()
-    message = f'<messageML><mention uid="{me.id}"/> {command}</messageML>'
-    return as_person(pod, user, "messages", stream="Canteen", message=message)
+def say(pod, user, command):
+    """Somebody mentions the bot, by typing its name, and says something to it."""
+    return as_person(pod, user, "messages", stream="Canteen", message=f"@Order Bot {command}")
 
 
 async def canteen(bdk):
@@ -75,7 +73,7 @@ async def test_a_bot_answers_a_command(pod, bdk, stranger, requests):
         await bdk.messages().send_message(context.stream_id, f"<messageML>Hello {name}, hope you are well!</messageML>")
 
     async with at_work(bdk, stranger, requests) as audience:
-        await say(pod, bdk, "alice", "/hello")
+        say(pod, "alice", "/hello")
 
         assert await audience.hears_message() == ("alice", "@Order Bot /hello")
         assert await audience.hears_message() == ("bot", "Hello Alice Adams, hope you are well!")
@@ -89,6 +87,33 @@ async def test_a_bot_answers_a_command_without_a_mention(pod, bdk, stranger, req
     async with at_work(bdk, stranger, requests) as audience:
         as_person(pod, "alice", "messages", stream="Canteen", message="/hello")
 
+        assert await audience.hears_message() == ("alice", "/hello")
+        assert await audience.hears_message() == ("bot", "Hello")
+
+
+async def test_a_bot_is_mentioned_by_its_username_too(pod, bdk, stranger, requests):
+    @bdk.activities().slash("/hello")
+    async def hello(context: CommandContext):
+        await bdk.messages().send_message(context.stream_id, "Hello")
+
+    async with at_work(bdk, stranger, requests) as audience:
+        as_person(pod, "alice", "messages", stream="Canteen", message="@bot /hello")
+
+        assert await audience.hears_message() == ("alice", "@Order Bot /hello")
+        assert await audience.hears_message() == ("bot", "Hello")
+
+
+async def test_a_message_that_is_no_xml_triggers_nothing_and_stops_nothing(pod, bdk, stranger, requests):
+    @bdk.activities().slash("/hello", False)
+    async def hello(context: CommandContext):
+        await bdk.messages().send_message(context.stream_id, "Hello")
+
+    odd = '<div data-format="PresentationML" data-version="2.0"><p>/hello&nbsp;</p></div>'
+    async with at_work(bdk, stranger, requests) as audience:
+        as_person(pod, "alice", "messages", stream="Canteen", presentationML=odd)
+        as_person(pod, "alice", "messages", stream="Canteen", message="/hello")
+
+        assert (await audience.hears("MESSAGESENT"))[1].message.message == odd
         assert await audience.hears_message() == ("alice", "/hello")
         assert await audience.hears_message() == ("bot", "Hello")
 
@@ -109,8 +134,7 @@ async def test_a_command_has_arguments_tags_and_mentions_among_them(pod, bdk, st
         )
 
     async with at_work(bdk, stranger, requests):
-        alice = (await bdk.users().list_users_by_usernames(["alice"])).users[0].id
-        await say(pod, bdk, "alice", f'/buy <cash tag="ibm"/> 12 <mention uid="{alice}"/> <hash tag="dip"/>')
+        say(pod, "alice", "/buy $ibm 12 @Alice Adams #dip")
 
         assert await said.get() == ("ibm", "12", "Alice Adams", "dip")
 
@@ -122,8 +146,8 @@ async def test_a_bot_that_is_not_mentioned_says_nothing(pod, bdk, stranger, requ
 
     async with at_work(bdk, stranger, requests) as audience:
         as_person(pod, "alice", "messages", stream="Canteen", message="/hello")
-        await say(pod, bdk, "alice", "/hello again")
-        await say(pod, bdk, "alice", "/hello")
+        say(pod, "alice", "/hello again")
+        say(pod, "alice", "/hello")
 
         for words in ["/hello", "@Order Bot /hello again", "@Order Bot /hello"]:
             assert await audience.hears_message() == ("alice", words)
@@ -137,7 +161,7 @@ async def test_a_bot_lists_its_commands(pod, bdk, stranger, requests):
 
     bdk.activities().register(HelpCommand(bdk))
     async with at_work(bdk, stranger, requests) as audience:
-        await say(pod, bdk, "alice", "/help")
+        say(pod, "alice", "/help")
 
         await audience.hears_message()
         sender, listed = await audience.hears_message()
@@ -168,7 +192,7 @@ async def test_a_bot_shows_a_form_and_takes_the_answer(pod, bdk, stranger, reque
 
     bdk.activities().register(Orders(bdk.messages()))
     async with at_work(bdk, stranger, requests) as audience:
-        await say(pod, bdk, "alice", "/menu")
+        say(pod, "alice", "/menu")
         await audience.hears_message()
         sender, form = await audience.hears("MESSAGESENT")
         assert sender == "bot"

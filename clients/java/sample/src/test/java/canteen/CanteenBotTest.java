@@ -28,7 +28,6 @@ class CanteenBotTest {
 
   private static final String SENT = "create_message_v4";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final String AT_BOT = "<mention email=\"canteen-bot@test.example\"/>";
 
   private MockPod pod;
   private Person dora;
@@ -71,7 +70,7 @@ class CanteenBotTest {
 
   @Test
   void itTakesAnOrder() {
-    dora.send("Canteen", "<messageML>" + AT_BOT + " /menu</messageML>");
+    dora.send("Canteen", "@canteen-bot /menu");
     Request menu = answer(1);
 
     dora.submitForm(menu, "order", "send", Map.of("dish", "soup", "wish", "no salt"));

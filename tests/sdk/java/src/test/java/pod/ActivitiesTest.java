@@ -84,7 +84,7 @@ class ActivitiesTest {
     try (var audience = audience(); var bot = bot()) {
       say("/hello");
       mention("/hello again");
-      mention("/hello");
+      say("@bot /hello");
 
       assertThat(audience.hearsMessage("alice")).isEqualTo("/hello");
       assertThat(audience.hearsMessage("alice")).isEqualTo("@Order Bot /hello again");
@@ -104,10 +104,9 @@ class ActivitiesTest {
           arguments.getHashtag("why").getValue());
       bdk.messages().send(context.getStreamId(), order);
     }));
-    Long alice = bdk.users().listUsersByUsernames(List.of("alice")).get(0).getId();
 
     try (var audience = audience(); var bot = bot()) {
-      mention("/buy <cash tag=\"ibm\"/> 12 <mention uid=\"" + alice + "\"/> <hash tag=\"dip\"/>");
+      mention("/buy $ibm 12 @Alice Adams #dip");
 
       assertThat(audience.hearsMessage("alice")).isEqualTo("@Order Bot /buy $ibm 12 @Alice Adams #dip");
       assertThat(audience.hearsMessage("bot")).isEqualTo("12 ibm for Alice Adams: dip");
@@ -238,8 +237,9 @@ class ActivitiesTest {
     return Listening.to(bdk.datafeed(), requests);
   }
 
+  /** What alice types to the bot. */
   private void mention(String command) {
-    say("<messageML><mention uid=\"" + bdk.botInfo().getId() + "\"/> " + command + "</messageML>");
+    say("@Order Bot " + command);
   }
 
   private void say(String message) {

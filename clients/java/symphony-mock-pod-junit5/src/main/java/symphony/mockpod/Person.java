@@ -27,32 +27,42 @@ public final class Person {
    * Sends a message.
    *
    * @param stream the name of a room, or the id of a stream
-   * @param message MessageML, PresentationML, or plain text, which is wrapped
+   * @param message what he types into his client
    */
   public SentMessage send(String stream, String message) {
-    return SentMessage.of(act("messages", Map.of("stream", stream, "message", message)));
+    return send(stream, Wording.typed(message));
   }
 
-  /** Sends a message with the data of its entities, in JSON. */
-  public SentMessage send(String stream, String message, String data) {
-    return SentMessage.of(act("messages", Map.of("stream", stream, "message", message, "data", data)));
+  /** Sends a message in another form than that of typed text. */
+  public SentMessage send(String stream, Wording message) {
+    return speak(message, Map.of("stream", stream));
   }
 
   /** Answers a message, which is quoted. */
   public SentMessage reply(String stream, MessageRef to, String message) {
-    return SentMessage.of(
-        act("messages", Map.of("stream", stream, "message", message, "replyTo", to.messageId())));
+    return reply(stream, to, Wording.typed(message));
+  }
+
+  /** Answers a message, which is quoted. */
+  public SentMessage reply(String stream, MessageRef to, Wording message) {
+    return speak(message, Map.of("stream", stream, "replyTo", to.messageId()));
   }
 
   /** Passes a message on, with a comment. */
   public SentMessage forward(String stream, MessageRef forwarded, String message) {
-    return SentMessage.of(
-        act("messages", Map.of("stream", stream, "message", message, "forwards", forwarded.messageId())));
+    return speak(Wording.typed(message), Map.of("stream", stream, "forwards", forwarded.messageId()));
   }
 
   /** Edits a message of his. */
   public SentMessage edit(MessageRef message, String text) {
-    return SentMessage.of(act("edits", Map.of("message", message.messageId(), "text", text)));
+    return edit(message, Wording.typed(text));
+  }
+
+  /** Edits a message of his. */
+  public SentMessage edit(MessageRef message, Wording text) {
+    Map<String, Object> body = text.fields("text");
+    body.put("message", message.messageId());
+    return SentMessage.of(act("edits", body));
   }
 
   /** Reads a message. */
@@ -117,6 +127,12 @@ public final class Person {
   public boolean connect(String other, Connection action) {
     String verb = action.name().toLowerCase(Locale.ROOT);
     return act("connections", Map.of("with", other, "action", verb)).get("connected").asBoolean();
+  }
+
+  private SentMessage speak(Wording message, Map<String, ?> about) {
+    Map<String, Object> body = message.fields("message");
+    body.putAll(about);
+    return SentMessage.of(act("messages", body));
   }
 
   private JsonNode act(String verb, Map<String, ?> body) {

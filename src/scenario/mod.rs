@@ -192,6 +192,10 @@ mod tests {
             "users: [{username: a}]\nrooms: [{name: R, owners: [a]}, {name: r, owners: [a]}]";
         assert!(problem(twice).starts_with("rooms[1]"));
         assert!(problem("pod: {id: 0}").starts_with("pod.id"));
+        let role = problem("users: [{username: a, roles: [INDIVIDUAL, USER_PROVISIONNING]}]");
+        assert!(role.starts_with("users[0].roles[1]: ") && role.contains("USER_PROVISIONING"));
+        let role = problem("users: [{username: a, roles: [USER_PROVISIONING]}]");
+        assert!(role.contains("is not for accounts of type Normal"), "{role}");
         assert!(problem("settings: {sessionLifetime: 5m}").contains("settings.sessionLifetime"));
     }
 }

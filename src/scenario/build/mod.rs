@@ -14,7 +14,7 @@ use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
 use crate::domain::{
     AccountHistory, AccountStatus, App, Avatar, Chance, ConnectionRequest, Feature, Features,
-    FoundedConnection, Identity, KeyRing, MessageId, PodId, Profile, PublicKey, StoreListing,
+    FoundedConnection, Identity, KeyRing, MessageId, PodId, Profile, PublicKey, Role, StoreListing,
     Suspension, SuspensionEnd, Timestamp, User, UserId, World,
 };
 use crate::reading::{self, Misread};
@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
             title: seed.title.clone(),
             department: seed.department.clone(),
             location: seed.location.clone(),
-            roles: seed.roles.clone().unwrap_or_else(|| vec!["INDIVIDUAL".into()]),
+            roles: roles(&format!("{at}.roles"), seed)?,
             features: features(&format!("{at}.features"), seed)?,
             certificate_login: seed.certificate_login,
             keys: self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref())?,
@@ -407,6 +407,16 @@ fn features(at: &str, seed: &UserSeed) -> Built<Features> {
     for (name, &on) in &seed.features {
         let feature = Feature::from_wire(name);
         features.set(feature.map_err(|no| contradiction(at.into(), no.why()))?, on);
+/// By default the one role that everybody has.
+fn roles(at: &str, seed: &UserSeed) -> Built<Vec<String>> {
+    let Some(roles) = &seed.roles else { return Ok(vec!["INDIVIDUAL".into()]) };
+    for (n, role) in roles.iter().enumerate() {
+        let known = Role::for_account(role, seed.account_type);
+        known.map_err(|no| contradiction(format!("{at}[{n}]"), no.why()))?;
+    }
+    Ok(roles.clone())
+}
+
     }
     Ok(features)
 }

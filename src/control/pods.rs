@@ -207,7 +207,18 @@ impl Pods {
         Ok(removed.is_some())
     }
 
-    /// Makes a pod what a document says. Its clock goes on, its sessions and feeds end.
+    /// Ends all that waits in any pod: reads of feeds with no events, expectations with their
+    /// misses, and what faults hold up as if they had not. Nothing waits from now on.
+    pub fn close(&self) {
+        for tenant in self.list() {
+            tenant.faults.clear(&tenant.pod);
+            tenant.pod.close();
+            tenant.journal.close();
+        }
+    }
+
+    /// Makes a pod what a document says. Its clock goes on unless the document sets it, its
+    /// sessions and feeds end.
     pub fn rebuild(&self, tenant: &Tenant, scenario: &Scenario) -> Result<(), FactoryError> {
         let pod = &tenant.pod;
         let seed = u64::from_be_bytes(pod.world().chance.bytes());

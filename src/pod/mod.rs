@@ -6,7 +6,7 @@ mod reading;
 mod sessions;
 mod snapshot;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
@@ -39,6 +39,8 @@ pub struct Pod {
     restored: AtomicU64,
     /// How often the reads that waited were ended.
     reads_ended: AtomicU64,
+    /// Whether reads wait no more: the server is stopping.
+    closing: AtomicBool,
 }
 
 impl std::fmt::Debug for Pod {
@@ -61,6 +63,7 @@ impl Pod {
             waiting: Waiting::default(),
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
         }
     }
 

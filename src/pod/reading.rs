@@ -53,7 +53,7 @@ impl Pod {
         reads_ended: u64,
     ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
         let read = self.begin_read(feed, acknowledged, updates_presence)?;
-        if self.reads_ended() != reads_ended {
+        if self.reads_ended() != reads_ended || self.closing.load(Ordering::SeqCst) {
             return Ok((Vec::new(), read.ack));
         }
         let long_poll = self.world().settings.datafeed_long_poll;
@@ -94,6 +94,12 @@ impl Pod {
         // that wait, or after it, and sees that it was on its way.
         self.reads_ended.fetch_add(1, Ordering::SeqCst);
         self.world().end_waiting_reads(owner);
+    }
+
+    /// Ends the reads that wait, and lets none wait from now on.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.end_reads(None);
     }
 
     fn begin_read<'a>(

@@ -1,7 +1,7 @@
 //! Pods at rest: what a pod was at a moment, to go back to or to make others of.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::Pod;
@@ -61,6 +61,7 @@ impl Pod {
             waiting: Waiting::default(),
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
         }
     }
 

@@ -240,9 +240,12 @@ impl Builder {
         };
         let certificates = Arc::new(certificates);
         let (signer_pem, signer_key) = certificates.signer();
+            let pods = Arc::clone(&started.server.pods);
         let catalogue = Arc::new(api::catalogue());
         let factory = Factory {
             certificates: Arc::clone(&certificates),
+                // What was accepted is answered, and who waits does not wait longer than the pod.
+                pods.close();
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
             catalogue: Arc::clone(&catalogue),
             journal_bytes: self.journal_bytes,

@@ -6,6 +6,7 @@ use reqwest::Version;
 use serde_json::json;
 use symphony_mock_pod::{MockPod, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::pod::{Pod, Port, patiently};
 
@@ -277,6 +278,51 @@ async fn a_pod_that_was_stopped_has_freed_its_ports() {
     for port in ports {
         TcpListener::bind(("127.0.0.1", port)).unwrap_or_else(|error| panic!("{port}: {error}"));
     }
+}
+
+/// Whoever waits is answered when the pod stops: reads of feeds with nothing, expectations with what
+/// they missed, and who hangs in a fault as if there were none.
+#[tokio::test]
+async fn a_pod_that_stops_answers_what_it_accepted() {
+    let pod = Pod::start().await;
+    let bot = pod.bot("bot").await;
+    let feed = bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(201).json();
+    let feed = feed["id"].as_str().unwrap().to_owned();
+    let hang = json!({ "operation": "sessioninfo_v2", "hang": true });
+    pod.control().post("/_mock/faults").json(&hang).send().await.assert_status(201);
+
+    // The pod asks for the body when the request is its own: then it counts as accepted.
+    let mut expecting = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+    let body = r#"{"operation": "create_message_v4", "within": "1h"}"#;
+    let head = format!(
+        "POST /_mock/expect HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    expecting.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    patiently(expecting.read_exact(&mut go_on)).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    expecting.write_all(body.as_bytes()).await.unwrap();
+
+    let path = format!("/agent/v5/datafeeds/{feed}/read");
+    let (waiting, info) = (json!({ "ackId": "" }), "/pod/v2/sessioninfo");
+    let calls = async { tokio::join!(bot.post(&path, &waiting), bot.get(info)) };
+    let (control, port) = (pod.control(), pod.control_port());
+    let stop = async {
+        let under_way = async || {
+            let requests = control.get("/_mock/requests?limit=1").send().await;
+            requests.json()["underWay"].as_u64().unwrap()
+        };
+        patiently(async { while under_way().await < 2 {} }).await;
+        pod.into_inner().stop().await;
+    };
+    let ((read, held), ()) = patiently(async { tokio::join!(calls, stop) }).await;
+    assert_eq!(read.assert_status(200).json()["events"], json!([]));
+    held.assert_status(200);
+    let mut missed = String::new();
+    patiently(expecting.read_to_string(&mut missed)).await.unwrap();
+    assert!(missed.starts_with("HTTP/1.1 417 ") && missed.contains("\"near\""), "{missed}");
+    assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
 }
 
 /// The test's runtime has one thread: if the drop waited for the client, neither would move.

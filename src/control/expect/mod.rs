@@ -320,7 +320,8 @@ impl<'a> Tally<'a> {
             self.look();
             let (count, found) = (self.expectation.count, self.matched.len() as u64);
             let enough = count.at_least > 0 && found >= count.at_least;
-            if enough || count.at_most.is_some_and(|at_most| found > at_most) {
+            let decided = enough || count.at_most.is_some_and(|at_most| found > at_most);
+            if decided || self.journal.is_closed() {
                 return;
             }
             written.await;

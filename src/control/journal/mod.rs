@@ -17,7 +17,7 @@ mod why;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
@@ -49,8 +49,10 @@ pub struct Journal {
     state: Mutex<State>,
     under_way: AtomicU64,
     handshakes: AtomicU64,
-    /// Tells of every new entry.
+    /// Tells of every new entry, and of the end.
     written: Notify,
+    /// Whether nobody should wait for an entry any more: the server is stopping.
+    closed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -141,6 +143,7 @@ impl Journal {
             under_way: AtomicU64::new(0),
             handshakes: AtomicU64::new(0),
             written: Notify::new(),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -257,7 +260,17 @@ impl Journal {
         }
     }
 
-    /// Completes with the next entry.
+    /// Lets nobody wait for an entry any more.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.written.notify_waiters();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Completes with the next entry, or with the end of waiting for one.
     pub(super) fn written(&self) -> Notified<'_> {
         self.written.notified()
     }

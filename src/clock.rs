@@ -17,8 +17,8 @@ use crate::domain::Timestamp;
 #[derive(Debug)]
 pub struct Clock {
     state: Mutex<State>,
-    /// Where it stood still when it was made; none for one that ran.
-    origin: Option<Timestamp>,
+    /// Where it began; none for one that began with the machine's time.
+    origin: Option<Origin>,
     /// Counts the moves of the clock; sleepers look again whenever it changes.
     moves: watch::Sender<u64>,
 }
@@ -26,6 +26,13 @@ pub struct Clock {
 /// Measures how long the machine took over something, whatever the pod's time does.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
+
+/// What a clock was when it was made.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    at: Timestamp,
+    frozen: bool,
+}
 
 #[derive(Debug, Clone, Copy)]
 enum State {
@@ -50,7 +57,13 @@ impl Clock {
 
     /// A clock that stands still at `at`.
     pub fn frozen_at(at: Timestamp) -> Self {
-        Self::new(State::Frozen { at }, Some(at))
+        Self::new(State::Frozen { at }, Some(Origin { at, frozen: true }))
+    }
+
+    /// A clock that runs, from `at` on.
+    pub fn running_from(at: Timestamp) -> Self {
+        let state = State::Running { at, since: Instant::now() };
+        Self::new(state, Some(Origin { at, frozen: false }))
     }
 
     /// A clock of its own that goes on, or stands, as this one does now.
@@ -66,10 +79,14 @@ impl Clock {
 
     /// Another clock, made as this one was and not touched since.
     pub(crate) fn like_new(&self) -> Self {
-        self.origin.map_or_else(Self::system, Self::frozen_at)
+        match self.origin {
+            None => Self::system(),
+            Some(Origin { at, frozen: true }) => Self::frozen_at(at),
+            Some(Origin { at, frozen: false }) => Self::running_from(at),
+        }
     }
 
-    fn new(state: State, origin: Option<Timestamp>) -> Self {
+    fn new(state: State, origin: Option<Origin>) -> Self {
         Self { state: Mutex::new(state), origin, moves: watch::Sender::new(0) }
     }
 

@@ -39,9 +39,9 @@ pub use domain::{
 };
 pub use pod::Snapshot;
 pub use scenario::{
-    AppSeed, AttachmentSeed, ConnectionSeed, ConnectionState, ConversationSeed, ForeignPodSeed,
-    HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed,
-    RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
+    ForeignPodSeed, HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment, PodSeed,
+    ReceiptSeed, RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{

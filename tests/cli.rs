@@ -312,6 +312,74 @@ fn every_flag_is_an_environment_variable_too_and_the_flag_wins() {
 }
 
 #[test]
+fn a_ready_line_that_nobody_can_read_ends_the_start() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = command(&ANY_PORTS);
+    let ended = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    // The command holds the other end, too.
+    drop(command);
+    let ended = ended.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("stdout") && !stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn secrets_in_paths_are_hidden_in_logs() {
+    let pod = Served::start(&[]);
+    let token = format!("eyJhbGciOiJSUzUxMiJ9.{}.sig", "eyJzdWIiOiJib3QifQ".repeat(3));
+    let port = u16::try_from(pod.ready["port"].as_u64().unwrap()).unwrap();
+    let ask = |path: &str| {
+        let name = ServerName::try_from("localhost").expect("a name");
+        let client = ClientConnection::new(trusting_the_pod(), name).unwrap();
+        let mut stream = StreamOwned::new(client, connected(port).unwrap());
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        drop(stream.read_to_end(&mut Vec::new()));
+    };
+    ask(&format!("/pod/v1/sessions/{token}"));
+    ask(&format!("/pod/v1/{}", "q".repeat(30_000)));
+    pod.signal("-TERM");
+    let logs = pod.ended().stderr;
+    assert!(logs.contains("/pod/v1/sessions/redacted:") && !logs.contains("eyJ"), "{logs}");
+    let longest = logs.lines().map(str::len).max().unwrap();
+    assert!(longest < 1_000, "a line of {longest} bytes");
+}
+
+/// Same scenario, seed, clock and calls: what the embedded clock of a start says is told by its
+/// flags, its environment and its scenario alike.
+#[test]
+fn the_clock_begins_where_it_is_told_to() {
+    let scenario = folder("clock").join("scenario.yaml");
+    std::fs::write(&scenario, "clock: { start: 2031-01-01T00:00:00Z, frozen: true }").unwrap();
+    let scenario = scenario.to_str().unwrap();
+    let clock = |pod: &Served| {
+        let port = u16::try_from(pod.ready["controlPort"].as_u64().unwrap()).unwrap();
+        let mut stream = connected(port).unwrap();
+        let request = b"GET /_mock/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.rsplit("\r\n").next().unwrap().to_owned()
+    };
+    let start = "2030-01-01T00:00:00Z";
+    let frozen = Served::start(&["--clock", start, "--clock-frozen"]);
+    assert!(clock(&frozen).contains(r#""iso":"2030-01-01T00:00:00.000Z","frozen":true"#));
+    let mut environment = command(&[]);
+    environment.env("MOCK_POD_CLOCK", start).env("MOCK_POD_CLOCK_FROZEN", "true");
+    assert_eq!(clock(&Served::of(environment.args(ANY_PORTS))), clock(&frozen));
+    let runs = clock(&Served::start(&["--clock", start]));
+    assert!(runs.contains("2030-01-01T00:0") && runs.contains(r#""frozen":false"#), "{runs}");
+    let seeded = clock(&Served::start(&["--scenario", scenario]));
+    assert!(seeded.contains(r#""iso":"2031-01-01T00:00:00.000Z","frozen":true"#), "{seeded}");
+    let both = clock(&Served::start(&["--scenario", scenario, "--clock", start]));
+    assert_eq!(both, clock(&frozen));
+    run(&["--clock", "tomorrow"]).assert_refused(&["--clock", "2030-01-31T12:00:00Z"]);
+}
+
+#[test]
 fn the_ready_file_appears_whole() {
     let file = folder("ready").join("ready.json");
     let path = file.to_str().unwrap();

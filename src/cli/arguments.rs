@@ -86,9 +86,20 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_DNS", value_name = "HOST", value_delimiter = ',')]
     pub dns: Vec<String>,
 
-    /// Seed of the pod's chance: same scenario, seed and calls, same ids and tokens.
+    /// Seed of the pod's chance. Ids hold the time, too: same scenario, seed, calls and a --clock
+    /// that stands still, same ids and tokens.
     #[arg(long, env = "MOCK_POD_SEED")]
     pub seed: Option<u64>,
+
+    /// When the pod's clock begins, as RFC 3339; by default with the machine's. A reset and every
+    /// named pod begin there too.
+    #[arg(long, env = "MOCK_POD_CLOCK", value_name = "MOMENT")]
+    pub clock: Option<Timestamp>,
+
+    /// Let the clock stand still from the start, until a test moves it. With --clock and --seed,
+    /// same calls, same answers.
+    #[arg(long, env = "MOCK_POD_CLOCK_FROZEN")]
+    pub clock_frozen: bool,
 
     /// File to write the ready line to, once the pod is ready.
     #[arg(long, env = "MOCK_POD_READY_FILE", value_name = "FILE")]

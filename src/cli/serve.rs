@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use serde_json::json;
-use symphony_mock_pod::{AccountType, Certificates, KeyAlgorithm, MockPod, Scenario};
+use symphony_mock_pod::{AccountType, Certificates, Clock, KeyAlgorithm, MockPod, Scenario};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -26,7 +26,13 @@ pub fn run(serve: Serve) -> Result<(), String> {
         .control_host(serve.control_host)
         .control_port(serve.control_port)
         .worker_threads(None)
-        .journal_bytes(serve.journal_bytes);
+        .journal_bytes(serve.journal_bytes)
+        .max_pods(serve.max_pods)
+        .max_snapshots(serve.max_snapshots)
+        .max_faults(serve.max_faults);
+    if let Some(clock) = clock(&serve, &scenario) {
+        builder = builder.clock(clock);
+    }
     if let Some(folder) = &serve.certs {
         let names = names(&scenario);
         let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);
@@ -66,6 +72,20 @@ pub fn run(serve: Serve) -> Result<(), String> {
 }
 
 /// Every connection takes a file, and shells often allow 1,024 where the system would allow more.
+/// The clock that the flags ask for; what they leave open the scenario says, or the machine.
+fn clock(serve: &Serve, scenario: &Scenario) -> Option<Clock> {
+    if serve.clock.is_none() && !serve.clock_frozen {
+        return None;
+    }
+    let machine = Clock::system().now();
+    let seed = scenario.clock.clone().unwrap_or_default();
+    let at = serve.clock.or(seed.start.map(|start| start.resolve(machine))).unwrap_or(machine);
+    Some(match serve.clock_frozen || seed.frozen {
+        true => Clock::frozen_at(at),
+        false => Clock::running_from(at),
+    })
+}
+
 fn allow_many_connections() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::debug!("the limit of open files stays as it is: {error}");

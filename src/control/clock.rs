@@ -76,10 +76,7 @@ fn moment(value: &Value) -> Result<Timestamp, ControlRefusal> {
     if let Some(millis) = value.as_u64() {
         return Ok(Timestamp::from_millis(millis));
     }
-    let text = value.as_str().ok_or_else(refusal)?;
-    let moment = humantime::parse_rfc3339(text).map_err(|_| refusal())?;
-    let since_epoch = moment.duration_since(std::time::UNIX_EPOCH).map_err(|_| refusal())?;
-    Ok(Timestamp::from_millis(0).plus(since_epoch))
+    value.as_str().ok_or_else(refusal)?.parse().map_err(|_| refusal())
 }
 
 fn reading(clock: &Clock) -> Value {

@@ -46,7 +46,7 @@ pub use journal::{
     ShownRefusal, Side, Step, redacted,
 };
 pub use origin::ControlNames;
-pub use pods::{Factory, FactoryError, Pods, Tenant};
+pub use pods::{Factory, FactoryError, Limits, Pods, Tenant, clock_of};
 use refusal::ControlRefusal;
 pub use token::ControlToken;
 

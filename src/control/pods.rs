@@ -183,7 +183,8 @@ impl Pods {
             Origin::Copy(snapshot) => snapshot.pod(),
             Origin::Scenario(scenario) => {
                 let trust = Arc::new(self.main.pod.trust.beside());
-                let clock = Arc::new(self.main.pod.clock.like_new());
+                let clock = clock_of(&scenario).unwrap_or_else(|| self.main.pod.clock.like_new());
+                let clock = Arc::new(clock);
                 self.factory.make(&scenario, self.seed_of(&name), clock, trust)?
             }
         };
@@ -222,7 +223,8 @@ impl Pods {
     pub fn rebuild(&self, tenant: &Tenant, scenario: &Scenario) -> Result<(), FactoryError> {
         let pod = &tenant.pod;
         let seed = u64::from_be_bytes(pod.world().chance.bytes());
-        let (clock, trust) = (Arc::new(pod.clock.fork()), Arc::new(pod.trust.beside()));
+        let clock = clock_of(scenario).unwrap_or_else(|| pod.clock.fork());
+        let (clock, trust) = (Arc::new(clock), Arc::new(pod.trust.beside()));
         let made = self.factory.make(scenario, seed, clock, trust)?;
         pod.restore(&made.snapshot());
         Ok(())
@@ -344,3 +346,14 @@ fn no_name() -> Refusal {
     let what = "The name of a pod has from 1 to 100 letters, digits and any of -_.~, and is neither . nor ..";
     Refusal::Malformed { what: what.to_owned() }
 }
+/// The clock that a document describes, if it does.
+pub fn clock_of(scenario: &Scenario) -> Option<Clock> {
+    let seed = scenario.clock.as_ref()?;
+    let machine = Clock::system().now();
+    let at = seed.start.map_or(machine, |start| start.resolve(machine));
+    Some(match seed.frozen {
+        true => Clock::frozen_at(at),
+        false => Clock::running_from(at),
+    })
+}
+

@@ -35,7 +35,8 @@ pub async fn export(
     })
 }
 
-/// Makes the pod what a document says. All sessions and feeds end; the clock goes on.
+/// Makes the pod what a document says. All sessions and feeds end; the clock goes on unless the
+/// document sets it.
 pub async fn replace(
     State(control): State<Control>,
     tenant: CurrentTenant,
@@ -55,14 +56,19 @@ pub async fn add(
     tenant: CurrentTenant,
     RawBody(body): RawBody,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let document = Document::parse(text(&body)?).map_err(refused)?;
-    let now = tenant.pod.clock.now();
-    let counts = {
-        let mut world = tenant.pod.world();
-        let mut changed = document.add_to(&world, now).map_err(refused)?;
-        changed.feeds.take_over_readers(&mut world.feeds);
-        *world = changed;
-        counts(&world)
+    let certificates = Arc::clone(&control.certificates);
+    let add = move || {
+        let document = Document::parse(text(&body)?).map_err(refused)?;
+        let now = tenant.pod.clock.now();
+        let counts = {
+            let mut world = tenant.pod.world();
+            let mut changed = document.add_to(&world, now).map_err(refused)?;
+            changed.feeds.take_over_readers(&mut world.feeds);
+            *world = changed;
+            counts(&world)
+        };
+        adopt_keys(&tenant.pod, &certificates)?;
+        Ok(Json(counts))
     };
     adopt_keys(&tenant.pod, &control.certificates)?;
     Ok(Json(counts))

@@ -1,8 +1,28 @@
-use std::time::Duration;
+use std::str::FromStr;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// A moment on the pod's clock, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
+
+/// What was to be a moment is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a moment like 2030-01-31T12:00:00Z, or milliseconds since 1970")]
+pub struct NotAMoment;
+
+impl FromStr for Timestamp {
+    type Err = NotAMoment;
+
+    /// Reads a moment in RFC 3339, or in milliseconds since 1970.
+    fn from_str(text: &str) -> Result<Self, NotAMoment> {
+        if let Ok(millis) = text.parse() {
+            return Ok(Self(millis));
+        }
+        let moment = humantime::parse_rfc3339(text).map_err(|_| NotAMoment)?;
+        let since_epoch = moment.duration_since(UNIX_EPOCH).map_err(|_| NotAMoment)?;
+        Ok(Self(0).plus(since_epoch))
+    }
+}
 
 impl Timestamp {
     pub const fn from_millis(millis: u64) -> Self {

@@ -16,6 +16,9 @@ use crate::domain::{
 pub struct Scenario {
     pub pod: PodSeed,
     pub settings: Settings,
+    /// Where the pod's clock begins; by default it runs from the machine's time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockSeed>,
     /// Other pods, whose users this pod knows.
     pub foreign_pods: Vec<ForeignPodSeed>,
     pub users: Vec<UserSeed>,
@@ -45,6 +48,17 @@ pub struct PodSeed {
     pub version: String,
     /// Version that `GET /agent/v1/info` reports; the BDKs look for `Agent-<major>.<minor>.` in it.
     pub agent_version: String,
+}
+
+/// The pod's clock as it is when the pod starts, and again after a reset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ClockSeed {
+    /// By default the machine's time at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Moment>,
+    /// Whether it stands still. Then the same seed and calls give the same ids, times and tokens.
+    pub frozen: bool,
 }
 
 /// Another pod.

@@ -24,6 +24,7 @@ pub fn scenario(world: &World) -> Scenario {
     Scenario {
         pod: pod(&world.identity),
         settings: world.settings.clone(),
+        clock: None,
         foreign_pods: foreign
             .map(|(id, company)| ForeignPodSeed { id: id.0, company: company.clone() })
             .collect(),

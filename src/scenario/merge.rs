@@ -122,7 +122,7 @@ struct Merged<'a> {
 
 impl<'a> Merged<'a> {
     fn add(&mut self, file: &'a Path, document: &Document) -> Result<(), ScenarioError> {
-        for section in ["pod", "settings"] {
+        for section in ["pod", "settings", "clock"] {
             if let Some(set) = document.set.get(section) {
                 overlay(self.document.entry(section).or_insert_with(|| Map::new().into()), set);
                 self.origins.insert(section.to_owned(), (file, section.to_owned()));

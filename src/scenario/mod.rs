@@ -15,9 +15,9 @@ use std::fmt;
 use build::Builder;
 pub(crate) use build::founded_file;
 pub use document::{
-    AppSeed, AttachmentSeed, ConnectionSeed, ConnectionState, ConversationSeed, ForeignPodSeed,
-    HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed, Scenario,
-    SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
+    ForeignPodSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed,
+    RoomSeed, Scenario, SuspensionSeed, UserSeed,
 };
 pub use merge::Document;
 pub use moment::Moment;

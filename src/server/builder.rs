@@ -12,7 +12,10 @@ use super::gate::Gate;
 use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
-use crate::control::{Control, ControlNames, ControlToken, Entrance, Factory, FactoryError, Pods};
+use crate::control::{
+    Aside, Control, ControlNames, ControlToken, Entrance, Factory, FactoryError, Limits, Pods,
+    clock_of,
+};
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{
@@ -104,7 +107,8 @@ impl Builder {
         self
     }
 
-    /// The clock to go by; by default one that runs with the machine's.
+    /// The clock to go by; by default that of the scenario, or one that runs with the machine's. A
+    /// reset and every new named pod begin where it began.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
@@ -233,7 +237,8 @@ impl Builder {
         let provider = Arc::new(crypto_provider());
         let scenario = self.scenario.unwrap_or_else(Scenario::embedded);
         let seed = self.seed.unwrap_or_else(random_seed);
-        let clock = Arc::new(self.clock.unwrap_or_else(Clock::system));
+        let clock = self.clock.or_else(|| clock_of(&scenario)).unwrap_or_else(Clock::system);
+        let clock = Arc::new(clock);
         let certificates = match self.certificates {
             Some(certificates) => certificates,
             None => Certificates::embedded()?,

@@ -1,15 +1,17 @@
 //! A walk through every modelled operation: each answers with success and has something to tell.
 //! Where the API files are at hand, each answer is held against them on the way.
 
+use std::cell::RefCell;
+
 use reqwest::Method;
 use serde_json::{Value, json};
-use symphony_mock_pod::Defect;
 use symphony_mock_pod::catalogue::{Depth, operations};
+use symphony_mock_pod::{Clock, Defect, MockPod, Scenario};
 
 use crate::contract::{Seen, api_files};
 use crate::jwt::Jwt;
 use crate::messages::{Part, file, form, part};
-use crate::pod::{Answer, Pod};
+use crate::pod::{Answer, Pod, TRANSCRIPT};
 
 const SCENARIO: &str = "
 foreignPods: [{ id: 2, company: Partner }]
@@ -43,7 +45,10 @@ struct Walk {
 
 impl Walk {
     async fn start() -> Self {
-        let pod = Pod::seeded(SCENARIO).await;
+        Self::of(Pod::seeded(SCENARIO).await).await
+    }
+
+    async fn of(pod: Pod) -> Self {
         let token = pod.log_in("bot").await;
         let walk = Self { pod, token, den: String::new() };
         let streams = walk.post("/pod/v1/streams/list", json!({})).await;
@@ -125,6 +130,90 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
         let idle = Seen::so_far().idle_exceptions();
         assert!(idle.is_empty(), "nothing needs the exceptions {idle:#?}");
     }
+}
+
+/// What one start answers to the walk.
+async fn transcript(pod: Pod) -> Vec<String> {
+    let walking = async {
+        let walk = Walk::of(pod).await;
+        logins(&walk).await;
+        apps(&walk).await;
+        tokens_and_sessions(&walk).await;
+        health(&walk).await;
+        accounts(&walk).await;
+        features(&walk).await;
+        app_administration(&walk).await;
+        users(&walk).await;
+        streams(&walk).await;
+        rooms(&walk).await;
+        membership(&walk).await;
+        datafeeds(&walk).await;
+        messages(&walk).await;
+        attachments(&walk).await;
+        receipts(&walk).await;
+        presence(&walk).await;
+        connections(&walk).await;
+        let control = walk.pod.control();
+        for path in ["/_mock/scenario", "/_mock/clock", "/_mock/pods", "/_mock/faults"] {
+            control.get(path).send().await.assert_status(200);
+        }
+        // Any free port is as good as another.
+        let port = format!("localhost:{}", walk.pod.port());
+        let transcript = TRANSCRIPT.with(RefCell::take).into_iter();
+        transcript.map(|written| written.replace(&port, "localhost")).collect()
+    };
+    TRANSCRIPT.scope(RefCell::default(), walking).await
+}
+
+/// Same scenario, seed, clock and calls: same bytes. The walk through the certificates, which the
+/// test makes anew each time, is left out; headers are, for they hold the machine's date.
+#[tokio::test]
+async fn the_same_calls_on_the_same_start_have_the_same_answers() {
+    let start = async |seed: u64| {
+        let scenario = format!("clock: {{ start: 2030-01-01T00:00:00Z, frozen: true }}{SCENARIO}");
+        let scenario = Scenario::parse(&scenario).unwrap();
+        transcript(Pod::built(MockPod::builder().scenario(scenario).seed(seed)).await).await
+    };
+    let (one, other) = (start(7).await, start(7).await);
+    assert!(one.len() > 200, "{} answers", one.len());
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(one.len(), other.len());
+    assert_ne!(start(8).await, one);
+}
+
+/// A reset begins anew, and so does every named pod.
+#[tokio::test]
+async fn resets_and_named_pods_begin_with_the_clock_of_the_start() {
+    let at = "2030-01-01T00:00:00Z".parse().unwrap();
+    let pod = Pod::built(MockPod::builder().clock(Clock::frozen_at(at)).seed(7)).await;
+    let said = || pod.user("alice").send("Test Room", "hello").unwrap();
+    let first = said();
+    pod.clock().advance(std::time::Duration::from_secs(60));
+    pod.clock().run();
+    let named = pod.named("later").unwrap();
+    assert!(named.clock().now() == at && named.clock().is_frozen());
+    pod.reset();
+    assert_eq!(said(), first);
+
+    let running = Pod::built(MockPod::builder().clock(Clock::running_from(at))).await;
+    running.clock().freeze();
+    running.clock().advance(std::time::Duration::from_secs(86_400));
+    let named = running.named("later").unwrap();
+    running.reset();
+    for clock in [running.clock(), named.clock()] {
+        assert!(!clock.is_frozen() && clock.now() >= at);
+        assert!(clock.now() < at.plus(std::time::Duration::from_secs(3_600)));
+    }
+    // A document that replaces the pod may set its clock; one that is added to it may not.
+    let document = json!({ "clock": { "start": "2031-01-01T00:00:00Z", "frozen": true } });
+    let control = pod.control();
+    let refused = control.post("/_mock/scenario").json(&document).send().await.assert_status(400);
+    assert_eq!(refused.json()["field"], "clock");
+    let replaced = control.request(Method::PUT, "/_mock/scenario").json(&document).send().await;
+    replaced.assert_status(200);
+    assert_eq!(control.get("/_mock/clock").send().await.json()["iso"], "2031-01-01T00:00:00.000Z");
 }
 
 async fn logins(walk: &Walk) {
@@ -427,6 +516,8 @@ async fn datafeeds(walk: &Walk) {
 
 /// Whatever a feed can tell of happens.
 async fn every_event(walk: &Walk) {
+    // A clock that stands still would call all rooms the same.
+    walk.pod.clock().advance(std::time::Duration::from_millis(1));
     const FORM: &str = r#"<messageML><form id="order"><text-field name="ticker"/>
         <button name="buy" type="action">Buy</button></form></messageML>"#;
     let room = json!({

@@ -125,3 +125,74 @@ async fn a_pod_has_a_thousand_answers_at_most() {
     let refused = add().await.assert_status(400).json();
     assert!(refused["error"].as_str().unwrap().contains("1000 answers"), "{refused}");
 }
+
+#[tokio::test]
+async fn pods_snapshots_and_faults_have_limits_that_refusals_name() {
+    let limits = MockPod::builder().max_pods(2).max_snapshots(2).max_faults(2);
+    let pod = Pod::built(limits).await;
+    let control = pod.control();
+    let put = |name: &str| control.request(Method::PUT, &format!("/_mock/pods/{name}")).send();
+    put("one").await.assert_status(201);
+    control.get("/t/two/_mock/clock").send().await.assert_status(200);
+    for refused in [put("three").await, control.get("/t/three/_mock/clock").send().await] {
+        let refused = refused.assert_status(400);
+        assert!(refused.body.contains("--max-pods"), "{refused:?}");
+    }
+    let refused = pod.client("bot").post("/t/three/sessionauth/v1/authenticate").send().await;
+    assert!(refused.assert_status(400).body.contains("--max-pods"));
+    put("one").await.assert_status(200);
+    let drop = control.request(Method::DELETE, "/_mock/pods/one").send().await;
+    drop.assert_status(204);
+    put("three").await.assert_status(201);
+
+    for (path, body, flag) in [
+        ("/_mock/snapshots", json!({}), "--max-snapshots"),
+        ("/_mock/faults", json!({ "status": 503 }), "--max-faults"),
+    ] {
+        for _ in 0..2 {
+            post(&pod, path, body.clone()).await.assert_status(201);
+        }
+        let refused = post(&pod, path, body).await.assert_status(400);
+        assert!(refused.body.contains(flag), "{refused:?}");
+    }
+    post(&pod, "/_mock/snapshots", json!({ "name": "snapshot-1" })).await.assert_status(201);
+    control.request(Method::DELETE, "/_mock/faults").send().await.assert_status(204);
+    post(&pod, "/_mock/faults", json!({ "status": 503 })).await.assert_status(201);
+    // Each pod has its own.
+    control.post("/t/two/_mock/snapshots").send().await.assert_status(201);
+}
+
+/// A hundred of them would hold a gigabyte.
+#[tokio::test]
+async fn large_answers_that_nobody_reads_are_bounded() {
+    const LARGE: usize = 30 << 20;
+    let mut scenario = Scenario::embedded();
+    scenario.users[0].title = Some("x".repeat(LARGE));
+    let pod = Pod::built(MockPod::builder().scenario(scenario)).await;
+    let request =
+        format!("GET /_mock/scenario HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", pod.control_port());
+    let ask = async || {
+        let mut stream = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        patiently(stream.read_exact(&mut status)).await.unwrap();
+        (stream, String::from_utf8(status.to_vec()).unwrap())
+    };
+    let mut unread = Vec::new();
+    for _ in 0..8 {
+        let (stream, status) = ask().await;
+        unread.push(stream);
+        if status.ends_with("503") {
+            break;
+        }
+        assert_eq!(status, "HTTP/1.1 200");
+    }
+    // There is room for four.
+    assert_eq!(unread.len(), 5);
+    pod.control().get("/_mock/clock").send().await.assert_status(200);
+    drop(unread);
+    // The connections end when they end: asked again until then.
+    patiently(async { while ask().await.1.ends_with("503") {} }).await;
+    let whole = pod.control().get("/_mock/scenario").send().await;
+    assert!(whole.status == 503 || whole.body.len() > LARGE, "{}", whole.status);
+}

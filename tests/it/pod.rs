@@ -1,5 +1,6 @@
 //! A pod and its clients, so that a test reads as what somebody does and what he gets.
 
+use std::cell::RefCell;
 use std::io;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -25,6 +26,11 @@ pub const FROZEN: Timestamp = Timestamp::from_millis(1_750_000_000_000);
 
 /// A test that waits this long waits for something that will not come.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+tokio::task_local! {
+    /// What was asked and answered, where a test reads along.
+    pub static TRANSCRIPT: RefCell<Vec<String>>;
+}
 
 /// A running pod.
 pub struct Pod(MockPod);
@@ -278,6 +284,9 @@ impl Request {
             body: response.text().await.unwrap_or_else(|error| panic!("{line}: {error:?}")),
             line,
         };
+        let written = format!("{}\n{} {}", answer.line, answer.status, answer.body);
+        // Nobody reads along in most tests.
+        let _ = TRANSCRIPT.try_with(|transcript| transcript.borrow_mut().push(written));
         // A planned fault is meant to be hard to live with.
         if answer.headers.contains_key("x-mock-fault") {
             return answer;

@@ -107,6 +107,11 @@ impl<'a> Builder<'a> {
 
     /// What the pod is called and how it behaves, where there is one already.
     fn change_pod(&mut self) -> Built<()> {
+        if self.change.and_then(|change| change.get("clock")).is_some() {
+            let problem = "the pod's clock goes on: POST /_mock/clock/set moves it, a document that \
+                           replaces the pod (PUT) may set it anew";
+            return Err(contradiction("clock".into(), problem.into()));
+        }
         let identity = &self.world.identity;
         let pod = self.changed("pod", None, super::export::pod(identity))?;
         if PodId(pod.id) != identity.id {
@@ -402,11 +407,6 @@ fn avatar(at: &str, image: Option<&str>) -> Built<Option<Avatar>> {
     avatar.map_err(|no| contradiction(at.into(), no.why()))
 }
 
-fn features(at: &str, seed: &UserSeed) -> Built<Features> {
-    let mut features = Features::default();
-    for (name, &on) in &seed.features {
-        let feature = Feature::from_wire(name);
-        features.set(feature.map_err(|no| contradiction(at.into(), no.why()))?, on);
 /// By default the one role that everybody has.
 fn roles(at: &str, seed: &UserSeed) -> Built<Vec<String>> {
     let Some(roles) = &seed.roles else { return Ok(vec!["INDIVIDUAL".into()]) };
@@ -417,6 +417,11 @@ fn roles(at: &str, seed: &UserSeed) -> Built<Vec<String>> {
     Ok(roles.clone())
 }
 
+fn features(at: &str, seed: &UserSeed) -> Built<Features> {
+    let mut features = Features::default();
+    for (name, &on) in &seed.features {
+        let feature = Feature::from_wire(name);
+        features.set(feature.map_err(|no| contradiction(at.into(), no.why()))?, on);
     }
     Ok(features)
 }

@@ -109,6 +109,18 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_JOURNAL_BYTES", default_value_t = 4 << 20)]
     pub journal_bytes: usize,
 
+    /// How many named pods there may be at once.
+    #[arg(long, env = "MOCK_POD_MAX_PODS", default_value_t = 20_000)]
+    pub max_pods: usize,
+
+    /// How many snapshots of a pod may be kept at once.
+    #[arg(long, env = "MOCK_POD_MAX_SNAPSHOTS", default_value_t = 1_000)]
+    pub max_snapshots: usize,
+
+    /// How many faults of a pod may be planned at once.
+    #[arg(long, env = "MOCK_POD_MAX_FAULTS", default_value_t = 1_000)]
+    pub max_faults: usize,
+
     /// Form of the logs on stderr.
     #[arg(long, env = "MOCK_POD_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,

@@ -66,6 +66,24 @@ pub struct Factory {
     pub catalogue: Arc<Catalogue>,
     /// How many bytes the journal of the main pod may take.
     pub journal_bytes: usize,
+    pub limits: Limits,
+}
+
+/// How many there may be at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Named pods of a server.
+    pub pods: usize,
+    /// Snapshots of a pod.
+    pub snapshots: usize,
+    /// Faults of a pod.
+    pub faults: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { pods: 20_000, snapshots: 1_000, faults: 1_000 }
+    }
 }
 
 /// Why a pod cannot be made.
@@ -114,13 +132,31 @@ impl Pods {
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
         let journal = Journal::new(Arc::clone(&factory.catalogue), factory.journal_bytes);
-        let faults = Faults::new(Arc::clone(&factory.catalogue), seed);
+        let most = factory.limits.faults;
+        let faults = Faults::new(Arc::clone(&factory.catalogue), seed, most);
         let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
 
     pub fn main(&self) -> &Arc<Tenant> {
         &self.main
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.factory.limits
+    }
+
+    /// Whether there may be one more. Some more may slip in where many are made at one time.
+    fn check_room(&self) -> Result<(), Refusal> {
+        let most = self.factory.limits.pods;
+        if self.named.len() < most {
+            return Ok(());
+        }
+        let what = format!(
+            "There are {most} named pods, which is the most (--max-pods): DELETE \
+             /_mock/pods/NAME on the control port drops one"
+        );
+        Err(Refusal::Malformed { what })
     }
 
     /// How many pods there are.
@@ -235,7 +271,8 @@ impl Pods {
         let catalogue = &self.factory.catalogue;
         // Smaller, for there may be ten thousand of them.
         let journal = Journal::new(Arc::clone(catalogue), self.factory.journal_bytes / 32);
-        let faults = Faults::new(Arc::clone(catalogue), self.seed_of(&name));
+        let most = self.factory.limits.faults;
+        let faults = Faults::new(Arc::clone(catalogue), self.seed_of(&name), most);
         Arc::new(Tenant::new(name, pod, journal, faults))
     }
 

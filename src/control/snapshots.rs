@@ -58,13 +58,15 @@ pub async fn create(
     let origin = match making {
         Making { scenario: None, snapshot: None, fork: None } => Origin::Seed,
         Making { scenario: Some(document), snapshot: None, fork: None } => {
-            let text = match document {
-                Value::String(yaml) => yaml,
-                json => json.to_string(),
+            let read = move || {
+                let text = match document {
+                    Value::String(yaml) => yaml,
+                    json => json.to_string(),
+                };
+                Scenario::parse(&text)
+                    .map_err(|error| ControlRefusal::field("scenario", error.to_string()))
             };
-            let scenario = Scenario::parse(&text)
-                .map_err(|error| ControlRefusal::field("scenario", error.to_string()))?;
-            Origin::Scenario(Box::new(scenario))
+            Origin::Scenario(Box::new(control.aside.run(read).await??))
         }
         Making { scenario: None, snapshot: Some(name), fork: None } => {
             let snapshot = kept(&tenant, &name)
@@ -81,7 +83,9 @@ pub async fn create(
             return Err(ControlRefusal::body(problem));
         }
     };
-    let (made, replaced) = control.pods.create(&name, origin).map_err(|error| match error {
+    let pods = Arc::clone(&control.pods);
+    let making = control.aside.run(move || pods.create(&name, origin)).await?;
+    let (made, replaced) = making.map_err(|error| match error {
         MakingError::Name(refusal) => ControlRefusal::body(refusal.why()),
         MakingError::Main => ControlRefusal::body(MAIN_STAYS),
         MakingError::Factory(error) => ControlRefusal::field("scenario", error.to_string()),
@@ -110,6 +114,7 @@ pub async fn reset(tenant: CurrentTenant) -> Json<Value> {
 
 /// Keeps what the pod is now.
 pub async fn keep(
+    State(control): State<Control>,
     tenant: CurrentTenant,
     OptionalJsonBody(keeping): OptionalJsonBody<Keeping>,
 ) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
@@ -123,6 +128,14 @@ pub async fn keep(
         (1_u64..).map(|n| format!("snapshot-{n}")).find(free)
     };
     let name = keeping.name.or_else(chosen).unwrap_or_default();
+    let most = control.pods.limits().snapshots;
+    if snapshots.len() >= most && !snapshots.contains_key(&name) {
+        return Err(ControlRefusal::body(format!(
+            "the pod {} has {most} snapshots, which is the most (--max-snapshots): DELETE \
+             /_mock/snapshots/NAME forgets one",
+            tenant.name
+        )));
+    }
     snapshots.insert(name.clone(), Arc::clone(&snapshot));
     Ok((StatusCode::CREATED, Json(row(&name, &snapshot))))
 }

@@ -39,6 +39,7 @@ pub struct Builder {
     control_names: Vec<String>,
     worker_threads: Option<usize>,
     journal_bytes: usize,
+    limits: Limits,
 }
 
 /// Why a pod did not start.
@@ -90,6 +91,7 @@ impl Default for Builder {
             control_names: Vec::new(),
             worker_threads: Some(2),
             journal_bytes: 4 << 20,
+            limits: Limits::default(),
         }
     }
 }
@@ -182,6 +184,24 @@ impl Builder {
         self
     }
 
+    /// How many named pods there may be at once; by default 20,000.
+    pub fn max_pods(mut self, most: usize) -> Self {
+        self.limits.pods = most;
+        self
+    }
+
+    /// How many snapshots of a pod the control port keeps at once; by default 1,000.
+    pub fn max_snapshots(mut self, most: usize) -> Self {
+        self.limits.snapshots = most;
+        self
+    }
+
+    /// How many faults of a pod may be planned at once; by default 1,000.
+    pub fn max_faults(mut self, most: usize) -> Self {
+        self.limits.faults = most;
+        self
+    }
+
     /// Starts the pod. When this returns it is ready, seeds included.
     pub async fn start(self) -> Result<MockPod, StartError> {
         let (report, ready) = oneshot::channel();
@@ -254,6 +274,7 @@ impl Builder {
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
             catalogue: Arc::clone(&catalogue),
             journal_bytes: self.journal_bytes,
+            limits: self.limits,
         };
         let trust = Arc::new(Trust::new(Arc::clone(&provider)));
         let (of_main, clock_of_main) = (Arc::clone(&trust), Arc::clone(&clock));

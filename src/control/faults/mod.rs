@@ -37,6 +37,8 @@ pub struct Faults {
     armed: AtomicUsize,
     catalogue: Arc<Catalogue>,
     seed: u64,
+    /// How many there may be.
+    most: usize,
     book: Mutex<Book>,
 }
 
@@ -85,10 +87,11 @@ impl std::fmt::Debug for Faults {
 }
 
 impl Faults {
-    /// None planned yet. `seed` is the pod's, from which it draws chance of its own.
-    pub fn new(catalogue: Arc<Catalogue>, seed: u64) -> Self {
+    /// None planned yet, and never more than `most`. `seed` is the pod's, from which it draws chance
+    /// of its own.
+    pub fn new(catalogue: Arc<Catalogue>, seed: u64, most: usize) -> Self {
         let book = Book { faults: Vec::new(), chance: chance(seed), last_id: 0 };
-        Self { armed: AtomicUsize::new(0), catalogue, seed, book: Mutex::new(book) }
+        Self { armed: AtomicUsize::new(0), catalogue, seed, most, book: Mutex::new(book) }
     }
 
     /// Whether any fault may hit a call. Costs next to nothing.
@@ -106,6 +109,13 @@ impl Faults {
         let reader = checked.who.as_ref().and_then(check::Who::user);
         let id = {
             let mut book = self.book();
+            if book.faults.len() >= self.most {
+                return Err(PlanError::whole(format!(
+                    "the pod has {} faults, which is the most (--max-faults): remove some (DELETE \
+                     /_mock/faults)",
+                    self.most
+                )));
+            }
             book.last_id += 1;
             let fault = Fault::new(book.last_id, checked);
             book.faults.push(fault);

@@ -382,6 +382,7 @@ fn the_clock_begins_where_it_is_told_to() {
 #[test]
 fn the_ready_file_appears_whole() {
     let file = folder("ready").join("ready.json");
+    std::fs::write(&file, "of an earlier pod").unwrap();
     let path = file.to_str().unwrap();
     let pod = Served::start(&["--ready-file", path]);
     let text = std::fs::read_to_string(&file).unwrap();
@@ -394,7 +395,15 @@ fn a_ready_file_that_cannot_be_written_is_named() {
     let file = folder("unready").join("no-such-folder").join("ready.json");
     let path = file.to_str().unwrap();
     let arguments = [&["--ready-file", path], &ANY_PORTS[..]].concat();
-    run(&arguments).assert_refused(&[path]);
+    let refused = run(&arguments);
+    assert!(!refused.stderr.contains("is ready"), "{refused:?}");
+    refused.assert_refused(&[path]);
+    // Nor is there anything left of one that could be, where the pod does not start.
+    let file = folder("unready-too").join("ready.json");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    run(&["--port", &port, "--ready-file", file.to_str().unwrap()]).assert_refused(&["--port"]);
+    assert!(files(file.parent().unwrap()).is_empty());
 }
 
 #[test]

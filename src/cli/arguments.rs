@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk};
+use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk, Timestamp};
 
 /// A local Symphony pod for integration tests.
 ///

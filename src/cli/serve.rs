@@ -1,5 +1,5 @@
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use symphony_mock_pod::{AccountType, Certificates, Clock, KeyAlgorithm, MockPod, Scenario};
@@ -48,12 +48,14 @@ pub fn run(serve: Serve) -> Result<(), String> {
         builder = builder.seed(seed);
     }
     let builder = builder.scenario(scenario);
+    let ready_file = serve.ready_file.as_deref().map(ReadyFile::draft).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
         // Before the ready line, so that whoever has read it may stop the pod.
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
         let pod = builder.start().await.map_err(|error| error.to_string())?;
+        announce(&pod, &serve, ready_file)?;
         tracing::info!(
             "{banner} is ready: {} (client certificate optional), {} (client certificate demanded), control port {}, seed {}",
             pod.url(),
@@ -61,7 +63,6 @@ pub fn run(serve: Serve) -> Result<(), String> {
             pod.control_url(),
             pod.seed()
         );
-        announce(&pod, &serve)?;
         tokio::select! {
             _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
             _ = interrupt.recv() => tracing::info!("Ctrl-C: stopping"),
@@ -71,7 +72,6 @@ pub fn run(serve: Serve) -> Result<(), String> {
     })
 }
 
-/// Every connection takes a file, and shells often allow 1,024 where the system would allow more.
 /// The clock that the flags ask for; what they leave open the scenario says, or the machine.
 fn clock(serve: &Serve, scenario: &Scenario) -> Option<Clock> {
     if serve.clock.is_none() && !serve.clock_frozen {
@@ -86,6 +86,7 @@ fn clock(serve: &Serve, scenario: &Scenario) -> Option<Clock> {
     })
 }
 
+/// Every connection takes a file, and shells often allow 1,024 where the system would allow more.
 fn allow_many_connections() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::debug!("the limit of open files stays as it is: {error}");
@@ -105,8 +106,43 @@ pub fn print_schema() -> Result<(), String> {
     Ok(())
 }
 
+/// The file that tells of readiness, whole or not at all: somebody is waiting for it to appear.
+struct ReadyFile {
+    file: PathBuf,
+    draft: PathBuf,
+}
+
+impl ReadyFile {
+    /// Before the pod is ready, so that whoever waits for the file learns soon that it cannot be
+    /// written. That of an earlier pod is gone afterwards.
+    fn draft(file: &Path) -> Result<Self, String> {
+        let failed = |error| format!("--ready-file {}: {error}", file.display());
+        let file = std::path::absolute(file).map_err(failed)?;
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let draft = file.with_extension("draft");
+        std::fs::write(&draft, "").map_err(failed)?;
+        Ok(Self { file, draft })
+    }
+
+    fn publish(self, line: &str) -> Result<(), String> {
+        std::fs::write(&self.draft, format!("{line}\n"))
+            .and_then(|()| std::fs::rename(&self.draft, &self.file))
+            .map_err(|error| format!("--ready-file {}: {error}", self.file.display()))
+    }
+}
+
+impl Drop for ReadyFile {
+    fn drop(&mut self) {
+        // It is still there only where the pod did not become ready.
+        drop(std::fs::remove_file(&self.draft));
+    }
+}
+
 /// One JSON line that a test can wait for.
-fn announce(pod: &MockPod, serve: &Serve) -> Result<(), String> {
+fn announce(pod: &MockPod, serve: &Serve, file: Option<ReadyFile>) -> Result<(), String> {
     let line = json!({
         "event": "ready",
         "version": env!("CARGO_PKG_VERSION"),
@@ -118,17 +154,12 @@ fn announce(pod: &MockPod, serve: &Serve) -> Result<(), String> {
         "ca": pod.certificates().authority_path(),
         "seed": pod.seed(),
     });
-    if let Some(file) = &serve.ready_file {
-        // Whole or not at all: somebody is waiting for the file to appear.
-        let draft = file.with_extension("draft");
-        std::fs::write(&draft, format!("{line}\n"))
-            .and_then(|()| std::fs::rename(&draft, file))
-            .map_err(|error| format!("{}: {error}", file.display()))?;
-    }
     let mut stdout = std::io::stdout().lock();
-    // Nobody has to read it.
-    drop(writeln!(stdout, "{line}").and_then(|()| stdout.flush()));
-    Ok(())
+    // Whoever started the pod has gone, or cannot hear: it would run on with nobody to stop it.
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| format!("the ready line cannot be written to stdout: {error}"))?;
+    file.map_or(Ok(()), |file| file.publish(&line.to_string()))
 }
 
 /// Everyone who may log in: the own pod's service users and the apps.

@@ -34,8 +34,8 @@ pub use symphony_messageml as messageml;
 pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
-    AccountType, AppPermission, AuthenticateBody, NotACertificate, RefusalStatus, Settings,
-    Timestamp,
+    AccountType, AppPermission, AuthenticateBody, NotACertificate, NotAMoment, RefusalStatus,
+    Settings, Timestamp,
 };
 pub use pod::Snapshot;
 pub use scenario::{

@@ -295,6 +295,7 @@ fn status_and_message(
         ),
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),
+        Refusal::Unavailable { why } => (StatusCode::SERVICE_UNAVAILABLE, why.as_str()),
         Refusal::PathUnknown { nearest: Some(nearest) } => {
             return (StatusCode::NOT_FOUND, format!("Not found. Did you mean {nearest}?"));
         }

@@ -3,10 +3,9 @@
 use axum::Json;
 use axum::http::header;
 use axum::response::IntoResponse;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::encoded::Encoded;
 use super::extract::{CurrentPod, PathParameter, Session};
 use super::multipart::FileForm;
 use super::parameters::{Parameters, object_id};
@@ -76,7 +75,7 @@ async fn download_attachment_v1(
     let message = object_id("message id", query.text("messageId").unwrap_or_default())?;
     let file = FileId::from_wire(query.text("fileId").unwrap_or_default());
     let bytes = pod.world().download(me.user()?, stream, message, &file)?.bytes.clone();
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], STANDARD.encode(bytes)))
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Encoded::of(bytes)))
 }
 
 async fn stream_attachments_v1(

@@ -10,6 +10,7 @@ mod beside;
 mod component;
 mod connections;
 mod datafeed;
+mod encoded;
 mod events;
 mod events_v1;
 mod extract;

@@ -2,6 +2,7 @@
 //! own, so that neither mutual TLS nor an injected fault can lock the tester out.
 
 mod answers;
+mod aside;
 mod certificates;
 mod clock;
 mod expect;
@@ -35,8 +36,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::operation::{Catalogue, Depth, Operation};
-use crate::transport::Certificates;
+use crate::transport::{Certificates, Full, Unread};
 
+pub use aside::Aside;
 pub use certificates::{identity, may_log_in};
 pub use expect::{Expectation, Miss, Near, Unmet};
 pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling};
@@ -59,6 +61,8 @@ pub struct Control {
     pub catalogue: Arc<Catalogue>,
     /// The TLS port on which a client certificate is optional.
     pub port: u16,
+    pub aside: Aside,
+    pub unread: Unread,
 }
 
 /// The control port's entrance: whichever pod a request is for, the paths are the same.
@@ -68,16 +72,25 @@ pub struct Entrance {
     router: Router,
     token: Option<ControlToken>,
     names: ControlNames,
+    unread: Unread,
 }
 
 impl Entrance {
     /// With a token, whoever does not show it gets no further than the health checks. Whoever shows
     /// it may be anybody; without one, web pages of other origins are kept out.
     pub fn new(control: Control, token: Option<ControlToken>, names: ControlNames) -> Self {
-        Self { pods: Arc::clone(&control.pods), router: router(control), token, names }
+        let (pods, unread) = (Arc::clone(&control.pods), control.unread.clone());
+        Self { pods, router: router(control), token, names, unread }
     }
 
     pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let unread = self.unread.clone();
+        let answer = self.answer(request).await?;
+        let full = |full: Full| ControlRefusal::unavailable(full.to_string()).into_response();
+        Ok(unread.admit(answer).unwrap_or_else(full))
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
         if token::FREE.contains(&request.uri().path()) {
             // They ask about the server, and make no pod.

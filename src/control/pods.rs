@@ -184,6 +184,7 @@ impl Pods {
             return Ok(tenant);
         }
         let name = pod_name(name)?;
+        self.check_room()?;
         // Of two first requests at the same time one makes the pod, and the other waits for it.
         let made = self.named.entry(Arc::clone(&name)).or_insert_with(|| {
             let pod = self.seeded(&name);
@@ -213,6 +214,9 @@ impl Pods {
         let name = pod_name(name).map_err(MakingError::Name)?;
         if &*name == MAIN {
             return Err(MakingError::Main);
+        }
+        if self.find(&name).is_none() {
+            self.check_room().map_err(MakingError::Name)?;
         }
         let pod = match origin {
             Origin::Seed => self.seeded(&name),
@@ -354,6 +358,17 @@ impl Factory {
     }
 }
 
+/// The clock that a document describes, if it does.
+pub fn clock_of(scenario: &Scenario) -> Option<Clock> {
+    let seed = scenario.clock.as_ref()?;
+    let machine = Clock::system().now();
+    let at = seed.start.map_or(machine, |start| start.resolve(machine));
+    Some(match seed.frozen {
+        true => Clock::frozen_at(at),
+        false => Clock::running_from(at),
+    })
+}
+
 /// Takes `/t/<name>` off the front of a path.
 fn take_prefix(uri: &mut Uri) -> Option<String> {
     let rest = uri.path().strip_prefix("/t/")?;
@@ -383,14 +398,3 @@ fn no_name() -> Refusal {
     let what = "The name of a pod has from 1 to 100 letters, digits and any of -_.~, and is neither . nor ..";
     Refusal::Malformed { what: what.to_owned() }
 }
-/// The clock that a document describes, if it does.
-pub fn clock_of(scenario: &Scenario) -> Option<Clock> {
-    let seed = scenario.clock.as_ref()?;
-    let machine = Clock::system().now();
-    let at = seed.start.map_or(machine, |start| start.resolve(machine));
-    Some(match seed.frozen {
-        true => Clock::frozen_at(at),
-        false => Clock::running_from(at),
-    })
-}
-

@@ -37,6 +37,11 @@ impl ControlRefusal {
         Self { status: StatusCode::FORBIDDEN, error: error.into(), field: None }
     }
 
+    /// Not now.
+    pub fn unavailable(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, error: error.into(), field: None }
+    }
+
     /// The error in words.
     pub fn error(&self) -> &str {
         &self.error

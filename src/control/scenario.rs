@@ -1,5 +1,7 @@
 //! `/_mock/scenario`: the running pod as a document, made what a document says, or added to.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -20,19 +22,26 @@ pub async fn export(
     tenant: CurrentTenant,
     headers: HeaderMap,
 ) -> Result<Response, ControlRefusal> {
-    let failed = |error: &dyn std::fmt::Display| ControlRefusal::failed(error.to_string());
-    // A copy costs nothing, and nobody waits until it is told.
-    let world = World::clone(&tenant.pod.world());
-    let mut scenario = Scenario::of(&world);
-    leave_out_keys_of_identities(&mut scenario, &control.certificates);
-    let document = serde_json::to_value(&scenario).map_err(|error| failed(&error))?;
     let accepted = headers.get_all(header::ACCEPT).iter();
     let wants_yaml =
         accepted.filter_map(|accepted| accepted.to_str().ok()).any(|it| it.contains("yaml"));
-    Ok(match wants_yaml {
-        true => ([(header::CONTENT_TYPE, "application/yaml")], to_yaml(&document)).into_response(),
-        false => Json(document).into_response(),
-    })
+    let certificates = Arc::clone(&control.certificates);
+    let write = move || -> Result<_, serde_json::Error> {
+        // A copy costs nothing, and nobody waits until it is told.
+        let world = World::clone(&tenant.pod.world());
+        let mut scenario = Scenario::of(&world);
+        leave_out_keys_of_identities(&mut scenario, &certificates);
+        Ok(match wants_yaml {
+            true => ("application/yaml", to_yaml(&serde_json::to_value(&scenario)?)),
+            false => ("application/json", serde_json::to_string(&scenario)?),
+        })
+    };
+    let (content_type, text) = control
+        .aside
+        .run(write)
+        .await?
+        .map_err(|error| ControlRefusal::failed(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }
 
 /// Makes the pod what a document says. All sessions and feeds end; the clock goes on unless the
@@ -42,12 +51,16 @@ pub async fn replace(
     tenant: CurrentTenant,
     RawBody(body): RawBody,
 ) -> Result<Json<Value>, ControlRefusal> {
-    let scenario = Scenario::parse(text(&body)?).map_err(refused)?;
-    control.pods.rebuild(&tenant, &scenario).map_err(|error| match error {
-        FactoryError::Scenario(error) => refused(error),
-        other => ControlRefusal::failed(other.to_string()),
-    })?;
-    Ok(Json(counts(&tenant.pod.world())))
+    let pods = Arc::clone(&control.pods);
+    let replace = move || {
+        let scenario = Scenario::parse(text(&body)?).map_err(refused)?;
+        pods.rebuild(&tenant, &scenario).map_err(|error| match error {
+            FactoryError::Scenario(error) => refused(error),
+            other => ControlRefusal::failed(other.to_string()),
+        })?;
+        Ok(Json(counts(&tenant.pod.world())))
+    };
+    control.aside.run(replace).await?
 }
 
 /// Adds a document to the pod.
@@ -70,8 +83,7 @@ pub async fn add(
         adopt_keys(&tenant.pod, &certificates)?;
         Ok(Json(counts))
     };
-    adopt_keys(&tenant.pod, &control.certificates)?;
-    Ok(Json(counts))
+    control.aside.run(add).await?
 }
 
 fn text(body: &[u8]) -> Result<&str, ControlRefusal> {

@@ -95,7 +95,7 @@ pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
 pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
-pub use time::Timestamp;
+pub use time::{NotAMoment, Timestamp};
 pub use user_administration::{Profile, UserChange, UserFilter};
 pub use users::{
     AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,

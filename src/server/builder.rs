@@ -19,7 +19,7 @@ use crate::control::{
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{
-    CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust, crypto_provider,
+    CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust, Unread, crypto_provider,
 };
 
 /// What a pod is started from. Everything has a default.
@@ -240,9 +240,12 @@ impl Builder {
                 }
             };
             let (over, stopped) = oneshot::channel::<()>();
+            let pods = Arc::clone(&started.server.pods);
             report.send(Ok(Started { stopped, ..started })).ok()?;
             drop(stop.wait_for(|stop| *stop != Stop::No).await);
             if *stop.borrow() == Stop::Orderly {
+                // What was accepted is answered, and who waits does not wait longer than the pod.
+                pods.close();
                 drop(tokio::time::timeout(GRACE, connections.finished()).await);
             }
             Some(over)
@@ -265,12 +268,9 @@ impl Builder {
         };
         let certificates = Arc::new(certificates);
         let (signer_pem, signer_key) = certificates.signer();
-            let pods = Arc::clone(&started.server.pods);
         let catalogue = Arc::new(api::catalogue());
         let factory = Factory {
             certificates: Arc::clone(&certificates),
-                // What was accepted is answered, and who waits does not wait longer than the pod.
-                pods.close();
             signer: Arc::new(Signer::new(signer_pem, signer_key)?),
             catalogue: Arc::clone(&catalogue),
             journal_bytes: self.journal_bytes,
@@ -292,7 +292,8 @@ impl Builder {
 
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
-        let gate = Gate::new(Arc::clone(&pods), Arc::clone(&catalogue));
+        let unread = Unread::default();
+        let gate = Gate::new(Arc::clone(&pods), Arc::clone(&catalogue), unread.clone());
         for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
             let serving = serve_tls(
                 listener,
@@ -308,6 +309,8 @@ impl Builder {
             certificates: Arc::clone(&certificates),
             catalogue,
             port: addresses.main.port(),
+            aside: Aside::default(),
+            unread,
         };
         let entrance = Entrance::new(
             control_of_pods,

@@ -16,7 +16,7 @@ use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
 use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
-use crate::transport::{Breaker, ClientCertificate};
+use crate::transport::{Breaker, ClientCertificate, Unread};
 
 /// What every request of a connection passes on its way to its operation, and every response on
 /// its way back.
@@ -24,6 +24,7 @@ use crate::transport::{Breaker, ClientCertificate};
 pub(super) struct Gate {
     pods: Arc<Pods>,
     catalogue: Arc<Catalogue>,
+    unread: Unread,
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
     /// The port that the connection came to.
@@ -38,8 +39,8 @@ const LONGEST_TRACE: usize = 1_000;
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl Gate {
-    pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>) -> Self {
-        Self { pods, catalogue, certificate: None, breaker: Breaker::new(), port: 0 }
+    pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>, unread: Unread) -> Self {
+        Self { pods, catalogue, unread, certificate: None, breaker: Breaker::new(), port: 0 }
     }
 
     /// The same gate, for a connection to `port` whose client presented this certificate.
@@ -89,7 +90,8 @@ impl Gate {
             Context { pod, certificate, asked, reads_ended }
         });
         let trace = request.headers().get(TRACE).cloned();
-        let mut response = match &context {
+        let component = Component::of_path(request.uri().path());
+        let response = match &context {
             Ok(known) if tenant.faults.armed() => {
                 let known = known.clone();
                 let route = |request| route(context, pod, trace.as_ref(), request);
@@ -97,6 +99,11 @@ impl Gate {
             }
             _ => route(context, pod, trace.as_ref(), request).await,
         };
+        let mut response = self.unread.admit(response).unwrap_or_else(|full| {
+            let refusal = Refusal::Unavailable { why: full.to_string() };
+            let settings = pod.world().settings.clone();
+            answer(component, &settings, refusal.into_response())
+        });
         response.headers_mut().insert(MOCK, VERSION);
         if let Some(trace) = trace.filter(|trace| trace.len() <= LONGEST_TRACE) {
             response.headers_mut().insert(TRACE, trace);

@@ -11,6 +11,7 @@ mod line;
 mod p521;
 mod tls;
 mod trust;
+mod unread;
 
 pub use authority::{Authority, LeafRequest, Usage};
 pub use certificates::{CertificateError, Certificates, Defect};
@@ -23,3 +24,4 @@ pub use tls::{
     ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, crypto_provider, plain,
 };
 pub use trust::Trust;
+pub use unread::{Full, Streamed, Unread};

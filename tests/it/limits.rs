@@ -1,9 +1,13 @@
 //! What one request may ask of the pod: however much it brings, its answer is short and comes soon.
 //! That it comes at all is what a test without a clock can see; `tests/fuzz` has one.
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use symphony_mock_pod::{MockPod, Scenario};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::pod::{Answer, Pod};
+use crate::pod::{Answer, Pod, patiently};
 
 const MEGABYTE: usize = 1 << 20;
 

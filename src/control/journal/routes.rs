@@ -1,26 +1,33 @@
 //! `/_mock/requests` and `/_mock/why`.
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::query::Query;
 use super::why::Explanation;
 use super::{Journal, Record, har};
-use crate::control::ControlRefusal;
 use crate::control::extract::{CurrentTenant, PathParameter, QueryParameters};
+use crate::control::{Control, ControlRefusal};
 
 /// What came to the pod, the oldest first.
 pub async fn list(
+    State(control): State<Control>,
     tenant: CurrentTenant,
     QueryParameters(query): QueryParameters<Query>,
-) -> Result<Json<Value>, ControlRefusal> {
-    let (records, dropped) = query.run(&tenant.journal)?;
-    Ok(Json(json!({
-        "requests": records,
-        "dropped": dropped,
-        "underWay": tenant.journal.under_way(),
-    })))
+) -> Result<Response, ControlRefusal> {
+    let write = move || {
+        let (records, dropped) = query.run(&tenant.journal)?;
+        Ok(Json(json!({
+            "requests": records,
+            "dropped": dropped,
+            "underWay": tenant.journal.under_way(),
+        }))
+        .into_response())
+    };
+    control.aside.run(write).await?
 }
 
 pub async fn clear(tenant: CurrentTenant) -> StatusCode {
@@ -56,11 +63,15 @@ pub async fn why_last(tenant: CurrentTenant) -> Result<Json<Explanation>, Contro
 
 /// The same as [`list`] in the format that browsers and proxies read: HAR 1.2.
 pub async fn download(
+    State(control): State<Control>,
     tenant: CurrentTenant,
     QueryParameters(query): QueryParameters<Query>,
-) -> Result<Json<Value>, ControlRefusal> {
-    let (records, dropped) = query.run(&tenant.journal)?;
-    Ok(Json(har::archive(&records, dropped)))
+) -> Result<Response, ControlRefusal> {
+    let write = move || {
+        let (records, dropped) = query.run(&tenant.journal)?;
+        Ok(Json(har::archive(&records, dropped)).into_response())
+    };
+    control.aside.run(write).await?
 }
 
 fn number(id: &str) -> Result<u64, ControlRefusal> {

@@ -21,6 +21,7 @@ impl Refusal {
         match self {
             Self::FormInvalid { why: text }
             | Self::CertificateRefused { why: text }
+            | Self::Unavailable { why: text }
             | Self::CommonNameMissing { subject: text }
             | Self::CommonNameUnknown { common_name: text, .. }
             | Self::UserInactive { username: text }

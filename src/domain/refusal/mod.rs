@@ -309,6 +309,10 @@ pub enum Refusal {
     TooLarge {
         what: String,
     },
+    /// Not now: what the pod would need is taken by others.
+    Unavailable {
+        why: String,
+    },
     /// No operation has this path. `nearest` is one whose path is alike.
     PathUnknown {
         nearest: Option<String>,

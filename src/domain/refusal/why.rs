@@ -176,7 +176,9 @@ impl Refusal {
             Self::CertificateUnknown { fingerprint } => {
                 format!("no company certificate has the fingerprint {fingerprint:?}")
             }
-            Self::MessageInvalid { why } | Self::FormInvalid { why } => why.clone(),
+            Self::MessageInvalid { why }
+            | Self::FormInvalid { why }
+            | Self::Unavailable { why } => why.clone(),
             Self::LimitReached { limit, amount, most } => {
                 format!("the limit {limit} is {most}, this has {amount}")
             }

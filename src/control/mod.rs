@@ -10,6 +10,7 @@ mod extract;
 mod faults;
 mod identity;
 mod journal;
+mod listening;
 mod messageml;
 mod metrics;
 mod openapi;
@@ -47,6 +48,7 @@ pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
     ShownRefusal, Side, Step, redacted,
 };
+pub use listening::{WITHIN, check_listener, wait};
 pub use origin::ControlNames;
 pub use pods::{Factory, FactoryError, Limits, Pods, Tenant, clock_of};
 use refusal::ControlRefusal;

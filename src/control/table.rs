@@ -10,8 +10,8 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, answers, certificates, clock, expect, faults, identity, journal, messageml, metrics,
-    openapi, people, scenario, sdk_config, snapshots,
+    Control, answers, certificates, clock, expect, faults, identity, journal, listening, messageml,
+    metrics, openapi, people, scenario, sdk_config, snapshots,
 };
 use super::{alive, operations, ready};
 #[cfg(test)]
@@ -113,6 +113,7 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/faults/packs" => faults::packs: "Faults that go by the name of an incident";
         DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
+        POST "/_mock/listening" body(listening::Listening) => listening::listening: "Wait until a bot reads its feed, from which on it hears what is said; 417 if it does not";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
         GET "/_mock/people/{user}/answers" => answers::list: "What somebody does by himself when a bot sends something";
         POST "/_mock/people/{user}/answers" body(answers::Scripting) => answers::script, 201: "Let somebody answer by himself: when a service user sends what fits, he says something, fills in the form, reads, or goes into a room";

@@ -192,7 +192,8 @@ impl World {
                 self.send_message(person, due.stream, submission, at).map(drop)
             }
             Reaction::Submit { form, button, values } => {
-                let submission = FormSubmission { message: due.message, form, button, values };
+                let submission =
+                    FormSubmission { message: due.message, form, button, values, force: false };
                 self.submit_form(person, submission, at)
             }
             Reaction::Read => self.mark_read(person, due.message, at),

@@ -9,6 +9,8 @@ mod snapshot;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 use crate::clock::Clock;
 use crate::domain::{
     CompanyCertificates, KeyId, KeyRing, PublicKey, Refusal, Session, Signer, Timestamp,
@@ -35,6 +37,8 @@ pub struct Pod {
     /// Access tokens: what comes in the `Authorization` header.
     access_tokens: Sessions,
     waiting: Waiting,
+    /// Tells whoever waits for a bot to listen that a read began.
+    read_begun: Notify,
     /// How often it was restored. Changed only while the world is locked.
     restored: AtomicU64,
     /// How often the reads that waited were ended.
@@ -61,6 +65,7 @@ impl Pod {
             key_manager_sessions: Sessions::default(),
             access_tokens: Sessions::default(),
             waiting: Waiting::default(),
+            read_begun: Notify::new(),
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
             closing: AtomicBool::new(false),

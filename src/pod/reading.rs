@@ -82,6 +82,23 @@ impl Pod {
         }
     }
 
+    /// Waits until somebody reads a feed, and another than one. Gives its id.
+    pub async fn reads_of(&self, username: &str, other_than: Option<&str>) -> String {
+        loop {
+            let mut begun = pin!(self.read_begun.notified());
+            begun.as_mut().enable();
+            {
+                let world = self.world();
+                let owner = world.user_called(username);
+                let read = owner.and_then(|owner| world.feed_being_read(owner, other_than));
+                if let Some(feed) = read {
+                    return feed.name.to_string();
+                }
+            }
+            begun.await;
+        }
+    }
+
     /// How often the reads that waited were ended so far.
     pub fn reads_ended(&self) -> u64 {
         self.reads_ended.load(Ordering::SeqCst)
@@ -113,6 +130,7 @@ impl Pod {
         let ack = world.begin_read(feed, acknowledged, updates_presence, now)?;
         let restored = self.restored.load(Ordering::Relaxed);
         let woken = self.waiting.join(feed);
+        self.read_begun.notify_waiters();
         Ok(Read { pod: self, feed, ack, restored, woken })
     }
 }

@@ -59,6 +59,7 @@ impl Pod {
             key_manager_sessions: self.key_manager_sessions.fork(),
             access_tokens: self.access_tokens.fork(),
             waiting: Waiting::default(),
+            read_begun: tokio::sync::Notify::new(),
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
             closing: AtomicBool::new(false),

@@ -48,12 +48,18 @@ pub enum Error {
     /// An expectation that nothing can meet: no such operation, or the pod keeps no journal.
     #[error("{0}")]
     Expectation(String),
+    /// A bot that was waited for reads no feed, or is none.
+    #[error("{0}")]
+    NotListening(String),
     /// Nobody is called so.
     #[error("there is no user {0:?}")]
     NoUser(String),
     /// No account that logs in by itself is called so.
     #[error("there is no service user and no app {0:?}")]
     NoBot(String),
+    /// Who was asked for as a bot is a person.
+    #[error("{0:?} is a person, not a service user: pod.user({0:?}) acts as one")]
+    PersonIsNoBot(String),
     #[error("there is no room and no stream {0:?}")]
     NoStream(String),
     #[error("{0:?} is no message id")]

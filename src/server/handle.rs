@@ -5,8 +5,8 @@ use tokio::runtime::Handle;
 use super::{Addresses, Bot, Error, Person};
 use crate::clock::Clock;
 use crate::control::{
-    self, Expectation, Explanation, FaultGuard, FaultPlan, PlanError, Pods, Record, Tenant,
-    identity, may_log_in,
+    self, Expectation, Explanation, FaultGuard, FaultPlan, PlanError, Pods, Record, Tenant, WITHIN,
+    check_listener, identity, may_log_in, wait,
 };
 use crate::pod::{Pod, Snapshot};
 use crate::transport::{CertificateError, Certificates, Identity};
@@ -97,7 +97,9 @@ impl PodHandle {
     /// When there is no such account, or its certificate cannot be made.
     pub fn bot(&self, name: &str) -> Result<Bot, Error> {
         if !may_log_in(self.pod(), name) {
-            return Err(Error::NoBot(name.to_owned()));
+            let person = self.tenant.pod.world().user_called(name).is_some();
+            let name = name.to_owned();
+            return Err(if person { Error::PersonIsNoBot(name) } else { Error::NoBot(name) });
         }
         Ok(Bot {
             identity: self.identity(name)?,
@@ -207,6 +209,25 @@ impl PodHandle {
             .runtime
             .spawn(async move { tenant.journal.expect(&tenant.pod.clock, &expectation).await });
         Ok(waiting.await.map_err(|_| Error::Stopped)??)
+    }
+
+    /// Waits until a bot reads its feed, for 5 seconds: what is said before that, it never hears.
+    ///
+    /// Gives the feed's id. With the id of a feed in `after`, it waits for another one: that which the
+    /// bot has after a recovery.
+    ///
+    /// # Errors
+    ///
+    /// When it does not, and where nobody of this name is a bot.
+    pub async fn listening(&self, bot: &str, after: Option<&str>) -> Result<String, Error> {
+        check_listener(&self.tenant.pod.world(), bot).map_err(Error::NotListening)?;
+        let (tenant, bot) = (Arc::clone(&self.tenant), bot.to_owned());
+        let after = after.map(str::to_owned);
+        let waiting = self
+            .server
+            .runtime
+            .spawn(async move { wait(&tenant.pod, &bot, after.as_deref(), WITHIN).await });
+        waiting.await.map_err(|_| Error::Stopped)?.map_err(Error::NotListening)
     }
 
     /// What came to the pod, the oldest first: the newest requests and failed handshakes that the

@@ -101,6 +101,7 @@ pub struct FormInput {
     form: Option<String>,
     button: Option<String>,
     values: std::collections::BTreeMap<String, FormValue>,
+    force: bool,
 }
 
 impl Person {
@@ -191,8 +192,8 @@ impl Person {
     /// ```
     pub fn submit_form(&self, input: FormInput) -> Result<(), Error> {
         let message = message_id(&input.message)?;
-        let FormInput { form, button, values, .. } = input;
-        let submission = FormSubmission { message, form, button, values };
+        let FormInput { form, button, values, force, .. } = input;
+        let submission = FormSubmission { message, form, button, values, force };
         self.do_it(|world, me, now| world.submit_form(me, submission, now))
     }
 
@@ -311,7 +312,8 @@ impl ChatMessage {
 impl FormInput {
     /// For the form of this message.
     pub fn of(message: &str) -> Self {
-        Self { message: message.to_owned(), form: None, button: None, values: Default::default() }
+        let message = message.to_owned();
+        Self { message, form: None, button: None, values: Default::default(), force: false }
     }
 
     /// Which form, where the message has several.
@@ -334,7 +336,13 @@ impl FormInput {
         self.enter(control, FormValue::Texts(texts.into_iter().map(str::to_owned).collect()))
     }
 
-    /// Chooses people, by their ids.
+    /// Sends it even where a client would not: what the form does not allow, a second time, or from a
+    /// message that was replaced.
+    pub fn force(self) -> Self {
+        Self { force: true, ..self }
+    }
+
+    /// Chooses people, by their ids; [`texts`](Self::texts) does by their user names.
     pub fn users(self, control: &str, ids: impl IntoIterator<Item = u64>) -> Self {
         self.enter(control, FormValue::Users(ids.into_iter().map(UserId::from_wire).collect()))
     }

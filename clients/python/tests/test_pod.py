@@ -78,8 +78,33 @@ def test_people_answer_forms(pod: Pod, client: Client) -> None:
     action = event["payload"]["symphonyElementsAction"]
     assert (action["formId"], action["formValues"]) == ("order", {"action": "send", "dish": "soup"})
     with pytest.raises(ControlError) as refusal:
-        pod.user("alice").submit_form(form, {"colour": "blue"}, form="order", button="send")
+        pod.user("bob").submit_form(form, {"colour": "blue"}, form="order", button="send")
     assert refusal.value.field == "values"
+    with pytest.raises(ControlError, match="multi-submit"):
+        pod.user("alice").submit_form(form, {"dish": "soup"})
+    pod.user("alice").submit_form(form, {"dish": "soup"}, force=True)
+
+
+def test_people_type_and_say_verbatim_what_they_would_not(pod: Pod, client: Client) -> None:
+    feed = client.call("POST", "/agent/v5/datafeeds", {"tag": "test"})[1]["id"]
+    odd = '<div data-format="PresentationML" data-version="2.0">a&nbsp;b</div>'
+    alice = pod.user("alice")
+    alice.send("Test Room", "@bot /help")
+    alice.send("Test Room", message_ml="<messageML><b>x</b></messageML>")
+    sent = alice.send("Test Room", presentation_ml=odd, data="{}")
+    alice.edit(sent, presentation_ml=odd)
+
+    said = [event["payload"]["messageSent"]["message"]["message"] for event in events(client, feed)]
+    assert '<p><span class="entity" data-entity-id="0">@Test Bot</span> /help</p>' in said[0]
+    assert "<b>x</b>" in said[1]
+    assert said[2:] == [odd, odd]
+
+
+def test_a_bot_that_does_not_listen_is_told(pod: Pod) -> None:
+    with pytest.raises(AssertionError, match="has no feed"):
+        pod.listening("bot", within=0.01)
+    with pytest.raises(ControlError, match="is a person"):
+        pod.listening("alice")
 
 
 def test_people_change_their_minds(pod: Pod, client: Client) -> None:

@@ -81,8 +81,13 @@ pub struct Submitting {
     message: String,
     form: Option<String>,
     button: Option<String>,
+    /// By the names of the controls: a text, texts, or users and rooms by name or id.
     #[serde(default)]
     values: BTreeMap<String, Entered>,
+    /// Whether it is sent even where a client would not: what the form does not allow, a second time,
+    /// from a message that was replaced.
+    #[serde(default)]
+    force: bool,
 }
 
 /// What is entered into a control, told apart by its form in JSON.
@@ -199,6 +204,7 @@ pub async fn submit(
         form: submitting.form,
         button: submitting.button,
         values: values.map(|(name, value)| (name, value.into())).collect(),
+        force: submitting.force,
     };
     world
         .submit_form(user, submission, now)

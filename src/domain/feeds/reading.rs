@@ -127,6 +127,17 @@ impl World {
         }
     }
 
+    /// The feed that a user reads at this moment, other than one. A read that is being ended is over.
+    pub fn feed_being_read(&self, owner: UserId, other_than: Option<&str>) -> Option<&FeedId> {
+        let Feeds { readers, withheld, .. } = &self.feeds;
+        readers.keys().find(|feed| {
+            feed.owner == owner
+                && other_than != Some(&*feed.name)
+                && !matches!(withheld.get(*feed), Some(Withheld::Reads(_)))
+                && self.feeds.by_id(feed).is_some()
+        })
+    }
+
     /// Ends a read.
     pub fn end_read(&mut self, id: &FeedId, now: Timestamp) {
         self.feeds.forget_reader(id);

@@ -1,6 +1,7 @@
 //! Messages: what they are, how they are kept, and who reads which.
 
 mod compose;
+mod entered;
 mod files;
 mod forms;
 mod founding;
@@ -85,6 +86,8 @@ pub struct Messages {
     children: OrdMap<(MessageId, u64), (MessageId, Relationship)>,
     files: Files,
     receipts: Receipts,
+    /// Which forms were sent, and by whom.
+    submitted: OrdSet<(MessageId, String, UserId)>,
     stored: u64,
 }
 

@@ -10,6 +10,8 @@ pub struct Form {
     pub id: String,
     /// In document order, buttons included.
     pub controls: Vec<Control>,
+    /// Whether it may be sent more than once: `multi-submit`.
+    pub multi_submit: bool,
 }
 
 /// Something in a form that has a name and contributes to the answer.
@@ -22,6 +24,19 @@ pub struct Control {
     pub required: bool,
     /// What the control holds before anybody touches it: the text, the chosen values, the id of the zone.
     pub initial: Vec<String>,
+    /// Whether nobody may touch it: it is disabled or read-only.
+    pub locked: bool,
+}
+
+/// What a text has to be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextLimits {
+    /// In UTF-16 units.
+    pub least: usize,
+    pub most: usize,
+    /// A regular expression that the whole text matches, and the message for one that does not.
+    pub pattern: Option<String>,
+    pub complaint: Option<String>,
 }
 
 /// The kind of a control, with what limits its values.
@@ -30,12 +45,16 @@ pub enum ControlKind {
     /// A button; `action` and `cancel` buttons send the form, and their name is the value of `action`.
     Button {
         r#type: String,
+        /// Whether the form is checked before it is sent: not with `formnovalidate`.
+        validates: bool,
     },
     TextField {
         masked: bool,
+        limits: TextLimits,
     },
     TextArea {
         rich: bool,
+        limits: TextLimits,
     },
     Checkbox {
         value: String,
@@ -46,12 +65,23 @@ pub enum ControlKind {
     Select {
         options: Vec<String>,
         multiple: bool,
+        /// How many may be chosen of several.
+        least: Option<usize>,
+        most: Option<usize>,
     },
     PersonSelector,
     RoomSelector,
     DateSelector,
-    DatePicker,
-    TimePicker,
+    /// The first and the last date, as the message has them.
+    DatePicker {
+        min: Option<String>,
+        max: Option<String>,
+    },
+    /// The first and the last time, likewise.
+    TimePicker {
+        min: Option<String>,
+        max: Option<String>,
+    },
     TimezonePicker {
         disabled: Vec<String>,
     },
@@ -67,6 +97,9 @@ pub(super) fn forms(tree: &Tree) -> Vec<Form> {
                 .descendants(id)
                 .filter_map(|(id, element)| control(tree, id, element))
                 .collect(),
+            multi_submit: ["multi-submit", "data-multi-submit"]
+                .iter()
+                .any(|name| form.attributes.get(name).is_some()),
         })
         .collect()
 }
@@ -81,13 +114,27 @@ fn control(tree: &Tree, id: NodeId, element: &Element) -> Option<Control> {
     let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect::<Vec<_>>();
     let choice = attribute("value").unwrap_or("on").to_owned();
     let chosen = || if is_true("checked") { vec![choice.clone()] } else { Vec::new() };
+    let number = |name: &str| attribute(name).and_then(|number| number.parse().ok());
+    let limits = |least: usize, most: usize| TextLimits {
+        least: number("minlength").unwrap_or(least),
+        most: number("maxlength").unwrap_or(most),
+        pattern: attribute("pattern").map(str::to_owned),
+        complaint: attribute("pattern-error-message").map(str::to_owned),
+    };
+    let bound = |name: &str| attribute(name).map(str::to_owned);
     let (kind, initial) = match element.kind {
-        Kind::Button => (ControlKind::Button { r#type: attribute("type")?.to_owned() }, Vec::new()),
-        Kind::TextField => {
-            (ControlKind::TextField { masked: is_true("masked") }, one(tree.only_text(id)))
+        Kind::Button => {
+            let validates = !is_true("formnovalidate");
+            (ControlKind::Button { r#type: attribute("type")?.to_owned(), validates }, Vec::new())
         }
-        Kind::TextArea => (ControlKind::TextArea { rich: false }, one(tree.only_text(id))),
-        Kind::RichTextArea => (ControlKind::TextArea { rich: true }, one(tree.only_text(id))),
+        Kind::TextField => {
+            let masked = is_true("masked");
+            (ControlKind::TextField { masked, limits: limits(1, 128) }, one(tree.only_text(id)))
+        }
+        Kind::TextArea | Kind::RichTextArea => {
+            let rich = element.kind == Kind::RichTextArea;
+            (ControlKind::TextArea { rich, limits: limits(0, 10_000) }, one(tree.only_text(id)))
+        }
         Kind::Checkbox => (ControlKind::Checkbox { value: choice.clone() }, chosen()),
         Kind::Radio => (ControlKind::Radio { value: choice.clone() }, chosen()),
         Kind::Select => {
@@ -99,13 +146,21 @@ fn control(tree: &Tree, id: NodeId, element: &Element) -> Option<Control> {
                 .filter(|(_, option)| option.attributes.is_true("selected"))
                 .map(|(_, option)| value(option))
                 .collect();
-            (ControlKind::Select { options, multiple: is_true("multiple") }, selected)
+            let (least, most) = (number("min"), number("max"));
+            let multiple = is_true("multiple");
+            (ControlKind::Select { options, multiple, least, most }, selected)
         }
         Kind::PersonSelector => (ControlKind::PersonSelector, one(attribute("value"))),
         Kind::RoomSelector => (ControlKind::RoomSelector, one(attribute("value"))),
         Kind::DateSelector => (ControlKind::DateSelector, Vec::new()),
-        Kind::DatePicker => (ControlKind::DatePicker, one(attribute("value"))),
-        Kind::TimePicker => (ControlKind::TimePicker, one(attribute("value"))),
+        Kind::DatePicker => {
+            let (min, max) = (bound("min"), bound("max"));
+            (ControlKind::DatePicker { min, max }, one(attribute("value")))
+        }
+        Kind::TimePicker => {
+            let (min, max) = (bound("min"), bound("max"));
+            (ControlKind::TimePicker { min, max }, one(attribute("value")))
+        }
         Kind::TimezonePicker => {
             let disabled = attribute("disabled-timezone").map(picker::zones).unwrap_or_default();
             (ControlKind::TimezonePicker { disabled }, one(attribute("value")))
@@ -117,5 +172,6 @@ fn control(tree: &Tree, id: NodeId, element: &Element) -> Option<Control> {
         kind,
         required: is_true("required"),
         initial,
+        locked: is_true("disabled") || is_true("readonly"),
     })
 }

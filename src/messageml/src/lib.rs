@@ -98,7 +98,7 @@ use serde_json::{Map, Value};
 
 pub use directory::{Directory, Instrument, InstrumentRequest, Person};
 pub use emoji::unicode as emoji;
-pub use form::{Control, ControlKind, Form};
+pub use form::{Control, ControlKind, Form, TextLimits};
 
 use check::Checked;
 use tree::{Detail, Flavour, Kind, NodeId, Tree};

@@ -161,6 +161,18 @@ def expect(control: Control, expectation: Mapping[str, Any], wait: float) -> Req
     raise AssertionError(_unmet(unmet))
 
 
+def listening(control: Control, body: Mapping[str, Any], wait: float) -> str:
+    """`wait` is how many seconds the pod may take."""
+    __tracebackhide__ = True
+    try:
+        return str(control.post("/_mock/listening", body, patience=wait)["feed"])
+    except ControlError as error:
+        if error.status != 417:
+            raise
+        unmet = error.body
+    raise AssertionError(str(unmet["message"]))
+
+
 def since_value(since: Since) -> Union[int, str, None]:
     """Where to begin, as the pod reads it."""
     return since.id if isinstance(since, Request) else None if since is None else moment_value(since)

@@ -131,16 +131,20 @@ class Person:
         *,
         button: Optional[str] = None,
         form: Optional[str] = None,
+        force: bool = False,
     ) -> None:
         """Fills in the form of a message and presses one of its buttons.
 
-        `form` and `button` may be left out where the message has one of them.
+        `form` and `button` may be left out where the message has one of them. People and rooms go by name or id. What a
+        client would not send is refused with the reason; with `force` it is sent.
         """
         body: Dict[str, Any] = {"message": message_id(message), "values": dict(values or {})}
         if form is not None:
             body["form"] = form
         if button is not None:
             body["button"] = button
+        if force:
+            body["force"] = True
         self._do("forms", body)
 
     def join(self, stream: str) -> None:

@@ -200,6 +200,36 @@ class Pod:
         }
         return journal.expect(self.control, expectation, 5 if within is None else patience(within))
 
+    def listening(self, bot: str, *, after: Optional[str] = None, within: Optional[Duration] = None) -> str:
+        """Waits until a bot reads its feed, for 5 seconds unless `within` says otherwise; what is said before, it never hears.
+
+        Gives the feed's id. With the id of a feed in `after`, it waits for another: that which the bot has after a
+        recovery. In a coroutine use `await pod.listening_async(...)`.
+        """
+        __tracebackhide__ = True
+        if _in_event_loop():
+            raise RuntimeError(
+                "pod.listening(...) would stop the event loop that it is called on, and the bot that it waits for:"
+                " use `await pod.listening_async(...)`"
+            )
+        return self._listening(bot, after, within)
+
+    async def listening_async(
+        self, bot: str, *, after: Optional[str] = None, within: Optional[Duration] = None
+    ) -> str:
+        """`listening` for coroutines: the event loop goes on meanwhile."""
+        __tracebackhide__ = True
+        return await asyncio.get_running_loop().run_in_executor(None, partial(self._listening, bot, after, within))
+
+    def _listening(self, bot: str, after: Optional[str], within: Optional[Duration]) -> str:
+        __tracebackhide__ = True
+        body: Dict[str, Any] = {"user": bot}
+        if after is not None:
+            body["after"] = after
+        if within is not None:
+            body["within"] = duration_text(within)
+        return journal.listening(self.control, body, 5 if within is None else patience(within))
+
     def requests(
         self,
         operation: Optional[str] = None,

@@ -25,7 +25,7 @@ USERS = [
 ]
 ROOMS = [{"name": "Canteen", "owners": ["stranger"], "members": ["bot", "alice"]}]
 MENU = """<messageML>
-  <form id="order">
+  <form id="order" multi-submit="no-reset">
     <text-field name="dish" required="true" placeholder="Dish"/>
     <select name="drink"><option value="tea">Tea</option><option value="water">Water</option></select>
     <checkbox name="extras" value="bread">Bread</checkbox>

@@ -33,7 +33,7 @@ class ActivitiesTest {
 
   private static final String MENU = """
       <messageML>
-        <form id="order">
+        <form id="order" multi-submit="no-reset">
           <text-field name="dish" required="true" placeholder="Dish"/>
           <select name="drink"><option value="tea">Tea</option><option value="water">Water</option></select>
           <button type="action" name="send">Order</button>

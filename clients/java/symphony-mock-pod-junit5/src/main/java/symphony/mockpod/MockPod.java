@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,6 +108,38 @@ public final class MockPod implements AutoCloseable {
    */
   public Expectation expect(String operation) {
     return new Expectation(control, operation);
+  }
+
+  /**
+   * Waits until a bot reads its feed, and gives the feed's id: what is said before that, the bot never hears.
+   *
+   * @throws AssertionError if it does not within 5 seconds
+   */
+  public String listening(String bot) {
+    return listening(bot, null, Duration.ofSeconds(5));
+  }
+
+  /**
+   * Waits until a bot reads its feed.
+   *
+   * @param after the id of the feed that does not count, such as that before a recovery, or null
+   * @throws AssertionError if it does not within this time, which is real
+   */
+  public String listening(String bot, String after, Duration within) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("user", bot);
+    body.put("within", Clock.text(within));
+    if (after != null) {
+      body.put("after", after);
+    }
+    try {
+      return control.call("POST", "/_mock/listening", body, within).get("feed").asText();
+    } catch (ControlException error) {
+      if (error.status() != 417) {
+        throw error;
+      }
+      throw new AssertionError(error.body().path("message").asText());
+    }
   }
 
   /** The clock that sessions, feeds and messages go by. */

@@ -2,6 +2,7 @@ package symphony.mockpod;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -101,6 +102,57 @@ public final class Person {
       body.put("button", button);
     }
     act("forms", body);
+  }
+
+  /**
+   * Sends a form even where a client would not: what the form does not allow, a second time, or from a message that was
+   * replaced. Either of form and button may be null where the message has one of them.
+   */
+  public void forceForm(MessageRef message, String form, String button, Map<String, ?> values) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("message", message.messageId());
+    body.put("values", values);
+    body.put("force", true);
+    if (form != null) {
+      body.put("form", form);
+    }
+    if (button != null) {
+      body.put("button", button);
+    }
+    act("forms", body);
+  }
+
+  /** Opens the chat with somebody, or with several, and gives the id of its stream. */
+  public String talkTo(String... others) {
+    return act("rooms", Map.of("with", List.of(others))).get("streamId").asText();
+  }
+
+  /** Makes a room with others in it, and gives its stream's id. */
+  public String openRoom(String name, String... members) {
+    return act("rooms", Map.of("name", name, "members", List.of(members))).get("streamId").asText();
+  }
+
+  /** Says how present he is: {@code AVAILABLE}, {@code BUSY}, … */
+  public void be(String presence) {
+    act("presence", Map.of("category", presence));
+  }
+
+  /**
+   * Lets him do one thing by himself whenever a service user sends a message that he sees, as the control port's
+   * {@code answers} has it: {@code when}, {@code answer}, {@code times} and {@code after}.
+   */
+  public void answer(Map<String, ?> script) {
+    act("answers", script);
+  }
+
+  /** Lets him say something by himself whenever a bot's message matches a regular expression. */
+  public void answer(String matches, Wording answer) {
+    act("answers", Map.of("when", Map.of("matches", matches), "answer", answer.fields("message")));
+  }
+
+  /** Ends all that he does by himself. */
+  public void forgetAnswers() {
+    control.delete("/_mock/people/" + Control.quoted(username) + "/answers");
   }
 
   /** Goes into a room. */

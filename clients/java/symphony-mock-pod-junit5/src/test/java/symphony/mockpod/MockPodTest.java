@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MockPodTest {
 
   private static final String FORM = """
-      <messageML><form id="order"><text-field name="dish"/><button type="action" name="send">Order</button></form>
+      <messageML><form id="order" multi-submit="reset"><text-field name="dish"/><button type="action" name="send">Order</button></form>
       </messageML>""";
 
   @Test

@@ -1,5 +1,5 @@
 //! What one request may ask of the pod: however much it brings, its answer is short and comes soon.
-//! That it comes at all is what a test without a clock can see; `tests/fuzz` has one.
+//! That it comes at all is what a test without a clock can see; `tests/hostile` has one.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -40,8 +40,9 @@ pub use domain::{
 pub use pod::Snapshot;
 pub use scenario::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
-    ForeignPodSeed, HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment, PodSeed,
-    ReceiptSeed, RoomSeed, Scenario, ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
+    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment,
+    PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, ScenarioError, StreamSeed,
+    SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{

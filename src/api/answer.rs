@@ -250,6 +250,17 @@ fn status_and_message(
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }
+        Refusal::GroupUnknown { .. } if component == Component::ProfileManager => {
+            (StatusCode::NOT_FOUND, "There is no such group")
+        }
+        Refusal::GroupUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such group"),
+        Refusal::GroupTypeUnknown { .. } => {
+            (StatusCode::NOT_FOUND, "There is no such type of groups")
+        }
+        Refusal::GroupChanged { .. } => {
+            (StatusCode::PRECONDITION_FAILED, "The group was changed since: read it again")
+        }
+        Refusal::ScopeMissing { .. } => (StatusCode::FORBIDDEN, ENTITLEMENT),
         Refusal::MessageInvalid { why } | Refusal::FormInvalid { why } => {
             (StatusCode::BAD_REQUEST, why.as_str())
         }

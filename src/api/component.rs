@@ -32,14 +32,27 @@ impl Component {
     /// The body of an error, in the schema that the component's API file gives it: `Error` and
     /// `V2Error` with a numeric code for most, strings for the profile manager and community
     /// connect, `{error}` for files.
+    ///
+    /// Of the profile manager's codes one is known, from the README of the Java BDK's group
+    /// extension: that of 403. The others are made like it.
     pub fn error_body(self, status: StatusCode, message: &str) -> Value {
         match self {
             Self::Pod | Self::Agent | Self::Authentication | Self::Users => {
                 json!({ "code": status.as_u16(), "message": message })
             }
-            Self::ProfileManager | Self::CommunityConnect => {
-                json!({ "code": status.as_str(), "message": message })
+            Self::ProfileManager => {
+                let name = match status {
+                    StatusCode::BAD_REQUEST => "BAD_REQUEST",
+                    StatusCode::UNAUTHORIZED => "UNAUTHORIZED",
+                    StatusCode::FORBIDDEN => "ENTITLEMENT_NOT_FOUND",
+                    StatusCode::NOT_FOUND => "NOT_FOUND",
+                    StatusCode::PRECONDITION_FAILED => "PRECONDITION_FAILED",
+                    _ => "ERROR",
+                };
+                let code = format!("SYMPHONY_PROFILE_MANAGER__{name}");
+                json!({ "code": code, "message": message })
             }
+            Self::CommunityConnect => json!({ "code": status.as_str(), "message": message }),
             Self::Files => json!({ "error": message }),
         }
     }

@@ -178,14 +178,7 @@ impl FromRequestParts<Context> for AnySession {
         if let Some(token) = token(headers, "sessionToken") {
             return Ok(Self(pod.session(token, TokenSpace::Pod)?));
         }
-        let authorization = token(headers, "authorization");
-        let authorization = authorization.ok_or(Refusal::SessionTokenMissing)?;
-        // After a login the Java BDK sends the token as it came, `Bearer` and all; after a refresh
-        // it sends the bare access token.
-        let access_token = match authorization.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => authorization,
-        };
+        let access_token = bearer(headers).ok_or(Refusal::SessionTokenMissing)?;
         Ok(Self(pod.session_of_access_token(access_token)?))
     }
 }
@@ -194,4 +187,16 @@ impl FromRequestParts<Context> for AnySession {
 /// `keyManagerToken` when they have none.
 pub fn token<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// The access token in `Authorization`.
+///
+/// After a login the Java BDK sends the token as it came, `Bearer` and all; after a refresh it sends
+/// the bare access token.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let authorization = token(headers, "authorization")?;
+    Some(match authorization.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => authorization,
+    })
 }

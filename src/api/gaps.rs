@@ -123,18 +123,6 @@ gaps! {
     POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
     // audit trail
     GET "/agent/v1/audittrail/privilegeduser" => audittrail_privilegeduser_v1,
-    // groups / SDL (profile manager + users API)
-    POST "/profile-manager/v1/groups" => groups_create_v1,
-    DELETE "/profile-manager/v1/groups/deleteAll" => groups_delete_all_v1,
-    GET "/profile-manager/v1/groups/type/{typeId}" => groups_type_v1,
-    GET "/profile-manager/v1/groups/{groupId}" => groups_get_v1,
-    PUT "/profile-manager/v1/groups/{groupId}" => groups_replace_v1,
-    POST "/profile-manager/v1/groups/{groupId}/avatar" => groups_avatar_v1,
-    POST "/profile-manager/v1/groups/{groupId}/member" => groups_member_v1,
-    GET "/profile-manager/v1/types" => types_list_v1,
-    GET "/profile-manager/v1/types/{typeId}" => types_get_v1,
-    GET "/v1/groups/sdl/list" => groups_sdl_list_v1,
-    GET "/v1/groups/sdl/{groupId}" => groups_sdl_v1,
     // files (content export)
     GET "/files/v1/" => files_list_v1,
     GET "/files/v1/{fileId}" => files_get_v1,

@@ -37,6 +37,8 @@ struct MemberInfo {
     id: u64,
     owner: bool,
     join_date: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    added_through_groups: Vec<u64>,
 }
 
 /// `V2MembershipList` of the pod API.
@@ -56,6 +58,8 @@ struct V2MemberInfo {
     is_owner: bool,
     is_creator: bool,
     join_date: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    added_through_groups: Vec<u64>,
 }
 
 #[derive(Serialize)]
@@ -122,7 +126,7 @@ async fn room_membership_list_v1(
     PathParameter(id): PathParameter<String>,
 ) -> Result<Json<Vec<MemberInfo>>, Refusal> {
     let world = pod.world();
-    Ok(Json(members(world.room_with_members_for(me.user()?, room_id(&id)?)?)))
+    Ok(Json(members(&world, world.room_with_members_for(me.user()?, room_id(&id)?)?)))
 }
 
 async fn room_membership_list_v2(
@@ -131,7 +135,7 @@ async fn room_membership_list_v2(
     PathParameter(id): PathParameter<String>,
 ) -> Result<Json<Vec<MemberInfo>>, Refusal> {
     let world = pod.world();
-    Ok(Json(members(world.room_with_members_for(me.user()?, room_id(&id)?)?)))
+    Ok(Json(members(&world, world.room_with_members_for(me.user()?, room_id(&id)?)?)))
 }
 
 async fn admin_room_membership_add_v1(
@@ -167,9 +171,9 @@ async fn admin_room_membership_list_v1(
     let with_past = parameters.flag("includePastMembers")?.unwrap_or(false);
     let world = pod.world();
     let room = world.room_for_admin(me.user()?, room_id(&id)?)?;
-    let mut list = members(room);
+    let mut list = members(&world, room);
     if with_past {
-        list.extend(room.past_members().map(MemberInfo::from));
+        list.extend(room.past_members().map(|member| MemberInfo::new(&world, room, member)));
     }
     Ok(Json(list))
 }
@@ -211,8 +215,13 @@ fn remove(
     Ok(SuccessResponse::text("Member removed"))
 }
 
-fn members(room: &Stream) -> Vec<MemberInfo> {
-    room.members().map(MemberInfo::from).collect()
+fn members(world: &World, room: &Stream) -> Vec<MemberInfo> {
+    room.members().map(|member| MemberInfo::new(world, room, member)).collect()
+}
+
+/// The groups that somebody came with.
+fn through_groups(world: &World, stream: &Stream, member: &Member) -> Vec<u64> {
+    world.groups_of_member(stream.id, member.user).into_iter().map(UserId::as_u64).collect()
 }
 
 impl WireUserId {
@@ -221,9 +230,14 @@ impl WireUserId {
     }
 }
 
-impl From<&Member> for MemberInfo {
-    fn from(member: &Member) -> Self {
-        Self { id: member.user.as_u64(), owner: member.owner, join_date: member.joined.as_millis() }
+impl MemberInfo {
+    fn new(world: &World, stream: &Stream, member: &Member) -> Self {
+        Self {
+            id: member.user.as_u64(),
+            owner: member.owner,
+            join_date: member.joined.as_millis(),
+            added_through_groups: through_groups(world, stream, member),
+        }
     }
 }
 
@@ -245,6 +259,7 @@ impl V2MemberInfo {
             is_owner: member.owner,
             is_creator: stream.creator == member.user,
             join_date: member.joined.as_millis(),
+            added_through_groups: through_groups(world, stream, member),
         })
     }
 }

@@ -15,6 +15,8 @@ mod events;
 mod events_v1;
 mod extract;
 mod gaps;
+mod groups;
+mod groups_of_users;
 mod health;
 mod membership;
 mod message_search;
@@ -61,6 +63,8 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         connections::operations(),
         datafeed::operations(),
         gaps::operations(),
+        groups::operations(),
+        groups_of_users::operations(),
         health::operations(),
         membership::operations(),
         message_search::operations(),

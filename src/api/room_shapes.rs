@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::streams::pinned_message;
 use crate::domain::{
-    Refusal, RoomAttributes, RoomField, RoomOrder, RoomQuery, RoomRequest, Stream, UserId,
+    Refusal, RoomAttributes, RoomField, RoomGroup, RoomOrder, RoomQuery, RoomRequest, Stream,
+    UserId,
 };
 
 /// What a request says of a room: `V3RoomAttributes` of the pod API, of which `V2RoomAttributes`
@@ -50,6 +51,16 @@ struct RoomTag {
 pub(super) struct V3RoomDetail {
     room_attributes: V3RoomAttributes,
     room_system_info: RoomSystemInfo,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<GroupItem>,
+}
+
+/// `GroupItem` of the pod API: a group that was added to a room.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GroupItem {
+    id: u64,
+    added_by: u64,
 }
 
 #[derive(Serialize)]
@@ -208,7 +219,18 @@ impl RoomDetail for V3RoomDetail {
                 pinned_message_id: stream.pinned.map(|id| id.to_string()),
             },
             room_system_info: stream.into(),
+            groups: GroupItem::of(stream),
         }
+    }
+}
+
+impl GroupItem {
+    pub fn of(stream: &Stream) -> Vec<Self> {
+        let item = |RoomGroup { group, added_by }: &RoomGroup| Self {
+            id: group.as_u64(),
+            added_by: added_by.as_u64(),
+        };
+        stream.groups().iter().map(item).collect()
     }
 }
 

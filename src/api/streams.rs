@@ -9,6 +9,7 @@ use super::extract::{
     CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
 };
 use super::paging::Page;
+use super::room_shapes::GroupItem;
 use crate::domain::{
     AdminStreamFilter, Refusal, Stream, StreamFilter, StreamId, StreamKind, Timestamp, UserId,
     World,
@@ -107,6 +108,9 @@ struct Members {
 #[derive(Serialize)]
 struct RoomName {
     name: String,
+    /// Of the second version.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<GroupItem>,
 }
 
 /// On this pod, or beyond it.
@@ -279,8 +283,12 @@ async fn streams_info_v2(
 ) -> Result<Json<V2StreamAttributes>, Refusal> {
     let world = pod.world();
     let stream = world.stream_for(me.user()?, stream_id(&id)?)?;
+    let mut first = StreamAttributes::from(stream);
+    if let Some(room) = &mut first.room_attributes {
+        room.groups = GroupItem::of(stream);
+    }
     Ok(Json(V2StreamAttributes {
-        first: stream.into(),
+        first,
         origin: origin(&world, stream),
         last_message_date: stream.last_message.map(Timestamp::as_millis),
     }))
@@ -399,7 +407,9 @@ impl From<&Stream> for StreamAttributes {
             active: stream.active,
             stream_type: StreamType { kind: stream.kind() },
             stream_attributes: member_ids(stream).map(|members| Members { members }),
-            room_attributes: stream.room().map(|room| RoomName { name: room.name.to_string() }),
+            room_attributes: stream
+                .room()
+                .map(|room| RoomName { name: room.name.to_string(), groups: Vec::new() }),
         }
     }
 }

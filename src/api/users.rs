@@ -157,10 +157,7 @@ async fn search_users_v1(
     let now = pod.clock.now();
     let reach = reach(&query)?;
     let world = pod.world();
-    let found = match search_query.search()? {
-        Some(search) => world.search_users(&search, reach, now),
-        None => Vec::new(),
-    };
+    let found = world.search_users(&search_query.search()?, reach, now);
     let count = found.len();
     let users = page.of(found).map(|user| UserV2::seen_from(me.pod(), user)).collect();
     let results =
@@ -181,8 +178,8 @@ impl UserList {
 }
 
 impl UserSearchQuery {
-    /// The search that is meant; none where it can find nobody, as one for distribution lists alone.
-    fn search(&self) -> Result<Option<UserSearch>, Refusal> {
+    /// The search that is meant.
+    fn search(&self) -> Result<UserSearch, Refusal> {
         let filters = self.filters.clone().unwrap_or_default();
         let query = self.query.clone().unwrap_or_default();
         if query.trim().is_empty() && filters.is_empty() {
@@ -193,14 +190,12 @@ impl UserSearchQuery {
             match name.to_ascii_uppercase().as_str() {
                 "NORMAL" => account_types.push(AccountType::Normal),
                 "SYSTEM" => account_types.push(AccountType::System),
-                "SDL" => {}
+                "SDL" => account_types.push(AccountType::Sdl),
                 _ => {
                     return Err(malformed(&format!("There is no account type {name:?}")));
                 }
             }
         }
-        let only_lists = filters.account_types.as_ref().is_some_and(|types| !types.is_empty())
-            && account_types.is_empty();
         let search = UserSearch {
             query,
             account_types,
@@ -212,7 +207,7 @@ impl UserSearchQuery {
             function: filters.function,
             instrument: filters.instrument,
         };
-        Ok((!only_lists).then_some(search))
+        Ok(search)
     }
 }
 

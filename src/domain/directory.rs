@@ -26,7 +26,7 @@ pub enum UserKeys {
 pub struct UserSearch {
     /// Each of its words must occur in a name or the e-mail address, letter case aside.
     pub query: String,
-    /// Any of these; empty for the default, which is people and service users.
+    /// Any of these; empty for the default, which is people and service users, and no groups.
     pub account_types: Vec<AccountType>,
     pub title: Option<String>,
     pub company: Option<String>,
@@ -97,7 +97,8 @@ impl UserSearch {
                 has.is_some_and(|has| has.to_lowercase() == wanted.trim().to_lowercase())
             })
         };
-        (self.account_types.is_empty() || self.account_types.contains(&user.account_type))
+        let default = self.account_types.is_empty() && !user.is_group();
+        (default || self.account_types.contains(&user.account_type))
             && same(&self.title, user.title.as_deref())
             && same(&self.company, Some(&user.company))
             && same(&self.location, user.location.as_deref())

@@ -6,7 +6,7 @@ use super::{
 };
 
 impl World {
-    /// Adds somebody to a room. Who is in it already stays as he is.
+    /// Adds somebody to a room, or a group with its members. Who is in it already stays as he is.
     ///
     /// Owners may add others, members where the room lets them, and those who provision users;
     /// everybody may add himself to a public room. Nobody is added to a closed room.
@@ -32,6 +32,9 @@ impl World {
             return Err(Refusal::RoomInactive);
         }
         let cross_pod = room.cross_pod;
+        if self.groups.by_account(user).is_some() {
+            return self.add_group_to_room(caller, id, user, now);
+        }
         self.check_reachable(caller, user)?;
         if !cross_pod && user.pod() != self.identity.id {
             return Err(Refusal::RoomNotCrossPod { user });
@@ -41,10 +44,11 @@ impl World {
         }
         let operation = self.event_id();
         self.seat(operation, id, caller, Member { user, owner: false, joined: now });
+        self.streams.set_by_group(id, user, false);
         Ok(())
     }
 
-    /// Takes somebody out of a room. Owners may, and those who provision users; everybody may
+    /// Takes somebody out of a room, or a group with those who came only with it. Owners may, and those who provision users; everybody may
     /// leave. Nobody leaves a closed room.
     ///
     /// When the last owner leaves, the eldest member who is a person becomes one.
@@ -62,18 +66,26 @@ impl World {
         if !stream.active {
             return Err(Refusal::RoomInactive);
         }
-        if !stream.has_member(user) {
-            return Err(Refusal::NotInRoom { user });
+        if stream.has_member(user) {
+            self.unseat(caller, id, user, now);
+            return Ok(());
         }
-        let view = stream.view();
+        match self.remove_group_from_room(caller, id, user, now) {
+            true => Ok(()),
+            false => Err(Refusal::NotInRoom { user }),
+        }
+    }
+
+    /// Lets somebody out, and tells him and everybody inside.
+    pub(super) fn unseat(&mut self, by: UserId, id: StreamId, user: UserId, now: Timestamp) {
+        let Some(view) = self.streams.by_id(id).map(Stream::view) else { return };
         self.streams.leave(id, user, now);
         let operation = self.event_id();
         let payload = Payload::UserLeftRoom { stream: view, affected: user };
-        self.record(operation, caller, payload, Audience::MembersAnd(id, user), now);
+        self.record(operation, by, payload, Audience::MembersAnd(id, user), now);
         if let Some(heir) = self.heir(id) {
-            self.change_owner(operation, caller, id, heir, true, now);
+            self.change_owner(operation, by, id, heir, true, now);
         }
-        Ok(())
     }
 
     /// Makes a member an owner, or an owner a mere member. Owners may, and those who provision
@@ -151,9 +163,10 @@ impl World {
         if self.are_connected(caller, user) { Ok(()) } else { Err(Refusal::NotConnected { user }) }
     }
 
+    /// That a user exists and is active. A group is nobody.
     pub(super) fn check_exists(&self, user: UserId) -> Result<(), Refusal> {
         match self.users.by_id(user) {
-            Some(known) if known.status == AccountStatus::Enabled => Ok(()),
+            Some(known) if known.status == AccountStatus::Enabled && !known.is_group() => Ok(()),
             _ => Err(Refusal::UserUnavailable { user }),
         }
     }

@@ -19,6 +19,7 @@ mod events;
 mod features;
 mod feeds;
 mod founding;
+mod groups;
 mod id;
 mod jwt;
 mod key_changes;
@@ -38,6 +39,7 @@ mod room_search;
 mod rooms;
 #[cfg(test)]
 mod sample;
+mod scopes;
 mod session;
 mod settings;
 mod signer;
@@ -74,6 +76,10 @@ pub use events::{
 pub use features::{Feature, Features};
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
 pub use founding::{FoundedConnection, FoundedStream};
+pub use groups::{
+    Connected, FoundedGroup, Group, GroupLimits, GroupMember, GroupProfile, GroupStatus, GroupWish,
+    Groups, Restricted, RoomGroup,
+};
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
@@ -114,6 +120,7 @@ pub struct World {
     pub identity: Identity,
     pub settings: Settings,
     pub users: Users,
+    pub groups: Groups,
     pub apps: Apps,
     pub connections: Connections,
     pub presences: Presences,
@@ -154,6 +161,7 @@ impl World {
             identity,
             settings,
             users: Users::default(),
+            groups: Groups::default(),
             apps: Apps::default(),
             connections: Connections::default(),
             presences: Presences::default(),

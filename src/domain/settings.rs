@@ -102,6 +102,10 @@ pub struct Settings {
     /// `canCreateExternalRoomSharedHistory`.
     pub external_room_shared_history: bool,
 
+    /// Whether `DELETE /profile-manager/v1/groups/deleteAll` deletes all groups. "Usually disabled",
+    /// says the API file.
+    pub delete_all_groups: bool,
+
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
 }
@@ -178,6 +182,7 @@ impl Default for Settings {
             message_max_entities: 80,
             attachments_max_size: 30 << 20,
             external_room_shared_history: true,
+            delete_all_groups: false,
             blast_max_streams: 100,
         }
     }

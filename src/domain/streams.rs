@@ -4,7 +4,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 
 use super::room_search::RoomIndex;
-use super::{MessageId, PodId, RoomAttributes, StreamId, StreamView, Timestamp, UserId};
+use super::{MessageId, PodId, RoomAttributes, RoomGroup, StreamId, StreamView, Timestamp, UserId};
 
 /// A conversation: of two, of several, or a room.
 #[derive(Debug, Clone)]
@@ -22,6 +22,10 @@ pub struct Stream {
     members: Members,
     /// The members who have a datafeed open: the ones an event has to reach.
     listeners: OrdSet<UserId>,
+    /// The groups that were added, in that order.
+    groups: Vec<RoomGroup>,
+    /// The members who came with a group and by no other way.
+    by_group: OrdSet<UserId>,
 }
 
 /// What kind of stream it is, with what only that kind has.
@@ -72,6 +76,7 @@ pub struct Streams {
     all: Vector<Arc<Stream>>,
     by_id: OrdMap<StreamId, Number>,
     of_user: OrdSet<(UserId, Number)>,
+    of_group: OrdSet<(UserId, Number)>,
     /// IMs and MIMs by their sorted members: the same people have the same conversation.
     conversations: OrdMap<Arc<[UserId]>, Number>,
     /// Rooms by what makes two names equal.
@@ -123,6 +128,16 @@ impl Stream {
     /// The members who have a datafeed open, in the order of their ids.
     pub fn listeners(&self) -> impl Iterator<Item = UserId> {
         self.listeners.iter().copied()
+    }
+
+    /// The groups that were added to it, in that order.
+    pub fn groups(&self) -> &[RoomGroup] {
+        &self.groups
+    }
+
+    /// Whether a member came with a group and by no other way.
+    pub fn is_in_by_group(&self, user: UserId) -> bool {
+        self.by_group.contains(&user)
     }
 
     /// The pods its members belong to, in the order of their numbers.
@@ -252,6 +267,8 @@ impl Streams {
             modified: now,
             members: Members::default(),
             listeners: OrdSet::new(),
+            groups: Vec::new(),
+            by_group: OrdSet::new(),
         }));
     }
 
@@ -284,7 +301,57 @@ impl Streams {
         if stream.members.remove(user) {
             stream.modified = now;
             stream.listeners.remove(&user);
+            stream.by_group.remove(&user);
             self.of_user.remove(&(user, number));
+        }
+    }
+
+    /// Says whether a member came with a group alone.
+    pub(super) fn set_by_group(&mut self, id: StreamId, user: UserId, by_group: bool) {
+        let Some(stream) = self.by_id_mut(id).filter(|stream| stream.has_member(user)) else {
+            return;
+        };
+        match by_group {
+            true => drop(stream.by_group.insert(user)),
+            false => drop(stream.by_group.remove(&user)),
+        }
+    }
+
+    /// The streams that a group was added to, in the order of their creation.
+    pub(super) fn of_group(&self, group: UserId) -> impl Iterator<Item = &Stream> {
+        let numbers = self.of_group.range((group, 0)..=(group, Number::MAX));
+        numbers.map(|(_, number)| self.at(*number))
+    }
+
+    /// Notes that a group was added, unless it was already.
+    pub(super) fn add_group(&mut self, id: StreamId, group: RoomGroup, now: Timestamp) {
+        let Some(&number) = self.by_id.get(&id) else { return };
+        if self.of_group.insert((group.group, number)).is_none() {
+            let stream = self.at_mut(number);
+            stream.groups.push(group);
+            stream.modified = now;
+        }
+    }
+
+    /// Notes that a group is in a stream no more. Gives whether it was.
+    pub(super) fn remove_group(&mut self, id: StreamId, group: UserId, now: Timestamp) -> bool {
+        let Some(&number) = self.by_id.get(&id) else { return false };
+        let was_there = self.of_group.remove(&(group, number)).is_some();
+        if was_there {
+            let stream = self.at_mut(number);
+            stream.groups.retain(|added| added.group != group);
+            stream.modified = now;
+        }
+        was_there
+    }
+
+    /// A group is in no stream any more.
+    pub(super) fn forget_group(&mut self, group: UserId) {
+        let numbers: Vec<_> =
+            self.of_group.range((group, 0)..=(group, Number::MAX)).copied().collect();
+        for entry @ (_, number) in numbers {
+            self.of_group.remove(&entry);
+            self.at_mut(number).groups.retain(|added| added.group != group);
         }
     }
 

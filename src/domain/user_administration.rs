@@ -72,12 +72,13 @@ impl World {
     /// The account of one of the pod's own users.
     pub fn own_user(&self, id: UserId) -> Result<&User, Refusal> {
         let unknown = Refusal::UserUnknown { id: id.as_u64() };
-        self.users.by_id(id).filter(|user| user.id.pod() == self.identity.id).ok_or(unknown)
+        let is_own = |user: &&User| user.id.pod() == self.identity.id && !user.is_group();
+        self.users.by_id(id).filter(is_own).ok_or(unknown)
     }
 
     /// The pod's own users in the order of their ids.
     pub fn own_users(&self) -> impl Iterator<Item = &User> {
-        self.users.iter().filter(|user| user.id.pod() == self.identity.id)
+        self.users.iter().filter(|user| user.id.pod() == self.identity.id && !user.is_group())
     }
 
     /// The pod's own users who match, in the order of their ids.
@@ -196,6 +197,9 @@ impl World {
         }
         user.status = status;
         user.history.updated = Some(now);
+        if status == AccountStatus::Disabled {
+            self.leave_groups(id, now);
+        }
         Ok(())
     }
 

@@ -80,6 +80,8 @@ pub enum AccountType {
     Normal,
     /// A service user: a bot.
     System,
+    /// A group: a distribution list. Nobody logs in with it.
+    Sdl,
 }
 
 /// Whether the account is in use, spelt as the API spells it.
@@ -99,6 +101,11 @@ pub struct Users {
 }
 
 impl User {
+    /// A group's account, with which nobody does anything.
+    pub fn is_group(&self) -> bool {
+        self.account_type == AccountType::Sdl
+    }
+
     pub fn is_service_user(&self) -> bool {
         self.account_type == AccountType::System
     }
@@ -188,6 +195,12 @@ impl Users {
             self.by_name.remove(&(id.pod(), Arc::from(user.username.as_str())));
             self.by_name.insert((id.pod(), Arc::from(username)), id);
             user.username = username.to_owned();
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: UserId) {
+        if let Some(user) = self.by_id.remove(&id) {
+            self.by_name.remove(&(id.pod(), Arc::from(user.username.as_str())));
         }
     }
 

@@ -1,6 +1,8 @@
 //! Every way in: what each login asks of the world, and the session it leaves behind.
 
-use serde::Serialize;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use super::Pod;
 use crate::domain::{
@@ -14,6 +16,12 @@ pub struct AccessToken {
     pub token: String,
     /// In seconds.
     pub expires_in: u64,
+}
+
+/// What a holder of an access token looks for in it.
+#[derive(Deserialize)]
+struct Granted {
+    scope: String,
 }
 
 /// The claims of an access token.
@@ -114,28 +122,43 @@ impl Pod {
         Ok(self.signer.sign(&claims))
     }
 
-    /// Exchanges a session for a short-lived access token.
+    /// Exchanges a session for a short-lived access token. Of the scopes that are asked for,
+    /// separated by spaces, it is granted those that the caller may have (RFC 6749, 3.3).
     pub fn access_token(&self, session: &Session, scope: &str) -> AccessToken {
         let now = self.clock.now();
-        let (subject, lifetime, jti) = {
+        let (subject, lifetime, jti, scope) = {
             let mut world = self.world();
+            let scope = world.granted_scopes(&session.principal, scope);
             let user = session.principal.user().and_then(|user| world.users.by_id(user));
             let name = user.map(|user| user.username.as_str()).or(session.principal.app());
             let name = name.unwrap_or_default().to_owned();
-            (name, world.settings.access_token_lifetime, world.chance.hex::<16>())
+            (name, world.settings.access_token_lifetime, world.chance.hex::<16>(), scope)
         };
         let expires = now.plus(lifetime);
         let token = self.signer.sign(&AccessClaims {
             iss: "symphony",
             sub: &subject,
             user_id: session.principal.user().map(UserId::as_u64),
-            scope,
+            scope: &scope,
             iat: now.as_secs(),
             exp: expires.as_secs(),
             jti,
         });
         self.access_tokens.open(&token, Session { created: now, expires, ..session.clone() });
         AccessToken { token, expires_in: lifetime.as_secs() }
+    }
+
+    /// The session behind an access token that was granted a scope.
+    pub fn session_of_scope(&self, token: &str, scope: &'static str) -> Result<Session, Refusal> {
+        let session = self.session_of_access_token(token)?;
+        // It is one of ours, and says itself what it was granted.
+        let claims = token.split('.').nth(1).and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok());
+        let claims = claims.and_then(|claims| serde_json::from_slice::<Granted>(&claims).ok());
+        let granted = claims.map(|claims| claims.scope).unwrap_or_default();
+        match granted.split_ascii_whitespace().any(|granted| granted == scope) {
+            true => Ok(session),
+            false => Err(Refusal::ScopeMissing { scope }),
+        }
     }
 
     /// Opens what a login gives, and answers with its token.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
-    AccountType, AppPermission, ConnectionStatus, Manifest, PresenceCategory, Product, Profile,
-    Settings,
+    AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus, Manifest,
+    PresenceCategory, Product, Profile, Settings,
 };
 
 /// A pod, described. Every part may be left out.
@@ -22,6 +22,9 @@ pub struct Scenario {
     /// Other pods, whose users this pod knows.
     pub foreign_pods: Vec<ForeignPodSeed>,
     pub users: Vec<UserSeed>,
+    /// Groups: distribution lists, which are accounts too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupSeed>,
     pub apps: Vec<AppSeed>,
     pub rooms: Vec<RoomSeed>,
     /// IMs and MIMs. Those that a message names need not be here.
@@ -185,6 +188,58 @@ pub struct HistorySeed {
     pub deactivated: Option<Moment>,
 }
 
+/// A group of accounts: a distribution list.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupSeed {
+    /// Unique among the groups that are not deleted.
+    pub name: String,
+    /// The whole id of its account, `podId << 36 | n`; by default the next free `n` above the users'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// What the profile manager calls it; by default base64url of `[pod][SDL][name]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_id: Option<String>,
+    #[serde(default)]
+    pub status: GroupStatus,
+    /// The version of it; by default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e_tag: Option<String>,
+    /// Users. `joined` is when they were added.
+    #[serde(default)]
+    pub members: Vec<MemberSeed>,
+    /// What the directory tells of it, under the API's names: `displayName`, `email`, ...
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "GroupProfile")]
+    pub profile: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<GroupLimits>,
+    /// Its picture: a PNG, JPEG or GIF in base64, of 2 MB at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    /// By default when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<String>,
+}
+
+/// A group that was added to a room.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RoomGroupSeed {
+    /// Name of the group, or the id of its account.
+    pub group: String,
+    /// By default the room's creator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<String>,
+}
+
 /// An application.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -280,6 +335,13 @@ pub struct RoomSeed {
     /// Everybody else in it.
     #[serde(default)]
     pub members: Vec<MemberSeed>,
+    /// The groups that were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<RoomGroupSeed>,
+    /// Those of its members who came with a group and by no other way. By default the members of its
+    /// groups who are named nowhere else: they are in the room too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_by_group: Option<Vec<String>>,
     /// Those who left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub past_members: Vec<MemberSeed>,

@@ -7,15 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::document::{
-    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, ForeignPodSeed, HistorySeed,
-    KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed, RoomSeed, Scenario, SuspensionSeed,
-    UserSeed,
+    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, ForeignPodSeed, GroupSeed,
+    HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed,
+    Scenario, SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, Avatar, Feature, FileId, FoundedConnection, Identity, KeyRing,
-    Manifest, Markup, Member, Message, PublicKey, Relationship, Stream, StreamId, Timestamp, User,
-    UserId, World,
+    AccountStatus, App, Attachment, Avatar, Feature, FileId, FoundedConnection, Group, GroupLimits,
+    GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey, Relationship,
+    Stream, StreamId, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -28,7 +28,8 @@ pub fn scenario(world: &World) -> Scenario {
         foreign_pods: foreign
             .map(|(id, company)| ForeignPodSeed { id: id.0, company: company.clone() })
             .collect(),
-        users: world.users.iter().map(|it| user(world, it)).collect(),
+        users: world.users.iter().filter(|it| !it.is_group()).map(|it| user(world, it)).collect(),
+        groups: world.groups.iter().map(|it| group(world, it)).collect(),
         apps: world.apps.iter().map(|it| app(world, it)).collect(),
         rooms: streams().filter(|it| it.room().is_some()).map(|it| room(world, it)).collect(),
         conversations: streams()
@@ -99,6 +100,44 @@ pub fn user(world: &World, user: &User) -> UserSeed {
     }
 }
 
+pub fn group(world: &World, group: &Group) -> GroupSeed {
+    let member = |GroupMember { user, added }: &GroupMember| {
+        let user = name(world, *user);
+        match *added == group.created {
+            true => MemberSeed::Name(user),
+            false => MemberSeed::Joined { user, joined: (*added).into() },
+        }
+    };
+    let profile = match serde_json::to_value(&group.profile) {
+        Ok(Value::Object(profile)) => profile,
+        _ => Map::new(),
+    };
+    GroupSeed {
+        name: group.name.clone(),
+        id: Some(group.account.as_u64()),
+        profile_id: Some(group.id.to_string()),
+        status: group.status,
+        e_tag: Some(group.e_tag.clone()),
+        members: group.members.iter().map(member).collect(),
+        profile,
+        limits: Some(group.limits.clone()).filter(|limits| *limits != GroupLimits::default()),
+        avatar: world.avatar_of(group.account).map(Avatar::to_base64),
+        created: Some(group.created.into()),
+        created_by: group.created_by.map(|by| name(world, by)),
+        updated: (group.updated != group.created).then(|| group.updated.into()),
+        updated_by: group.updated_by.map(|by| name(world, by)),
+    }
+}
+
+/// What a document calls a group: its name, or the id of its account where another has the name.
+fn group_name(world: &World, account: UserId) -> String {
+    let group = world.groups.by_account(account);
+    let unique = group.filter(|group| {
+        world.groups.called(&group.name).is_some_and(|called| called.account == account)
+    });
+    unique.map_or_else(|| account.to_string(), |group| group.name.clone())
+}
+
 pub fn app(world: &World, app: &App) -> AppSeed {
     let (public_key, keys) = keys(&app.keys);
     let by_name = |users: &BTreeMap<UserId, bool>| {
@@ -155,6 +194,18 @@ pub fn room(world: &World, stream: &Stream) -> RoomSeed {
         active: stream.active,
         owners: owners.into_iter().map(member).collect(),
         members: others.into_iter().map(member).collect(),
+        groups: stream
+            .groups()
+            .iter()
+            .map(|added| RoomGroupSeed {
+                group: group_name(world, added.group),
+                added_by: (added.added_by != stream.creator).then(|| name(world, added.added_by)),
+            })
+            .collect(),
+        members_by_group: (!stream.groups().is_empty()).then(|| {
+            let users = stream.members().map(|member| member.user);
+            users.filter(|it| stream.is_in_by_group(*it)).map(|it| name(world, it)).collect()
+        }),
         past_members: stream.past_members().map(member).collect(),
         modified: (Some(stream.modified) != last).then(|| stream.modified.into()),
         pinned: stream.pinned.map(|pinned| pinned.to_string()),

@@ -20,8 +20,8 @@ pub struct Document {
 }
 
 /// The lists whose entries have names.
-const LISTS: [&str; 7] =
-    ["foreignPods", "users", "apps", "rooms", "conversations", "connections", "messages"];
+const LISTS: [&str; 8] =
+    ["foreignPods", "users", "groups", "apps", "rooms", "conversations", "connections", "messages"];
 
 impl Document {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
@@ -137,7 +137,7 @@ impl<'a> Merged<'a> {
                 if name.as_ref().is_some_and(|name| !named_here.insert(name.clone())) {
                     let field = match section {
                         "users" => ".username",
-                        "rooms" => ".name",
+                        "rooms" | "groups" => ".name",
                         "connections" => "",
                         _ => ".id",
                     };
@@ -175,6 +175,7 @@ fn name(section: &str, entry: &Value) -> Option<String> {
         |field: &str| entry.get(field).filter(|value| !value.is_null()).map(Value::to_string);
     match section {
         "foreignPods" | "apps" => text("id"),
+        "groups" => text("name"),
         "users" => Some(format!("{:?} {:?}", text("pod"), text("username"))),
         // As names of rooms are compared.
         "rooms" => entry.get("name").and_then(Value::as_str).map(|name| {

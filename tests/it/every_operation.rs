@@ -15,10 +15,10 @@ use crate::pod::{Answer, Pod, TRANSCRIPT};
 
 const SCENARIO: &str = "
 foreignPods: [{ id: 2, company: Partner }]
-settings: { datafeedLongPoll: 0s }
+settings: { datafeedLongPoll: 0s, deleteAllGroups: true }
 users:
   - { username: bot, accountType: SYSTEM, email: bot@mock.test, title: Robot, department: Desk,
-      location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT] }
+      location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT, GROUP_MANAGER] }
   - { username: bot2, accountType: SYSTEM }
   - { username: alice, firstName: Alice, lastName: Adams, email: alice@mock.test }
   - { username: bob }
@@ -111,6 +111,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     streams(&walk).await;
     rooms(&walk).await;
     membership(&walk).await;
+    groups(&walk).await;
     datafeeds(&walk).await;
     messages(&walk).await;
     attachments(&walk).await;
@@ -458,6 +459,46 @@ async fn membership(walk: &Walk) {
     walk.get(&format!("/pod/v1/admin/stream/{}/membership/list", walk.den)).await;
 }
 
+async fn groups(walk: &Walk) {
+    let scope = "/login/idm/tokens?scope=profile-manager";
+    let token = text(&walk.post(scope, Value::Null).await["access_token"]);
+    let call = async |method: Method, path: &str, e_tag: &str, body: Value| {
+        let path = format!("/profile-manager/v1/{path}");
+        let request = walk.pod.anonymous().request(method, &path).header("If-Match", e_tag);
+        succeed(request.header("Authorization", &token).json(&body).send().await)
+    };
+    let wish = json!({
+        "type": "SDL", "ownerType": "TENANT", "ownerId": 1, "name": "Desk",
+        "profile": { "displayName": "Desk", "email": "desk@mock.test", "function": ["Trading"] },
+        "members": [{ "memberId": ALICE, "memberTenant": 1 }],
+        "visibilityRestriction": { "restrictedTenantsList": [2] },
+        "implicitConnection": { "connectedUsersList": [BOB] },
+        "interactionTransfer": { "restrictedUsersList": [BOB] },
+    });
+    let made = call(Method::POST, "groups", "", wish.clone()).await;
+    let group = format!("groups/{}", text(&made["id"]));
+    call(Method::PUT, &group, &text(&made["eTag"]), wish).await;
+    let member = json!({ "member": { "memberId": BOB, "memberTenant": 1 } });
+    call(Method::POST, &format!("{group}/member"), "", member).await;
+    let image = json!({ "image": "R0lGODlhAQABAAAAADs=" });
+    call(Method::POST, &format!("{group}/avatar"), "", image).await;
+    for path in [&group, "groups/type/SDL?limit=1", "types", "types/SDL"] {
+        call(Method::GET, path, "", Value::Null).await;
+    }
+    let account = walk.get("/v1/groups/sdl/list").await[0]["groupId"].clone();
+    walk.get(&format!("/v1/groups/sdl/{account}")).await;
+    let den = &walk.den;
+    let add = format!("/pod/v1/room/{den}/membership/add");
+    walk.post(&add, json!({ "id": account })).await;
+    walk.get(&format!("/pod/v3/room/{den}/info")).await;
+    walk.get(&format!("/pod/v2/streams/{den}/info")).await;
+    walk.get(&format!("/pod/v2/user?uid={account}")).await;
+    for path in ["room", "stream"] {
+        walk.get(&format!("/pod/v1/admin/{path}/{den}/membership/list")).await;
+    }
+    call(Method::DELETE, "groups/deleteAll", "", Value::Null).await;
+}
+
 async fn datafeeds(walk: &Walk) {
     let feed = text(&walk.post("/agent/v5/datafeeds", json!({})).await["id"]);
     walk.get("/agent/v5/datafeeds").await;
@@ -709,7 +750,7 @@ async fn errors_that_the_files_do_not_know(walk: &Walk) {
     let query = format!("?messageId={}&fileId=x", walk.den[..32].to_owned() + "bQ");
     anyone.get(&format!("{file}{query}")).session(&stranger).send().await.assert_status(403);
     let echo = anyone.post("/agent/v1/util/echo").session(&walk.token);
-    echo.body(vec![b' '; 3 << 20]).send().await.assert_status(413);
+    echo.body(vec![b' '; 4 << 20]).send().await.assert_status(413);
     let create = || anyone.post("/agent/v5/datafeeds").session(&walk.token).json(&json!({}));
     loop {
         let answer = create().send().await;

@@ -21,6 +21,7 @@ mod faults;
 mod features;
 mod floors;
 mod forms;
+mod groups;
 mod health;
 mod journal;
 mod jwt;

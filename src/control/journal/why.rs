@@ -328,6 +328,7 @@ fn name_of(refusal: &Refusal) -> &'static str {
         Refusal::KeyManagerTokenMissing | Refusal::KeyManagerTokenInvalid(_) => "keyManagerToken",
         Refusal::CertificateOfAnother { .. } => "owner",
         Refusal::RoleMissing { .. } => "role",
+        Refusal::ScopeMissing { .. } => "scope",
         Refusal::NotEntitled { .. } => "entitlement",
         Refusal::NeitherAdminNorMember { .. }
         | Refusal::NotInRoom { .. }

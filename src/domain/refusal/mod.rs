@@ -254,6 +254,23 @@ pub enum Refusal {
         role: &'static str,
         account_type: AccountType,
     },
+    /// No group has this id.
+    GroupUnknown {
+        id: String,
+    },
+    /// There is no such type of groups.
+    GroupTypeUnknown {
+        id: String,
+    },
+    /// Somebody changed the group since the caller read it.
+    GroupChanged {
+        held: String,
+        shown: String,
+    },
+    /// The access token was not granted the scope.
+    ScopeMissing {
+        scope: &'static str,
+    },
     /// No company certificate has this fingerprint.
     CertificateUnknown {
         fingerprint: String,

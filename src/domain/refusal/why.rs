@@ -195,6 +195,17 @@ impl Refusal {
                 format!("there is no file {id:?} in that message or stream")
             }
             Self::RangeTooLong => "since and to are more than 24 hours apart".into(),
+            Self::GroupUnknown { id } => format!("there is no group {id:?}"),
+            Self::GroupTypeUnknown { id } => {
+                format!("there is no type of groups {id:?}; there is SDL")
+            }
+            Self::GroupChanged { held, shown } => {
+                format!("If-Match is {shown:?}, and the group's eTag is {held:?}")
+            }
+            Self::ScopeMissing { scope } => format!(
+                "the access token was not granted the scope {scope}: it is granted to those whose \
+                 account has the role for it when they ask for the token"
+            ),
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")

@@ -1,5 +1,6 @@
 //! How a document becomes a world, or changes one.
 
+mod groups;
 mod streams;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,7 +15,7 @@ use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
 use crate::domain::{
     AccountHistory, AccountStatus, App, Avatar, Chance, ConnectionRequest, Feature, Features,
-    FoundedConnection, Identity, KeyRing, MessageId, PodId, Profile, PublicKey, Role, StoreListing,
+    FoundedConnection, Identity, KeyRing, MessageId, PodId, PublicKey, Role, StoreListing,
     Suspension, SuspensionEnd, Timestamp, User, UserId, World,
 };
 use crate::reading::{self, Misread};
@@ -85,11 +86,16 @@ impl<'a> Builder<'a> {
         }
         self.given =
             scenario.users.iter().filter_map(|user| user.id).map(UserId::from_wire).collect();
+        self.given
+            .extend(scenario.groups.iter().filter_map(|group| group.id).map(UserId::from_wire));
         for (n, user) in scenario.users.iter().enumerate() {
             self.add_user(n, user)?;
         }
         for (n, user) in scenario.users.iter().enumerate() {
             self.say_who_opened(&format!("users[{n}].history.createdBy"), user)?;
+        }
+        for (n, group) in scenario.groups.iter().enumerate() {
+            self.add_group(n, group)?;
         }
         for (n, app) in scenario.apps.iter().enumerate() {
             self.add_app(n, app)?;
@@ -275,7 +281,7 @@ impl<'a> Builder<'a> {
                 until: suspension.until.map(SuspensionEnd),
                 reason: suspension.reason.clone(),
             }),
-            profile: profile(&format!("{at}.profile"), seed)?,
+            profile: profile(&format!("{at}.profile"), &seed.profile)?,
             avatar: avatar(&format!("{at}.avatar"), seed.avatar.as_deref())?,
             history: AccountHistory {
                 created: moment(history.created),
@@ -385,15 +391,17 @@ fn misread_at(at: &str, error: Misread) -> ScenarioError {
 }
 
 /// Strict too: what the directory does not have is an error.
-fn profile(at: &str, seed: &UserSeed) -> Built<Profile> {
-    let given: serde_json::Map<_, _> = seed
-        .profile
+fn profile<T: Serialize + DeserializeOwned>(
+    at: &str,
+    profile: &serde_json::Map<String, Value>,
+) -> Built<T> {
+    let given: serde_json::Map<_, _> = profile
         .iter()
         .filter(|(_, value)| !value.is_null())
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     let names: Vec<_> = given.keys().cloned().collect();
-    let profile: Profile = reading::value(given.into()).map_err(|error| misread_at(at, error))?;
+    let profile: T = reading::value(given.into()).map_err(|error| misread_at(at, error))?;
     let known = serde_json::to_value(&profile)
         .map_err(|error| contradiction(at.into(), error.to_string()))?;
     match names.iter().find(|name| known.get(name).is_none()) {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Builder, Built};
 use crate::domain::{
     FileId, FoundedFile, FoundedMessage, FoundedStream, Member, MessageId, Receipt, Relationship,
-    RoomRequest, Source, StreamId, Submission, Timestamp, Upload, UserId,
+    RoomGroup, RoomRequest, Source, StreamId, Submission, Timestamp, Upload, UserId,
 };
 use crate::scenario::document::{
     AttachmentSeed, ConversationSeed, MessageSeed, RoomSeed, Scenario,
@@ -68,7 +68,36 @@ impl Builder<'_> {
         let stream =
             FoundedStream { id, creator, created, active, members, past_members, modified };
         let made = self.world.found_room(&wish, stream);
-        made.map(drop).map_err(|refusal| contradiction(at, refusal.why()))
+        let id = made.map_err(|refusal| contradiction(at.clone(), refusal.why()))?;
+        self.add_groups_to_room(&at, seed, id, creator)
+    }
+
+    fn add_groups_to_room(
+        &mut self,
+        at: &str,
+        seed: &RoomSeed,
+        id: StreamId,
+        creator: UserId,
+    ) -> Built<()> {
+        let mut groups = Vec::new();
+        for (n, added) in seed.groups.iter().enumerate() {
+            let at = format!("{at}.groups[{n}]");
+            let known = &self.world.groups;
+            let group = known.called(&added.group).or_else(|| known.by_id(&added.group));
+            let problem = || {
+                contradiction(format!("{at}.group"), format!("there is no group {:?}", added.group))
+            };
+            let group = group.ok_or_else(problem)?.account;
+            let by = added.added_by.as_ref();
+            let by = by.map(|by| self.member(&format!("{at}.addedBy"), by)).transpose()?;
+            groups.push(RoomGroup { group, added_by: by.unwrap_or(creator) });
+        }
+        let by_group = seed.members_by_group.as_ref();
+        let by_group = by_group
+            .map(|users| self.members(&format!("{at}.membersByGroup"), users))
+            .transpose()?;
+        self.world.found_groups_in_room(id, &groups, by_group.as_deref());
+        Ok(())
     }
 
     /// Attributes that the document sets are set, and members it names are let in.
@@ -80,11 +109,11 @@ impl Builder<'_> {
         let changed = self.changed("rooms", Some(n), current)?;
         let wish = room_request(&changed, false);
         let made = self.world.refound_room(id, &wish, &members);
-        made.map_err(|refusal| contradiction(at, refusal.why()))?;
-        if let Some(stream) = self.world.streams.by_id_mut(id) {
-            stream.active = changed.active;
-        }
-        Ok(())
+        made.map_err(|refusal| contradiction(at.clone(), refusal.why()))?;
+        let Some(stream) = self.world.streams.by_id_mut(id) else { return Ok(()) };
+        stream.active = changed.active;
+        let creator = stream.creator;
+        self.add_groups_to_room(&at, seed, id, creator)
     }
 
     /// Owners and members in the order in which they joined.

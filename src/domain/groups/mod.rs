@@ -1,0 +1,210 @@
+//! Groups of accounts: Symphony's distribution lists (SDL), which are accounts themselves.
+
+mod administration;
+mod in_rooms;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
+
+use super::{PodId, Refusal, Timestamp, UserId, World};
+
+pub use administration::{FoundedGroup, GroupWish};
+pub use in_rooms::RoomGroup;
+
+/// A group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Its account: what rooms, look-ups and the users API know it by.
+    pub account: UserId,
+    /// What the profile manager calls it: base64url of `[pod][type][name]`, as in the API file's
+    /// example. It stays when the group is renamed.
+    pub id: Arc<str>,
+    /// Unique among the groups that are not deleted.
+    pub name: String,
+    pub status: GroupStatus,
+    /// Another one after every change.
+    pub e_tag: String,
+    /// In the order in which they were added.
+    pub members: Vec<GroupMember>,
+    pub profile: GroupProfile,
+    pub limits: GroupLimits,
+    pub created: Timestamp,
+    /// None for a seeded one.
+    pub created_by: Option<UserId>,
+    pub updated: Timestamp,
+    pub updated_by: Option<UserId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupMember {
+    pub user: UserId,
+    pub added: Timestamp,
+}
+
+/// Deleted groups stay readable.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum GroupStatus {
+    #[default]
+    Active,
+    Deleted,
+}
+
+/// What the directory tells of a group, under the names of the profile manager's API.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GroupProfile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_department: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_division: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub industry_of_interest: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_classes_of_interest: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market_coverage: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsibility: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Vec<String>>,
+}
+
+/// Who sees a group, is connected with it and gets what it is sent. The pod keeps them; only
+/// Symphony's clients act on them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GroupLimits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility_restriction: Option<Restricted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implicit_connection: Option<Connected>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interaction_transfer: Option<Restricted>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Restricted {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restricted_tenants_list: Option<Vec<u32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restricted_users_list: Option<Vec<u64>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Connected {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected_tenants_list: Option<Vec<u32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected_users_list: Option<Vec<u64>>,
+}
+
+/// All groups of the pod, in the order of their accounts' ids, which is that of their making.
+#[derive(Debug, Clone, Default)]
+pub struct Groups {
+    by_account: OrdMap<UserId, Arc<Group>>,
+    by_id: OrdMap<Arc<str>, UserId>,
+}
+
+impl Group {
+    /// The one type of groups that pods have.
+    pub const TYPE: &'static str = "SDL";
+
+    pub fn is_active(&self) -> bool {
+        self.status == GroupStatus::Active
+    }
+
+    pub fn has_member(&self, user: UserId) -> bool {
+        self.members.iter().any(|member| member.user == user)
+    }
+
+    pub fn display_name(&self) -> &str {
+        self.profile.display_name.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl Groups {
+    pub fn by_account(&self, account: UserId) -> Option<&Group> {
+        self.by_account.get(&account).map(Arc::as_ref)
+    }
+
+    /// The group of this id: the profile manager's, or the number of its account.
+    pub fn by_id(&self, id: &str) -> Option<&Group> {
+        let account = self.by_id.get(id).copied();
+        let account = account.or_else(|| id.parse().ok().map(UserId::from_wire))?;
+        self.by_account(account)
+    }
+
+    /// The group that goes by this name, of deleted ones the newest.
+    pub fn called(&self, name: &str) -> Option<&Group> {
+        let named = || self.iter().filter(|group| group.name == name);
+        named().find(|group| group.is_active()).or_else(|| named().next_back())
+    }
+
+    /// The groups in the order of their accounts' ids.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Group> {
+        self.by_account.values().map(Arc::as_ref)
+    }
+
+    fn remove(&mut self, account: UserId) {
+        if let Some(group) = self.by_account.remove(&account) {
+            self.by_id.remove(&group.id);
+        }
+    }
+
+    fn insert(&mut self, group: Group) {
+        self.by_id.insert(Arc::clone(&group.id), group.account);
+        self.by_account.insert(group.account, Arc::new(group));
+    }
+}
+
+impl World {
+    /// The group of this id, in whichever of its two forms.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn group(&self, id: &str) -> Result<&Group, Refusal> {
+        self.groups.by_id(id).ok_or_else(|| Refusal::GroupUnknown { id: id.to_owned() })
+    }
+}
+
+/// What the profile manager calls a new group.
+fn group_id(pod: PodId, name: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    URL_SAFE_NO_PAD.encode(format!("[{}][{}][{name}]", pod.0, Group::TYPE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_that_of_the_api_files_example() {
+        assert_eq!(group_id(PodId(100), "Test Group"), "WzEwMF1bU0RMXVtUZXN0IEdyb3VwXQ");
+    }
+}

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 use symphony_mock_pod::Certificates;
@@ -640,6 +641,157 @@ fn a_folder_of_certificates_serves() {
     assert_complete(&folder, &["bot", "bot2", "app"]);
 }
 
+/// A container and its bots start at once, on a volume that is empty.
+#[test]
+fn several_pods_that_start_at_once_on_a_new_folder_share_one_set() {
+    let folder = folder("at-once");
+    let path = folder.to_str().unwrap();
+    // As a run that was cut short leaves it.
+    std::fs::create_dir(folder.join(".draft")).unwrap();
+    std::fs::write(folder.join(".draft").join("ca.pem"), "half of it").unwrap();
+    let pods: Vec<_> = std::thread::scope(|scope| {
+        let starts = [(); 3].map(|()| scope.spawn(|| Served::start(&["--certs", path])));
+        starts.into_iter().map(|pod| pod.join().unwrap()).collect()
+    });
+    assert_complete(&folder, &["bot", "bot2", "app"]);
+    let tls = Arc::new(tls_of(&folder, "bot"));
+    for pod in pods {
+        let port = pod.ready["port"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap();
+        let name = ServerName::try_from("localhost").expect("a name");
+        let client = ClientConnection::new(Arc::clone(&tls), name).unwrap();
+        let mut stream = StreamOwned::new(client, connected(port).unwrap());
+        let login = b"POST /sessionauth/v1/authenticate HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        stream.write_all(login).unwrap();
+        let mut answer = [0; 13];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 ");
+    }
+}
+
+/// The client's side, with what a folder has for it.
+fn tls_of(folder: &Path, name: &str) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(folder.join("ca.pem")).unwrap()).unwrap();
+    let certificate = CertificateDer::from_pem_file(folder.join(format!("{name}.pem"))).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join(format!("{name}.key"))).unwrap();
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_root_certificates(roots)
+        .with_client_auth_cert(vec![certificate], key)
+        .expect("certificate and key belong together")
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_refused_by_their_names() {
+    let (folder, other) = (folder("unfit"), folder("unfit-other"));
+    let path = folder.to_str().unwrap();
+    let make = |folder: &Path| {
+        let folder = folder.to_str().unwrap();
+        run(&["certs", "--out", folder, "--user", "bot", "--user", "bot2"]).assert_success();
+    };
+    make(&folder);
+    make(&other);
+    let (own, foreign) = (contents(&folder), contents(&other));
+    let half = |name: &str| own[name][..own[name].len() / 2].to_vec();
+    let cases: [(&str, Vec<u8>, &[&str]); 19] = [
+        ("bot.key", own["bot2.key"].clone(), &["bot.key", "bot.pem", "remove"]),
+        ("bot.pem", own["bot2.pem"].clone(), &["bot.key", "bot.pem", "remove"]),
+        ("server.key", own["bot.key"].clone(), &["server.key", "remove"]),
+        ("pod.key", own["bot-rsa.pem"].clone(), &["pod.key", "remove"]),
+        ("ca.key", foreign["ca.key"].clone(), &["ca.key"]),
+        ("ca.pem", own["server.pem"].clone(), &["ca.pem", "authority"]),
+        ("bot.pem", Vec::new(), &["bot.pem", "remove"]),
+        ("bot.pem", half("bot.pem"), &["bot.pem", "remove"]),
+        ("bot.pem", own["bot.p12"].clone(), &["bot.pem", "PKCS#12", "openssl"]),
+        ("server.pem", half("server.pem"), &["server.pem", "remove"]),
+        ("server.key", Vec::new(), &["server.key", "remove"]),
+        ("bot.key", half("bot.key"), &["bot.key", "remove"]),
+        ("bot-rsa.pem", half("bot-rsa.pem"), &["bot-rsa.pem", "remove"]),
+        ("bot-rsa.pub.pem", own["bot2-rsa.pub.pem"].clone(), &["bot-rsa.pub.pem", "remove"]),
+        ("bot-combined.pem", own["bot2-combined.pem"].clone(), &["bot-combined.pem", "remove"]),
+        ("bot.p12", half("bot.p12"), &["bot.p12", "remove"]),
+        ("truststore.p12", Vec::new(), &["truststore.p12", "remove"]),
+        ("ca.pem", half("ca.pem"), &["ca.pem"]),
+        ("ca.key", Vec::new(), &["ca.key"]),
+    ];
+    let restore =
+        || own.iter().for_each(|(name, was)| std::fs::write(folder.join(name), was).unwrap());
+    for (name, content, said) in cases {
+        std::fs::write(folder.join(name), content).unwrap();
+        let before = contents(&folder);
+        run(&["certs", "--out", path, "--user", "bot", "--user", "bot2"]).assert_refused(said);
+        run(&[&["--certs", path], &ANY_PORTS[..]].concat()).assert_refused(said);
+        assert_eq!(changes(&before, &contents(&folder)), [""; 0], "{name}: nothing is overwritten");
+        restore();
+    }
+    // Each fits to itself, and none to the others.
+    for name in ["ca.pem", "ca.key"] {
+        std::fs::write(folder.join(name), &foreign[name]).unwrap();
+    }
+    run(&["certs", "--out", path, "--user", "bot"]).assert_refused(&["server.pem", "ca.pem"]);
+    restore();
+    for name in ["bot.pem", "bot.key", "bot-combined.pem"] {
+        std::fs::write(folder.join(name), &foreign[name]).unwrap();
+    }
+    run(&["certs", "--out", path, "--user", "bot"]).assert_refused(&["bot.pem", "ca.pem"]);
+    restore();
+    run(&["certs", "--out", path, "--user", "bot"]).assert_success();
+}
+
+/// The authority may speak for no server but those that it was made for.
+#[test]
+fn the_authority_of_a_folder_is_good_for_its_hosts_alone() {
+    let folder = folder("constraints");
+    let path = folder.to_str().unwrap();
+    run(&[
+        "certs",
+        "--out",
+        path,
+        "--dns",
+        "pod.test",
+        "--dns",
+        "*.pods.test",
+        "--dns",
+        "192.0.2.7",
+    ])
+    .assert_success();
+    let names = ["localhost", "127.0.0.1", "::1", "pod.test", "one.pods.test", "192.0.2.7"];
+    for name in names {
+        assert!(openssl_accepts(&folder, "server.pem", name), "{name}");
+    }
+    // What its key could be made to sign for others is trusted by nobody.
+    let key = KeyPair::from_pem(&std::fs::read_to_string(folder.join("ca.key")).unwrap()).unwrap();
+    let authority = std::fs::read_to_string(folder.join("ca.pem")).unwrap();
+    let issuer = Issuer::from_ca_cert_pem(&authority, key).unwrap();
+    let mut params = CertificateParams::new(vec!["bank.example".to_owned()]).unwrap();
+    params.use_authority_key_identifier_extension = true;
+    let forged = params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+    std::fs::write(folder.join("forged.pem"), forged.pem()).unwrap();
+    assert!(!openssl_accepts(&folder, "forged.pem", "bank.example"));
+    std::fs::remove_file(folder.join("forged.pem")).unwrap();
+
+    // Hosts that come later are no silent mismatch.
+    let later = ["certs", "--out", path, "--dns", "late.test"];
+    run(&later).assert_refused(&["server.pem", "late.test", "remove"]);
+    for name in ["server.pem", "server.key"] {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    run(&later).assert_refused(&["ca.pem", "--dns"]);
+    run(&["certs", "--out", path, "--dns", "pod.test"]).assert_success();
+}
+
+fn openssl_accepts(folder: &Path, certificate: &str, name: &str) -> bool {
+    let flag =
+        if name.parse::<std::net::IpAddr>().is_ok() { "-verify_ip" } else { "-verify_hostname" };
+    let verified = Command::new("openssl")
+        .args(["verify", "-x509_strict", "-CAfile", "ca.pem", "-purpose", "sslserver", flag, name])
+        .arg(certificate)
+        .current_dir(folder)
+        .output();
+    verified.expect("openssl runs").status.success()
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let file = folder("unwritable").join("file");
@@ -686,11 +838,11 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// Names in order.
+/// Names in order, without that of the lock.
 fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name != ".lock").collect();
     names.sort();
     names
 }

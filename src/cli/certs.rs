@@ -3,6 +3,7 @@ use symphony_mock_pod::Certificates;
 use crate::arguments::Certs;
 
 pub fn run(certs: Certs) -> Result<(), String> {
+    crate::serve::set_up_progress();
     let names: Vec<_> = certs.user.iter().chain(&certs.app).cloned().collect();
     let write = || {
         if names.is_empty() && certs.dns.is_empty() && certs.bad.is_empty() {

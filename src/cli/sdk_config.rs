@@ -5,6 +5,7 @@ use symphony_mock_pod::{Certificates, KeyAlgorithm, Login, Sdk, SdkConfig};
 use crate::arguments::SdkConfigFlags;
 
 pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
+    crate::serve::set_up_progress();
     let names: Vec<_> = [Some(&flags.bot), flags.app.as_ref()].into_iter().flatten().collect();
     let certificates = match &flags.certs {
         Some(folder) => {

@@ -194,6 +194,14 @@ fn set_up_logs(format: LogFormat, level: LogLevel) {
     }
 }
 
+/// For commands that do one thing: what takes a moment is told on stderr.
+pub fn set_up_progress() {
+    let pod = Targets::new().with_target("symphony_mock_pod", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = lines.with_ansi(false).with_target(false).with_level(false).without_time();
+    tracing_subscriber::registry().with(pod).with(lines).init();
+}
+
 /// A misspelt variable would otherwise go unnoticed.
 fn warn_of_unknown_variables() {
     use clap::CommandFactory;

@@ -1,6 +1,9 @@
+use std::net::IpAddr;
+
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    NameConstraints, SanType,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -42,8 +45,10 @@ const NOT_BEFORE: OffsetDateTime = datetime!(2020-01-01 00:00 UTC);
 const NOT_AFTER: OffsetDateTime = datetime!(2049-12-31 00:00 UTC);
 
 impl Authority {
-    /// Makes a new authority with a key of its own.
-    pub fn generate(common_name: &str) -> Result<Self, CertificateError> {
+    /// Makes a new authority with a key of its own, which may speak for `localhost`, the loopback
+    /// addresses and `hosts`, and for no other server: whoever comes to trust it elsewhere, in a
+    /// browser or an operating system, trusts it for no more than that (RFC 5280, 4.2.1.10).
+    pub fn generate(common_name: &str, hosts: &[String]) -> Result<Self, CertificateError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
         params.distinguished_name = distinguished_name(Some(common_name));
@@ -53,6 +58,10 @@ impl Authority {
             KeyUsagePurpose::CrlSign,
             KeyUsagePurpose::DigitalSignature,
         ];
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: all_hosts(hosts).iter().map(|host| subtree(host)).collect(),
+            excluded_subtrees: Vec::new(),
+        });
         params.not_before = NOT_BEFORE;
         params.not_after = NOT_AFTER;
         let certificate = params.self_signed(&key)?;
@@ -112,10 +121,28 @@ impl LeafRequest {
 
     /// A server's certificate: for `localhost` and the loopback addresses, and for `names`.
     pub fn server(names: &[String]) -> Self {
-        let local = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut all = Vec::from(local);
-        all.extend(names.iter().filter(|name| !all.contains(name)).cloned().collect::<Vec<_>>());
-        Self { usage: Usage::Server(all), ..Self::client("localhost", KeyAlgorithm::P256) }
+        let usage = Usage::Server(all_hosts(names));
+        Self { usage, ..Self::client("localhost", KeyAlgorithm::P256) }
+    }
+}
+
+/// `localhost`, the loopback addresses, and these.
+fn all_hosts(hosts: &[String]) -> Vec<String> {
+    let mut all = Vec::from(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+    all.extend(hosts.iter().filter(|host| !all.contains(host)).cloned().collect::<Vec<_>>());
+    all
+}
+
+/// What an authority may speak for so that it may for a host, or for all that a pattern matches.
+fn subtree(host: &str) -> GeneralSubtree {
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => {
+            GeneralSubtree::IpAddress(CidrSubnet::V4(address.octets(), [0xff; 4]))
+        }
+        Ok(IpAddr::V6(address)) => {
+            GeneralSubtree::IpAddress(CidrSubnet::V6(address.octets(), [0xff; 16]))
+        }
+        Err(_) => GeneralSubtree::DnsName(host.trim_start_matches("*.").to_owned()),
     }
 }
 

@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use time::macros::datetime;
 
-use super::files::{file_error, file_name, read, read_bytes, remove, unusable, write};
-use super::identity::{rsa_pair, truststore};
-use super::{Authority, Identity, KeyAlgorithm, LeafRequest, RsaKeyPair};
+use super::files::{file_error, file_name, unusable, write};
+use super::fit::Pair;
+use super::folder::Folder;
+use super::identity::{rsa_pairs, truststore};
+use super::{Authority, Identity, KeyAlgorithm, LeafRequest};
 
 /// A pod's authority, its server certificate, and an identity for everyone who logs in.
 pub struct Certificates {
@@ -21,7 +23,7 @@ pub struct Certificates {
     /// Certificate and RSA key with which the pod signs what others verify.
     signer: (String, String),
     identities: Mutex<BTreeMap<String, Arc<Identity>>>,
-    /// How many of [`SPARE_RSA`] were given out.
+    /// How many of the spare RSA keys were given out.
     spares: AtomicUsize,
     folder: Option<PathBuf>,
 }
@@ -82,16 +84,6 @@ const EMBEDDED: [(&str, [&str; 4]); 3] = [
     ("app", embedded_identity!("app")),
 ];
 
-/// RSA keys for identities issued while the pod runs: making one takes up to a second.
-const SPARE_RSA: [&str; 6] = [
-    include_str!("../../certs/spare-1-rsa.pem"),
-    include_str!("../../certs/spare-2-rsa.pem"),
-    include_str!("../../certs/spare-3-rsa.pem"),
-    include_str!("../../certs/spare-4-rsa.pem"),
-    include_str!("../../certs/spare-5-rsa.pem"),
-    include_str!("../../certs/spare-6-rsa.pem"),
-];
-
 impl Certificates {
     /// The development set that is compiled in.
     pub fn embedded() -> Result<Self, CertificateError> {
@@ -108,6 +100,7 @@ impl Certificates {
                     key_pem: key.to_owned(),
                     authority_pem: authority_pem.clone(),
                     rsa: OnceLock::from((rsa.to_owned(), rsa_public.to_owned())),
+                    spare: None,
                 };
                 (name.to_owned(), Arc::new(identity))
             })
@@ -132,9 +125,15 @@ impl Certificates {
 
     /// Uses what is in `folder` and makes what is missing: the authority, a server certificate for
     /// `hosts` (beside `localhost` and the loopback addresses), and an identity for each of
-    /// `names`. What is there is not overwritten, so that a run cut short is simply completed by
-    /// the next. A certificate whose key is gone, or a key without its certificate, counts as
-    /// missing, with everything that was made from the two.
+    /// `names`. What is there is not overwritten. A certificate whose key is gone, or a key without
+    /// its certificate, counts as missing, with everything that was made from the two.
+    ///
+    /// What is made appears whole or not at all, and several that open the same folder at the same
+    /// time, in one process or in many, end up with the same set.
+    ///
+    /// # Errors
+    ///
+    /// When files do not belong together: the error names one and what to do about it.
     pub fn open(
         folder: &Path,
         names: &[String],
@@ -142,64 +141,99 @@ impl Certificates {
         key: KeyAlgorithm,
     ) -> Result<Self, CertificateError> {
         std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error))?;
-        let authority = match (read(folder, "ca.pem")?, read(folder, "ca.key")?) {
-            (Some(certificate), Some(key)) => Some(
-                Authority::load(certificate, key)
-                    .map_err(|error| unusable(&folder.join("ca.pem"), &error))?,
-            ),
-            (Some(_), None) => None,
+        // Where nothing is missing nobody has to write, or to wait. Whatever is wrong may be because
+        // another is about to put it right.
+        let first = match Self::of_folder(&Folder::complete(folder), names, hosts, key) {
+            Ok(set) => return Ok(set),
+            Err(error) => error,
+        };
+        let to_fill = match (Folder::to_fill(folder), first) {
+            (Ok(to_fill), _) => to_fill,
+            // A folder that cannot be written, with something in it that cannot be used.
+            (Err(_), first @ CertificateError::Unusable { .. }) => return Err(first),
+            (Err(error), _) => return Err(error),
+        };
+        let set = Self::of_folder(&to_fill, names, hosts, key)?;
+        to_fill.publish()?;
+        Ok(set)
+    }
+
+    fn of_folder(
+        folder: &Folder<'_>,
+        names: &[String],
+        hosts: &[String],
+        key: KeyAlgorithm,
+    ) -> Result<Self, CertificateError> {
+        let authority = match (folder.read("ca.pem")?, folder.read("ca.key")?) {
+            (Some(certificate), key) => {
+                folder.check_authority(&certificate, key.as_deref())?;
+                let unusable = |error| unusable(&folder.path("ca.pem"), error);
+                let load = |key| Authority::load(certificate.clone(), key).map_err(unusable);
+                (certificate.clone(), key.map(load).transpose()?)
+            }
             (None, _) => {
-                let authority = Authority::generate(AUTHORITY_NAME)?;
-                write(folder, "ca.key", authority.key_pem().as_bytes())?;
-                write(folder, "ca.pem", authority.certificate_pem().as_bytes())?;
-                Some(authority)
+                folder.may_make("ca.pem")?;
+                let authority = Authority::generate(AUTHORITY_NAME, hosts)?;
+                folder.make("ca.key", authority.key_pem().as_bytes())?;
+                folder.make("ca.pem", authority.certificate_pem().as_bytes())?;
+                (authority.certificate_pem().to_owned(), Some(authority))
             }
         };
-        let authority_pem = read(folder, "ca.pem")?.unwrap_or_default();
-        let issue = |name: &str, request: &LeafRequest| match &authority {
-            Some(authority) => authority.issue(request),
-            None => Err(CertificateError::NoAuthorityKey {
-                folder: folder.into(),
-                name: name.to_owned(),
-            }),
-        };
-        let pair = |name: &str, request: &LeafRequest| {
-            let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
-            if let (Some(pem), Some(key)) = (read(folder, &pem)?, read(folder, &key)?) {
-                return Ok((pem, key));
+        let (authority_pem, authority) = authority;
+        let pair = |file: &str, name: &str, request: &LeafRequest| {
+            let (pem, key) = (format!("{file}.pem"), format!("{file}.key"));
+            if let (Some(pem), Some(key)) = (folder.read(&pem)?, folder.read(&key)?) {
+                return Ok((pem, key, false));
             }
-            let issued = issue(name, request)?;
-            for copy in [format!("{name}-combined.pem"), format!("{name}.p12")] {
-                remove(folder, &copy)?;
-            }
-            write(folder, &key, issued.1.as_bytes())?;
-            write(folder, &pem, issued.0.as_bytes())?;
-            Ok::<_, CertificateError>(issued)
+            folder.may_make(&pem)?;
+            let Some(authority) = &authority else {
+                let (folder, name) = (folder.path(""), name.to_owned());
+                return Err(CertificateError::NoAuthorityKey { folder, name });
+            };
+            let issued = authority.issue(request)?;
+            folder.make(&key, issued.1.as_bytes())?;
+            folder.make(&pem, issued.0.as_bytes())?;
+            Ok((issued.0, issued.1, true))
         };
-        if read_bytes(folder, "truststore.p12")?.is_none() {
-            let store = truststore(&authority_pem)
-                .map_err(|error| unusable(&folder.join("ca.pem"), &error))?;
-            write(folder, "truststore.p12", &store)?;
+        match folder.read_bytes("truststore.p12")? {
+            Some(store) => folder.check_keystore("truststore.p12", &store)?,
+            None => {
+                folder.may_make("truststore.p12")?;
+                folder.make("truststore.p12", &truststore(&authority_pem)?)?;
+            }
         }
-        let server = pair("server", &LeafRequest::server(hosts))?;
-        let signer = pair("pod", &LeafRequest::client(SIGNER_NAME, KeyAlgorithm::Rsa2048))?;
+        let (certificate, key_pem, _) = pair("server", "server", &LeafRequest::server(hosts))?;
+        let server = Pair { file: "server", certificate: &certificate, key: &key_pem };
+        folder.check_pair(&server, &authority_pem)?;
+        folder.check_hosts(&certificate, hosts)?;
+        let server = (certificate, key_pem);
+        let request = LeafRequest::client(SIGNER_NAME, KeyAlgorithm::Rsa2048);
+        let (certificate, key_pem, _) = pair("pod", SIGNER_NAME, &request)?;
+        folder.check_key(&Pair { file: "pod", certificate: &certificate, key: &key_pem })?;
+        let signer = (certificate, key_pem);
+
         let mut identities = BTreeMap::new();
         for name in names {
             let file = file_name(name);
-            let (certificate_pem, key_pem) = pair(&file, &LeafRequest::client(name, key))?;
-            let rsa = rsa_pair(folder, &file)?;
+            let (certificate_pem, key_pem, is_new) =
+                pair(&file, name, &LeafRequest::client(name, key))?;
+            let own = Pair { file: &file, certificate: &certificate_pem, key: &key_pem };
+            folder.check_pair(&own, &authority_pem)?;
             let identity = Identity {
                 name: name.clone(),
                 certificate_pem,
                 key_pem,
                 authority_pem: authority_pem.clone(),
-                rsa: OnceLock::from(rsa),
+                rsa: OnceLock::new(),
+                spare: None,
             };
-            identity.write_derived(folder)?;
-            identities.insert(name.clone(), Arc::new(identity));
+            identity.complete(folder, is_new)?;
+            identities.insert(name.clone(), identity);
         }
-        let (identities, folder) = (Mutex::new(identities), Some(folder.to_owned()));
-        let spares = AtomicUsize::new(0);
+        rsa_pairs(folder, identities.values())?;
+        let identities = identities.into_iter().map(|(name, own)| (name, Arc::new(own))).collect();
+        let (identities, spares) = (Mutex::new(identities), AtomicUsize::new(0));
+        let folder = Some(folder.path(""));
         Ok(Self { authority_pem, authority, server, signer, identities, spares, folder })
     }
 
@@ -253,11 +287,8 @@ impl Certificates {
         if let Some(identity) = self.known().get(name) {
             return Ok(Arc::clone(identity));
         }
-        let identity = self.issue(name, &LeafRequest::client(name, KeyAlgorithm::P256))?;
-        if let Some(spare) = SPARE_RSA.get(self.spares.fetch_add(1, Ordering::Relaxed)) {
-            let public = RsaKeyPair::from_pem(spare)?.public_pem()?;
-            drop(identity.rsa.set(((*spare).to_owned(), public)));
-        }
+        let mut identity = self.issue(name, &LeafRequest::client(name, KeyAlgorithm::P256))?;
+        identity.spare = Some(self.spares.fetch_add(1, Ordering::Relaxed));
         let identity = Arc::new(identity);
         self.known().insert(name.to_owned(), Arc::clone(&identity));
         Ok(identity)
@@ -290,7 +321,11 @@ impl Certificates {
             Defect::NoCommonName => request.common_name = None,
             Defect::WeakKey => request.key = KeyAlgorithm::Rsa1024,
             Defect::ForeignAuthority => {
-                return Identity::issued_by(&Authority::generate(FOREIGN_NAME)?, name, &request);
+                return Identity::issued_by(
+                    &Authority::generate(FOREIGN_NAME, &[])?,
+                    name,
+                    &request,
+                );
             }
         }
         self.issue(name, &request)

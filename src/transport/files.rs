@@ -28,13 +28,15 @@ pub fn file_name(name: &str) -> String {
     file
 }
 
+const NOT_TEXT: &str = "is not text, and so not PEM: convert it (of PKCS#12: openssl pkcs12 -nodes \
+                        -in FILE; of DER: openssl x509 or openssl pkey -inform der -in FILE), or \
+                        remove it, and it is made anew";
+
 pub(super) fn read(folder: &Path, name: &str) -> Result<Option<String>, CertificateError> {
     let Some(bytes) = read_bytes(folder, name)? else {
         return Ok(None);
     };
-    String::from_utf8(bytes)
-        .map(Some)
-        .map_err(|_| unusable(&folder.join(name), "is not text, and so not PEM"))
+    String::from_utf8(bytes).map(Some).map_err(|_| unusable(&folder.join(name), NOT_TEXT))
 }
 
 pub(super) fn read_bytes(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, CertificateError> {

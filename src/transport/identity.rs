@@ -2,15 +2,27 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use cms::content_info::ContentInfo;
+use der::asn1::OctetString;
+use der::{Any, Decode, Encode};
 use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKeyChain};
+use pkcs12::kdf::{Pkcs12KeyType, derive_key_utf8};
+use pkcs12::pfx::Pfx;
+use ring::hmac;
+use rsa::sha2::Sha256;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::files::{file_name, read, read_bytes, unusable, write};
+use super::files::{file_name, unusable, write};
+use super::fit::Pair;
+use super::folder::Folder;
 use super::{Authority, CertificateError, LeafRequest, RsaKeyPair};
 
 /// Password of every keystore that the pod writes: what Java tools assume, and no secret.
 pub const PASSWORD: &str = "changeit";
+
+const ENCRYPTED_DATA: der::oid::ObjectIdentifier =
+    der::oid::ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
 
 /// What a service user or an app needs to log in, in every format SDKs read.
 pub struct Identity {
@@ -20,6 +32,8 @@ pub struct Identity {
     pub(super) authority_pem: String,
     /// For logins by JWT. Made when first asked for: it takes a moment.
     pub(super) rsa: OnceLock<(String, String)>,
+    /// Which of the spare RSA keys is his, where none was made for him.
+    pub(super) spare: Option<usize>,
 }
 
 impl fmt::Debug for Identity {
@@ -42,6 +56,7 @@ impl Identity {
             key_pem,
             authority_pem: authority.certificate_pem().to_owned(),
             rsa: OnceLock::new(),
+            spare: None,
         })
     }
 
@@ -117,20 +132,34 @@ impl Identity {
         if let Some(rsa) = self.rsa.get() {
             return Ok(rsa);
         }
-        let made = new_rsa_pair()?;
+        let spare = self.spare.and_then(RsaKeyPair::spare).transpose()?;
+        let made = match spare {
+            Some(key) => (key.private_pem()?, key.public_pem()?),
+            None => new_rsa_pair()?,
+        };
         Ok(self.rsa.get_or_init(|| made))
     }
 
-    /// Completes a folder with the formats that follow from certificate and keys.
-    pub(super) fn write_derived(&self, folder: &Path) -> Result<(), CertificateError> {
-        let name = file_name(&self.name);
-        let combined = format!("{name}-combined.pem");
-        if read_bytes(folder, &combined)?.is_none() {
-            write(folder, &combined, self.combined_pem().as_bytes())?;
+    /// Completes a folder with the formats that follow from certificate and key. Those of a new
+    /// certificate are made whether they are there or not.
+    pub(super) fn complete(
+        &self,
+        folder: &Folder<'_>,
+        is_new: bool,
+    ) -> Result<(), CertificateError> {
+        let file = file_name(&self.name);
+        let (combined, keystore) = (format!("{file}-combined.pem"), format!("{file}.p12"));
+        let pair = Pair { file: &file, certificate: &self.certificate_pem, key: &self.key_pem };
+        match folder.read(&combined)? {
+            Some(content) if !is_new => folder.check_combined(&combined, &content, &pair)?,
+            _ => folder.make(&combined, self.combined_pem().as_bytes())?,
         }
-        let keystore = format!("{name}.p12");
-        if read_bytes(folder, &keystore)?.is_none() {
-            write(folder, &keystore, &self.pkcs12()?)?;
+        match folder.read_bytes(&keystore)? {
+            Some(content) if !is_new => folder.check_keystore(&keystore, &content)?,
+            _ => {
+                folder.may_make(&keystore)?;
+                folder.make(&keystore, &self.pkcs12()?)?;
+            }
         }
         Ok(())
     }
@@ -143,26 +172,57 @@ fn new_rsa_pair() -> Result<(String, String), CertificateError> {
     Ok((key.private_pem()?, key.public_pem()?))
 }
 
-/// Private and public key from the folder, made where they are missing.
-pub(super) fn rsa_pair(folder: &Path, name: &str) -> Result<(String, String), CertificateError> {
-    let (private_file, public_file) = (format!("{name}-rsa.pem"), format!("{name}-rsa.pub.pem"));
-    let private = read(folder, &private_file)?;
-    match (private, read(folder, &public_file)?) {
-        (Some(private), Some(public)) => Ok((private, public)),
-        (Some(private), None) => {
-            let key = RsaKeyPair::from_pem(&private)
-                .map_err(|error| unusable(&folder.join(&private_file), &error))?;
-            let public = key.public_pem()?;
-            write(folder, &public_file, public.as_bytes())?;
-            Ok((private, public))
-        }
-        (None, _) => {
-            let (private, public) = new_rsa_pair()?;
-            write(folder, &private_file, private.as_bytes())?;
-            write(folder, &public_file, public.as_bytes())?;
-            Ok((private, public))
+/// Gives identities the RSA pairs of a folder, made where they are missing: all at the same time,
+/// for each takes a moment.
+pub(super) fn rsa_pairs<'i>(
+    folder: &Folder<'_>,
+    identities: impl Iterator<Item = &'i Identity>,
+) -> Result<(), CertificateError> {
+    let mut missing = Vec::new();
+    for identity in identities {
+        let file = file_name(&identity.name);
+        let (private_file, public_file) =
+            (format!("{file}-rsa.pem"), format!("{file}-rsa.pub.pem"));
+        let Some(private) = folder.read(&private_file)? else {
+            folder.may_make(&private_file)?;
+            missing.push((identity, private_file, public_file));
+            continue;
+        };
+        let key = RsaKeyPair::from_pem(&private).map_err(|error| {
+            let remedy = "remove it, and it is made anew";
+            unusable(&folder.path(&private_file), format!("{error}: {remedy}"))
+        })?;
+        let public = match folder.read(&public_file)? {
+            Some(public) => {
+                folder.check_rsa(&file, &key.public_pem()?, &public)?;
+                public
+            }
+            None => {
+                let public = key.public_pem()?;
+                folder.make(&public_file, public.as_bytes())?;
+                public
+            }
+        };
+        drop(identity.rsa.set((private, public)));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    for (n, some) in missing.chunks(threads).enumerate() {
+        let names: Vec<_> = some.iter().map(|(identity, ..)| identity.name()).collect();
+        let (made, all) = (n * threads, missing.len());
+        tracing::info!("making RSA keys for {} ({made} of {all} made)", names.join(", "));
+        let pairs: Vec<_> = std::thread::scope(|scope| {
+            let makers: Vec<_> = some.iter().map(|_| scope.spawn(new_rsa_pair)).collect();
+            makers.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+        });
+        for ((identity, private_file, public_file), pair) in some.iter().zip(pairs) {
+            let gone = |_| CertificateError::Key("the thread that made one is gone".to_owned());
+            let (private, public) = pair.map_err(gone)??;
+            folder.make(private_file, private.as_bytes())?;
+            folder.make(public_file, public.as_bytes())?;
+            drop(identity.rsa.set((private, public)));
         }
     }
+    Ok(())
 }
 
 /// A truststore whose entry carries Oracle's `trustedKeyUsage` attribute: without it (as `openssl
@@ -171,7 +231,32 @@ pub(super) fn truststore(authority_pem: &str) -> Result<Vec<u8>, CertificateErro
     let mut store = KeyStore::new();
     let certificate = keystore_certificate(authority_pem)?;
     store.add_entry("symphony-mock-pod-ca", KeyStoreEntry::Certificate(certificate));
-    Ok(store.writer(PASSWORD).write()?)
+    certificates_alone(&store.writer(PASSWORD).write()?)
+}
+
+/// A keystore without the safe for keys, of which there are none: keytool writes it so, and Go's
+/// `pkcs12.DecodeTrustStore` (software.sslmate.com/src/go-pkcs12) reads no other.
+fn certificates_alone(store: &[u8]) -> Result<Vec<u8>, CertificateError> {
+    let failed = |error: der::Error| CertificateError::Key(format!("a truststore: {error}"));
+    let mut store = Pfx::from_der(store).map_err(failed)?;
+    let content = store.auth_safe.content.decode_as::<OctetString>().map_err(failed)?;
+    let mut safes = Vec::<ContentInfo>::from_der(content.as_bytes()).map_err(failed)?;
+    safes.retain(|safe| safe.content_type == ENCRYPTED_DATA);
+    let safes = safes.to_der().map_err(failed)?;
+    let mac = store.mac_data.as_mut().ok_or_else(|| failed(der::ErrorKind::Failed.into()))?;
+    let key = derive_key_utf8::<Sha256>(
+        PASSWORD,
+        mac.mac_salt.as_bytes(),
+        Pkcs12KeyType::Mac,
+        mac.iterations,
+        ring::digest::SHA256_OUTPUT_LEN,
+    );
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &key.map_err(failed)?);
+    let tag = hmac::sign(&key, &safes);
+    mac.mac.digest = OctetString::new(tag.as_ref()).map_err(failed)?;
+    let content = OctetString::new(safes).map_err(failed)?;
+    store.auth_safe.content = Any::encode_from(&content).map_err(failed)?;
+    store.to_der().map_err(failed)
 }
 
 fn keystore_certificate(pem: &str) -> Result<p12_keystore::Certificate, CertificateError> {

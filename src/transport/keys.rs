@@ -2,9 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use rcgen::PublicKeyData;
-use rsa::RsaPrivateKey;
-use rsa::pkcs1::EncodeRsaPublicKey;
+use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPublicKey};
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
+use rsa::{BigUint, RsaPrivateKey};
 
 use super::CertificateError;
 
@@ -20,6 +20,13 @@ pub enum KeyAlgorithm {
     /// Below what TLS libraries accept; for negative tests.
     Rsa1024,
 }
+
+/// Primes of 1,024 bits in hex, one a line: any two make a key, where finding two takes a second,
+/// and half a minute in a debug build. For identities issued while the pod runs.
+const PRIMES: &str = include_str!("../../certs/primes.txt");
+
+/// The public exponent of all RSA keys.
+const EXPONENT: u32 = 65_537;
 
 /// A private key, of whichever kind.
 pub enum PrivateKey {
@@ -63,11 +70,25 @@ impl RsaKeyPair {
         Self::new(key)
     }
 
-    /// Reads PKCS#8 in PEM.
+    /// One of the keys that are made in no time, of two of [`PRIMES`]: as public as they are. None
+    /// when there are no more.
+    pub fn spare(number: usize) -> Option<Result<Self, CertificateError>> {
+        let primes: Vec<_> = PRIMES.split_whitespace().collect();
+        let mut pairs =
+            (0..primes.len()).flat_map(|larger| (0..larger).map(move |smaller| (larger, smaller)));
+        let (p, q) = pairs.nth(number)?;
+        let prime = |n: usize| BigUint::parse_bytes(primes[n].as_bytes(), 16).unwrap_or_default();
+        let key = RsaPrivateKey::from_p_q(prime(p), prime(q), BigUint::from(EXPONENT));
+        Some(key.map_err(|error| CertificateError::Key(error.to_string())).and_then(Self::new))
+    }
+
+    /// Reads PKCS#8 in PEM, or PKCS#1.
     pub fn from_pem(pem: &str) -> Result<Self, CertificateError> {
-        let key = RsaPrivateKey::from_pkcs8_pem(pem)
-            .map_err(|error| CertificateError::Key(error.to_string()))?;
-        Self::new(key)
+        let key = match pem.contains("BEGIN RSA PRIVATE KEY") {
+            true => RsaPrivateKey::from_pkcs1_pem(pem).map_err(|error| error.to_string()),
+            false => RsaPrivateKey::from_pkcs8_pem(pem).map_err(|error| error.to_string()),
+        };
+        Self::new(key.map_err(CertificateError::Key)?)
     }
 
     /// PKCS#8 in PEM.

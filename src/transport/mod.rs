@@ -4,6 +4,8 @@ mod authority;
 mod certificates;
 mod client;
 mod files;
+mod fit;
+mod folder;
 mod good;
 mod identity;
 mod keys;

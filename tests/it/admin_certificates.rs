@@ -2,11 +2,14 @@
 //! handshake.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use reqwest::Method;
-use rustls::{AlertDescription, ClientConfig, HandshakeKind};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{AlertDescription, ClientConfig, HandshakeKind, RootCertStore};
 use serde_json::{Value, json};
 use symphony_mock_pod::{Certificates, Defect, KeyAlgorithm, LeafRequest};
 use time::OffsetDateTime;
@@ -152,13 +155,17 @@ async fn a_self_signed_certificate_is_trusted_by_itself() {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap().pem();
-    let folder = folder("self-signed");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("bot.pem"), &certificate).unwrap();
-    std::fs::write(folder.join("bot.key"), key.serialize_pem()).unwrap();
-    let names = ["bot".to_owned()];
-    let own = Certificates::open(&folder, &names, &[], KeyAlgorithm::P256).unwrap();
-    let bot = admin.tls(Some(&own.identity("bot").unwrap()));
+    let der = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(admin.ca_pem().as_bytes()).unwrap()).unwrap();
+    let bot =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_auth_cert(der, key)
+            .unwrap();
 
     admin.assert_refused(&bot).await;
     let fingerprint = admin.bring_in(&certificate, "TRUSTED").await;

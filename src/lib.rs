@@ -18,11 +18,11 @@
 mod api;
 mod clock;
 mod control;
+mod decode;
 mod domain;
 mod extract;
 mod operation;
 mod pod;
-mod reading;
 mod scenario;
 mod sdk;
 mod server;

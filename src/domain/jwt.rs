@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{PublicKey, Timestamp};
-use crate::reading;
+use crate::decode;
 
 /// The JWT (RFC 7519) of a login: RS512 over `sub` and `exp`.
 ///
@@ -181,7 +181,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 
 fn json<T: DeserializeOwned>(part: &str) -> Result<T, String> {
     let json = base64(part).ok_or("it is not base64")?;
-    reading::json(&json).map_err(|error| error.to_string())
+    decode::json(&json).map_err(|error| error.to_string())
 }
 
 /// Saturating: `exp` is whatever the client wrote.

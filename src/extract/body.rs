@@ -5,7 +5,7 @@ use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 
 use super::{Port, Reads, Unreadable};
-use crate::reading;
+use crate::decode;
 
 /// A JSON body, whatever the `Content-Type` says: some clients send none with JSON.
 pub struct JsonBody<T>(pub T);
@@ -97,5 +97,5 @@ impl<S: Reads<T>, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson
 
 /// The one place where JSON bodies are read.
 fn json<T: DeserializeOwned>(body: &[u8], expected: Option<&'static str>) -> Result<T, Unreadable> {
-    reading::json(body).map_err(|error| Unreadable::Json { error: error.to_string(), expected })
+    decode::json(body).map_err(|error| Unreadable::Json { error: error.to_string(), expected })
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::document::Scenario;
 use super::{ScenarioError, misread};
-use crate::reading;
+use crate::decode;
 
 /// A document together with which of its fields are set: the others are not defaults, they are
 /// somebody else's.
@@ -25,10 +25,7 @@ const LISTS: [&str; 8] =
 
 impl Document {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let read = || {
-            let document = reading::document(text)?;
-            Ok((document.read::<Scenario>()?, document.read::<Value>()?))
-        };
+        let read = || Ok((decode::document::<Scenario>(text)?, decode::document::<Value>(text)?));
         let (scenario, written) = read().map_err(|error| misread(text, &error))?;
         let mut set = serde_json::to_value(&scenario)
             .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
@@ -83,7 +80,7 @@ impl Scenario {
         for (file, document) in &documents {
             merged.add(file, document)?;
         }
-        let scenario: Self = reading::value(merged.document.into())
+        let scenario: Self = decode::value(merged.document.into())
             .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
         let origins = merged.origins;
         scenario.check().map_err(|error| {

@@ -24,8 +24,8 @@ pub use moment::Moment;
 pub use two_ways::{MemberSeed, StreamSeed};
 pub use yaml::to_yaml;
 
+use crate::decode;
 use crate::domain::{Chance, Timestamp, World};
-use crate::reading::{self, Misread};
 
 /// The pod that starts when nobody says otherwise.
 const DEFAULT: &str = include_str!("../../fixtures/scenarios/default.yaml");
@@ -60,8 +60,7 @@ impl Scenario {
     /// Reads a document in YAML, or in JSON, which is YAML too. Strict: an unknown field is an
     /// error, with line and column.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let read = reading::document(text).and_then(|document| document.read());
-        read.map_err(|error| misread(text, &error))
+        decode::document(text).map_err(|error| misread(text, &error))
     }
 
     /// JSON Schema (draft 2020-12) of the document, for editors.
@@ -99,7 +98,7 @@ impl Document {
 }
 
 /// Says what is wrong with a document, and shows where.
-fn misread(text: &str, error: &Misread) -> ScenarioError {
+fn misread(text: &str, error: &decode::Error) -> ScenarioError {
     ScenarioError::Syntax(error.shown(text))
 }
 
@@ -163,8 +162,11 @@ mod tests {
         assert!(error.contains("line 3") && error.contains("nmae"), "{error}");
         let text = "rooms:\n  - name: R\n    members:\n      - a\n      - {user: b, joind: -4s}\n";
         let error = Scenario::parse(text).unwrap_err().to_string();
-        assert!(error.starts_with("line 5 column 19: rooms[0].members[1]: "), "{error}");
-        assert!(error.contains("unknown field `joind`, expected `user` or `joined`"), "{error}");
+        assert!(error.starts_with("line 5 column 19: rooms[0].members[1].joind: "), "{error}");
+        assert!(
+            error.contains("unknown field `joind`, expected one of `user`, `joined`"),
+            "{error}"
+        );
         let text = "messages: [{from: a, message: b, stream: {c: d}}]";
         let error = Scenario::parse(text).unwrap_err().to_string();
         assert!(error.starts_with("line 1 column 42: messages[0].stream: "), "{error}");

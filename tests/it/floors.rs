@@ -8,13 +8,13 @@ use symphony_mock_pod::catalogue::operations;
 /// Every top-level module with those it may name. All of them stand on lower floors, or beside it
 /// without naming it back.
 const FLOORS: [(&str, &[&str]); 13] = [
-    ("reading", &[]),
-    ("extract", &["reading"]),
-    ("domain", &["messageml", "reading"]),
+    ("decode", &[]),
+    ("extract", &["decode"]),
+    ("domain", &["messageml", "decode"]),
     // A crate, which the library re-exports.
     ("messageml", &[]),
     ("clock", &["domain"]),
-    ("scenario", &["domain", "messageml", "reading"]),
+    ("scenario", &["domain", "messageml", "decode"]),
     ("transport", &["clock", "domain"]),
     ("sdk", &["transport"]),
     ("operation", &["domain", "pod", "transport"]),
@@ -28,7 +28,7 @@ const FLOORS: [(&str, &[&str]); 13] = [
             "messageml",
             "operation",
             "pod",
-            "reading",
+            "decode",
             "scenario",
             "transport",
         ],
@@ -42,7 +42,7 @@ const FLOORS: [(&str, &[&str]); 13] = [
             "messageml",
             "operation",
             "pod",
-            "reading",
+            "decode",
             "scenario",
             "sdk",
             "transport",

@@ -7,12 +7,12 @@ use super::features::{WireFeature, wire_features};
 use super::{Page, UserProvisioner};
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
 use crate::api::shapes::SuccessResponse;
+use crate::decode::Both;
 use crate::domain::{
     AccountStatus, AccountType, Feature, KeyAction, KeyChange, KeyChanges, Profile, Refusal,
     Suspension, SuspensionEnd, Timestamp, User, UserChange, UserFilter, UserId,
 };
 use crate::operation::operations;
-use crate::reading::Both;
 
 operations! {
     POST "/pod/v1/admin/user/create" => admin_user_create_v1,

@@ -17,7 +17,7 @@ use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody};
 use super::journal::{Caller, Entry, Event, Journal, Record, Since, StatusPattern};
 use crate::clock::{Clock, patience};
-use crate::reading;
+use crate::decode;
 use body::BodyPattern;
 
 /// Calls that a test expects.
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for Counted {
         if let Some(count) = count.as_u64() {
             return Ok(Self::Exactly(count));
         }
-        let between = reading::value(count).map_err(D::Error::custom);
+        let between = decode::value(count).map_err(D::Error::custom);
         between.map(|Between { at_least, at_most }| Self::Between { at_least, at_most })
     }
 }

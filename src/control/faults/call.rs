@@ -4,10 +4,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use serde::Deserialize;
 
+use crate::decode;
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
 use crate::operation::{Asked, Context};
 use crate::pod::Pod;
-use crate::reading;
 
 /// A request, as far as faults are concerned.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ async fn subject(request: Request<Body>) -> (Option<String>, Request<Body>) {
         // Longer than it said, or broken off in the middle: there is no login in it.
         return (None, Request::from_parts(parts, Body::empty()));
     };
-    let login: Option<Login> = reading::json(&bytes).ok();
+    let login: Option<Login> = decode::json(&bytes).ok();
     let subject = login.and_then(|login| Some(LoginJwt::parse(&login.token).ok()?.subject));
     (subject, Request::from_parts(parts, Body::from(bytes)))
 }

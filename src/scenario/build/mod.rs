@@ -13,12 +13,12 @@ use serde_json::Value;
 use super::document::{AppSeed, ConnectionSeed, KeysSeed, Scenario, UserSeed};
 use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
+use crate::decode;
 use crate::domain::{
     AccountHistory, AccountStatus, App, Avatar, Chance, ConnectionRequest, Feature, Features,
     FoundedConnection, Identity, KeyRing, MessageId, PodId, PublicKey, Role, StoreListing,
     Suspension, SuspensionEnd, Timestamp, User, UserId, World,
 };
-use crate::reading::{self, Misread};
 
 pub use streams::founded_file;
 
@@ -145,7 +145,7 @@ impl<'a> Builder<'a> {
         let mut value = serde_json::to_value(current)
             .map_err(|error| contradiction(at.clone(), error.to_string()))?;
         overlay(&mut value, change);
-        reading::value(value).map_err(|error| misread_at(&at, error))
+        decode::value(value).map_err(|error| misread_at(&at, error))
     }
 
     fn add_app(&mut self, n: usize, seed: &AppSeed) -> Built<()> {
@@ -385,7 +385,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn misread_at(at: &str, error: Misread) -> ScenarioError {
+fn misread_at(at: &str, error: decode::Error) -> ScenarioError {
     let (at, problem) = error.below(at);
     contradiction(at, problem)
 }
@@ -401,7 +401,7 @@ fn profile<T: Serialize + DeserializeOwned>(
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     let names: Vec<_> = given.keys().cloned().collect();
-    let profile: T = reading::value(given.into()).map_err(|error| misread_at(at, error))?;
+    let profile: T = decode::value(given.into()).map_err(|error| misread_at(at, error))?;
     let known = serde_json::to_value(&profile)
         .map_err(|error| contradiction(at.into(), error.to_string()))?;
     match names.iter().find(|name| known.get(name).is_none()) {

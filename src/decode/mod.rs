@@ -1,36 +1,39 @@
-//! One way in for all that is written down: JSON and YAML become a [`Node`], and every type is read
-//! from nodes.
+//! JSON and YAML become types here, and what is wrong with them is said with its place.
 //!
-//! A type's reading is compiled once for every `Deserializer` that it is read with, and seeds,
-//! bodies and claims would meet three: with one there is a third of the code.
+//! JSON is read by serde_json, YAML by serde-saphyr, and both the same way: [`Strict`] says in what
+//! form a value is taken, serde_path_to_error where one is that is not.
 
 mod error;
-mod node;
-mod plain;
-mod reader;
+mod strict;
 mod yaml;
 
-pub use error::{Misread, Place};
-pub use node::{Both, Node};
+pub use error::{Error, Place};
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny};
 use serde_json::Value;
-
-/// How deep lists and mappings may lie in one another: as deep as serde_json goes.
-const DEEPEST: usize = 127;
+use serde_path_to_error::Track;
+use strict::Strict;
 
 /// Reads JSON.
 ///
 /// # Errors
 ///
 /// What is no JSON has serde_json's line and column; what is not what was expected has its path.
-pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {
-    Node::of_json(json)?.read()
+pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let read = tracked(Strict::json(&mut reader))?;
+    reader.end().map_err(|error| Error::of_json(&Track::new().path(), &error))?;
+    Ok(read)
 }
 
 /// Reads what is a tree of JSON already.
-pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
-    Node::from(value).read()
+///
+/// # Errors
+///
+/// What is not what was expected has its path.
+pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+    tracked(Strict::json(value))
 }
 
 /// Reads YAML, or JSON, which is YAML too, and more where it has characters that YAML does not let
@@ -39,12 +42,38 @@ pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
 /// # Errors
 ///
 /// Those of YAML have line and column, and so has what is not what was expected in it.
-pub fn document(text: &str) -> Result<Node, Misread> {
-    yaml::read(text).or_else(|error| {
-        let is_json = text.trim_start().starts_with(['{', '[']);
-        let json = is_json.then(|| Node::of_json(text.as_bytes()));
-        json.and_then(Result::ok).ok_or(error)
+pub fn document<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    yaml::read(text).or_else(|error| match error.is_unread() && is_json(text) {
+        true => json(text.as_bytes()),
+        false => Err(error),
     })
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+fn tracked<'de, T, D>(reader: D) -> Result<T, Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de, Error = serde_json::Error>,
+{
+    serde_path_to_error::deserialize(reader)
+        .map_err(|error| Error::of_json(error.path(), error.inner()))
+}
+
+/// Two types that are read from the same object, each its fields.
+///
+/// `#[serde(flatten)]` would do the same, by way of a copy of serde's own in which the path of a
+/// mistake is lost.
+pub struct Both<A, B>(pub A, pub B);
+
+impl<'de, A: DeserializeOwned, B: DeserializeOwned> Deserialize<'de> for Both<A, B> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = Value::deserialize(deserializer)?;
+        let both = || Ok(Self(value(object.clone())?, value(object)?));
+        both().map_err(|error: Error| D::Error::custom(error))
+    }
 }
 
 #[cfg(test)]
@@ -79,8 +108,8 @@ mod tests {
         Large,
     }
 
-    fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, Misread> {
-        document(text)?.read()
+    fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+        document(text)
     }
 
     fn tree(text: &str) -> Value {
@@ -110,20 +139,32 @@ mod tests {
         for (bad, expected) in [
             (json!({ "text": 7 }), "text: invalid type: integer `7`, expected a string"),
             (json!({ "text": null }), "text: invalid type: null, expected a string"),
-            (json!({ "number": "7" }), "number: invalid type: string \"7\", expected i16"),
-            (json!({ "number": 1.5 }), "number: invalid type: floating point `1.5`, expected i16"),
-            (json!({ "number": 70_000 }), "number: invalid value: integer `70000`, expected i16"),
+            (
+                json!({ "number": "7" }),
+                "number: invalid type: string \"7\", expected a whole number",
+            ),
+            (
+                json!({ "number": 1.5 }),
+                "number: invalid type: floating point `1.5`, expected a whole number",
+            ),
+            (
+                json!({ "number": 70_000 }),
+                "number: invalid value: integer `70000`, expected a whole number",
+            ),
             (
                 json!({ "switch": "true" }),
                 "switch: invalid type: string \"true\", expected a boolean",
             ),
-            (json!({ "things": {} }), "things: invalid type: map, expected a sequence"),
-            (json!({ "things": [{}, []] }), "things[1]: invalid type: sequence, expected struct"),
+            (json!({ "things": {} }), "things: invalid type: map, expected a list"),
+            (
+                json!({ "things": [{}, []] }),
+                "things[1]: invalid type: sequence, expected an object",
+            ),
             (json!({ "kind": "BIG" }), "kind: unknown variant `BIG`, expected `SMALL` or `LARGE`"),
-            (json!({ "kind": { "LARGE": null } }), "kind: invalid type: map, expected enum"),
+            (json!({ "kind": { "LARGE": null } }), "kind: invalid type: map, expected a string"),
             (
                 json!({ "named": { "a": { "b": 1 } } }),
-                "named.a: unknown field `b`, expected one of",
+                "named.a.b: unknown field `b`, expected one of",
             ),
         ] {
             let error = value::<Thing>(bad.clone()).unwrap_err().to_string();
@@ -138,12 +179,48 @@ mod tests {
     }
 
     #[test]
+    fn yaml_has_to_be_of_the_right_type() {
+        for (bad, expected) in [
+            (
+                "number: \"7\"",
+                "line 1 column 1: number: invalid type: string \"7\", expected a whole number",
+            ),
+            (
+                "number: 007",
+                "line 1 column 1: number: invalid type: string \"007\", expected a whole",
+            ),
+            ("number: 1_000", "line 1 column 1: number: invalid type: string \"1_000\", expected"),
+            ("ratio: .inf", "line 1 column 8: ratio: value `.inf` is not a finite number"),
+            ("any: 1e999", "line 1 column 6: any: value `1e999` is not a finite number"),
+            (
+                "switch: \"true\"",
+                "line 1 column 1: switch: invalid type: string \"true\", expected a bool",
+            ),
+            ("switch: 1", "line 1 column 1: switch: invalid type: integer `1`, expected a boolean"),
+            ("kind: {LARGE: 1}", "line 1 column 7: kind: expected a string"),
+            (
+                "kind: BIG",
+                "line 1 column 1: kind: unknown variant `BIG`, expected one of `SMALL`, `",
+            ),
+            ("things:\n- {}\n- []", "line 3 column 3: things[1]: expected an object"),
+            ("things:", "line 1 column 7: things: expected a list"),
+            ("text: ~", "line 1 column 7: text: invalid type: null, expected a string"),
+            ("text: {}", "line 1 column 7: text: expected a string"),
+            ("- a", "line 1 column 1: expected an object"),
+            ("&a {things: [*b]}", "line 1 column 14: things: reference to unknown value"),
+        ] {
+            let error = yaml::<Thing>(bad).unwrap_err().shown(bad);
+            assert!(error.starts_with(expected), "{bad:?}: {error}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_shown_in_its_line() {
         let text = "text: a\nthings:\n  - text: b\n  - named:\n      c: {nmae: d}\n";
         let error = yaml::<Thing>(text).unwrap_err().shown(text);
         let (first, shown) = error.split_once('\n').unwrap();
         assert!(
-            first.starts_with("line 5 column 11: things[1].named.c: unknown field `nmae`"),
+            first.starts_with("line 5 column 11: things[1].named.c.nmae: unknown field `nmae`"),
             "{first}"
         );
         assert_eq!(
@@ -196,12 +273,15 @@ mod tests {
     fn bad_yaml_is_refused_where_it_is_bad() {
         for (bad, expected) in [
             ("a: 1\nb: 2\na: 3\n", "line 3 column 1: the key \"a\" is here twice"),
-            ("a: 1\n---\nb: 1\n", "line 2 column 1: a second document begins"),
+            ("a: 1\n---\nb: 1\n", "line 3 column 1: a second document begins"),
             ("- a\n- *b\n", "line 2 column 3: "),
-            ("a: &a [*a]\n", "line 1 column 8: the alias stands for something that it is part of"),
-            ("[a]: b\n", "line 1 column 1: the key is no text"),
-            ("~: b\n", "line 1 column 1: a key is missing"),
-            ("a: b\n<<: c\n", "line 2 column 5: only mappings can be merged with <<"),
+            (
+                "a: &a [*a]\n",
+                "line 1 column 8: a: the alias stands for something that it is part of",
+            ),
+            ("[a]: b\n", "line 1 column 1: expected a string"),
+            ("~: b\n", "line 1 column 1: invalid type: null, expected a string"),
+            ("a: b\n<<: c\n", "line 2 column 5: YAML merge value must be mapping"),
             ("a: !!int b\n", "line 1 column "),
             ("a: [b\nc: d\n", "line "),
             ("a:\n\t- b\n", "line 2 column "),
@@ -225,12 +305,13 @@ mod tests {
             assert!(json::<Value>(text.as_bytes()).is_err(), "{deep}");
         }
         let fits = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(
-            yaml::<Value>(&fits(DEEPEST)).is_ok()
-                && json::<Value>(fits(DEEPEST).as_bytes()).is_ok()
-        );
-        assert!(yaml::<Value>(&fits(DEEPEST + 1)).is_err());
-        assert!(json::<Value>(fits(DEEPEST + 1).as_bytes()).is_err());
+        let nested = |depth: usize| "- ".repeat(depth - 1) + "[]";
+        assert!(yaml::<Value>(&nested(32)).is_ok());
+        assert!(refused(&nested(33)).contains("too deep"));
+        // As JSON it is read as deep as serde_json goes.
+        assert!(yaml::<Value>(&fits(127)).is_ok() && json::<Value>(fits(127).as_bytes()).is_ok());
+        assert!(refused(&fits(128)).contains("recursion limit exceeded"));
+        assert!(json::<Value>(fits(128).as_bytes()).is_err());
     }
 
     fn any_value() -> impl Strategy<Value = Value> {
@@ -277,7 +358,7 @@ mod tests {
         }
 
         #[test]
-        fn a_tree_of_json_is_the_same_after_it_was_nodes(tree in any_value()) {
+        fn a_tree_of_json_is_read_as_it_is(tree in any_value()) {
             prop_assert_eq!(&value::<Value>(tree.clone()).unwrap(), &tree);
             prop_assert_eq!(&json::<Value>(tree.to_string().as_bytes()).unwrap(), &tree);
         }

@@ -43,10 +43,11 @@ pub async fn convert(
         Value::String(text) => Some(text),
         object => Some(object.to_string()),
     };
+    let now = tenant.pod.clock.now();
     let converted = tenant
         .pod
         .world()
-        .try_message(&request.message, data.as_deref(), request.version.as_deref())
+        .try_message(&request.message, data.as_deref(), request.version.as_deref(), now)
         .map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
     let entity_json = RawValue::from_string(converted.data());
     Ok(Json(Conversion {

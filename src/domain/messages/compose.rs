@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::{Refusal, StreamId, User, UserId, UserKeys, World};
+use super::super::{Refusal, StreamId, Timestamp, User, UserId, UserKeys, World};
 use super::verbatim;
 use crate::domain::Reach;
 use crate::messageml::{self, Converted, Directory, Input, Person};
@@ -108,6 +108,11 @@ impl fmt::Display for Limit {
     }
 }
 
+/// The time as templates see it.
+fn millis(now: Timestamp) -> i64 {
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
+
 impl World {
     /// What a message would become if a service user sent it. Nothing is sent.
     pub fn try_message(
@@ -115,8 +120,10 @@ impl World {
         message: &str,
         data: Option<&str>,
         version: Option<&str>,
+        now: Timestamp,
     ) -> Result<Converted, Refusal> {
-        let input = Input { message, data, version, forms_allowed: true, id_seed: 0 };
+        let now = millis(now);
+        let input = Input { message, data, version, forms_allowed: true, id_seed: 0, now };
         messageml::convert(&input, &Mentionable(self)).map_err(invalid)
     }
 
@@ -126,6 +133,7 @@ impl World {
         author: UserId,
         stream: Option<StreamId>,
         submission: Submission,
+        now: Timestamp,
     ) -> Result<Draft, Refusal> {
         let id_seed = u64::from_be_bytes(self.chance.bytes());
         let is_service_user = self.users.by_id(author).is_some_and(User::is_service_user);
@@ -147,6 +155,7 @@ impl World {
                     version: submission.version.as_deref(),
                     forms_allowed: is_service_user,
                     id_seed,
+                    now: millis(now),
                 };
                 let converted = messageml::convert(&input, &Mentionable(self)).map_err(invalid)?;
                 let data = converted.data();

@@ -84,7 +84,7 @@ impl World {
         let uploads = message.files.iter().map(|file| file.file.clone()).collect();
         let submission =
             Submission { message: text, markup, data, version, uploads, uploaded: Vec::new() };
-        let draft = self.draft(author, Some(stream), submission)?;
+        let draft = self.draft(author, Some(stream), submission, at)?;
         let attachments: Vec<_> = message
             .files
             .into_iter()
@@ -113,9 +113,9 @@ impl World {
     pub fn source_of(&self, message: &Message) -> Source {
         let Source { message: text, markup, data, version } = &*message.source;
         let becomes_the_same = match markup {
-            Markup::MessageMl => {
-                self.try_message(text, data.as_deref(), version.as_deref()).is_ok()
-            }
+            Markup::MessageMl => self
+                .try_message(text, data.as_deref(), version.as_deref(), message.timestamp)
+                .is_ok(),
             Markup::Typed => {
                 self.type_out(text, data.as_deref(), Some(message.stream)).is_ok_and(|typed| {
                     typed == (message.presentation_ml.clone(), message.data.clone())

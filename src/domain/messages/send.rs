@@ -46,7 +46,7 @@ impl World {
         now: Timestamp,
     ) -> Result<Arc<Message>, Refusal> {
         self.check_may_send(author, stream)?;
-        let draft = self.draft(author, Some(stream), submission)?;
+        let draft = self.draft(author, Some(stream), submission, now)?;
         self.post(NewMessage::alone(author, stream, &draft, now))
     }
 
@@ -60,7 +60,7 @@ impl World {
         now: Timestamp,
     ) -> Result<Arc<Message>, Refusal> {
         self.check_may_send(author, stream)?;
-        let draft = self.draft(author, Some(stream), submission)?;
+        let draft = self.draft(author, Some(stream), submission, now)?;
         let message = NewMessage::alone(author, stream, &draft, now);
         self.post(NewMessage { parent: Some(parent), ..message })
     }
@@ -81,7 +81,7 @@ impl World {
             there.is_some_and(|there| there.has_member(author)) && message.suppressed.is_none()
         });
         let shared = Arc::clone(seen.ok_or(Refusal::MessageUnknown { id: shared })?);
-        let draft = self.draft(author, Some(stream), submission)?;
+        let draft = self.draft(author, Some(stream), submission, now)?;
         let message = self.put(NewMessage::alone(author, stream, &draft, now))?;
         let operation = self.event_id();
         if let Some(stream) = self.streams.by_id(stream).map(Stream::view) {
@@ -102,7 +102,7 @@ impl World {
         now: Timestamp,
     ) -> Result<Vec<Result<Arc<Message>, Refusal>>, Refusal> {
         self.check_limit(Limit::BlastStreams, streams.len())?;
-        let draft = self.draft(author, None, submission)?;
+        let draft = self.draft(author, None, submission, now)?;
         let mut send = |stream: &StreamId| {
             self.check_may_send(author, *stream)?;
             self.post(NewMessage::alone(author, *stream, &draft, now))
@@ -141,7 +141,7 @@ impl World {
         };
         let update = Update { replacing: latest.id, initial, initial_timestamp, silent };
         let parent = latest.parent;
-        let draft = self.draft(caller, Some(stream), submission)?;
+        let draft = self.draft(caller, Some(stream), submission, now)?;
         let message = NewMessage::alone(caller, stream, &draft, now);
         self.post(NewMessage { update: Some(update), parent, ..message })
     }

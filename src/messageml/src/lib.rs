@@ -118,12 +118,14 @@ pub struct Input<'a> {
     /// Where the random ids of controls and dialogs come from. The same input has the same result; messages of one
     /// system should differ in it.
     pub id_seed: u64,
+    /// The time that templates see as `.now`, in milliseconds since 1970.
+    pub now: i64,
 }
 
 impl<'a> Input<'a> {
     /// A message without data from a sender who may send forms.
     pub fn new(message: &'a str) -> Self {
-        Self { message, data: None, version: None, forms_allowed: true, id_seed: 0 }
+        Self { message, data: None, version: None, forms_allowed: true, id_seed: 0, now: 0 }
     }
 }
 
@@ -192,7 +194,7 @@ pub fn convert(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted
         return Err(Invalid::new("Error parsing message: the message cannot be null or empty"));
     }
     let mut entity_json = entity_json::parse(input.data)?;
-    let expanded = template::expand(input.message, &entity_json)?;
+    let expanded = template::expand(input.message, &entity_json, input.now)?;
     if expanded.contains(|c| c < ' ' && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(Invalid::new("Invalid control characters in message"));
     }

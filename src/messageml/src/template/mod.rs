@@ -1,29 +1,47 @@
-//! FreeMarker templates in messages, as far as bots use them.
+//! FreeMarker 2.3.31, as far as a message can reach it.
 //!
-//! What is expanded and what is left out is told in the documentation of the module above; the built-ins are listed in
-//! [`builtins`].
+//! A template is parsed ([`parser`]) into a tree ([`ast`]), its white space is stripped ([`whitespace`]), and it runs
+//! ([`eval`]) with what the message brings. What FreeMarker does is described in its manual; where that leaves room, the
+//! behaviour is that of `apache/freemarker` 2.3.31, told by running it.
 //!
 //! Templates are programs of strangers: they run on a [`eval::BUDGET`] of steps and characters, and nothing in them may
 //! nest deeper than [`MAX_NESTING`].
 
+mod ast;
 mod builtins;
+mod canonical;
+mod collation;
+mod compress;
+mod dates;
+mod decimal_format;
 mod eval;
-mod expression;
-mod operate;
-mod parse;
-mod read;
-mod scan;
+mod formats;
+mod json;
+mod lexer;
+mod locale;
+mod names;
+mod numbers;
+mod parser;
+mod regex;
+mod settings;
+mod specials;
+mod tags;
+mod token;
+mod utf16;
 mod value;
+mod whitespace;
+mod zones;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::Invalid;
-use super::java;
+use token::Place;
 
-/// How deep directives, and how deep expressions, may nest. Templates of bots stay below ten.
-const MAX_NESTING: usize = 50;
+/// How deep directives and expressions may nest, together.
+const MAX_NESTING: usize = 500;
 
 /// Expands the templates of a message.
 ///
@@ -33,15 +51,19 @@ const MAX_NESTING: usize = 50;
 pub(super) fn expand<'m>(
     message: &'m str,
     data: &Map<String, Value>,
+    now: i64,
 ) -> Result<Cow<'m, str>, Invalid> {
     if !["<#", "<@", "${", "#{"].iter().any(|start| message.contains(start)) {
         return Ok(Cow::Borrowed(message));
     }
-    let template = parse::parse(message).map_err(|error| error.into_invalid(message))?;
-    eval::run(&template, data).map(Cow::Owned).map_err(|at| {
-        let (line, column) = place(message, at);
+    let template = parser::parse(message).map_err(SyntaxError::into_invalid)?;
+    eval::run(&Rc::new(template), data, now).map(Cow::Owned).map_err(|at| {
+        // What was made at run time has no place.
+        let shown = |number: u32| if at.line == 0 { "null".to_owned() } else { number.to_string() };
         Invalid::new(format!(
-            "Error parsing Freemarker template: invalid input at line {line}, column {column}"
+            "Error parsing Freemarker template: invalid input at line {}, column {}",
+            shown(at.line),
+            shown(at.column)
         ))
     })
 }
@@ -49,31 +71,22 @@ pub(super) fn expand<'m>(
 /// Something the parser does not take.
 #[derive(Debug, PartialEq, Eq)]
 struct SyntaxError {
-    /// Offset in bytes.
-    at: usize,
+    at: Place,
     message: String,
 }
 
 impl SyntaxError {
-    fn new(at: usize, message: impl Into<String>) -> Self {
+    fn new(at: Place, message: impl Into<String>) -> Self {
         Self { at, message: message.into() }
     }
 
     /// The Agent takes a syntax error for one of EntityJSON.
-    fn into_invalid(self, template: &str) -> Invalid {
-        let (line, column) = place(template, self.at);
+    fn into_invalid(self) -> Invalid {
         Invalid::new(format!(
-            "Error parsing EntityJSON: Syntax error in template \"messageML\" in line {line}, column {column}:\n{}",
-            self.message
+            "Error parsing EntityJSON: Syntax error in template \"messageML\" in line {}, column {}:\n{}",
+            self.at.line, self.at.column, self.message
         ))
     }
-}
-
-/// Line and column of an offset, both from 1.
-fn place(template: &str, at: usize) -> (usize, usize) {
-    let before = &template[..at.min(template.len())];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, java::length(&before[line_start..]) + 1)
 }
 
 #[cfg(test)]

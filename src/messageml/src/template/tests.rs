@@ -17,7 +17,7 @@ fn data() -> Map<String, Value> {
 #[track_caller]
 fn gives(template: &str, expected: &str) {
     assert_eq!(
-        expand(template, &data()).as_deref().map_err(ToString::to_string),
+        expand(template, &data(), 0).as_deref().map_err(ToString::to_string),
         Ok(expected),
         "{template}"
     );
@@ -28,7 +28,7 @@ fn fails_at(template: &str, line: usize, column: usize) {
     let expected =
         format!("Error parsing Freemarker template: invalid input at line {line}, column {column}");
     assert_eq!(
-        expand(template, &data()).map_err(|error| error.to_string()),
+        expand(template, &data(), 0).map_err(|error| error.to_string()),
         Err(expected),
         "{template}"
     );
@@ -36,7 +36,7 @@ fn fails_at(template: &str, line: usize, column: usize) {
 
 #[track_caller]
 fn is_no_template(template: &str, expected: &str) {
-    let error = expand(template, &data()).expect_err(template).to_string();
+    let error = expand(template, &data(), 0).expect_err(template).to_string();
     assert!(
         error.starts_with(
             "Error parsing EntityJSON: Syntax error in template \"messageML\" in line "
@@ -133,16 +133,22 @@ fn syntax_errors() {
     );
     is_no_template("<#invalid>", "Unknown directive: #invalid. Help");
     is_no_template("<#if true>", "Unexpected end of file reached. You have an unclosed #if.");
-    is_no_template("${data.name?esc}", "Unknown built-in: \"esc\"");
-    is_no_template("<#macro m></#macro>", "The directive #macro is not supported.");
-    is_no_template("${1}</#if>", "Unexpected directive");
+    is_no_template("${data.name?nope}", "Unknown built-in: \"nope\"");
+    is_no_template(
+        "${data.name?esc}",
+        "?esc can't be used here, as the current output format isn't a markup",
+    );
+    is_no_template(
+        "${1}</#if>",
+        "Encountered \"</#if>\", but was expecting one of these patterns:",
+    );
     is_no_template("${data.name", "Unexpected end of file reached");
 }
 
 #[test]
 fn what_cannot_work_fails_when_it_is_reached() {
     fails_at("a<#stop>", 1, 2);
-    fails_at("<@unknown/>", 1, 1);
+    fails_at("<@unknown/>", 1, 3);
     gives("<#if false><#include 'x'></#if>", "");
 }
 
@@ -151,12 +157,15 @@ fn programs_end() {
     fails_at("<#list 1..1000000000 as i>x</#list>", 1, 1);
     let doubling =
         "<#assign s = 'xxxxxxxxxxxxxxxx'><#list 1..64 as i><#assign s = s + s></#list>${s}";
-    assert!(expand(doubling, &data()).is_err());
+    assert!(expand(doubling, &data(), 0).is_err());
     let nesting = "<#assign l = []><#list 1..100000 as i><#assign l = [l]></#list>";
-    assert!(expand(nesting, &data()).is_err());
-    assert!(expand(&format!("${{{}1{}}}", "(".repeat(5000), ")".repeat(5000)), &data()).is_err());
-    assert!(expand(&format!("${{{}1}}", "-".repeat(5000)), &data()).is_err());
-    assert!(expand(&format!("${{1{}}}", "+1".repeat(5000)), &data()).is_err());
-    assert!(expand(&"<#if true>".repeat(5000), &data()).is_err());
-    assert!(expand(&"<#list 1..9 as x><#sep>".repeat(5000), &data()).is_err());
+    assert!(expand(nesting, &data(), 0).is_err());
+    assert!(
+        expand(&format!("${{{}1{}}}", "(".repeat(5000), ")".repeat(5000)), &data(), 0).is_err()
+    );
+    assert!(expand(&format!("${{{}1}}", "-".repeat(5000)), &data(), 0).is_err());
+    // Long chains nest no deeper than short ones.
+    gives(&format!("${{1{}}}", "+1".repeat(5000)), "5,001");
+    assert!(expand(&"<#if true>".repeat(5000), &data(), 0).is_err());
+    assert!(expand(&"<#list 1..9 as x><#sep>".repeat(5000), &data(), 0).is_err());
 }

@@ -1,9 +1,14 @@
-//! Values of templates, and how numbers are written.
+//! Values of templates.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
+
+use super::ast::{Format, Macro};
+use super::builtins::Builtin;
+use super::dates::Date;
+use super::numbers::Number;
+use super::regex::Matches;
 
 /// How deep lists and hashes made by a template may contain each other: they are freed recursively.
 const MAX_DEPTH: usize = 100;
@@ -17,22 +22,79 @@ pub(super) enum Value<'d> {
     Made(Rc<str>),
     Number(Number),
     Boolean(bool),
+    Date(Date),
     /// A list of the data.
     Array(&'d [Json]),
     /// A hash of the data.
     Object(&'d Map<String, Json>),
-    List(Rc<Container<Value<'d>>>),
-    Hash(Rc<Container<(Rc<str>, Value<'d>)>>),
+    List(Rc<List<'d>>),
+    Hash(Rc<Hash<'d>>),
     Range(Range),
+    /// Output that is markup already.
+    Markup(Format, Rc<str>),
+    /// A macro or function, and the template that it stands in.
+    Macro(Rc<Macro>, Rc<super::ast::Template>),
+    /// `.pass`
+    Pass,
+    /// The variables of the template.
+    Namespace,
+    /// `.globals`, `.data_model` and `.vars`: they are looked up when asked.
+    Variables(Variables),
+    /// A built-in that waits for its arguments.
+    Method(Rc<(Builtin, Option<Value<'d>>)>),
+    /// `x?item_cycle`, which waits for what it goes through.
+    Cycle(usize),
+    /// A macro with some of its arguments.
+    WithArguments(Rc<WithArguments<'d>>),
+    /// What `?matches` finds: a boolean and a list at once.
+    Matches(Rc<Matches>),
+    /// What `?string` gives: a text, and its other formats as members.
+    Formatted(Rc<(Value<'d>, Rc<str>)>),
+    /// What `?date` gives for a string: a date once it is needed, and other formats as members.
+    Unparsed(Rc<(super::dates::DateKind, Rc<str>, Rc<str>)>),
+    /// One match: its text, and a list of its groups.
+    Match(Rc<Matches>, usize),
+    /// `?interpret`
+    Template(Rc<super::ast::Template>),
+    /// `.get_optional_template`
+    OptionalTemplate,
     /// What `missing!` is: an empty string, list and hash at once.
     Nothing,
 }
 
-/// The elements of a list or hash that a template made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variables {
+    DataModel,
+    Globals,
+    All,
+}
+
 #[derive(Debug)]
-pub(super) struct Container<T> {
-    pub items: Vec<T>,
+pub(super) struct WithArguments<'d> {
+    pub of: Value<'d>,
+    pub positional: Vec<Option<Value<'d>>>,
+    pub named: Vec<(Rc<str>, Value<'d>)>,
+    pub last: bool,
+}
+
+/// A list that a template made. Elements may be missing.
+#[derive(Debug)]
+pub(super) struct List<'d> {
+    pub items: Vec<Option<Value<'d>>>,
     depth: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Hash<'d> {
+    pub items: Vec<(Rc<str>, Option<Value<'d>>)>,
+    index: std::collections::HashMap<Rc<str>, usize>,
+    depth: usize,
+}
+
+impl<'d> Hash<'d> {
+    pub fn get(&self, name: &str) -> Option<Value<'d>> {
+        self.items[*self.index.get(name)?].1.clone()
+    }
 }
 
 /// Numbers one after the other, upwards or downwards.
@@ -41,6 +103,10 @@ pub(super) struct Range {
     pub from: i64,
     pub length: u64,
     pub down: bool,
+    pub is_unbounded: bool,
+    /// `a..b` and not `a..<b` or `a..*b`.
+    pub is_inclusive: bool,
+    pub is_size_limited: bool,
 }
 
 impl Range {
@@ -58,6 +124,7 @@ impl<'d> Value<'d> {
             Json::Bool(boolean) => Self::Boolean(*boolean),
             Json::Number(number) => Self::Number(match (number.as_i64(), number.as_f64()) {
                 (Some(integer), _) => Number::Integer(integer),
+                (None, _) if number.is_u64() => Number::literal(&number.to_string()),
                 (None, float) => Number::Float(float.unwrap_or(f64::NAN)),
             }),
             Json::String(text) => Self::Text(text),
@@ -70,32 +137,66 @@ impl<'d> Value<'d> {
         Self::Made(text.into())
     }
 
+    pub fn count(number: usize) -> Self {
+        Self::Number(Number::Integer(i64::try_from(number).unwrap_or(i64::MAX)))
+    }
+
     /// The characters of a string.
     pub fn string(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             Self::Made(text) => Some(text),
             Self::Nothing => Some(""),
+            Self::Match(matches, index) => matches.text_of(*index),
+            Self::Formatted(formatted) => Some(&formatted.1),
             _ => None,
         }
     }
 
     /// A list, unless it would be too deep.
-    pub fn list(items: Vec<Self>) -> Option<Self> {
-        let depth = 1 + items.iter().map(Self::depth).max().unwrap_or_default();
-        (depth <= MAX_DEPTH).then(|| Self::List(Rc::new(Container { items, depth })))
+    pub fn list(items: Vec<Option<Self>>) -> Option<Self> {
+        let depth = 1 + items.iter().flatten().map(Self::depth).max().unwrap_or_default();
+        (depth <= MAX_DEPTH).then(|| Self::List(Rc::new(List { items, depth })))
     }
 
-    /// A hash, unless it would be too deep.
-    pub fn hash(items: Vec<(Rc<str>, Self)>) -> Option<Self> {
-        let depth = 1 + items.iter().map(|(_, value)| value.depth()).max().unwrap_or_default();
-        (depth <= MAX_DEPTH).then(|| Self::Hash(Rc::new(Container { items, depth })))
+    /// A hash, unless it would be too deep. Of a name that comes again the last value counts, at the first place.
+    pub fn hash(entries: Vec<(Rc<str>, Option<Self>)>) -> Option<Self> {
+        let depth = 1 + entries
+            .iter()
+            .filter_map(|(_, value)| value.as_ref())
+            .map(Self::depth)
+            .max()
+            .unwrap_or_default();
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let mut index = std::collections::HashMap::with_capacity(entries.len());
+        let mut items: Vec<(Rc<str>, Option<Self>)> = Vec::with_capacity(entries.len());
+        for (name, value) in entries {
+            match index.get(&name) {
+                Some(at) => {
+                    let at: usize = *at;
+                    items[at].1 = value;
+                }
+                None => {
+                    index.insert(Rc::clone(&name), items.len());
+                    items.push((name, value));
+                }
+            }
+        }
+        Some(Self::Hash(Rc::new(Hash { items, index, depth })))
     }
 
     fn depth(&self) -> usize {
         match self {
             Self::List(list) => list.depth,
             Self::Hash(hash) => hash.depth,
+            Self::Method(method) => 1 + method.1.as_ref().map_or(0, Self::depth),
+            Self::WithArguments(with) => {
+                let positional = with.positional.iter().flatten();
+                let all = positional.chain(with.named.iter().map(|(_, value)| value));
+                1 + all.map(Self::depth).max().unwrap_or_default().max(with.of.depth())
+            }
             _ => 0,
         }
     }
@@ -106,9 +207,15 @@ impl<'d> Value<'d> {
             Self::Array(items) => items.len() as u64,
             Self::List(list) => list.items.len() as u64,
             Self::Range(range) => range.length,
+            Self::Matches(matches) => matches.count() as u64,
             Self::Nothing => 0,
             _ => return None,
         })
+    }
+
+    /// Whether it can be indexed: a list proper.
+    pub fn is_sequence(&self) -> bool {
+        self.length().is_some()
     }
 
     /// An element of a sequence.
@@ -116,9 +223,12 @@ impl<'d> Value<'d> {
         let position = usize::try_from(index).ok()?;
         match self {
             Self::Array(items) => items.get(position).and_then(Self::of),
-            Self::List(list) => list.items.get(position).cloned(),
+            Self::List(list) => list.items.get(position).cloned().flatten(),
             Self::Range(range) => {
                 range.get(index).map(|number| Self::Number(Number::Integer(number)))
+            }
+            Self::Matches(matches) if position < matches.count() => {
+                Some(Self::Match(Rc::clone(matches), position))
             }
             _ => None,
         }
@@ -128,18 +238,20 @@ impl<'d> Value<'d> {
     pub fn member(&self, name: &str) -> Result<Option<Self>, ()> {
         match self {
             Self::Object(map) => Ok(map.get(name).and_then(Self::of)),
-            Self::Hash(hash) => Ok(hash
-                .items
-                .iter()
-                .rev()
-                .find(|(key, _)| &**key == name)
-                .map(|(_, value)| value.clone())),
+            Self::Hash(hash) => Ok(hash.get(name)),
             Self::Nothing => Ok(None),
             _ => Err(()),
         }
     }
 
-    /// Keys and values of a hash.
+    pub fn is_hash(&self) -> bool {
+        matches!(
+            self,
+            Self::Object(_) | Self::Hash(_) | Self::Nothing | Self::Namespace | Self::Variables(_)
+        )
+    }
+
+    /// Names and values of a hash.
     pub fn entries(&self) -> Option<Vec<(Self, Option<Self>)>> {
         match self {
             Self::Object(map) => {
@@ -148,7 +260,7 @@ impl<'d> Value<'d> {
             Self::Hash(hash) => Some(
                 hash.items
                     .iter()
-                    .map(|(key, value)| (Self::Made(Rc::clone(key)), Some(value.clone())))
+                    .map(|(key, value)| (Self::Made(Rc::clone(key)), value.clone()))
                     .collect(),
             ),
             Self::Nothing => Some(Vec::new()),
@@ -156,96 +268,15 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// The text of a string or number. Booleans have none.
-    pub fn text(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Number(number) => Some(Cow::Owned(number.grouped())),
-            other => other.string().map(Cow::Borrowed),
-        }
-    }
-
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text(text) => text.is_empty(),
             Self::Made(text) => text.is_empty(),
+            Self::Markup(_, text) => text.is_empty(),
             Self::Object(map) => map.is_empty(),
             Self::Hash(hash) => hash.items.is_empty(),
-            Self::Number(_) | Self::Boolean(_) => false,
+            Self::Match(matches, index) => matches.text_of(*index).is_none_or(str::is_empty),
             sequence => sequence.length() == Some(0),
         }
-    }
-}
-
-/// A number: an integer as long as it is one and fits.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Number {
-    Integer(i64),
-    Float(f64),
-}
-
-impl Number {
-    pub fn parse(text: &str) -> Option<Self> {
-        text.parse().map(Self::Integer).or_else(|_| text.parse().map(Self::Float)).ok()
-    }
-
-    pub fn float(self) -> f64 {
-        match self {
-            #[expect(clippy::cast_precision_loss, reason = "what a float is for")]
-            Self::Integer(integer) => integer as f64,
-            Self::Float(float) => float,
-        }
-    }
-
-    /// The number if it is a whole one.
-    pub fn integer(self) -> Option<i64> {
-        match self {
-            Self::Integer(integer) => Some(integer),
-            #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-            Self::Float(float) if float.fract() == 0.0 && float.abs() < 9.0e18 => {
-                Some(float as i64)
-            }
-            Self::Float(_) => None,
-        }
-    }
-
-    /// As FreeMarker prints it for English readers: `1,234,567.891`.
-    pub fn grouped(self) -> String {
-        self.formatted(1, 0, 3, true)
-    }
-
-    /// As computers read it: `1234567.8912`.
-    pub fn plain(self) -> String {
-        self.formatted(1, 0, 16, false)
-    }
-
-    /// With `whole` digits at least before the point, and between `least` and `most` behind it.
-    pub fn formatted(self, whole: usize, least: usize, most: usize, grouped: bool) -> String {
-        let text = match self {
-            Self::Integer(integer) => integer.to_string(),
-            Self::Float(float) => format!("{float:.most$}"),
-        };
-        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
-        let (integer, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let mut fraction = fraction.trim_end_matches('0').to_owned();
-        while fraction.len() < least {
-            fraction.push('0');
-        }
-        let integer = format!("{integer:0>whole$}");
-        let mut out = sign.to_owned();
-        for (position, digit) in integer.chars().enumerate() {
-            if grouped
-                && position > 0
-                && (integer.len() - position) % 3 == 0
-                && digit.is_ascii_digit()
-            {
-                out.push(',');
-            }
-            out.push(digit);
-        }
-        if !fraction.is_empty() {
-            out.push('.');
-            out.push_str(&fraction);
-        }
-        out
     }
 }

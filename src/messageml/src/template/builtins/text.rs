@@ -1,117 +1,223 @@
 //! Built-ins of strings.
 
-use super::super::super::java;
-use super::super::eval::{Fault, Run, integer};
-use super::super::expression::Expression;
-use super::super::value::{Number, Value};
-use super::Result;
+use super::super::eval::{Fault, Result, Run};
+use super::super::numbers::Number;
+use super::super::token::Place;
+use super::super::utf16;
+use super::super::value::Value;
+use super::pattern::{self, Flags};
+use super::{Given, Name, encode};
 
-/// Applies a built-in to a string.
-pub(super) fn of_text<'t, 'd>(
-    run: &mut Run<'t, 'd>,
-    text: &str,
-    at: usize,
-    name: &str,
-    arguments: &[Expression<'t>],
+/// Applies a built-in without arguments.
+pub(super) fn plain<'d>(
+    run: &mut Run<'d>,
+    name: Name,
+    value: &Value<'d>,
+    at: Place,
 ) -> Result<Value<'d>> {
-    let failed = Fault::Failed(at);
-    let mut texts = Vec::new();
-    if !matches!(name, "substring" | "left_pad" | "right_pad") {
-        for argument in arguments {
-            texts.push(run.text(argument)?);
-        }
+    let text = value.string().unwrap_or_default();
+    run.spend(text.len())?;
+    if let Some(encoded) = encode::plain(name, text) {
+        run.spend(encoded.len())?;
+        return Ok(Value::made(encoded));
     }
-    let argument = || texts.first().map(String::as_str).ok_or(failed);
-    // Nothing here makes a text more than a few times longer, except what pays for itself.
     Ok(Value::made(match name {
-        "upper_case" => text.to_uppercase(),
-        "lower_case" => text.to_lowercase(),
-        "cap_first" => change_first(text, |c| c.to_uppercase().collect()),
-        "uncap_first" => change_first(text, |c| c.to_lowercase().collect()),
-        "capitalize" => capitalize(text),
-        "trim" => text.trim_matches(|c| c <= ' ').to_owned(),
-        "html" => escaped(text, "&#39;"),
-        "xml" | "xhtml" => escaped(text, if name == "xml" { "&apos;" } else { "&#39;" }),
-        "rtf" => text.replace('\\', "\\\\").replace('{', "\\{").replace('}', "\\}"),
-        "js_string" | "json_string" => script_string(text, name == "js_string"),
-        "url" => percent_encoded(text),
-        "string" => text.to_owned(),
-        "length" => return Ok(integer(java::length(text) as u64)),
-        "contains" => return Ok(Value::Boolean(text.contains(argument()?))),
-        "starts_with" => return Ok(Value::Boolean(text.starts_with(argument()?))),
-        "ends_with" => return Ok(Value::Boolean(text.ends_with(argument()?))),
-        "index_of" | "last_index_of" => {
-            let found =
-                if name == "index_of" { text.find(argument()?) } else { text.rfind(argument()?) };
-            let index = found.map(|byte| java::length(&text[..byte]));
-            return Ok(Value::Number(Number::Integer(
-                index.map_or(-1, |index| i64::try_from(index).unwrap_or(i64::MAX)),
-            )));
+        Name::UpperCase => text.to_uppercase(),
+        Name::LowerCase => text.to_lowercase(),
+        Name::CapFirst => change_first(text, |c| c.to_uppercase().collect()),
+        Name::UncapFirst => change_first(text, |c| c.to_lowercase().collect()),
+        Name::Capitalize => capitalize(text),
+        Name::Trim => text.trim_matches(|c| c <= ' ').to_owned(),
+        Name::ChopLinebreak => chop(text).to_owned(),
+        Name::Length => return Ok(Value::count(utf16::length(text))),
+        Name::WordList => {
+            let words = text
+                .split([' ', '\t', '\n', '\r', '\u{c}'])
+                .filter(|word| !word.is_empty())
+                .map(|word| Some(Value::made(word)));
+            return Value::list(words.collect()).ok_or(Fault::Failed(at));
         }
-        "keep_before" => text.split(argument()?).next().unwrap_or(text).to_owned(),
-        "keep_after" => text.split_once(argument()?).map_or("", |(_, after)| after).to_owned(),
-        "remove_beginning" => text.strip_prefix(argument()?).unwrap_or(text).to_owned(),
-        "remove_ending" => text.strip_suffix(argument()?).unwrap_or(text).to_owned(),
-        "replace" => {
-            let [from, to, ..] = texts.as_slice() else { return Err(failed) };
-            let count = text.matches(from.as_str()).count();
-            run.spend(count.saturating_mul(to.len()), at)?;
-            text.replace(from.as_str(), to)
-        }
-        "substring" => {
-            let mut bounds = Vec::new();
-            for argument in arguments {
-                let bound =
-                    run.number(argument)?.integer().and_then(|bound| usize::try_from(bound).ok());
-                bounds.push(bound.ok_or(failed)?);
-            }
-            substring(text, &bounds).ok_or(failed)?
-        }
-        "left_pad" | "right_pad" => {
-            let [width, filling @ ..] = arguments else { return Err(failed) };
-            let width = run
-                .number(width)?
-                .integer()
-                .and_then(|width| usize::try_from(width).ok())
-                .ok_or(failed)?;
-            run.spend(width, at)?;
-            let filling = match filling.first() {
-                Some(filling) => run.text(filling)?,
-                None => " ".to_owned(),
-            };
-            if filling.is_empty() {
-                return Err(failed);
-            }
-            let missing = width.saturating_sub(text.chars().count());
-            let padding: String = filling.chars().cycle().take(missing).collect();
-            if name == "left_pad" { padding + text } else { text.to_owned() + &padding }
-        }
-        "split" => {
-            let separator = argument()?;
-            let parts: Vec<Value<'d>> = if separator.is_empty() {
-                text.chars().map(|c| Value::made(c.to_string())).collect()
-            } else {
-                text.split(separator).map(Value::made).collect()
-            };
-            return Value::list(parts).ok_or(failed);
-        }
-        "word_list" => {
-            return Value::list(text.split_whitespace().map(Value::made).collect()).ok_or(failed);
-        }
-        "number" => return Number::parse(text.trim()).map(Value::Number).ok_or(failed),
-        "boolean" => {
-            return match text {
-                "true" => Ok(Value::Boolean(true)),
-                "false" => Ok(Value::Boolean(false)),
-                _ => Err(failed),
-            };
-        }
-        _ => return Err(failed),
+        _ => return Err(Fault::Failed(at)),
     }))
 }
 
+/// Calls a method of a string.
+pub(super) fn call<'d>(
+    run: &mut Run<'d>,
+    name: Name,
+    target: &Value<'d>,
+    arguments: &Given<'d>,
+) -> Result<Value<'d>> {
+    let text = target.string().ok_or_else(|| run.fail())?;
+    run.spend(text.len())?;
+    let one = || -> Result<&str> {
+        arguments.count(1, 1)?;
+        arguments.text(0)
+    };
+    Ok(Value::made(match name {
+        Name::Contains => return Ok(Value::Boolean(text.contains(one()?))),
+        Name::StartsWith => return Ok(Value::Boolean(text.starts_with(one()?))),
+        Name::EndsWith => return Ok(Value::Boolean(text.ends_with(one()?))),
+        Name::RemoveBeginning => text.strip_prefix(one()?).unwrap_or(text).to_owned(),
+        Name::RemoveEnding => text.strip_suffix(one()?).unwrap_or(text).to_owned(),
+        Name::EnsureEndsWith => {
+            let ending = one()?;
+            if text.ends_with(ending) { text.to_owned() } else { format!("{text}{ending}") }
+        }
+        Name::EnsureStartsWith => ensure_starts_with(run, text, arguments)?,
+        Name::IndexOf | Name::LastIndexOf => return index_of(name, text, arguments),
+        Name::KeepBefore | Name::KeepBeforeLast | Name::KeepAfter | Name::KeepAfterLast => {
+            keep(run, name, text, arguments)?
+        }
+        Name::Substring => substring(run, text, arguments)?,
+        Name::LeftPad | Name::RightPad => pad(run, name, text, arguments)?,
+        _ => return Err(run.fail()),
+    }))
+}
+
+fn index_of<'d>(name: Name, text: &str, arguments: &Given<'d>) -> Result<Value<'d>> {
+    arguments.count(1, 2)?;
+    let wanted = arguments.text(0)?;
+    let start = match arguments.len() {
+        1 => None,
+        _ => Some(i64::from(arguments.number(1)?.to_int())),
+    };
+    let found = if name == Name::IndexOf {
+        let start = utf16::offset(text, usize::try_from(start.unwrap_or(0).max(0)).unwrap_or(0));
+        text[start..].find(wanted).map(|at| start + at)
+    } else {
+        match start.map(usize::try_from) {
+            Some(Err(_)) => None,
+            None => text.rfind(wanted),
+            Some(Ok(start)) => {
+                let end = (utf16::offset(text, start).saturating_add(wanted.len())).min(text.len());
+                let end = text.floor_char_boundary(end);
+                text[..end].rfind(wanted)
+            }
+        }
+    };
+    Ok(found
+        .map_or(Value::Number(Number::Integer(-1)), |at| Value::count(utf16::length(&text[..at]))))
+}
+
+fn ensure_starts_with(run: &mut Run<'_>, text: &str, arguments: &Given<'_>) -> Result<String> {
+    arguments.count(1, 3)?;
+    let wanted = arguments.text(0)?;
+    if arguments.len() == 1 {
+        return Ok(if text.starts_with(wanted) {
+            text.to_owned()
+        } else {
+            format!("{wanted}{text}")
+        });
+    }
+    let added = arguments.text(1)?;
+    let flags = match arguments.len() {
+        2 => Flags { is_pattern: true, ..Flags::default() },
+        _ => Flags::parse(arguments.text(2)?),
+    };
+    let starts = if flags.is_pattern {
+        let regex = pattern::compile(run, wanted, flags)?;
+        regex.find_at(run, text, 0)?.is_some_and(|(start, _)| start == 0)
+            || regex.looks_at(run, text)?
+    } else {
+        flags.check_plain(run)?;
+        if flags.ignores_case {
+            text.to_lowercase().starts_with(&wanted.to_lowercase())
+        } else {
+            text.starts_with(wanted)
+        }
+    };
+    Ok(if starts { text.to_owned() } else { format!("{added}{text}") })
+}
+
+/// What stands before or after a separator.
+fn keep(run: &mut Run<'_>, name: Name, text: &str, arguments: &Given<'_>) -> Result<String> {
+    arguments.count(1, 2)?;
+    let separator = arguments.text(0)?;
+    let flags = match arguments.len() {
+        1 => Flags::default(),
+        _ => Flags::parse(arguments.text(1)?),
+    };
+    let last = matches!(name, Name::KeepBeforeLast | Name::KeepAfterLast);
+    let found = if flags.is_pattern {
+        let regex = pattern::compile(run, separator, flags)?;
+        let mut found = None;
+        if last && separator.is_empty() {
+            found = Some((text.len(), text.len()));
+        } else {
+            let mut from = 0;
+            while let Some((start, end)) = regex.find_at(run, text, from)? {
+                run.spend(1)?;
+                found = Some((start, end));
+                if !last || start >= text.len() {
+                    break;
+                }
+                from = text.ceil_char_boundary(start + 1);
+            }
+        }
+        found
+    } else {
+        flags.check_plain(run)?;
+        let (hay, needle) = if flags.ignores_case {
+            (text.to_lowercase(), separator.to_lowercase())
+        } else {
+            (text.to_owned(), separator.to_owned())
+        };
+        let at = if last { hay.rfind(&needle) } else { hay.find(&needle) };
+        // A text whose letters changed their length in lower case has no such places.
+        at.map(|at| (at, at + separator.len()))
+            .filter(|(start, end)| text.is_char_boundary(*start) && text.is_char_boundary(*end))
+    };
+    Ok(match (name, found) {
+        (Name::KeepBefore | Name::KeepBeforeLast, Some((start, _))) => text[..start].to_owned(),
+        (Name::KeepBefore | Name::KeepBeforeLast, None) => text.to_owned(),
+        (_, Some((_, end))) => text[end..].to_owned(),
+        (_, None) => String::new(),
+    })
+}
+
+fn substring(run: &mut Run<'_>, text: &str, arguments: &Given<'_>) -> Result<String> {
+    arguments.count(1, 2)?;
+    let length = utf16::length(text);
+    let index = |index: usize| -> Result<usize> {
+        let number = arguments.number(index)?.to_int();
+        usize::try_from(number)
+            .ok()
+            .filter(|index| *index <= length)
+            .ok_or_else(|| arguments.fail())
+    };
+    let start = index(0)?;
+    let end = if arguments.len() == 2 { index(1)? } else { length };
+    utf16::slice(text, start, end).ok_or_else(|| run.fail())
+}
+
+fn pad(run: &mut Run<'_>, name: Name, text: &str, arguments: &Given<'_>) -> Result<String> {
+    arguments.count(1, 2)?;
+    let width = usize::try_from(arguments.number(0)?.to_int()).unwrap_or(0);
+    let filling = if arguments.len() == 2 { arguments.text(1)? } else { " " };
+    if filling.is_empty() {
+        return Err(run.fail());
+    }
+    let length = utf16::length(text);
+    let missing = width.saturating_sub(length);
+    run.spend(missing)?;
+    let units: Vec<u16> = filling.encode_utf16().collect();
+    let start = if name == Name::RightPad { length % units.len() } else { 0 };
+    let padding: Vec<u16> = units.iter().copied().cycle().skip(start).take(missing).collect();
+    let padding = String::from_utf16_lossy(&padding);
+    Ok(if name == Name::LeftPad { padding + text } else { text.to_owned() + &padding })
+}
+
+fn chop(text: &str) -> &str {
+    text.strip_suffix("\r\n")
+        .or_else(|| text.strip_suffix('\r'))
+        .or_else(|| text.strip_suffix('\n'))
+        .unwrap_or(text)
+}
+
 fn change_first(text: &str, change: impl Fn(char) -> String) -> String {
-    let blank = text.len() - text.trim_start().len();
+    let blank =
+        text.len() - text.trim_start_matches(super::super::super::java::is_whitespace).len();
     let mut characters = text[blank..].chars();
     match characters.next() {
         Some(first) => format!("{}{}{}", &text[..blank], change(first), characters.as_str()),
@@ -128,79 +234,7 @@ fn capitalize(text: &str) -> String {
         } else {
             out.extend(character.to_uppercase());
         }
-        inside = !character.is_whitespace();
+        inside = !matches!(character, ' ' | '\t' | '\r' | '\n');
     }
     out
-}
-
-fn escaped(text: &str, apostrophe: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str(apostrophe),
-            _ => out.push(character),
-        }
-    }
-    out
-}
-
-fn script_string(text: &str, apostrophes: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\'' if apostrophes => out.push_str("\\'"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '<' => out.push_str("\\u003C"),
-            '>' => out.push_str("\\>"),
-            _ => out.push(character),
-        }
-    }
-    out
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z'
-            | b'A'..=b'Z'
-            | b'0'..=b'9'
-            | b'_'
-            | b'-'
-            | b'.'
-            | b'!'
-            | b'~'
-            | b'\''
-            | b'('
-            | b')'
-            | b'*' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                out.push('%');
-                out.extend(
-                    [byte >> 4, byte & 15]
-                        .map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
-                );
-            }
-        }
-    }
-    out
-}
-
-fn substring(text: &str, bounds: &[usize]) -> Option<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let (start, end) = match bounds {
-        [start] => (*start, characters.len()),
-        [start, end] => (*start, *end),
-        _ => return None,
-    };
-    characters.get(start..end).map(|characters| characters.iter().collect())
 }

@@ -1,0 +1,565 @@
+//! Java's `DecimalFormat`: patterns such as `#,##0.00`, with FreeMarker's additions behind `;;`.
+
+use std::str::FromStr as _;
+
+use bigdecimal::{BigDecimal, RoundingMode};
+
+use super::locale::Locale;
+use super::numbers::Number;
+
+/// How numbers are printed.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    positive: Affix,
+    negative: Option<Affix>,
+    least_whole: usize,
+    most_whole: usize,
+    least_places: usize,
+    most_places: usize,
+    /// Digits in a group; 0 for none.
+    group: usize,
+    /// By which power of ten a number is multiplied: percent and per mille.
+    shift: i64,
+    least_exponent: Option<usize>,
+    always_point: bool,
+    rounding: RoundingMode,
+    symbols: Symbols,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Affix {
+    prefix: String,
+    suffix: String,
+}
+
+#[derive(Debug, Clone)]
+struct Symbols {
+    point: char,
+    group: char,
+    minus: char,
+    percent: String,
+    per_mille: String,
+    infinity: String,
+    nan: String,
+    exponent: String,
+    zero: char,
+}
+
+impl Symbols {
+    const PLAIN: Self = Self {
+        point: '.',
+        group: ',',
+        minus: '-',
+        percent: String::new(),
+        per_mille: String::new(),
+        infinity: String::new(),
+        nan: String::new(),
+        exponent: String::new(),
+        zero: '0',
+    };
+
+    fn of(locale: &Locale) -> Self {
+        Self {
+            point: locale.point(),
+            group: locale.group(),
+            percent: "%".to_owned(),
+            per_mille: "\u{2030}".to_owned(),
+            infinity: "\u{221e}".to_owned(),
+            nan: "NaN".to_owned(),
+            exponent: "E".to_owned(),
+            ..Self::PLAIN
+        }
+    }
+}
+
+/// How many digits a pattern may ask for: more would be a way to write much with little.
+const MOST_DIGITS: usize = 340;
+
+impl Pattern {
+    /// `0.################`
+    pub const COMPUTER: Self = Self {
+        positive: Affix { prefix: String::new(), suffix: String::new() },
+        negative: None,
+        least_whole: 1,
+        most_whole: usize::MAX,
+        least_places: 0,
+        most_places: 16,
+        group: 0,
+        shift: 0,
+        least_exponent: None,
+        always_point: false,
+        rounding: RoundingMode::HalfEven,
+        symbols: Symbols::PLAIN,
+    };
+
+    /// `#,##0.###`, the format of numbers that no other is asked for.
+    pub fn number(locale: &Locale) -> Self {
+        Self { most_places: 3, group: 3, symbols: Symbols::of(locale), ..Self::COMPUTER }
+    }
+
+    /// `#,##0%`
+    pub fn percent(locale: &Locale) -> Self {
+        let suffix = locale.percent_suffix().to_owned();
+        Self {
+            positive: Affix { prefix: String::new(), suffix },
+            most_places: 0,
+            shift: 2,
+            ..Self::number(locale)
+        }
+    }
+
+    /// An amount of money in the currency of the locale.
+    pub fn currency(locale: &Locale) -> Self {
+        let (prefix, suffix) = locale.currency();
+        Self {
+            positive: Affix { prefix, suffix },
+            least_places: 2,
+            most_places: 2,
+            ..Self::number(locale)
+        }
+    }
+
+    /// For `#{…}`: no groups.
+    pub fn places(locale: &Locale, least: usize, most: usize) -> Self {
+        Self { least_places: least, most_places: most, group: 0, ..Self::number(locale) }
+    }
+
+    /// Reads a pattern; `None` for a wrong one.
+    pub fn parse(pattern: &str, locale: &Locale) -> Option<Self> {
+        let (pattern, options) = match pattern.find(";;") {
+            Some(at) => (&pattern[..at], &pattern[at + 2..]),
+            None => (pattern, ""),
+        };
+        let mut symbols = Symbols::of(locale);
+        let mut out = Self { rounding: RoundingMode::HalfEven, ..Self::COMPUTER };
+        let mut multiplier = None;
+        let mut currency = locale.currency_symbol();
+        for (name, value) in read_options(options)? {
+            let one = || value.chars().next().filter(|c| c.len_utf8() == value.len());
+            match name.as_str() {
+                "roundingMode" => out.rounding = rounding(&value)?,
+                "multipier" | "multiplier" => multiplier = Some(value.parse::<i64>().ok()?),
+                "decimalSeparator" | "monetaryDecimalSeparator" => symbols.point = one()?,
+                "groupingSeparator" => symbols.group = one()?,
+                "exponentSeparator" => symbols.exponent = value,
+                "minusSign" => symbols.minus = one()?,
+                "infinity" => symbols.infinity = value,
+                "nan" => symbols.nan = value,
+                "percent" => symbols.percent = one()?.to_string(),
+                "perMill" => symbols.per_mille = one()?.to_string(),
+                "zeroDigit" => symbols.zero = one()?,
+                "currencyCode" => currency = locale.symbol_of(&value)?,
+                "currencySymbol" => currency = value,
+                _ => return None,
+            }
+        }
+        let mut characters: Vec<char> = pattern.chars().collect();
+        if characters.is_empty() {
+            // The empty pattern prints all digits.
+            return Some(Self { most_places: MOST_DIGITS, symbols, ..out });
+        }
+        characters.push('\0');
+        let mut reader = Reader { characters: &characters, at: 0 };
+        let positive = reader.half(&symbols, &currency)?;
+        out.symbols = symbols;
+        out.positive = positive.affix;
+        out.least_whole = positive.least_whole;
+        out.most_whole = positive.most_whole;
+        out.least_places = positive.least_places;
+        out.most_places = positive.most_places;
+        out.group = positive.group;
+        out.shift = positive.shift;
+        out.least_exponent = positive.exponent;
+        out.always_point = positive.always_point;
+        if reader.characters[reader.at] == ';' {
+            reader.at += 1;
+            let negative = reader.half(&out.symbols, &currency)?;
+            let same = negative.affix.prefix == out.positive.prefix
+                && negative.affix.suffix == out.positive.suffix;
+            if !same {
+                out.negative = Some(negative.affix);
+            }
+        }
+        if reader.characters[reader.at] != '\0' {
+            return None;
+        }
+        if let Some(multiplier) = multiplier {
+            // Only powers of ten are of use; others have no exact place in the digits.
+            let shift = (0..18).find(|power| 10_i64.pow(*power) == multiplier)?;
+            out.shift = i64::from(shift);
+        }
+        let sane = out.least_whole <= MOST_DIGITS && out.most_places <= MOST_DIGITS;
+        sane.then_some(out)
+    }
+
+    pub fn format(&self, number: &Number) -> String {
+        if let Number::Float(float) = number {
+            if float.is_nan() {
+                return self.symbols.nan.clone();
+            }
+            if float.is_infinite() {
+                return self.framed(*float < 0.0, &self.symbols.infinity);
+            }
+            if float.abs() < 1e15
+                && self.least_exponent.is_none()
+                && self.shift == 0
+                && self.most_places > 0
+                && let Some(text) = self.short(*float)
+            {
+                return text;
+            }
+        }
+        if let Number::Integer(integer) = number
+            && self.least_exponent.is_none()
+            && self.shift == 0
+        {
+            let digits = integer.unsigned_abs().to_string();
+            return self.framed(*integer < 0, &self.body(&digits, ""));
+        }
+        let Some(decimal) = exact(number, self.most_places, self.shift) else {
+            return self.symbols.nan.clone();
+        };
+        let (digits, scale) = decimal.into_bigint_and_exponent();
+        let decimal = BigDecimal::new(digits, scale - self.shift);
+        let was_negative = match number {
+            Number::Float(float) => float.is_sign_negative(),
+            _ => decimal.sign() == bigdecimal::num_bigint::Sign::Minus,
+        };
+        if let Some(least) = self.least_exponent {
+            return self.framed(was_negative, &self.scientific(&decimal.abs(), least));
+        }
+        let places = i64::try_from(self.most_places).unwrap_or(i64::MAX);
+        let rounded = if decimal.fractional_digit_count() > places {
+            decimal.with_scale_round(places, self.rounding)
+        } else {
+            decimal
+        };
+        let text = rounded.abs().to_plain_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let is_zero = rounded.sign() == bigdecimal::num_bigint::Sign::NoSign;
+        // Only a binary number keeps the sign of a zero.
+        let negative = was_negative && (!is_zero || matches!(number, Number::Float(_)));
+        let body = self.body(whole, fraction);
+        self.framed(negative, &body)
+    }
+
+    /// A binary number whose digits are few enough to be printed as they are.
+    fn short(&self, float: f64) -> Option<String> {
+        let text = float.abs().to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        (fraction.len() <= self.most_places)
+            .then(|| self.framed(float.is_sign_negative(), &self.body(whole, fraction)))
+    }
+
+    fn framed(&self, negative: bool, body: &str) -> String {
+        let Affix { prefix, suffix } = match (&self.negative, negative) {
+            (Some(affix), true) => affix,
+            _ => &self.positive,
+        };
+        let mut out = String::with_capacity(prefix.len() + body.len() + suffix.len() + 1);
+        if negative && self.negative.is_none() {
+            out.push(self.symbols.minus);
+        }
+        out.push_str(prefix);
+        out.push_str(body);
+        out.push_str(suffix);
+        out
+    }
+
+    /// Digits with groups and a point.
+    fn body(&self, whole: &str, fraction: &str) -> String {
+        let whole = whole.trim_start_matches('0');
+        let mut digits = String::new();
+        for _ in whole.len()..self.least_whole {
+            digits.push('0');
+        }
+        digits.push_str(whole);
+        if digits.len() > self.most_whole {
+            digits = digits.split_off(digits.len() - self.most_whole);
+        }
+        let mut fraction = fraction.trim_end_matches('0').to_owned();
+        while fraction.len() < self.least_places {
+            fraction.push('0');
+        }
+        if digits.is_empty() && fraction.is_empty() {
+            digits.push('0');
+        }
+        let mut out = String::with_capacity(digits.len() + digits.len() / 3 + fraction.len() + 1);
+        for (position, digit) in digits.chars().enumerate() {
+            let left = digits.len() - position;
+            if self.group > 0 && position > 0 && left.is_multiple_of(self.group) {
+                out.push(self.symbols.group);
+            }
+            out.push(self.digit(digit));
+        }
+        if !fraction.is_empty() || self.always_point {
+            out.push(self.symbols.point);
+            out.extend(fraction.chars().map(|digit| self.digit(digit)));
+        }
+        out
+    }
+
+    fn digit(&self, digit: char) -> char {
+        if self.symbols.zero == '0' {
+            return digit;
+        }
+        let value = digit.to_digit(10).unwrap_or_default();
+        char::from_u32(u32::from(self.symbols.zero) + value).unwrap_or(digit)
+    }
+
+    /// Digits with an exponent.
+    fn scientific(&self, decimal: &BigDecimal, least: usize) -> String {
+        let (digits, scale) = decimal.normalized().into_bigint_and_exponent();
+        let text = digits.to_string();
+        let is_zero = text == "0";
+        let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
+        // The number is 0.TEXT times ten to the power of this.
+        let mut point = if is_zero { 0 } else { length - scale };
+        let repeat = i64::try_from(self.most_whole.min(MOST_DIGITS)).unwrap_or(1);
+        let least_whole = i64::try_from(self.least_whole).unwrap_or(1);
+        let engineering = repeat > 1 && repeat > least_whole;
+        let adjust = |point: i64| {
+            if engineering {
+                (if point >= 1 {
+                    (point - 1).div_euclid(repeat)
+                } else {
+                    (point - repeat).div_euclid(repeat)
+                        + i64::from((point - repeat).rem_euclid(repeat) != 0)
+                }) * repeat
+            } else {
+                let minimum =
+                    if least_whole > 0 || self.least_places > 0 { least_whole } else { 1 };
+                point - minimum
+            }
+        };
+        let least_digits = self.least_whole + self.least_places;
+        let wanted = if engineering {
+            self.most_whole.min(MOST_DIGITS) + self.most_places
+        } else {
+            self.least_whole + self.most_places
+        };
+        let places = i64::try_from(wanted).unwrap_or(MOST_DIGITS as i64);
+        let mut digits = text;
+        if !is_zero && length > places && places > 0 {
+            let rounded = BigDecimal::from_str(&format!("0.{digits}"))
+                .unwrap_or_default()
+                .with_scale_round(places, self.rounding)
+                .to_plain_string();
+            if rounded.starts_with('1') {
+                point += 1;
+                digits = "1".to_owned();
+            } else {
+                digits = rounded.split_once('.').map_or("0", |(_, digits)| digits).to_owned();
+            }
+        }
+        let exponent = if is_zero { 0 } else { adjust(point) };
+        let whole_length =
+            usize::try_from(if is_zero { least_whole } else { point - exponent }).unwrap_or(0);
+        let mut digits = digits.trim_end_matches('0').to_owned();
+        while digits.len() < whole_length.max(least_digits) {
+            digits.push('0');
+        }
+        let (whole, fraction) = digits.split_at(whole_length.min(digits.len()));
+        let mut out: String = whole.chars().map(|digit| self.digit(digit)).collect();
+        if !fraction.is_empty() || self.always_point {
+            out.push(self.symbols.point);
+            out.extend(fraction.chars().map(|digit| self.digit(digit)));
+        }
+        out.push_str(&self.symbols.exponent);
+        if exponent < 0 {
+            out.push(self.symbols.minus);
+        }
+        let text = exponent.unsigned_abs().to_string();
+        for _ in text.len()..least {
+            out.push(self.digit('0'));
+        }
+        out.extend(text.chars().map(|digit| self.digit(digit)));
+        out
+    }
+}
+
+/// The exact value, or that of the shortest digits where they are enough: Java prints a binary number by its shortest
+/// digits, and looks at the exact value where those would be rounded.
+fn exact(number: &Number, most_places: usize, shift: i64) -> Option<BigDecimal> {
+    let Number::Float(float) = number else { return number.to_decimal() };
+    let shortest = number.to_decimal()?;
+    let places = i64::try_from(most_places).unwrap_or(i64::MAX);
+    if shortest.fractional_digit_count() - shift <= places {
+        return Some(shortest);
+    }
+    BigDecimal::try_from(*float).ok()
+}
+
+fn rounding(name: &str) -> Option<RoundingMode> {
+    Some(match name {
+        "up" => RoundingMode::Up,
+        "down" => RoundingMode::Down,
+        "ceiling" => RoundingMode::Ceiling,
+        "floor" => RoundingMode::Floor,
+        "halfDown" => RoundingMode::HalfDown,
+        "halfEven" => RoundingMode::HalfEven,
+        "halfUp" => RoundingMode::HalfUp,
+        _ => return None,
+    })
+}
+
+/// `name=value name2='value 2'`
+fn read_options(text: &str) -> Option<Vec<(String, String)>> {
+    let mut options = Vec::new();
+    let mut rest = text.trim_start_matches([' ', ',', '\t', '\n', '\r']);
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once('=')?;
+        let after = after.trim_start();
+        let (value, end) = match after.chars().next()? {
+            quote @ ('"' | '\'') => {
+                let end = after[1..].find(quote)? + 1;
+                (after[1..end].to_owned(), end + 1)
+            }
+            _ => {
+                let end = after.find([' ', ',', '\t', '\n']).unwrap_or(after.len());
+                (after[..end].to_owned(), end)
+            }
+        };
+        options.push((name.trim().to_owned(), value));
+        rest = after[end..].trim_start_matches([' ', ',', '\t', '\n', '\r']);
+    }
+    Some(options)
+}
+
+/// One side of the semicolon in a pattern.
+#[derive(Default)]
+struct Half {
+    affix: Affix,
+    least_whole: usize,
+    most_whole: usize,
+    least_places: usize,
+    most_places: usize,
+    group: usize,
+    shift: i64,
+    exponent: Option<usize>,
+    always_point: bool,
+}
+
+struct Reader<'c> {
+    /// With a NUL at the end.
+    characters: &'c [char],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn half(&mut self, symbols: &Symbols, currency: &str) -> Option<Half> {
+        let mut half = Half::default();
+        let (prefix, shift) = self.affix(symbols, currency)?;
+        let mut whole_hashes = 0_usize;
+        let (mut zeros, mut places_hashes) = (0_usize, 0_usize);
+        let mut group: Option<usize> = None;
+        let mut point = false;
+        let mut whole_zeros = 0_usize;
+        loop {
+            match self.characters[self.at] {
+                '#' if point => places_hashes += 1,
+                '#' if whole_zeros > 0 => return None,
+                '#' => {
+                    whole_hashes += 1;
+                    if let Some(group) = &mut group {
+                        *group += 1;
+                    }
+                }
+                '0'..='9' if point && places_hashes > 0 => return None,
+                '0'..='9' if point => zeros += 1,
+                '0'..='9' => {
+                    whole_zeros += 1;
+                    if let Some(group) = &mut group {
+                        *group += 1;
+                    }
+                }
+                ',' if point => return None,
+                ',' => group = Some(0),
+                '.' if point => return None,
+                '.' => point = true,
+                _ => break,
+            }
+            self.at += 1;
+        }
+        if group == Some(0) {
+            return None;
+        }
+        if self.characters[self.at] == 'E' {
+            self.at += 1;
+            let start = self.at;
+            while self.characters[self.at] == '0' {
+                self.at += 1;
+            }
+            if self.at == start || whole_zeros + whole_hashes < 1 {
+                return None;
+            }
+            half.exponent = Some(self.at - start);
+        }
+        if point && whole_zeros == 0 && zeros == 0 && whole_hashes + places_hashes > 0 {
+            // Java wants one digit at least: in `#.##` the last before the point, in `.##` the first behind it.
+            if whole_hashes > 0 {
+                whole_hashes -= 1;
+                whole_zeros = 1;
+            } else {
+                places_hashes -= 1;
+                zeros = 1;
+            }
+        }
+        let (suffix, suffix_shift) = self.affix(symbols, currency)?;
+        half.affix = Affix { prefix, suffix };
+        half.shift = shift.max(suffix_shift);
+        half.least_whole = whole_zeros;
+        half.most_whole =
+            if half.exponent.is_some() { whole_hashes + whole_zeros } else { usize::MAX };
+        half.least_places = zeros;
+        half.most_places = zeros + places_hashes;
+        half.group = group.unwrap_or(0);
+        half.always_point = point && zeros + places_hashes == 0;
+        Some(half)
+    }
+
+    /// Literal text, with the sign of percent and of the currency.
+    fn affix(&mut self, symbols: &Symbols, currency: &str) -> Option<(String, i64)> {
+        let (mut out, mut shift, mut quoted) = (String::new(), 0, false);
+        loop {
+            let character = self.characters[self.at];
+            match character {
+                '\0' => return Some((out, shift)),
+                '\'' => {
+                    if self.characters[self.at + 1] == '\'' {
+                        out.push('\'');
+                        self.at += 1;
+                    } else {
+                        quoted = !quoted;
+                    }
+                }
+                other if quoted => out.push(other),
+                '#' | '0'..='9' | ',' | '.' => return Some((out, shift)),
+                ';' => return Some((out, shift)),
+                '%' => {
+                    if shift != 0 {
+                        return None;
+                    }
+                    shift = 2;
+                    out.push_str(&symbols.percent);
+                }
+                '\u{2030}' => {
+                    if shift != 0 {
+                        return None;
+                    }
+                    shift = 3;
+                    out.push_str(&symbols.per_mille);
+                }
+                '\u{a4}' => {
+                    out.push_str(currency);
+                    if self.characters[self.at + 1] == '\u{a4}' {
+                        self.at += 1;
+                    }
+                }
+                '-' => out.push(symbols.minus),
+                other => out.push(other),
+            }
+            self.at += 1;
+        }
+    }
+}

@@ -41,18 +41,13 @@
 //! A message is a FreeMarker template if it contains `<#`, `<@`, `${` or `#{`. It sees two variables, `data` and
 //! `entity`, both the EntityJSON of the message.
 //!
-//! Expanded are: interpolations `${…}` and `#{…}`; `if`, `elseif`, `else`; `list` with `sep`, `items`, `else`, `break`,
-//! `continue` and loop variables; `assign`, `local` and `global` (one namespace); `switch`, `case`, `default`;
-//! `noparse`, `escape`, `noescape`, `compress`, comments; `stop`. Expressions have all operators, ranges, literals of
-//! lists and hashes, interpolations in strings, and the common built-ins of strings, numbers, booleans, sequences,
-//! hashes and loop variables. White-space around directives is stripped as FreeMarker does it.
+//! The whole language of FreeMarker 2.3.31 is expanded: directives with macros and functions, all built-ins by both
+//! their names, decimals that are exact, dates, number and date formats, regular expressions, output formats. Errors
+//! have FreeMarker's words and places.
 //!
-//! Left out, and refused as syntax errors that name them: `macro`, `function`, `nested`, `return`, `ftl`, `setting`,
-//! `attempt`, `visit`, `recurse`, `fallback`, `transform`, `outputformat`, `autoesc`, `noautoesc`, `flush`, the
-//! trimming directives `t`, `lt`, `rt`, `nt`, special variables such as `.now`, method calls, and built-ins about
-//! dates, nodes, regular expressions and output formats. `include`, `import` and calls of directives by `<@…>` fail
-//! when they are reached, as they do in the Agent, which has no templates to load. Numbers are 64-bit integers and
-//! floating point, not arbitrary decimals.
+//! What a message has none of fails when it is reached, as in the Agent: `include` and `import` of other templates,
+//! nodes, `?new` and `?api`. `.now` is [`Input::now`], the time zone UTC, the locale `en_US`, unless a template sets
+//! others. Square brackets are no tags. `.error` tells the place, not the whole of FreeMarker's text.
 //!
 //! # Hostile input
 //!
@@ -67,7 +62,7 @@
 //! - `data-formnovalidate` of a date picker in PresentationML is printed with its value, not as invalid XML.
 //! - Names of Unicode blocks and scripts in patterns are not checked.
 //! - Declared encodings other than Latin-1 are taken for UTF-8. XML 1.1 is read by the rules of 1.0.
-//! - Of Jackson's texts the common ones are exact; so are FreeMarker's positions, but not all its details.
+//! - Of Jackson's texts the common ones are exact; so are FreeMarker's.
 //! - The "entities" object does not repeat the instrument of a resolved `tag`.
 
 mod attributes;

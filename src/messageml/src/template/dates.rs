@@ -538,10 +538,7 @@ fn parse_pattern(text: &str, kind: DateKind, pattern: &str, zone: &str) -> Optio
                     })
                     .unwrap_or(rest.len());
                 let word = &rest[..length];
-                offset = Some(match parse_offset_or_name(word) {
-                    Some(offset) => offset,
-                    None => return None,
-                });
+                offset = Some(parse_offset_or_name(word)?);
                 rest = &rest[length..];
             }
             _ => {

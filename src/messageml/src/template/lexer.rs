@@ -162,10 +162,11 @@ impl<'t> Lexer<'t> {
             self.state = State::Expression;
             return Ok(self.token(kind, 2));
         }
-        if self.state == State::Default && matches!(first, '<' | '[') {
-            if let Some(token) = self.tag()? {
-                return Ok(token);
-            }
+        if self.state == State::Default
+            && matches!(first, '<' | '[')
+            && let Some(token) = self.tag()?
+        {
+            return Ok(token);
         }
         if matches!(first, '$' | '#' | '<' | '[' | '{') {
             return Ok(self.token(Kind::TextFalseAlarm, 1));

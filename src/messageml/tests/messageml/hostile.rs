@@ -172,10 +172,14 @@ fn templates() {
     ] {
         refused(format!("<messageML>{program}</messageML>"), "Error parsing Freemarker template");
     }
-    let nestings: [fn(usize) -> String; 5] = [
+    // A chain is long, not deep.
+    let chain = format!("<messageML>${{1{}}}</messageML>", " + 1".repeat(100_000));
+    assert_eq!(converts(chain, None), Ok(()));
+    let nestings: [fn(usize) -> String; 6] = [
         |depth| format!("${{{}1{}}}", "(".repeat(depth), ")".repeat(depth)),
-        |depth| format!("${{1{}}}", " + 1".repeat(depth)),
-        |depth| format!("${{{}1}}", "- ".repeat(depth)),
+        |depth| format!("${{({}true)?c}}", "!".repeat(depth)),
+        |depth| format!("${{{}1{}}}", "-(".repeat(depth), ")".repeat(depth)),
+        |depth| format!("${{{}1{}?size}}", "[".repeat(depth), "]".repeat(depth)),
         |depth| format!("{}x{}", "<#if true>".repeat(depth), "</#if>".repeat(depth)),
         |depth| format!("<#list 1..1 as x>{}</#list>", "<#sep>".repeat(depth)),
     ];

@@ -54,6 +54,7 @@ pub(super) enum Arity {
 /// Generates the names.
 macro_rules! names {
     ($($variant:ident $snake:literal $arity:expr,)*) => {
+        #[expect(clippy::enum_variant_names, reason = "FreeMarker's names")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         enum Name { $($variant,)* }
 
@@ -573,7 +574,7 @@ fn plain<'d>(
             if let (Name::Long, Some(Value::Date(date))) = (name, &value) {
                 return Ok(Value::Number(Number::Integer(date.millis)));
             }
-            let number = run.to_number(value, at)?;
+            let number = run.as_number(value, at)?;
             numbers::apply(run, name, number)
         }
         Name::First

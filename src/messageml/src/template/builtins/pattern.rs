@@ -213,7 +213,7 @@ fn split<'d>(run: &mut Run<'d>, text: &str, arguments: &Given<'d>) -> Result<Val
                 if start >= text.len() {
                     break;
                 }
-                if start > 0 && start > last || (start == last && start > 0) {
+                if start > 0 {
                     parts.push(Some(Value::made(&text[last..start])));
                     last = start;
                 }

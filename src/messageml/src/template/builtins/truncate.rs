@@ -103,7 +103,7 @@ fn cut(
             None => ((most as f64 * WORD_SHARE).ceil() as usize).saturating_sub(terminator + 1),
         };
         let least = least.max(1);
-        let mut word = most.checked_sub(terminator + 1).unwrap_or(0).min(end);
+        let mut word = most.saturating_sub(terminator + 1).min(end);
         while word >= least {
             if !is_white(text[word - 1]) && is_word_end(word) {
                 return Some(format!("{} ", text[..word].iter().collect::<String>()));

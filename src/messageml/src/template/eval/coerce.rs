@@ -13,10 +13,10 @@ use super::{Fault, Result, Run};
 impl<'d> Run<'d> {
     pub fn number(&mut self, expression: &Expr) -> Result<Number> {
         let value = self.eval(expression)?;
-        self.to_number(value, expression.span.begin)
+        self.as_number(value, expression.span.begin)
     }
 
-    pub fn to_number(&mut self, value: Option<Value<'d>>, at: Place) -> Result<Number> {
+    pub fn as_number(&mut self, value: Option<Value<'d>>, at: Place) -> Result<Number> {
         match value {
             Some(Value::Number(number)) => Ok(number),
             Some(_) => Err(Fault::Failed(at)),

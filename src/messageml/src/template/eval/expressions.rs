@@ -239,7 +239,7 @@ impl<'d> Run<'d> {
                 | Operator::Multiply
                 | Operator::Divide
                 | Operator::Remainder => {
-                    let left = self.to_number(left, at)?;
+                    let left = self.as_number(left, at)?;
                     let right = self.number(operand)?;
                     Value::Number(self.compute(*operator, &left, &right)?)
                 }

@@ -46,7 +46,7 @@
 //! have FreeMarker's words and places.
 //!
 //! What a message has none of fails when it is reached, as in the Agent: `include` and `import` of other templates,
-//! nodes, `?new` and `?api`. `.now` is [`Input::now`], the time zone UTC, the locale `en_US`, unless a template sets
+//! nodes, `?new` and `?api`. `.now` is [`Input::now`], the time zone UTC, the locale `en` (money without a country is ¤), unless a template sets
 //! others. Square brackets are no tags. `.error` tells the place, not the whole of FreeMarker's text.
 //!
 //! # Hostile input

@@ -8,7 +8,7 @@ pub(super) struct Locale {
 
 impl Default for Locale {
     fn default() -> Self {
-        Self { name: "en_US".to_owned() }
+        Self { name: "en".to_owned() }
     }
 }
 

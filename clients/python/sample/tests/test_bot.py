@@ -11,8 +11,6 @@ SENT = "create_message_v4"
 
 pytestmark = pytest.mark.symphony_scenario(
     {
-        # The SDK's release 3.0.0 ends with an error when a feed's deletion is answered 204.
-        "settings": {"datafeedDeleteStatus": 200},
         "users": [
             {
                 "username": "canteen-bot",

@@ -107,7 +107,7 @@ impl<'t> Checked<'t> {
     }
 
     pub fn no_text(self) -> Result<(), Invalid> {
-        if self.tree.children(self.id).any(|(_, node)| is_text(node)) {
+        if self.tree.children(self.id).any(is_text) {
             return Err(Invalid::new(format!(
                 "Element \"{}\" may not have text content",
                 self.tag()
@@ -118,9 +118,9 @@ impl<'t> Checked<'t> {
 
     /// Every child element is `allowed`; blank text always is, other text if `text` says so.
     pub fn children(self, text: Text, allowed: impl Fn(&Element) -> bool) -> Result<(), Invalid> {
-        for (_, node) in self.tree.children(self.id) {
+        for node in self.tree.children(self.id) {
             let name = match node {
-                Node::Element(element) if !allowed(element) => element.kind.tag(),
+                Node::Element(_, element) if !allowed(element) => element.kind.tag(),
                 // The reference asks a text for its tag, and it has none.
                 Node::Text(_) if text == Text::Refused && is_text(node) => "null",
                 _ => continue,
@@ -144,7 +144,7 @@ impl<'t> Checked<'t> {
 
     /// At least one text among the children, blank or not.
     pub fn contains_text(self) -> Result<(), Invalid> {
-        if self.tree.children(self.id).any(|(_, node)| matches!(node, Node::Text(_))) {
+        if self.tree.children(self.id).any(|node| matches!(node, Node::Text(_))) {
             return Ok(());
         }
         Err(lacks(self.tag(), "text content"))
@@ -206,7 +206,7 @@ pub(super) fn required(name: &str) -> Invalid {
     Invalid::new(format!("The attribute \"{name}\" is required"))
 }
 
-fn is_text(node: &Node) -> bool {
+fn is_text(node: Node) -> bool {
     matches!(node, Node::Text(text) if !java::is_blank(text))
 }
 

@@ -126,11 +126,11 @@ impl<'t> Writer<'t> {
             Kind::Code | Kind::TextArea | Kind::RichTextArea => Breaks::Kept,
             _ => breaks,
         };
-        for (child, node) in tree.children(id) {
+        for node in tree.children(id) {
             match node {
                 Node::Text(text) if own == Breaks::Kept => self.text(text),
                 Node::Text(text) => self.text(&without_breaks(text)),
-                Node::Element(element) => self.element(child, element, breaks),
+                Node::Element(child, element) => self.element(child, element, breaks),
             }
         }
     }

@@ -188,7 +188,7 @@ impl Kind {
     }
 }
 
-/// A place in a [`Tree`]. Valid for the tree that made it.
+/// The place of an element in a [`Tree`]. Valid for the tree that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NodeId(usize);
 
@@ -196,10 +196,18 @@ impl NodeId {
     pub const ROOT: Self = Self(0);
 }
 
+/// A child of an element.
 #[derive(Debug)]
-pub(super) enum Node {
+pub(super) enum Child {
     Text(String),
-    Element(Element),
+    Element(NodeId),
+}
+
+/// What stands at a child.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Node<'t> {
+    Text(&'t str),
+    Element(NodeId, &'t Element),
 }
 
 #[derive(Debug)]
@@ -209,7 +217,7 @@ pub(super) struct Element {
     /// The root is its own parent.
     pub parent: NodeId,
     pub attributes: Attributes,
-    pub children: Vec<NodeId>,
+    pub children: Vec<Child>,
     pub detail: Detail,
 }
 
@@ -261,9 +269,10 @@ impl Attributes {
     }
 }
 
-/// An arena: children know their parents, and nothing is freed before the whole message is.
+/// An arena of elements: children know their parents, and nothing is freed before the whole message
+/// is.
 #[derive(Debug)]
-pub(super) struct Tree(Vec<Node>);
+pub(super) struct Tree(Vec<Element>);
 
 impl Tree {
     pub fn new(flavour: Flavour) -> Self {
@@ -275,64 +284,49 @@ impl Tree {
             children: Vec::new(),
             detail: Detail::None,
         };
-        Self(vec![Node::Element(root)])
+        Self(vec![root])
     }
 
     /// Adds an element that knows its parent; the parent does not know it before [`Tree::attach`].
     pub fn add(&mut self, parent: NodeId, kind: Kind, flavour: Flavour, detail: Detail) -> NodeId {
         let id = NodeId(self.0.len());
-        self.0.push(Node::Element(Element {
+        self.0.push(Element {
             kind,
             flavour,
             parent,
             attributes: Attributes::default(),
             children: Vec::new(),
             detail,
-        }));
+        });
         id
     }
 
     pub fn attach(&mut self, id: NodeId) {
         let parent = self.element(id).parent;
-        self.element_mut(parent).children.push(id);
+        self.element_mut(parent).children.push(Child::Element(id));
     }
 
     pub fn add_text(&mut self, parent: NodeId, text: String) {
-        let id = NodeId(self.0.len());
-        self.0.push(Node::Text(text));
-        self.element_mut(parent).children.push(id);
+        self.element_mut(parent).children.push(Child::Text(text));
     }
 
-    pub fn node(&self, id: NodeId) -> &Node {
+    pub fn element(&self, id: NodeId) -> &Element {
         &self.0[id.0]
     }
 
-    /// The element at `id`.
-    ///
-    /// # Panics
-    ///
-    /// When a text stands there: ids of texts are only ever met as children, through [`Tree::node`].
-    pub fn element(&self, id: NodeId) -> &Element {
-        match &self.0[id.0] {
-            Node::Element(element) => element,
-            Node::Text(_) => unreachable!("the id of a text used as that of an element"),
-        }
-    }
-
-    /// The element at `id`, for changes; see [`Tree::element`].
     pub fn element_mut(&mut self, id: NodeId) -> &mut Element {
-        match &mut self.0[id.0] {
-            Node::Element(element) => element,
-            Node::Text(_) => unreachable!("the id of a text used as that of an element"),
-        }
+        &mut self.0[id.0]
     }
 
     pub fn parent_kind(&self, id: NodeId) -> Kind {
         self.element(self.element(id).parent).kind
     }
 
-    pub fn children(&self, id: NodeId) -> impl DoubleEndedIterator<Item = (NodeId, &Node)> {
-        self.element(id).children.iter().map(|child| (*child, self.node(*child)))
+    pub fn children(&self, id: NodeId) -> impl DoubleEndedIterator<Item = Node<'_>> {
+        self.element(id).children.iter().map(|child| match child {
+            Child::Text(text) => Node::Text(text),
+            Child::Element(id) => Node::Element(*id, self.element(*id)),
+        })
     }
 
     /// The elements among the children.
@@ -340,8 +334,8 @@ impl Tree {
         &self,
         id: NodeId,
     ) -> impl DoubleEndedIterator<Item = (NodeId, &Element)> {
-        self.children(id).filter_map(|(id, node)| match node {
-            Node::Element(element) => Some((id, element)),
+        self.children(id).filter_map(|node| match node {
+            Node::Element(id, element) => Some((id, element)),
             Node::Text(_) => None,
         })
     }
@@ -371,10 +365,7 @@ impl Tree {
     /// The text of the only child, if there is exactly one and it is a text.
     pub fn only_text(&self, id: NodeId) -> Option<&str> {
         match self.element(id).children.as_slice() {
-            [only] => match self.node(*only) {
-                Node::Text(text) => Some(text),
-                Node::Element(_) => None,
-            },
+            [Child::Text(text)] => Some(text),
             _ => None,
         }
     }

@@ -84,12 +84,12 @@ struct Document<'t> {
 
 impl<'t> Document<'t> {
     fn add_children(&mut self, tree: &'t Tree, id: NodeId, parent: usize) {
-        for (child, node) in tree.children(id) {
+        for node in tree.children(id) {
             match node {
                 Node::Text(text) => {
                     self.add(parent, Md::Text(text));
                 }
-                Node::Element(element) => match md(tree, child, element) {
+                Node::Element(child, element) => match md(tree, child, element) {
                     None => self.add_children(tree, child, parent),
                     Some(md) => {
                         // These show a text of their own instead of their children.
@@ -217,10 +217,10 @@ fn control<'t>(name: &'static str, attributes: &Attributes, initial: Option<&str
 /// The text of an element where no markup can be: a link, a checkbox.
 fn text_of(tree: &Tree, id: NodeId) -> String {
     let mut text = String::new();
-    for (child, node) in tree.children(id) {
+    for node in tree.children(id) {
         match node {
             Node::Text(characters) => text.push_str(characters),
-            Node::Element(element) => match (element.kind, &element.detail) {
+            Node::Element(child, element) => match (element.kind, &element.detail) {
                 (Kind::Paragraph | Kind::LineBreak | Kind::Rule, _) => text.push('\n'),
                 (Kind::DateTime, _) => {}
                 (Kind::Emoji, _) if !element.children.is_empty() => {

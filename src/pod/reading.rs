@@ -14,9 +14,16 @@ use crate::domain::{AckId, Event, FeedId, Refusal, UserId, World};
 /// The world, locked. Letting go of it wakes those who wait for a feed that gained something: no
 /// call that changes the world has to remember them.
 pub struct LockedWorld<'a> {
-    /// Gone only while this is dropped.
-    world: Option<MutexGuard<'a, World>>,
+    // Dropped in this order: those who wake want the world, which is unlocked by then.
+    world: MutexGuard<'a, World>,
+    wake: Wake<'a>,
+}
+
+/// Whom to wake, which happens when this is dropped.
+struct Wake<'a> {
     waiting: &'a Waiting,
+    gained: Vec<FeedId>,
+    everybody: bool,
 }
 
 /// Who waits for which feed. A feed for which nobody waits has no entry.
@@ -176,7 +183,7 @@ impl Waiting {
 
 impl<'a> LockedWorld<'a> {
     pub(super) fn new(world: MutexGuard<'a, World>, waiting: &'a Waiting) -> Self {
-        Self { world: Some(world), waiting }
+        Self { world, wake: Wake { waiting, gained: Vec::new(), everybody: false } }
     }
 }
 
@@ -184,13 +191,13 @@ impl Deref for LockedWorld<'_> {
     type Target = World;
 
     fn deref(&self) -> &World {
-        self.world.as_deref().expect("it is there until the drop")
+        &self.world
     }
 }
 
 impl DerefMut for LockedWorld<'_> {
     fn deref_mut(&mut self) -> &mut World {
-        self.world.as_deref_mut().expect("it is there until the drop")
+        &mut self.world
     }
 }
 
@@ -201,15 +208,19 @@ impl Drop for LockedWorld<'_> {
             // What people answer at once comes with what they answer.
             self.answer_due(now);
         }
-        let gained = self.feeds.take_gained();
-        // Unlocked first: those who wake want the world.
-        self.world = None;
-        if queued.is_some() {
-            // Reads have to end when the others answer.
+        // Reads have to end when the others answer.
+        self.wake.everybody = queued.is_some();
+        self.wake.gained = self.feeds.take_gained();
+    }
+}
+
+impl Drop for Wake<'_> {
+    fn drop(&mut self) {
+        if self.everybody {
             self.waiting.wake_all();
         }
-        if !gained.is_empty() {
-            self.waiting.wake(&gained);
+        if !self.gained.is_empty() {
+            self.waiting.wake(&self.gained);
         }
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! A handler is an ordinary axum handler: an `async fn` whose parameters are extractors and whose
 //! result is a response. An extractor that needs no body implements
-//! [`FromRequestParts`](axum::extract::FromRequestParts); the body, [`FromRequest`], comes last, so
-//! that who is refused without it is refused before it is read. Each port says no in its own way,
-//! which is the [`Port::Refusal`] of its state: the extractors here are written once, and give
-//! every port its own error.
+//! [`FromRequestParts`]; one that reads the body implements [`FromRequest`](axum::extract::FromRequest)
+//! and comes last, so that who is refused without the body is refused before it is read. Each port
+//! says no in its own way, which is the [`Port::Refusal`] of its state: the extractors here are
+//! written once, and give every port its own error.
 
 mod body;
 

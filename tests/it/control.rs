@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use symphony_mock_pod::MockPod;
 
@@ -75,6 +76,30 @@ async fn what_cannot_be_read_is_refused_by_the_name_of_its_field() {
     control.post("/_mock/clock/set").body("{").send().await.assert_status(400);
     control.get("/_mock/nothing").send().await.assert_status(404);
     control.post("/livez").send().await.assert_status(405);
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_taken_apart_is_told_what_was_expected() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let long = || vec![b' '; 4 << 20];
+    for (request, status, told) in [
+        (control.post("/_mock/clock/advance").body(long()), 413, "too large"),
+        (control.post("/_mock/faults").body(long()), 413, "too large"),
+        (control.request(Method::PUT, "/_mock/scenario").body(long()), 413, "too large"),
+        (control.post("/_mock/clock/advance").body("{}"), 400, r#"expected {"by": "90m"}"#),
+        (control.request(Method::PUT, "/_mock/pods/x").body("[]"), 400, r#"{"fork": "POD"}"#),
+        (control.get("/_mock/requests?limit=many"), 400, "expected any of the filters operation,"),
+        (control.get("/_mock/people/bot/messages?limit=many"), 400, "expected stream"),
+        (control.get("/_mock/people/%ff/messages"), 400, "UTF-8"),
+        (control.request(Method::DELETE, "/_mock/people/bot/answers/%ff"), 400, "UTF-8"),
+    ] {
+        let answer = request.send().await.assert_status(status);
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains(told), "{error}");
+    }
+    // Where a body may be left out, `null` is none.
+    control.post("/_mock/snapshots").json(&json!(null)).send().await.assert_status(201);
 }
 
 #[tokio::test]

@@ -236,11 +236,8 @@ impl Pattern {
         };
         let text = rounded.abs().to_plain_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        let is_zero = rounded.sign() == bigdecimal::num_bigint::Sign::NoSign;
-        // Only a binary number keeps the sign of a zero.
-        let negative = was_negative && (!is_zero || matches!(number, Number::Float(_)));
         let body = self.body(whole, fraction);
-        self.framed(negative, &body)
+        self.framed(was_negative, &body)
     }
 
     /// A binary number whose digits are few enough to be printed as they are.

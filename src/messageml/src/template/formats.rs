@@ -61,8 +61,8 @@ impl Format {
     /// FreeMarker's words for a name that is none of a format.
     pub fn unregistered(name: &str) -> String {
         format!(
-            "Unregistered output format name, {}. The output formats registered in the Configuration are: \"undefined\", \
-             \"HTML\", \"XHTML\", \"XML\", \"RTF\", \"plainText\", \"CSS\", \"JavaScript\", \"JSON\"",
+            "Unregistered output format name, {}. The output formats registered in the Configuration are: \"CSS\", \
+             \"HTML\", \"JSON\", \"JavaScript\", \"RTF\", \"XHTML\", \"XML\", \"plainText\", \"undefined\"",
             names::quoted(name)
         )
     }

@@ -554,7 +554,9 @@ impl<'t> Lexer<'t> {
             return Ok(token);
         }
         let Some((mark, kind)) = MARKS.iter().find(|(mark, _)| rest.starts_with(mark)) else {
-            let seen = names::longest_prefix(rest, MARKS.iter().map(|(mark, _)| *mark));
+            const OPENINGS: [&str; 2] = ["${", "#{"];
+            let words = MARKS.iter().map(|(mark, _)| *mark).chain(OPENINGS);
+            let seen = names::longest_prefix(rest, words);
             return Err(self.no_token(seen, rest[seen..].chars().next()));
         };
         let token = self.token(*kind, mark.len());

@@ -75,7 +75,7 @@ impl Locale {
     pub fn percent_suffix(&self) -> &'static str {
         match self.language() {
             "de" | "sv" | "fi" | "nb" | "no" | "cs" | "sk" | "ru" | "da" | "es" => "\u{a0}%",
-            "fr" => "\u{202f}%",
+            "fr" => "\u{a0}%",
             _ => "%",
         }
     }

@@ -129,6 +129,7 @@ pub(super) fn uncalled<'d>(
             None => Err(Fault::Failed(at)),
         },
         (Name::Date | Name::Time | Name::Datetime, value) => dates::parse(run, builtin, value, at),
+        (Name::New, _) => Err(run.fail()),
         (Name::Url | Name::UrlPath, value) => encode::url(run, builtin, &value),
         (_, value) => Ok(Value::Method(Rc::new((builtin, Some(value))))),
     }
@@ -143,7 +144,7 @@ pub(super) fn call<'d>(
 ) -> Result<Value<'d>> {
     match name {
         Name::String => string(run, target, arguments, at),
-        Name::New => Err(Fault::Failed(at)),
+        Name::New => Err(run.fail()),
         _ => with_args(run, name, target, arguments),
     }
 }

@@ -17,6 +17,11 @@ fn kind(name: Name) -> DateKind {
     }
 }
 
+/// Whether `?date` or one of its kin asks for what a string is taken for already.
+pub(super) fn is_of(name: Name, wanted: DateKind) -> bool {
+    matches!(name, Name::Date | Name::Time | Name::Datetime) && kind(name) == wanted
+}
+
 /// `?date` and its kin without arguments.
 pub(super) fn parse<'d>(
     run: &mut Run<'d>,

@@ -358,7 +358,10 @@ pub(super) fn apply<'d>(
     let begin = target.begin;
     let mut target = target;
     let mut value = Some(target.required()?);
-    if let Some(Value::Unparsed(_)) = &value {
+    if let Some(Value::Unparsed(unparsed)) = &value {
+        if arguments.is_none() && dates::is_of(builtin.name, unparsed.0) {
+            return Ok(value);
+        }
         value = Some(Value::Date(run.date(value, begin)?));
         target.value.clone_from(&value);
     }

@@ -16,12 +16,13 @@ pub(super) fn apply<'d>(run: &mut Run<'d>, name: Name, number: Number) -> Result
             std::cmp::Ordering::Less => number.negated(),
             _ => number,
         }),
-        Name::Ceiling => Value::Number(number.rounded(RoundingMode::Ceiling)),
-        Name::Floor => Value::Number(number.rounded(RoundingMode::Floor)),
+        // FreeMarker takes these of a binary number, whatever it was given.
+        Name::Ceiling => Value::Number(binary(number).rounded(RoundingMode::Ceiling)),
+        Name::Floor => Value::Number(binary(number).rounded(RoundingMode::Floor)),
         // Halves go up, those of negative numbers too.
         Name::Round => {
             let half = Number::Decimal(bigdecimal::BigDecimal::new(5.into(), 1).into());
-            let raised = number.add(&half).ok_or_else(|| run.fail())?;
+            let raised = binary(number).add(&half).ok_or_else(|| run.fail())?;
             Value::Number(raised.rounded(RoundingMode::Floor))
         }
         Name::Int => integer(i64::from(number.to_int())),
@@ -32,13 +33,7 @@ pub(super) fn apply<'d>(run: &mut Run<'d>, name: Name, number: Number) -> Result
         Name::Byte => integer(i64::from(number.to_int() as i8)),
         Name::Double => Value::Number(Number::Float(number.float())),
         #[expect(clippy::cast_possible_truncation, reason = "what a float is for")]
-        Name::Float => {
-            let float = number.float() as f32;
-            // The shortest digits of the float, not those of the double it is.
-            Value::Number(Number::Float(
-                float.to_string().parse().unwrap_or_else(|_| f64::from(float)),
-            ))
-        }
+        Name::Float => Value::Number(Number::Float(f64::from(number.float() as f32))),
         Name::IsNan => Value::Boolean(number.float().is_nan()),
         Name::IsInfinite => Value::Boolean(number.float().is_infinite()),
         Name::LowerAbc | Name::UpperAbc => {
@@ -60,6 +55,14 @@ pub(super) fn apply<'d>(run: &mut Run<'d>, name: Name, number: Number) -> Result
             Value::Date(Date { millis: number.rounded(RoundingMode::HalfUp).to_long(), kind })
         }
     })
+}
+
+/// The exact value of the binary number nearest to this.
+fn binary(number: Number) -> Number {
+    match number {
+        Number::Integer(integer) if integer.unsigned_abs() < 1 << 53 => number,
+        other => bigdecimal::BigDecimal::try_from(other.float()).map_or(other, Number::decimal),
+    }
 }
 
 /// `a` for 1, `z` for 26, `aa` for 27.

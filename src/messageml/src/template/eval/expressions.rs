@@ -71,10 +71,12 @@ impl<'d> Run<'d> {
                 Value::hash(values).ok_or_else(|| self.fail())?
             }
             ExprKind::Not(of) => Value::Boolean(!self.condition(of)?),
-            ExprKind::Sign { negative, of } => {
-                let number = self.number(of)?;
-                Value::Number(if *negative { number.negated() } else { number })
-            }
+            ExprKind::Sign { negative: false, of } => match self.eval(of)? {
+                Some(Value::Number(number)) => Value::Number(number),
+                Some(_) => return Err(Fault::Failed(of.span.begin)),
+                None => return Ok(None),
+            },
+            ExprKind::Sign { negative: true, of } => Value::Number(self.number(of)?.negated()),
             ExprKind::Range { from, to, end } => self.range(from, to.as_deref(), *end)?,
             ExprKind::Special(special) => return self.special(*special, span.begin),
             ExprKind::Escaped { name, by, value } => {

@@ -6,7 +6,7 @@ use super::super::canonical::canonical;
 use super::super::eval::deep;
 use super::super::names;
 use super::super::token::{Kind, Span};
-use super::{Parser, Result, found_literal, wrong};
+use super::{Optional, Parser, Result, found_literal, wrong};
 
 /// What an operand can begin with, in the order FreeMarker looks for it.
 const OPERAND: &[Kind] = &[
@@ -143,7 +143,9 @@ impl Parser<'_> {
             Kind::DotDotLess => (Some(self.sum()?), RangeEnd::Exclusive),
             Kind::DotDotAsterisk => (Some(self.sum()?), RangeEnd::SizeLimited),
             _ if self.sees(EXPRESSION)? && self.begins_expression()? => {
-                (Some(self.sum()?), RangeEnd::Inclusive)
+                let to = self.sum()?;
+                self.optional.push(Optional::RangeEnd);
+                (Some(to), RangeEnd::Inclusive)
             }
             _ => (None, RangeEnd::Unbounded),
         };
@@ -339,6 +341,7 @@ impl Parser<'_> {
             mark.kind == Kind::Exclam && self.sees(EXPRESSION)? && self.begins_expression()?;
         if has_default {
             let default = self.expression()?;
+            self.optional.push(Optional::Default);
             let end = default.span.end;
             return Ok(Step { kind: StepKind::Default(Some(Box::new(default))), end });
         }

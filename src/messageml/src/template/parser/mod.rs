@@ -79,6 +79,8 @@ struct Parser<'t> {
     ahead: std::collections::VecDeque<Token<'t>>,
     /// What was looked for since the last token was taken.
     expected: Vec<Kind>,
+    /// Optional operands that end where the parser is: FreeMarker looked what comes behind them before it took them.
+    optional: Vec<Optional>,
     elements: Vec<Element>,
     macros: Vec<Rc<Macro>>,
     iterations: Vec<Iteration>,
@@ -112,6 +114,7 @@ impl<'t> Parser<'t> {
             lexer: Lexer::new(source, state),
             ahead: std::collections::VecDeque::new(),
             expected: Vec::new(),
+            optional: Vec::new(),
             elements: Vec::new(),
             macros: Vec::new(),
             iterations: Vec::new(),
@@ -171,6 +174,7 @@ impl<'t> Parser<'t> {
         let token = self.look(0)?;
         self.ahead.pop_front();
         self.expected.clear();
+        self.optional.clear();
         Ok(token)
     }
 
@@ -220,6 +224,7 @@ impl<'t> Parser<'t> {
         let mut expected = std::mem::take(&mut self.expected);
         expected.sort_unstable();
         expected.dedup();
+        expected.extend(behind(&self.optional));
         SyntaxError::new(token.span.begin, encountered(&token, &expected))
     }
 
@@ -276,6 +281,39 @@ impl<'t> Parser<'t> {
         };
         (escapes && self.format.is_markup()).then_some(self.format)
     }
+}
+
+/// An operand that might have been left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Optional {
+    /// Of `..`
+    RangeEnd,
+    /// Of `!`
+    Default,
+}
+
+/// What could stand behind optional operands. FreeMarker names it once more for each of them, and for those inside.
+fn behind(optional: &[Optional]) -> Vec<Kind> {
+    const STEPS: [Kind; 7] = [
+        Kind::Dot,
+        Kind::OpenBracket,
+        Kind::OpenParen,
+        Kind::BuiltIn,
+        Kind::TerminatingExclam,
+        Kind::Exclam,
+        Kind::Exists,
+    ];
+    const RANGES: [Kind; 3] = [Kind::DotDotLess, Kind::DotDotAsterisk, Kind::DotDot];
+    let mut kinds = Vec::new();
+    if optional.contains(&Optional::RangeEnd) {
+        kinds.extend(STEPS);
+    }
+    let defaults = optional.iter().filter(|one| **one == Optional::Default).count().min(10);
+    for _ in 0..defaults * (defaults + 1) / 2 {
+        kinds.extend(STEPS);
+        kinds.extend(RANGES);
+    }
+    kinds
 }
 
 /// FreeMarker's words for a token that does not fit.

@@ -240,12 +240,9 @@ impl Matches {
         self.list(self.all.get(index)?)
     }
 
-    /// The groups of a match of the whole text.
+    /// The groups of a match of the whole text, if it is one.
     pub fn whole_groups<'d>(&self) -> Option<Value<'d>> {
-        match &self.whole {
-            Some(groups) => self.list(groups),
-            None => Value::list(vec![None; self.groups]),
-        }
+        self.list(self.whole.as_ref()?)
     }
 
     fn list<'d>(&self, groups: &Groups) -> Option<Value<'d>> {

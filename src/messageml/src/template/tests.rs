@@ -169,3 +169,74 @@ fn programs_end() {
     assert!(expand(&"<#if true>".repeat(5000), &data(), 0).is_err());
     assert!(expand(&"<#list 1..9 as x><#sep>".repeat(5000), &data(), 0).is_err());
 }
+
+/// A template, and what FreeMarker 2.3.31 makes of it.
+struct Example {
+    template: String,
+    expected: Result<String, String>,
+}
+
+/// At least one for each directive and built-in; their results were told by running the original.
+fn examples() -> (Map<String, Value>, Vec<Example>) {
+    let mut lines = include_str!("examples.jsonl").lines().map(|line| {
+        let Ok(Value::Object(line)) = serde_json::from_str(line) else { panic!("{line}") };
+        line
+    });
+    let first = lines.next().expect("the data");
+    let Value::Object(data) = &first["data"] else { panic!("{first:?}") };
+    let examples = lines.map(|line| {
+        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
+        Example {
+            template: text("template").expect("a template"),
+            expected: text("becomes").ok_or_else(|| text("error").expect("an outcome")),
+        }
+    });
+    (data.clone(), examples.collect())
+}
+
+#[test]
+fn examples_are_expanded_as_by_the_original() {
+    let (data, examples) = examples();
+    let wrong: Vec<String> = examples
+        .iter()
+        .filter_map(|Example { template, expected }| {
+            let got = expand(template, &data, 0).map(|text| text.into_owned());
+            let got = got.map_err(|error| error.to_string());
+            (got != *expected).then(|| format!("{template}\n  {expected:?}\n  {got:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), examples.len(), wrong.join("\n"));
+}
+
+/// Pieces of the examples, cut and put together anyhow: an answer each time, and the same each time.
+#[test]
+fn no_template_does_harm() {
+    let (data, examples) = examples();
+    // A generator of its own (SplitMix64), so that a failure comes again.
+    let mut state = 0x5eed_u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % limit.max(1) as u64).unwrap_or_default()
+    };
+    for _ in 0..3000 {
+        let mut template = String::new();
+        for _ in 0..=below(3) {
+            let piece = &examples[below(examples.len())].template;
+            let start =
+                piece.floor_char_boundary(if below(3) == 0 { below(piece.len()) } else { 0 });
+            let end = piece.ceil_char_boundary(if below(3) == 0 {
+                start + below(piece.len() - start)
+            } else {
+                piece.len()
+            });
+            let at = template.floor_char_boundary(below(template.len() + 1));
+            template.insert_str(at, &piece[start..end]);
+        }
+        let once = expand(&template, &data, 0).map(|text| text.into_owned());
+        let twice = expand(&template, &data, 0).map(|text| text.into_owned());
+        assert_eq!(once, twice, "{template}");
+    }
+}

@@ -37,7 +37,7 @@ pub(super) fn apply<'d>(
         },
         Name::Groups => match value {
             Some(Value::Match(matches, index)) => matches.groups(index).ok_or(failed),
-            Some(Value::Matches(matches)) => matches.whole_groups().ok_or(failed),
+            Some(Value::Matches(matches)) => matches.whole_groups().ok_or_else(|| run.fail()),
             _ => Err(failed),
         },
         Name::Api => Err(failed),

@@ -1,6 +1,6 @@
 //! Forms, buttons, text inputs and choices.
 
-use symphony_messageml::{ControlKind, Input, convert};
+use symphony_messageml::{ControlKind, Input, TextLimits, convert};
 
 use crate::support::{
     OneUser, control_becomes as becomes, control_refused, converted, form, refused,
@@ -233,22 +233,35 @@ fn what_a_form_asks_for() {
         })
         .collect();
     let text = |text: &str| vec![text.to_owned()];
+    let limits = TextLimits { least: 1, most: 128, pattern: None, complaint: None };
     assert_eq!(
         kinds,
         [
-            ("t", &ControlKind::TextField { masked: false }, true, text("x").as_slice()),
+            (
+                "t",
+                &ControlKind::TextField { masked: false, limits: limits.clone() },
+                true,
+                text("x").as_slice()
+            ),
             ("c", &ControlKind::Checkbox { value: "on".to_owned() }, false, text("on").as_slice()),
             (
                 "s",
                 &ControlKind::Select {
                     options: vec!["1".to_owned(), "2".to_owned()],
-                    multiple: false
+                    multiple: false,
+                    least: None,
+                    most: None,
                 },
                 false,
                 text("2").as_slice()
             ),
             ("z", &ControlKind::TimezonePicker { disabled: text("UTC") }, false, [].as_slice()),
-            ("b", &ControlKind::Button { r#type: "action".to_owned() }, false, [].as_slice()),
+            (
+                "b",
+                &ControlKind::Button { r#type: "action".to_owned(), validates: true },
+                false,
+                [].as_slice()
+            ),
         ]
     );
 }

@@ -41,6 +41,10 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("POST /relay/pubkey/authenticate: 400 is not declared", NO_LOGIN_AT_ALL),
     ("POST /login/pubkey/app/authenticate: 400 is not declared", NO_LOGIN_AT_ALL),
     ("POST /login/pubkey/app/user/{userId}/authenticate: 400 is not declared", NO_LOGIN_AT_ALL),
+    ("profile-manager ReadGroup: rootCause is required", ROOT_CAUSE),
+    ("profile-manager ReadMember: rootCause is required", ROOT_CAUSE),
+    ("profile-manager Profile: rootCause is required", ROOT_CAUSE),
+    ("profile-manager Type: rootCause is required", ROOT_CAUSE),
     (
         "POST /pod/v1/users/{uid}/sessions/{sid}/logout: 404 is not declared",
         "no status is declared for a session that is not there",
@@ -57,3 +61,5 @@ const LOGOUT: &str =
 
 const NO_LOGIN_AT_ALL: &str =
     "401 is declared for logins that fail; a request that is not one is malformed as anywhere else";
+
+const ROOT_CAUSE: &str = "demanded in six schemas and declared in none";

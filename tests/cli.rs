@@ -282,6 +282,23 @@ fn free_ports() -> [u16; 2] {
     [(); 2].map(|()| free.next().expect("a free port"))
 }
 
+/// Whoever wants to know why can still ask.
+#[test]
+fn the_control_port_answers_when_tls_connections_have_taken_all_files() {
+    let limited = "ulimit -n 96 && exec \"$0\" \"$@\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", limited, env!("CARGO_BIN_EXE_symphony-mock-pod")]).args(ANY_PORTS);
+    let pod = Served::of(&mut shell);
+    let port = pod.ready["port"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap();
+    let silent: Vec<_> =
+        (0..120).map(|_| connected(port).expect("it waits to be accepted")).collect();
+    for _ in 0..5 {
+        run(&["healthcheck", "--control-port", &pod.control_port()]).assert_success();
+    }
+    drop(silent);
+    tls_answer(port, &trusting_the_pod()).unwrap();
+}
+
 #[test]
 fn every_flag_is_an_environment_variable_too_and_the_flag_wins() {
     let folder = folder("environment");

@@ -29,10 +29,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Request;
+use axum::http::{Request, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -85,15 +84,14 @@ impl Entrance {
         Self { pods, router: router(control), token, names, unread }
     }
 
-    pub async fn pass(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+    pub async fn pass(self, request: Request<Body>) -> Result<Response, Infallible> {
         let unread = self.unread.clone();
-        let answer = self.answer(request).await?;
+        let answer = in_json(self.answer(request).await?).await;
         let full = |full: Full| ControlRefusal::unavailable(full.to_string()).into_response();
         Ok(unread.admit(answer).unwrap_or_else(full))
     }
 
-    async fn answer(self, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = request.map(Body::new);
+    async fn answer(self, mut request: Request<Body>) -> Result<Response, Infallible> {
         if token::FREE.contains(&request.uri().path()) {
             // They ask about the server, and make no pod.
             request.extensions_mut().insert(Arc::clone(self.pods.main()));
@@ -117,6 +115,22 @@ impl Entrance {
             Err(refusal) => Ok(ControlRefusal::body(refusal.why()).into_response()),
         }
     }
+}
+
+/// A refusal as the control port says it, where a library said it in plain text.
+async fn in_json(response: Response) -> Response {
+    const LONGEST: usize = 64 << 10;
+    let status = response.status();
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let is_json = content_type.is_some_and(|it| it.as_bytes().starts_with(b"application/json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let said = axum::body::to_bytes(response.into_body(), LONGEST).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said).trim().to_owned();
+    let words = status.canonical_reason().unwrap_or("the request was refused");
+    let error = if said.is_empty() { words.to_owned() } else { said };
+    (status, Json(json!({ "error": error }))).into_response()
 }
 
 /// Serves the control port.

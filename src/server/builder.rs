@@ -9,6 +9,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::connections::{Connections, serve_control, serve_tls};
 use super::gate::Gate;
+use super::room::Room;
 use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
@@ -40,6 +41,7 @@ pub struct Builder {
     worker_threads: Option<usize>,
     journal_bytes: usize,
     limits: Limits,
+    head_patience: Duration,
 }
 
 /// Why a pod did not start.
@@ -91,6 +93,7 @@ impl Default for Builder {
             control_names: Vec::new(),
             worker_threads: Some(2),
             journal_bytes: 4 << 20,
+            head_patience: Duration::from_secs(30),
             limits: Limits::default(),
         }
     }
@@ -202,6 +205,13 @@ impl Builder {
         self
     }
 
+    /// How long a client may take, on the machine's clock, from its handshake to the end of the head
+    /// of its first request, and over each further head once it has begun; by default 30 seconds.
+    pub fn head_patience(mut self, patience: Duration) -> Self {
+        self.head_patience = patience;
+        self
+    }
+
     /// Starts the pod. When this returns it is ready, seeds included.
     pub async fn start(self) -> Result<MockPod, StartError> {
         let (report, ready) = oneshot::channel();
@@ -294,11 +304,14 @@ impl Builder {
         let connections = Connections::default();
         let unread = Unread::default();
         let gate = Gate::new(Arc::clone(&pods), Arc::clone(&catalogue), unread.clone());
+        let room = Room::of_process();
         for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
             let serving = serve_tls(
                 listener,
                 Arc::new(tls),
                 gate.clone(),
+                room.clone(),
+                self.head_patience,
                 connections.clone(),
                 stopping.clone(),
             );
@@ -317,7 +330,13 @@ impl Builder {
             self.control_token,
             ControlNames::new(&self.control_names),
         );
-        tokio::spawn(serve_control(control.0, entrance, connections.clone(), stopping.clone()));
+        tokio::spawn(serve_control(
+            control.0,
+            entrance,
+            self.head_patience,
+            connections.clone(),
+            stopping.clone(),
+        ));
 
         // Replaced by the caller; a channel of its own keeps `Started` whole.
         let (_, stopped) = oneshot::channel();

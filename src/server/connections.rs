@@ -1,15 +1,19 @@
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::Stop;
 use super::gate::Gate;
+use super::rest::ReadToTheEnd;
+use super::room::Room;
 use crate::control::Entrance;
-use crate::transport::{Breaker, HandshakeFailure, Line, Tls};
+use crate::transport::{Attentive, Breaker, HandshakeFailure, Line, Manner, Progress, Tls};
 
 /// Counts the connections that are open, so that an orderly end can wait for them.
 #[derive(Clone)]
@@ -41,23 +45,32 @@ pub(super) async fn serve_tls(
     listener: TcpListener,
     tls: Arc<Tls>,
     gate: Gate,
+    room: Room,
+    patience: Duration,
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
 ) {
     let port = listener.local_addr().map_or(0, |address| address.port());
-    while let Some(stream) = accept(&listener, &mut stop).await {
+    loop {
+        let place = tokio::select! {
+            place = room.place() => place,
+            _ = stop.wait_for(|stop| *stop != Stop::No) => return,
+        };
+        let Some(stream) = accept(&listener, &mut stop).await else {
+            return;
+        };
         let (tls, gate, stop) = (Arc::clone(&tls), gate.clone(), stop.clone());
         let open = connections.opened();
         // A task of its own from the first byte: a client that is silent in its handshake holds
         // up nobody.
         tokio::spawn(async move {
-            let _open = open;
+            let (_open, _place) = (open, place);
             let peer = stream.peer_addr();
             let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok((stream, certificate))) => {
                     let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                     let gate = gate.for_connection(port, certificate);
-                    return serve_requests(stream, gate, h2, stop).await;
+                    return serve_requests(stream, gate, Gate::manner(patience, h2), stop).await;
                 }
                 Ok(Err(HandshakeFailure::Io(error))) => {
                     // Port scans and health checks open and close connections all day.
@@ -77,6 +90,7 @@ pub(super) async fn serve_tls(
 pub(super) async fn serve_control(
     listener: TcpListener,
     entrance: Entrance,
+    patience: Duration,
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
 ) {
@@ -84,14 +98,37 @@ pub(super) async fn serve_control(
         let (entrance, mut stop, open) = (entrance.clone(), stop.clone(), connections.opened());
         tokio::spawn(async move {
             let _open = open;
-            let service = hyper::service::service_fn(move |request| entrance.clone().pass(request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let progress = Progress::default();
+            let manner = Manner {
+                headers: "",
+                body: |_, message| json!({ "error": message }).to_string(),
+                patience,
+                h2: false,
+            };
+            let stream = TokioIo::new(Attentive::new(stream, manner, progress.clone()));
+            let requests = progress.clone();
+            let service = hyper::service::service_fn(move |request| {
+                let (request, farewell) = ReadToTheEnd::of(request, &requests);
+                let answer = entrance.clone().pass(request);
+                async move {
+                    let mut response = answer.await?;
+                    farewell.say(&mut response);
+                    Ok::<_, Infallible>(response)
+                }
+            });
+            let connection = http1::Builder::new().serve_connection(stream, service);
             let mut connection = std::pin::pin!(connection);
+            let stopping = async { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
             tokio::select! {
-                _ = connection.as_mut() => return,
-                _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
+                _ = connection.as_mut() => {}
+                () = stopping => {
+                    connection.as_mut().graceful_shutdown();
+                    drop(connection.await);
+                }
             }
-            drop(connection.await);
+            if let Some((status, why)) = progress.unreadable() {
+                tracing::info!("{status} on the control port: {why}");
+            }
         });
     }
 }
@@ -127,38 +164,49 @@ async fn pause() {
 async fn serve_requests(
     stream: crate::transport::TlsStream,
     gate: Gate,
-    h2: bool,
+    manner: Manner,
     mut stop: watch::Receiver<Stop>,
 ) {
-    let breaker = Breaker::new();
-    let gate = Arc::new(gate.with_breaker(breaker.clone()));
-    let service = hyper::service::service_fn(move |request| Arc::clone(&gate).pass(request));
-    let stream = TokioIo::new(Line::new(stream, breaker.clone()));
-    // Errors here are the client's leaving in the middle; there is nobody to tell.
-    if h2 {
+    let (breaker, progress) = (Breaker::new(), Progress::default());
+    let gate = Arc::new(gate.with_line(breaker.clone(), progress.clone()));
+    let requests = Arc::clone(&gate);
+    let service = hyper::service::service_fn(move |request| Arc::clone(&requests).pass(request));
+    let line = Line::new(stream, breaker.clone());
+    let stream = TokioIo::new(Attentive::new(line, manner, progress.clone()));
+    let stopping = async { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
+    // Errors here are the client's leaving in the middle, and there is nobody to tell; or what is no
+    // request, of which `progress` knows.
+    if manner.h2 {
         let connection =
             http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
-            _ = connection.as_mut() => return,
-            () = breaker.ended() => return,
-            _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
-        }
-        tokio::select! {
-            _ = connection => {}
+            _ = connection.as_mut() => {}
             () = breaker.ended() => {}
+            () = stopping => {
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    _ = connection => {}
+                    () = breaker.ended() => {}
+                }
+            }
         }
     } else {
         let connection = http1::Builder::new().serve_connection(stream, service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
-            _ = connection.as_mut() => return,
-            () = breaker.ended() => return,
-            _ = stop.wait_for(|stop| *stop != Stop::No) => connection.as_mut().graceful_shutdown(),
-        }
-        tokio::select! {
-            _ = connection => {}
+            _ = connection.as_mut() => {}
             () = breaker.ended() => {}
+            () = stopping => {
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    _ = connection => {}
+                    () = breaker.ended() => {}
+                }
+            }
         }
+    }
+    if let Some((status, why)) = progress.unreadable() {
+        gate.unreadable(status, why);
     }
 }

@@ -1,12 +1,14 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header, uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
+use serde_json::json;
 
 use super::inject::inject;
 use super::log;
@@ -16,7 +18,7 @@ use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
 use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
-use crate::transport::{Breaker, ClientCertificate, Unread};
+use crate::transport::{Breaker, ClientCertificate, Manner, Progress, Unread};
 
 /// What every request of a connection passes on its way to its operation, and every response on
 /// its way back.
@@ -27,6 +29,7 @@ pub(super) struct Gate {
     unread: Unread,
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
+    progress: Progress,
     /// The port that the connection came to.
     port: u16,
 }
@@ -40,7 +43,15 @@ const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"))
 
 impl Gate {
     pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>, unread: Unread) -> Self {
-        Self { pods, catalogue, unread, certificate: None, breaker: Breaker::new(), port: 0 }
+        Self {
+            pods,
+            catalogue,
+            unread,
+            certificate: None,
+            breaker: Breaker::new(),
+            progress: Progress::default(),
+            port: 0,
+        }
     }
 
     /// The same gate, for a connection to `port` whose client presented this certificate.
@@ -54,9 +65,25 @@ impl Gate {
         self
     }
 
-    /// The same gate, for a connection that this ends.
-    pub fn with_breaker(self, breaker: Breaker) -> Self {
-        Self { breaker, ..self }
+    /// The same gate, for a connection that this ends and whose requests that counts.
+    pub fn with_line(self, breaker: Breaker, progress: Progress) -> Self {
+        Self { breaker, progress, ..self }
+    }
+
+    /// How a port of the API answers what it cannot read as a request: as the pod would, for nobody
+    /// knows which component it was for.
+    pub fn manner(patience: Duration, h2: bool) -> Manner {
+        let body =
+            |status, message: &str| json!({ "code": status, "message": message }).to_string();
+        let headers = concat!("X-Symphony-Mock: ", env!("CARGO_PKG_VERSION"), "\r\n");
+        Manner { headers, body, patience, h2 }
+    }
+
+    /// Notes what could not be read as a request, which is the main pod's affair too.
+    pub fn unreadable(&self, status: u16, why: &'static str) {
+        tracing::info!(port = self.port, "{status}: {why}");
+        let main = self.pods.main();
+        main.journal.unreadable(&main.pod.clock, self.port, status, why);
     }
 
     /// Notes a handshake that failed, which is the main pod's affair: no other has a name yet.
@@ -66,7 +93,7 @@ impl Gate {
     }
 
     pub async fn pass(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request = ReadToTheEnd::of(request);
+        let (mut request, farewell) = ReadToTheEnd::of(request, &self.progress);
         normalize(&mut request);
         let (tenant, selected) = match self.pods.select(&mut request) {
             Ok(tenant) => (tenant, Ok(())),
@@ -108,6 +135,7 @@ impl Gate {
         if let Some(trace) = trace.filter(|trace| trace.len() <= LONGEST_TRACE) {
             response.headers_mut().insert(TRACE, trace);
         }
+        farewell.say(&mut response);
         Ok(exchange.end(response))
     }
 }

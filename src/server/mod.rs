@@ -10,6 +10,7 @@ mod inject;
 mod log;
 mod person;
 mod rest;
+mod room;
 
 use std::net::SocketAddr;
 use std::ops::Deref;

@@ -1,5 +1,6 @@
 //! Below HTTP: the TLS listener, whom a client certificate names, and the certificates themselves.
 
+mod attentive;
 mod authority;
 mod certificates;
 mod client;
@@ -15,6 +16,7 @@ mod tls;
 mod trust;
 mod unread;
 
+pub use attentive::{Attentive, Manner, Open, Progress};
 pub use authority::{Authority, LeafRequest, Usage};
 pub use certificates::{CertificateError, Certificates, Defect};
 pub use client::ClientCertificate;

@@ -1,6 +1,7 @@
 //! What every request passes, and the life of a pod.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use reqwest::Version;
 use serde_json::json;
@@ -121,6 +122,195 @@ async fn a_refusal_before_the_end_of_the_body_leaves_the_connection_as_it_was() 
         }
         assert!(answer.starts_with(b"HTTP/1.1 401 "), "{}", String::from_utf8_lossy(&answer));
         stream.write_all(b"0\r\n\r\n").await.unwrap();
+    }
+}
+
+/// Whether the client sends its body all the same, or the next request, nobody could tell.
+#[tokio::test]
+async fn a_refused_expectation_ends_the_connection_and_says_so() {
+    let pod = Pod::start().await;
+    let expecting = |path: &str, more: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{more}\
+             Content-Length: 17\r\nExpect: 100-continue\r\n\r\n"
+        )
+    };
+    let refused = expecting("/agent/v1/util/echo", "");
+    let answer = pod.exchange(&pod.tls(None), refused).await.to_lowercase();
+    assert!(
+        answer.starts_with("http/1.1 400 ") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    let mut control = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+    control.write_all(expecting("/_mock/nothing", "").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    patiently(control.read_to_string(&mut answer)).await.unwrap();
+    let answer = answer.to_lowercase();
+    assert!(
+        answer.starts_with("http/1.1 404 ") && answer.contains("connection: close"),
+        "{answer}"
+    );
+
+    // Who is invited goes on.
+    let token = pod.log_in("bot").await;
+    let invited = expecting("/agent/v1/util/echo", &format!("sessionToken: {token}\r\n"));
+    let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(invited.as_bytes()).await.unwrap();
+        read_until(&mut stream, "HTTP/1.1 100 Continue\r\n\r\n").await;
+        stream.write_all(br#"{"message": "hi"}"#).await.unwrap();
+        let answer = read_until(&mut stream, r#"{"message":"hi"}"#).await;
+        assert!(!answer.to_lowercase().contains("connection: close"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_leaves_the_control_port_as_it_was() {
+    let pod = Pod::start().await;
+    let mut stream = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+    let body = "x".repeat(300_000);
+    for _ in 0..3 {
+        let request = format!(
+            "POST /_mock/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        read_until(&mut stream, "no such path on the control port\"}").await;
+    }
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    read_until(&mut stream, "ok\n").await;
+}
+
+#[tokio::test]
+async fn the_head_of_a_request_takes_only_so_long() {
+    let patience = Duration::from_secs(2);
+    let pod = Pod::built(MockPod::builder().head_patience(patience)).await;
+    let health = "GET /agent/v3/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut idle = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    idle.write_all(health.as_bytes()).await.unwrap();
+    read_until(&mut idle, r#"{"status":"UP"}"#).await;
+
+    let slow = "GET /agent/v3/health HTTP/1.1\r\nHost: loc";
+    let tls = pod.tls(None);
+    let of_api = pod.exchange(&tls, slow);
+    let of_control = async {
+        let mut control = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+        control.write_all(slow.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        patiently(control.read_to_string(&mut answer)).await.unwrap();
+        answer
+    };
+    // Whoever says nothing after his handshake hears nothing.
+    let silent = async |alpn: &[u8]| {
+        let mut tls = pod.tls(None);
+        tls.alpn_protocols = vec![alpn.into()];
+        let mut silent = pod.connect(Port::Main, &tls).await.unwrap();
+        let mut heard = Vec::new();
+        drop(patiently(silent.read_to_end(&mut heard)).await);
+        assert!(!heard.starts_with(b"HTTP"), "{heard:?}");
+    };
+    let (answer, control, (), ()) =
+        tokio::join!(of_api, of_control, silent(b"http/1.1"), silent(b"h2"));
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.ends_with(r#"{"code":408,"message":"The head of the request took too long"}"#));
+    assert!(control.starts_with("HTTP/1.1 408 "), "{control}");
+    assert!(control.ends_with(r#"{"error":"The head of the request took too long"}"#), "{control}");
+    // A connection between two requests may be idle for longer than that.
+    idle.write_all(health.as_bytes()).await.unwrap();
+    read_until(&mut idle, r#"{"status":"UP"}"#).await;
+    unreadable(&pod, 408, "The head of the request took too long").await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_as_a_request_is_told_why_and_noted() {
+    let pod = Pod::start().await;
+    let long = "x".repeat(70_000);
+    let large = "x".repeat(600_000);
+    for (request, status, message) in [
+        ("nonsense\r\n\r\n".to_owned(), 400, "The request cannot be read as HTTP"),
+        ("GET / HTTP/1.1\r\na b: c\r\n\r\n".to_owned(), 400, "The request cannot be read as HTTP"),
+        (format!("GET /{long} HTTP/1.1\r\n\r\n"), 414, "The URI is too long"),
+        (format!("GET / HTTP/1.1\r\nX: {large}"), 431, "The headers of the request are too large"),
+    ] {
+        let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+        // After a request that went well, as a client's next.
+        stream
+            .write_all(b"GET /agent/v3/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
+        read_until(&mut stream, r#"{"status":"UP"}"#).await;
+        // The pod may have ended the connection before all of it is written.
+        drop(stream.write_all(request.as_bytes()).await);
+        let mut answer = Vec::new();
+        drop(patiently(stream.read_to_end(&mut answer)).await);
+        let answer = String::from_utf8(answer).unwrap();
+        if status != 431 || !answer.is_empty() {
+            let said = json!({ "code": status, "message": message }).to_string();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+            assert!(answer.contains("\r\nX-Symphony-Mock: "), "{answer}");
+            assert!(answer.ends_with(&said), "{answer}");
+        }
+        unreadable(&pod, status, message).await;
+
+        let mut control = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+        drop(control.write_all(request.as_bytes()).await);
+        let mut answer = Vec::new();
+        drop(patiently(control.read_to_end(&mut answer)).await);
+        if status != 431 || !answer.is_empty() {
+            let said = json!({ "error": message }).to_string();
+            assert!(String::from_utf8(answer).unwrap().ends_with(&said));
+        }
+    }
+}
+
+/// The journal has it, and the why.
+async fn unreadable(pod: &Pod, status: u16, message: &str) {
+    let noted = async {
+        loop {
+            let journal = pod.control().get("/_mock/requests").send().await.json();
+            let mut entries = journal["requests"].as_array().unwrap().iter();
+            if let Some(entry) = entries.rfind(|entry| entry["unreadable"] == message) {
+                return entry.clone();
+            }
+        }
+    };
+    let entry = patiently(noted).await;
+    assert_eq!(entry["status"], status);
+    let why = pod.control().get(&format!("/_mock/requests/{}/why", entry["id"])).send().await;
+    let why = why.assert_status(200).json();
+    assert!(why["line"].as_str().unwrap().contains(message), "{why}");
+}
+
+/// Reads to the end of these words; gives all that came.
+async fn read_until(stream: &mut (impl AsyncReadExt + Unpin), end: &str) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(end.as_bytes()) {
+        answer.push(patiently(stream.read_u8()).await.unwrap());
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+/// Refusals at least: health checks and metrics have formats of their own.
+#[tokio::test]
+async fn whatever_the_control_port_refuses_is_refused_in_json() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    for path in [
+        "/_mock/requests?limit=many",
+        "/_mock/requests/x",
+        "/_mock/requests/%ff",
+        "/_mock/snapshots/%ff",
+        "/_mock/certs/%ff",
+        "/_mock/faults/%ff",
+        "/_mock/pods/%ff",
+        "/_mock/operations/%ff",
+        "/nothing",
+    ] {
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+            let request = control.request(method.parse().unwrap(), path).body(vec![0xff; 100]);
+            // That an error's body is JSON is what every answer of these tests has to pass.
+            request.send().await;
+        }
     }
 }
 

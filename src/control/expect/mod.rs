@@ -397,6 +397,7 @@ impl<'a> Tally<'a> {
         if operation.is_none() || operation != self.operation {
             let actual = match &entry.event {
                 Event::Handshake { reason } => format!("a TLS handshake that failed: {reason}"),
+                Event::Unreadable { why, .. } => format!("no request: {why}"),
                 Event::Request { .. } => operation.unwrap_or("none that is known").to_owned(),
             };
             miss("operation", wanted.operation.as_str().into(), actual.into());

@@ -19,7 +19,7 @@ pub(super) fn hints(entry: &Entry, record: &Record, clock: &Clock) -> Vec<String
                 hints.extend(of_token(refusal, token));
             }
         }
-        (Event::Request { .. }, None) => {}
+        (Event::Request { .. }, None) | (Event::Unreadable { .. }, _) => {}
     }
     hints
 }

@@ -122,6 +122,8 @@ pub(super) enum Event {
     },
     /// A TLS handshake that failed.
     Handshake { reason: String },
+    /// What could not be read as a request, and what it was told.
+    Unreadable { status: u16, why: &'static str },
 }
 
 /// Some of a journal's entries.
@@ -165,6 +167,12 @@ impl Journal {
     /// Notes a handshake that failed.
     pub fn handshake_failed(&self, clock: &Clock, port: u16, reason: String) {
         let event = Event::Handshake { reason };
+        self.write(Entry { at: clock.now(), micros: 0, port, certificate: None, event });
+    }
+
+    /// Notes what could not be read as a request.
+    pub fn unreadable(&self, clock: &Clock, port: u16, status: u16, why: &'static str) {
+        let event = Event::Unreadable { status, why };
         self.write(Entry { at: clock.now(), micros: 0, port, certificate: None, event });
     }
 
@@ -287,7 +295,7 @@ impl Journal {
     pub(super) fn operation_of(&self, entry: &Entry) -> Option<&'static str> {
         match &entry.event {
             Event::Request { operation, .. } => operation_name(&self.catalogue, *operation),
-            Event::Handshake { .. } => None,
+            Event::Handshake { .. } | Event::Unreadable { .. } => None,
         }
     }
 
@@ -326,6 +334,7 @@ impl Entry {
         const AROUND: usize = 16 + 8 + 4 * 16;
         let inside = match &self.event {
             Event::Handshake { reason } => reason.capacity(),
+            Event::Unreadable { .. } => 0,
             Event::Request { head, body, answer, .. } => {
                 let answer = answer.as_ref().map_or(0, |answer| {
                     let refusal = answer.refusal.as_ref();
@@ -359,14 +368,17 @@ impl Entry {
     }
 
     pub fn status(&self) -> Option<u16> {
-        self.answer().map(|answer| answer.status.as_u16())
+        match &self.event {
+            Event::Unreadable { status, .. } => Some(*status),
+            _ => self.answer().map(|answer| answer.status.as_u16()),
+        }
     }
 
     /// What is kept of the request's body.
     pub fn request_body(&self) -> Cow<'_, [u8]> {
         match &self.event {
             Event::Request { body, .. } => body.bytes(),
-            Event::Handshake { .. } => Cow::Borrowed(&[]),
+            Event::Handshake { .. } | Event::Unreadable { .. } => Cow::Borrowed(&[]),
         }
     }
 
@@ -377,7 +389,7 @@ impl Entry {
     fn answer(&self) -> Option<&Answer> {
         match &self.event {
             Event::Request { answer, .. } => answer.as_ref(),
-            Event::Handshake { .. } => None,
+            Event::Handshake { .. } | Event::Unreadable { .. } => None,
         }
     }
 }
@@ -386,6 +398,9 @@ impl Counts {
     fn count(&mut self, event: &Event) {
         match event {
             Event::Handshake { .. } => self.failed_handshakes += 1,
+            Event::Unreadable { status, .. } => {
+                *self.requests.entry((None, *status)).or_default() += 1;
+            }
             Event::Request { operation, answer, .. } => {
                 let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
                 *self.requests.entry((*operation, status)).or_default() += 1;

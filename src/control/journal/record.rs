@@ -57,6 +57,9 @@ pub struct Record {
     /// Why the handshake failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handshake: Option<String>,
+    /// Why it could not be read as a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<&'static str>,
     /// Whether the client left before it had the whole answer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub aborted: bool,
@@ -128,12 +131,17 @@ impl Record {
             fault: None,
             refusal: entry.refusal().map(ShownRefusal::of),
             handshake: None,
+            unreadable: None,
             aborted: false,
             request: None,
             response: None,
         };
         match &entry.event {
             Event::Handshake { reason } => record.handshake = Some(reason.clone()),
+            Event::Unreadable { status, why } => {
+                record.status = Some(*status);
+                record.unreadable = Some(*why);
+            }
             Event::Request { method, version, operation, head, body, answer } => {
                 let headers = head.request_headers();
                 record.protocol = Some(protocol(*version));
@@ -157,7 +165,7 @@ impl Record {
 
     /// Whether somebody was told no, by the pod or by TLS.
     pub fn is_refused(&self) -> bool {
-        self.refusal.is_some() || self.handshake.is_some()
+        self.refusal.is_some() || self.handshake.is_some() || self.unreadable.is_some()
     }
 }
 

@@ -65,7 +65,8 @@ impl Journal {
     pub fn why_last(&self, clock: &Clock) -> Option<Explanation> {
         let all = self.after(0);
         let is_no = |entry: &Entry| {
-            entry.refusal().is_some() || matches!(entry.event, Event::Handshake { .. })
+            entry.refusal().is_some()
+                || matches!(entry.event, Event::Handshake { .. } | Event::Unreadable { .. })
         };
         let (id, entry) = all.entries.iter().rev().find(|(_, entry)| is_no(entry))?;
         Some(explain(entry, Record::of(*id, entry, &self.catalogue), clock))
@@ -76,6 +77,7 @@ fn explain(entry: &Entry, record: Record, clock: &Clock) -> Explanation {
     let mut steps = Steps(Vec::new());
     match (&entry.event, entry.refusal()) {
         (Event::Handshake { reason }, _) => steps.push("handshake", false, reason.clone()),
+        (Event::Unreadable { why, .. }, _) => steps.push("head", false, (*why).to_owned()),
         (Event::Request { .. }, refusal) => {
             steps.operation(&record, refusal);
             if refusal.is_none_or(reached_an_operation) {
@@ -92,7 +94,7 @@ fn explain(entry: &Entry, record: Record, clock: &Clock) -> Explanation {
         kind: match (&record.refusal, &record.handshake) {
             (Some(refusal), _) => Some(refusal.kind.clone()),
             (None, Some(_)) => Some("Handshake".to_owned()),
-            (None, None) => None,
+            (None, None) => record.unreadable.map(|_| "Unreadable".to_owned()),
         },
         steps: steps.0,
         hints,
@@ -108,12 +110,16 @@ fn line(record: &Record, hints: &[String]) -> String {
     };
     let what = match (&record.method, &record.path) {
         (Some(method), Some(path)) => format!("{method} {path}"),
+        _ if record.unreadable.is_some() => format!("something on port {}", record.port),
         _ => format!("TLS handshake on port {}", record.port),
     };
     let outcome = match (&record.handshake, &record.refusal, &record.fault, record.status) {
         (Some(reason), ..) => format!("failed: {reason}"),
         (None, _, Some(fault), _) => format!("the fault {fault:?} answered"),
         (None, Some(refusal), None, _) => refusal.why.clone(),
+        (None, None, None, Some(_)) if record.unreadable.is_some() => {
+            record.unreadable.unwrap_or_default().to_owned()
+        }
         (None, None, None, None) => "the client left before the answer came".to_owned(),
         (None, None, None, Some(_)) => "nothing was refused".to_owned(),
     };

@@ -34,15 +34,15 @@ pub use symphony_messageml as messageml;
 pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
-    AccountType, AppPermission, AuthenticateBody, NotACertificate, NotAMoment, RefusalStatus,
-    Settings, Timestamp,
+    AccountType, AppPermission, AuthenticateBody, DisclaimerScope, NotACertificate, NotAMoment,
+    RefusalStatus, Settings, Timestamp,
 };
 pub use pod::Snapshot;
 pub use scenario::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
-    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MemberSeed, MessageSeed, Moment,
-    PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, ScenarioError, StreamSeed,
-    SuspensionSeed, UserSeed,
+    DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
+    MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
+    ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{

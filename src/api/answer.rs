@@ -247,6 +247,13 @@ fn status_and_message(
         Refusal::RoleNotForAccount { .. } => {
             (StatusCode::BAD_REQUEST, "Accounts of this type cannot have the role")
         }
+        Refusal::FollowersUnknown { ids } => {
+            let ids: Vec<_> = ids.iter().map(u64::to_string).collect();
+            return (StatusCode::BAD_REQUEST, format!("Invalid user id: {}", ids.join(", ")));
+        }
+        Refusal::DisclaimerUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such disclaimer")
+        }
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }

@@ -73,6 +73,11 @@ impl Session {
         // The extractor lets nobody else through.
         self.0.principal.user().ok_or(Refusal::Bug)
     }
+
+    /// Whether an app makes the call for the user.
+    pub fn is_on_behalf(&self) -> bool {
+        matches!(self.0.principal, Principal::OnBehalfOf { .. })
+    }
 }
 
 impl Certificate {

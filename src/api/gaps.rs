@@ -33,27 +33,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // avatar
-    GET "/pod/v1/admin/user/{uid}/avatar" => admin_user_avatar_v1,
-    POST "/pod/v1/admin/user/{uid}/avatar/update" => admin_user_avatar_update_v1,
-    // delegates
-    GET "/pod/v1/admin/user/{uid}/delegates" => admin_user_delegates_v1,
-    POST "/pod/v1/admin/user/{uid}/delegates/update" => admin_user_delegates_update_v1,
-    // disclaimers
-    GET "/pod/v1/admin/disclaimer/list" => admin_disclaimer_list_v1,
-    GET "/pod/v1/admin/disclaimer/{did}" => admin_disclaimer_v1,
-    GET "/pod/v1/admin/disclaimer/{did}/users" => admin_disclaimer_users_v1,
-    DELETE "/pod/v1/admin/user/{uid}/disclaimer" => admin_user_disclaimer_delete_v1,
-    GET "/pod/v1/admin/user/{uid}/disclaimer" => admin_user_disclaimer_list_v1,
-    POST "/pod/v1/admin/user/{uid}/disclaimer/update" => admin_user_disclaimer_update_v1,
-    // follow / unfollow
-    POST "/pod/v1/user/{uid}/follow" => user_follow_v1,
-    GET "/pod/v1/user/{uid}/followers" => user_followers_v1,
-    GET "/pod/v1/user/{uid}/following" => user_following_v1,
-    POST "/pod/v1/user/{uid}/unfollow" => user_unfollow_v1,
-    // service-account manifest
-    GET "/pod/v1/user/manifest/own" => user_manifest_own_list_v1,
-    POST "/pod/v1/user/manifest/own" => user_manifest_own_create_v1,
     // message import
     POST "/agent/v1/message/import" => message_import_v1,
     POST "/agent/v2/message/import" => message_import_v2,

@@ -14,10 +14,12 @@ mod encoded;
 mod events;
 mod events_v1;
 mod extract;
+mod follow;
 mod gaps;
 mod groups;
 mod groups_of_users;
 mod health;
+mod manifest;
 mod membership;
 mod message_search;
 mod messages;
@@ -62,10 +64,12 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         authentication::operations(),
         connections::operations(),
         datafeed::operations(),
+        follow::operations(),
         gaps::operations(),
         groups::operations(),
         groups_of_users::operations(),
         health::operations(),
+        manifest::operations(),
         membership::operations(),
         message_search::operations(),
         messages::operations(),

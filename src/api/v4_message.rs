@@ -34,6 +34,8 @@ pub(super) struct V4Message {
     initial_message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     silent: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disclaimer: Option<String>,
 }
 
 /// `V4AttachmentInfo` of the agent API. Clients refuse one without `images`.
@@ -82,6 +84,7 @@ impl V4Message {
             initial_timestamp: update.map(|update| update.initial_timestamp.as_millis()),
             initial_message_id: update.map(|update| update.initial.to_string()),
             silent: update.map(|update| update.silent),
+            disclaimer: message.disclaimer.as_deref().map(str::to_owned),
         }
     }
 

@@ -125,6 +125,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/people/{user}/leaves" body(people::rooms::Joining) => people::leave: "Leave a room";
         POST "/_mock/people/{user}/presence" body(people::BeingPresent) => people::be_present: "Say how present one is";
         POST "/_mock/people/{user}/rooms" body(people::rooms::Opening) => people::open: "Make a room with a name, or begin an IM or MIM with others";
+        POST "/_mock/people/{user}/follows" body(people::interests::FollowingSomebody) => people::follow: "Follow somebody, or follow him no longer";
         POST "/_mock/people/{user}/forms" body(people::messages::Submitting) => people::submit: "Fill in a form and press one of its buttons";
         GET "/_mock/people/{user}/messages" query[stream, limit] => people::show: "What somebody sees in a stream, the newest at the end";
         POST "/_mock/people/{user}/messages" body(people::messages::Sending) => people::send: "Send a message";

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::session::SessionClaims;
 use super::{
     App, AppPermission, CertificateLogin, JwtFault, KeyId, PodId, Principal, Refusal, Session,
-    Timestamp, User, UserId, Users, World,
+    Timestamp, User, UserId, Users, World, avatar_urls,
 };
 
 /// In whose name an app wants a session.
@@ -200,6 +200,11 @@ impl World {
             user: user.to_string(),
             by_certificate: false,
         })?;
+        let picture = |sizes: [&str; 2]| {
+            let mut urls = avatar_urls(user.avatar.as_ref(), user.id).into_iter();
+            let url = urls.find(|(size, _)| sizes.contains(size));
+            url.map(|(_, url)| url).unwrap_or_default()
+        };
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         Ok(IdentityClaims {
             iss: "Symphony Communication Services LLC.",
@@ -218,8 +223,8 @@ impl World {
                 company: user.company.clone(),
                 company_id: user.id.pod().0,
                 location: text(&user.location),
-                avatar_url: String::new(),
-                avatar_small_url: String::new(),
+                avatar_url: picture(["150", "original"]),
+                avatar_small_url: picture(["50", "small"]),
             },
         })
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use imagesize::ImageType;
 use ring::digest::{SHA256, digest};
 
-use super::{Refusal, UserId};
+use super::{Feature, Refusal, Timestamp, UserId, World};
 
 /// A picture that somebody gave an account. Its pixels are not looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +85,35 @@ pub fn avatar_urls(avatar: Option<&Avatar>, owner: UserId) -> Vec<(&'static str,
             })
             .into(),
         None => DEFAULTS.map(|(size, url)| (size, url.to_owned())).into(),
+    }
+}
+
+impl World {
+    /// Gives a user another picture. Everybody may change his own, unless the feature was taken
+    /// from him; others' are for user administrators.
+    pub fn set_avatar(
+        &mut self,
+        caller: UserId,
+        id: UserId,
+        avatar: Avatar,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.check_avatar_of(caller, id)?;
+        if caller == id && self.check_role(caller, "USER_PROVISIONING").is_err() {
+            self.check_feature(caller, Feature::UpdateAvatar)?;
+        }
+        let user = self.own_user_mut(id)?;
+        user.avatar = Some(avatar);
+        user.history.updated = Some(now);
+        Ok(())
+    }
+
+    /// That the caller may deal with a user's picture: it is his own, or he administers users.
+    pub fn check_avatar_of(&self, caller: UserId, id: UserId) -> Result<(), Refusal> {
+        if caller != id {
+            self.check_role(caller, "USER_PROVISIONING")?;
+        }
+        self.own_user(id).map(drop)
     }
 }
 

@@ -9,15 +9,20 @@ mod app_administration;
 mod app_login;
 mod apps;
 mod avatar;
+mod bot_manifest;
 mod certificate;
 mod chance;
 mod company_certificates;
 mod connections;
 mod conversations;
+mod delegates;
 mod directory;
+mod disclaimers;
+mod document_id;
 mod events;
 mod features;
 mod feeds;
+mod following;
 mod founding;
 mod groups;
 mod id;
@@ -58,6 +63,7 @@ pub use app_administration::{
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use avatar::{Avatar, avatar_urls};
+pub use bot_manifest::check_manifest;
 pub use certificate::{Certificate, NotACertificate, common_name};
 pub use chance::Chance;
 pub use company_certificates::{
@@ -69,12 +75,15 @@ pub use connections::{
 };
 pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
+pub use disclaimers::{Disclaimer, DisclaimerScope, Disclaimers};
+pub use document_id::DocumentId;
 pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
 pub use features::{Feature, Features};
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
+pub use following::{Cursor, Direction, Following};
 pub use founding::{FoundedConnection, FoundedStream};
 pub use groups::{
     Connected, FoundedGroup, Group, GroupLimits, GroupMember, GroupProfile, GroupStatus, GroupWish,
@@ -124,6 +133,8 @@ pub struct World {
     pub apps: Apps,
     pub connections: Connections,
     pub presences: Presences,
+    pub following: Following,
+    pub disclaimers: Disclaimers,
     pub streams: Streams,
     pub messages: Messages,
     pub feeds: Feeds,
@@ -165,6 +176,8 @@ impl World {
             apps: Apps::default(),
             connections: Connections::default(),
             presences: Presences::default(),
+            following: Following::default(),
+            disclaimers: Disclaimers::default(),
             streams: Streams::default(),
             messages: Messages::default(),
             feeds: Feeds::default(),

@@ -68,6 +68,9 @@ pub fn user(id: UserId, username: &str, account_type: AccountType) -> User {
         suspension: None,
         profile: Profile::default(),
         avatar: None,
+        delegates: Vec::new(),
+        disclaimer: None,
+        manifest: None,
         history: AccountHistory::default(),
     }
 }

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::DisclaimerScope;
+
 /// How this pod behaves where real pods differ, are configured, or are not known well enough.
 ///
 /// The defaults are what most real pods were seen to do, and what the SDKs bear.
@@ -108,6 +110,10 @@ pub struct Settings {
 
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
+
+    /// Where messages carry their authors' disclaimers: in streams with users of other pods, as the
+    /// administrators' guide says, or in all.
+    pub disclaimer_scope: DisclaimerScope,
 }
 
 /// How strictly the certificate logins read a request that should have neither body nor
@@ -184,6 +190,7 @@ impl Default for Settings {
             external_room_shared_history: true,
             delete_all_groups: false,
             blast_max_streams: 100,
+            disclaimer_scope: DisclaimerScope::External,
         }
     }
 }

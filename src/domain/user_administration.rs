@@ -138,6 +138,9 @@ impl World {
             suspension: None,
             profile: Profile::default(),
             avatar: None,
+            delegates: Vec::new(),
+            disclaimer: None,
+            manifest: None,
             history: AccountHistory {
                 created: Some(now),
                 created_by: Some(by),

@@ -4,7 +4,9 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::names::nearest;
-use super::{Avatar, Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World};
+use super::{
+    Avatar, DocumentId, Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World,
+};
 
 /// Somebody with an account: a person, or a bot's service user.
 #[derive(Debug, Clone)]
@@ -33,6 +35,12 @@ pub struct User {
     pub profile: Profile,
     /// The picture that it was given.
     pub avatar: Option<Avatar>,
+    /// Who may act for him in Symphony's clients, in the order in which they were named.
+    pub delegates: Vec<UserId>,
+    /// The disclaimer that he was given; whoever was given none has the pod's default.
+    pub disclaimer: Option<DocumentId>,
+    /// What a bot says of its commands: the text of a JSON document.
+    pub manifest: Option<String>,
     pub history: AccountHistory,
 }
 

@@ -33,6 +33,11 @@ pub struct Scenario {
     /// Connections between users of different pods.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<ConnectionSeed>,
+    /// In the order in which the following began.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<FollowSeed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disclaimers: Vec<DisclaimerSeed>,
     /// In the order in which they were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSeed>,
@@ -138,6 +143,15 @@ pub struct UserSeed {
     /// The account's picture: a PNG, JPEG or GIF in base64, of 2 MB at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// Usernames of those who may act for the user in Symphony's clients.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegates: Vec<String>,
+    /// Name or id of the disclaimer under what the user writes; by default the pod's default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclaimer: Option<String>,
+    /// The commands that clients offer of a bot: a JSON document, or the text of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Value>,
     #[serde(default, skip_serializing_if = "HistorySeed::is_empty")]
     pub history: HistorySeed,
 }
@@ -408,6 +422,40 @@ pub enum ConnectionState {
     Rejected,
 }
 
+/// Somebody follows somebody.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FollowSeed {
+    pub follower: String,
+    pub followed: String,
+}
+
+/// A notice that messages to people outside the company carry. Nothing of the API creates one.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DisclaimerSeed {
+    /// 24 digits in hex; by default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Unique on the pod.
+    pub name: String,
+    pub content: String,
+    /// How often a stream sees it of one author; 0 for with every message.
+    #[serde(default = "daily")]
+    pub frequency_in_hours: u32,
+    /// Whether it is that of everybody who was given no other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    /// By default when it was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Moment>,
+}
+
 /// A message.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -458,6 +506,9 @@ pub struct MessageSeed {
     /// When its content was taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<Moment>,
+    /// The disclaimer that it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclaimer: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<ReceiptSeed>,
 }
@@ -540,6 +591,10 @@ impl Default for PodSeed {
             agent_version: "Agent-25.8.1-1-Linux-mock".into(),
         }
     }
+}
+
+fn daily() -> u32 {
+    24
 }
 
 fn yes() -> bool {

@@ -7,20 +7,24 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::document::{
-    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, ForeignPodSeed, GroupSeed,
-    HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed,
-    Scenario, SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed, FollowSeed,
+    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed,
+    ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, Moment, StreamSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, Avatar, Feature, FileId, FoundedConnection, Group, GroupLimits,
-    GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey, Relationship,
-    Stream, StreamId, Timestamp, User, UserId, World,
+    AccountStatus, App, Attachment, Avatar, Disclaimer, Feature, FileId, FoundedConnection, Group,
+    GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
+    Relationship, Stream, StreamId, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
     let foreign = world.identity.foreign_pods.iter();
     let streams = || world.streams.iter();
+    let follow = |(followed, follower)| FollowSeed {
+        follower: name(world, follower),
+        followed: name(world, followed),
+    };
     Scenario {
         pod: pod(&world.identity),
         settings: world.settings.clone(),
@@ -37,6 +41,8 @@ pub fn scenario(world: &World) -> Scenario {
             .map(|it| conversation(world, it))
             .collect(),
         connections: world.connections.iter().map(|it| connection(world, it)).collect(),
+        follows: world.following.in_order().into_iter().map(follow).collect(),
+        disclaimers: world.disclaimers.iter().map(disclaimer).collect(),
         messages: world.messages.in_order().into_iter().map(|it| message(world, it)).collect(),
     }
 }
@@ -90,6 +96,12 @@ pub fn user(world: &World, user: &User) -> UserSeed {
         }),
         profile,
         avatar: user.avatar.as_ref().map(Avatar::to_base64),
+        delegates: user.delegates.iter().map(|it| name(world, *it)).collect(),
+        disclaimer: user
+            .disclaimer
+            .and_then(|id| world.disclaimers.by_id(id))
+            .map(|disclaimer| disclaimer.name.clone()),
+        manifest: user.manifest.as_deref().map(Value::from),
         history: HistorySeed {
             created: moment(history.created),
             created_by: history.created_by.map(|by| name(world, by)),
@@ -254,6 +266,19 @@ fn connection(world: &World, founded: FoundedConnection) -> ConnectionSeed {
     }
 }
 
+pub fn disclaimer(disclaimer: &Disclaimer) -> DisclaimerSeed {
+    DisclaimerSeed {
+        id: Some(disclaimer.id.to_string()),
+        name: disclaimer.name.clone(),
+        content: disclaimer.content.to_string(),
+        frequency_in_hours: disclaimer.frequency_in_hours,
+        default: disclaimer.is_default,
+        active: disclaimer.is_active,
+        created: Some(disclaimer.created.into()),
+        modified: Some(disclaimer.modified.into()),
+    }
+}
+
 fn message(world: &World, message: &Message) -> MessageSeed {
     let source = world.source_of(message);
     let related = |wanted: Relationship| {
@@ -286,6 +311,7 @@ fn message(world: &World, message: &Message) -> MessageSeed {
         replaces: message.update.map(|update| update.replacing.to_string()),
         silent: message.update.is_some_and(|update| update.silent),
         suppressed: moment(message.suppressed),
+        disclaimer: message.disclaimer.as_deref().map(str::to_owned),
         receipts: receipts.collect(),
     }
 }

@@ -20,8 +20,18 @@ pub struct Document {
 }
 
 /// The lists whose entries have names.
-const LISTS: [&str; 8] =
-    ["foreignPods", "users", "groups", "apps", "rooms", "conversations", "connections", "messages"];
+const LISTS: [&str; 10] = [
+    "foreignPods",
+    "users",
+    "groups",
+    "apps",
+    "rooms",
+    "conversations",
+    "connections",
+    "follows",
+    "disclaimers",
+    "messages",
+];
 
 impl Document {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
@@ -134,8 +144,8 @@ impl<'a> Merged<'a> {
                 if name.as_ref().is_some_and(|name| !named_here.insert(name.clone())) {
                     let field = match section {
                         "users" => ".username",
-                        "rooms" | "groups" => ".name",
-                        "connections" => "",
+                        "rooms" | "groups" | "disclaimers" => ".name",
+                        "connections" | "follows" => "",
                         _ => ".id",
                     };
                     let problem = "the file has this one already".to_owned();
@@ -178,11 +188,13 @@ fn name(section: &str, entry: &Value) -> Option<String> {
         "rooms" => entry.get("name").and_then(Value::as_str).map(|name| {
             name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
         }),
+        "disclaimers" => text("name"),
         "connections" => {
             let mut ends = [text("from")?, text("to")?];
             ends.sort_unstable();
             Some(ends.join(" "))
         }
+        "follows" => Some(format!("{} {}", text("follower")?, text("followed")?)),
         "messages" => text("id").or_else(|| text("key")),
         _ => text("id"),
     }

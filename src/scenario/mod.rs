@@ -16,8 +16,8 @@ use build::Builder;
 pub(crate) use build::founded_file;
 pub use document::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
-    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed,
-    ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SuspensionSeed, UserSeed,
+    DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
+    MessageSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SuspensionSeed, UserSeed,
 };
 pub use merge::Document;
 pub use moment::Moment;

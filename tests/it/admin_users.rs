@@ -33,7 +33,7 @@ impl Administrator {
         self.get(&format!("/pod/v2/admin/user/{id}")).await.assert_status(200).json()
     }
 
-    async fn set_status(&self, id: u64, status: &str) {
+    pub async fn set_status(&self, id: u64, status: &str) {
         let path = format!("/pod/v1/admin/user/{id}/status/update");
         self.post(&path, &json!({ "status": status })).await.assert_done("OK");
     }
@@ -98,6 +98,7 @@ async fn a_created_service_user_is_there_at_once_and_logs_in() {
             "apps": [],
             "groups": [],
             "disclaimers": [],
+            "avatar": { "size": "original", "url": "../avatars/static/150/default.png" },
             "roles": ["INDIVIDUAL"],
         })
     );

@@ -3,6 +3,8 @@
 
 use std::cell::RefCell;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::{Value, json};
 use symphony_mock_pod::catalogue::{Depth, operations};
@@ -23,6 +25,7 @@ users:
   - { username: alice, firstName: Alice, lastName: Adams, email: alice@mock.test }
   - { username: bob }
   - { username: carol, pod: 2 }
+disclaimers: [{ id: 571d2052e4b042aaf06d2e7a, name: Daily, content: No advice. }]
 apps: [{ id: app, name: App }]
 rooms:
   - { name: Den, description: Where we meet, owners: [bot], members: [alice, bob] }
@@ -108,6 +111,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     app_administration(&walk).await;
     certificates(&walk).await;
     users(&walk).await;
+    about_users(&walk).await;
     streams(&walk).await;
     rooms(&walk).await;
     membership(&walk).await;
@@ -393,6 +397,36 @@ async fn users(walk: &Walk) {
     walk.get("/pod/v2/user?username=alice&local=true").await;
     walk.get(&format!("/pod/v3/users?uid={ALICE},{BOT},{CAROL},1")).await;
     walk.post("/pod/v1/user/search", json!({ "query": "alice" })).await;
+}
+
+/// What is known of users beyond their accounts.
+async fn about_users(walk: &Walk) {
+    let picture = json!({ "image": STANDARD.encode(PNG) });
+    walk.post(&format!("/pod/v1/admin/user/{BOT}/avatar/update"), picture).await;
+    walk.get(&format!("/pod/v1/admin/user/{BOT}/avatar")).await;
+    walk.get(&format!("/pod/v2/admin/user/{BOT}")).await;
+    let delegate = json!({ "userId": ALICE, "action": "ADD" });
+    walk.post(&format!("/pod/v1/admin/user/{BOB}/delegates/update"), delegate).await;
+    walk.get(&format!("/pod/v1/admin/user/{BOB}/delegates")).await;
+
+    let disclaimer = walk.get("/pod/v1/admin/disclaimer/list").await[0]["id"].clone();
+    let of_bob = format!("/pod/v1/admin/user/{BOB}/disclaimer");
+    walk.post(&format!("{of_bob}/update"), json!({ "id": disclaimer })).await;
+    walk.get(&of_bob).await;
+    let disclaimer = format!("/pod/v1/admin/disclaimer/{}", text(&disclaimer));
+    walk.get(&disclaimer).await;
+    walk.get(&format!("{disclaimer}/users")).await;
+    walk.call(Method::DELETE, &of_bob, Value::Null).await;
+
+    let followers = json!({ "followers": [BOB, BOT] });
+    walk.post(&format!("/pod/v1/user/{ALICE}/follow"), followers.clone()).await;
+    walk.get(&format!("/pod/v1/user/{ALICE}/followers?limit=1")).await;
+    walk.get(&format!("/pod/v1/user/{BOB}/following")).await;
+    walk.post(&format!("/pod/v1/user/{ALICE}/unfollow"), followers).await;
+
+    let manifest = json!({ "manifest": r#"{"commands": []}"# });
+    walk.post("/pod/v1/user/manifest/own", manifest).await;
+    walk.get("/pod/v1/user/manifest/own").await;
 }
 
 async fn streams(walk: &Walk) {

@@ -207,7 +207,7 @@ async fn a_document_is_added_to_a_running_pod() {
     let before = export(&control).await;
     let document = "
 users:
-  - { username: alice, title: Boss }
+  - { username: alice, title: Boss, delegates: [dave] }
   - { username: dave, firstName: Dave }
 rooms:
   - { name: test room, description: For tests, members: [dave] }
@@ -232,6 +232,7 @@ settings: { datafeedBatch: 7 }
         (named(&after["users"], "username", "alice"), named(&before["users"], "username", "alice"));
     assert_eq!((&alice["title"], &alice["id"]), (&json!("Boss"), &was["id"]));
     assert_eq!(alice["email"], was["email"], "what is not said stays");
+    assert_eq!(alice["delegates"], json!(["dave"]));
     let room = named(&after["rooms"], "name", "test room");
     assert_eq!(room["id"], before["rooms"][0]["id"]);
     assert_eq!(room["description"], "For tests");
@@ -251,6 +252,12 @@ settings: { datafeedBatch: 7 }
         ("users: [{ username: eve, profile: { jobFunktion: x } }]", "users[0].profile.jobFunktion"),
         ("connections: [{ from: alice, to: bob }]", "connections[0]"),
         ("settings: { sessionLifetime: 1m }", "settings"),
+        ("users: [{ username: alice, avatar: AAAA }]", "users[0].avatar"),
+        ("users: [{ username: alice, delegates: [alice] }]", "users[0].delegates"),
+        ("users: [{ username: alice, disclaimer: None such }]", "users[0].disclaimer"),
+        ("users: [{ username: alice, manifest: {} }]", "users[0].manifest"),
+        ("disclaimers: [{ id: x, name: A, content: B }]", "disclaimers[0].id"),
+        ("follows: [{ follower: alice, followed: nobody }]", "follows[0].followed"),
     ] {
         let refused = change(&control, "POST", bad).await.assert_status(400).json();
         assert_eq!(refused["field"], field, "{refused}");

@@ -1,7 +1,10 @@
 //! What administrators do. Everything here wants a role, which an extractor demands.
 
 mod apps;
+mod avatars;
 mod certificates;
+mod delegates;
+mod disclaimers;
 mod entitlements;
 mod features;
 mod roles;
@@ -19,7 +22,10 @@ use crate::operation::{Context, Route};
 pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
     [
         apps::operations(),
+        avatars::operations(),
         certificates::operations(),
+        delegates::operations(),
+        disclaimers::operations(),
         entitlements::operations(),
         features::operations(),
         roles::operations(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::features::{WireFeature, wire_features};
 use super::{Page, UserProvisioner};
+use crate::api::avatars::{AvatarInfo, avatars};
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
 use crate::api::shapes::SuccessResponse;
 use crate::decode::Both;
@@ -108,6 +109,8 @@ struct BeyondLists {
     apps: [(); 0],
     groups: [(); 0],
     disclaimers: [(); 0],
+    /// The first of those that other answers have.
+    avatar: Option<AvatarInfo>,
 }
 
 /// `UserSystemInfo` of the pod API.
@@ -334,7 +337,8 @@ impl UserDetail {
 
     /// As it is told of one user.
     fn in_full(user: &User, now: Timestamp) -> Self {
-        let beyond = BeyondLists { features: [], apps: [], groups: [], disclaimers: [] };
+        let avatar = avatars(user.avatar.as_ref(), user.id).into_iter().next();
+        let beyond = BeyondLists { features: [], apps: [], groups: [], disclaimers: [], avatar };
         Self { beyond_lists: Some(beyond), ..Self::of(user, now) }
     }
 

@@ -1,5 +1,6 @@
 //! `/_mock/people/…`: what people do in their clients and no public operation offers.
 
+pub mod interests;
 pub mod messages;
 pub mod rooms;
 
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter};
 use crate::domain::{PresenceCategory, StreamId, SystemEvent, UserId, World};
+pub use interests::follow;
 pub use messages::{edit, read, send, show, submit};
 pub use rooms::{join, leave, open, request_to_join};
 

@@ -25,6 +25,8 @@ pub struct FoundedMessage {
     /// The version before, and whether this one comes as already read.
     pub replacing: Option<(MessageId, bool)>,
     pub suppressed: Option<Timestamp>,
+    /// What it says under it. A message that is sent now says what it would anyhow.
+    pub disclaimer: Option<Arc<str>>,
     pub receipts: Vec<Receipt>,
 }
 
@@ -91,7 +93,15 @@ impl World {
             .map(|file| self.found_file(author, stream, id, file))
             .collect();
         let parent = message.parent;
-        let new = NewMessage { author, stream, draft: &draft, update, parent, at };
+        let disclaimer = match message.disclaimer {
+            Some(shown) => {
+                self.disclaimers.note(author, stream, Arc::clone(&shown), at);
+                Some(shown)
+            }
+            None if message.at.is_none() => self.disclaimer_due(author, stream, now),
+            None => None,
+        };
+        let new = NewMessage { author, stream, draft: &draft, update, parent, at, disclaimer };
         let kept = self.keep_message(id, attachments, new);
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = stream.last_message.max(Some(at));

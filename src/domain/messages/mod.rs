@@ -63,6 +63,8 @@ pub struct Message {
     /// The version that came after it.
     pub replaced_by: Option<MessageId>,
     pub suppressed: Option<Timestamp>,
+    /// What its author's company says under it.
+    pub disclaimer: Option<Arc<str>>,
 }
 
 /// What a later version of a message knows of the earlier ones.

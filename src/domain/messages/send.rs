@@ -17,12 +17,13 @@ pub(super) struct NewMessage<'a> {
     pub update: Option<Update>,
     pub parent: Option<(MessageId, Relationship)>,
     pub at: Timestamp,
+    pub disclaimer: Option<Arc<str>>,
 }
 
 impl<'a> NewMessage<'a> {
     /// One that has to do with no other message.
     fn alone(author: UserId, stream: StreamId, draft: &'a Draft, at: Timestamp) -> Self {
-        Self { author, stream, draft, update: None, parent: None, at }
+        Self { author, stream, draft, update: None, parent: None, at, disclaimer: None }
     }
 }
 
@@ -229,7 +230,14 @@ impl World {
         self.check_uploaded(author, stream, &draft.uploaded)?;
         let id = MessageId::new(at, &mut self.chance);
         let attachments = self.attach(author, stream, id, draft);
-        let message = self.keep_message(id, attachments, new);
+        let disclaimer = match new.update {
+            Some(update) => {
+                let replaced = self.messages.by_id(update.replacing);
+                replaced.and_then(|replaced| replaced.disclaimer.clone())
+            }
+            None => self.disclaimer_due(author, stream, at),
+        };
+        let message = self.keep_message(id, attachments, NewMessage { disclaimer, ..new });
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = Some(at);
         }
@@ -243,7 +251,7 @@ impl World {
         attachments: Vec<Attachment>,
         new: NewMessage<'_>,
     ) -> Arc<Message> {
-        let NewMessage { author, stream, draft, update, parent, at } = new;
+        let NewMessage { author, stream, draft, update, parent, at, disclaimer } = new;
         let converted = draft.converted.clone();
         let message = self.messages.store(Message {
             id,
@@ -270,6 +278,7 @@ impl World {
             update,
             replaced_by: None,
             suppressed: None,
+            disclaimer,
         });
         if let Some(update) = update {
             self.messages.change(update.replacing, |old| old.replaced_by = Some(id));

@@ -271,6 +271,14 @@ pub enum Refusal {
     ScopeMissing {
         scope: &'static str,
     },
+    /// None of these is one of the pod's own users.
+    FollowersUnknown {
+        ids: Vec<u64>,
+    },
+    /// No disclaimer has this id.
+    DisclaimerUnknown {
+        id: String,
+    },
     /// No company certificate has this fingerprint.
     CertificateUnknown {
         fingerprint: String,

@@ -173,6 +173,10 @@ impl Refusal {
             Self::RoleNotForAccount { role, account_type } => {
                 format!("the role {role} is not for accounts of type {account_type:?}")
             }
+            Self::FollowersUnknown { ids } => {
+                format!("the pod has no users {ids:?} of its own; all others are done")
+            }
+            Self::DisclaimerUnknown { id } => format!("no disclaimer has the id {id:?}"),
             Self::CertificateUnknown { fingerprint } => {
                 format!("no company certificate has the fingerprint {fingerprint:?}")
             }

@@ -1,6 +1,7 @@
 //! How a document becomes a world, or changes one.
 
 mod groups;
+mod people;
 mod streams;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,9 +16,9 @@ use super::merge::overlay;
 use super::{Moment, ScenarioError, contradiction};
 use crate::decode;
 use crate::domain::{
-    AccountHistory, AccountStatus, App, Avatar, Chance, ConnectionRequest, Feature, Features,
-    FoundedConnection, Identity, KeyRing, MessageId, PodId, PublicKey, Role, StoreListing,
-    Suspension, SuspensionEnd, Timestamp, User, UserId, World,
+    AccountHistory, AccountStatus, AccountType, App, Avatar, Chance, ConnectionRequest, Feature,
+    Features, FoundedConnection, Identity, KeyRing, MessageId, PodId, PublicKey, Role,
+    StoreListing, Suspension, SuspensionEnd, Timestamp, User, UserId, World, check_manifest,
 };
 
 pub use streams::founded_file;
@@ -84,6 +85,7 @@ impl<'a> Builder<'a> {
                 return Err(contradiction(at, format!("there is a pod {} already", foreign.id)));
             }
         }
+        self.add_disclaimers(scenario)?;
         self.given =
             scenario.users.iter().filter_map(|user| user.id).map(UserId::from_wire).collect();
         self.given
@@ -93,6 +95,9 @@ impl<'a> Builder<'a> {
         }
         for (n, user) in scenario.users.iter().enumerate() {
             self.say_who_opened(&format!("users[{n}].history.createdBy"), user)?;
+            let pod = user.pod.map_or(self.world.identity.id, PodId);
+            let id = self.world.users.by_username(pod, &user.username).map(|user| user.id);
+            id.map_or(Ok(()), |id| self.name_delegates(n, user, id))?;
         }
         for (n, group) in scenario.groups.iter().enumerate() {
             self.add_group(n, group)?;
@@ -103,6 +108,9 @@ impl<'a> Builder<'a> {
         self.add_streams(scenario)?;
         for (n, connection) in scenario.connections.iter().enumerate() {
             self.add_connection(&format!("connections[{n}]"), connection)?;
+        }
+        for (n, follow) in scenario.follows.iter().enumerate() {
+            self.add_follow(&format!("follows[{n}]"), follow)?;
         }
         for (n, message) in scenario.messages.iter().enumerate() {
             self.add_message(&format!("messages[{n}]"), message)?;
@@ -213,6 +221,7 @@ impl<'a> Builder<'a> {
             let mut user = self.user(&at, &seed, id)?;
             if let Some(known) = self.world.users.by_id_mut(id) {
                 user.history.created_by = known.history.created_by;
+                user.delegates = std::mem::take(&mut known.delegates);
                 *known = user;
             }
             self.set_presence(&seed, id);
@@ -283,6 +292,13 @@ impl<'a> Builder<'a> {
             }),
             profile: profile(&format!("{at}.profile"), &seed.profile)?,
             avatar: avatar(&format!("{at}.avatar"), seed.avatar.as_deref())?,
+            delegates: Vec::new(),
+            disclaimer: seed
+                .disclaimer
+                .as_deref()
+                .map(|name| self.disclaimer_called(at, name))
+                .transpose()?,
+            manifest: manifest(&format!("{at}.manifest"), seed)?,
             history: AccountHistory {
                 created: moment(history.created),
                 created_by: None,
@@ -423,6 +439,16 @@ fn roles(at: &str, seed: &UserSeed) -> Built<Vec<String>> {
         known.map_err(|no| contradiction(format!("{at}[{n}]"), no.why()))?;
     }
     Ok(roles.clone())
+}
+
+fn manifest(at: &str, seed: &UserSeed) -> Built<Option<String>> {
+    let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+    let Some(manifest) = seed.manifest.as_ref().map(text) else { return Ok(None) };
+    if seed.account_type != AccountType::System {
+        return Err(contradiction(at.into(), "only service users have one".into()));
+    }
+    check_manifest(&manifest).map_err(|no| contradiction(at.into(), no.why()))?;
+    Ok(Some(manifest))
 }
 
 fn features(at: &str, seed: &UserSeed) -> Built<Features> {

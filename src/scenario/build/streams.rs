@@ -222,6 +222,7 @@ impl Builder<'_> {
             parent: replies_to.or(forwards),
             replacing,
             suppressed: moment(seed.suppressed),
+            disclaimer: seed.disclaimer.as_deref().map(Into::into),
             receipts: receipts.collect::<Built<_>>()?,
         };
         let kept = self.world.found_message(message, self.now);

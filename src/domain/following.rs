@@ -1,0 +1,150 @@
+//! Who follows whom.
+
+use imbl::OrdMap;
+
+use super::{Refusal, UserId, World};
+
+/// Who follows whom, in the order in which they began to.
+#[derive(Debug, Clone, Default)]
+pub struct Following {
+    /// Since which of all followings somebody (the second) follows somebody.
+    since: OrdMap<(UserId, UserId), u64>,
+    followers: OrdMap<(UserId, u64), UserId>,
+    followed: OrdMap<(UserId, u64), UserId>,
+    counted: u64,
+}
+
+/// The two directions of following.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Those who follow a user.
+    Followers,
+    /// Those whom he follows.
+    Followed,
+}
+
+/// Which of the users in a list are asked for. Ranks count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    /// Those of higher ranks.
+    After(usize),
+    /// Those up to this rank, as many as fit in front of it.
+    Before(usize),
+}
+
+impl Following {
+    /// Lets somebody follow a user. Nobody follows himself.
+    pub fn add(&mut self, followed: UserId, follower: UserId) {
+        if followed == follower || self.since.contains_key(&(followed, follower)) {
+            return;
+        }
+        let place = self.counted;
+        self.counted += 1;
+        self.since.insert((followed, follower), place);
+        self.followers.insert((followed, place), follower);
+        self.followed.insert((follower, place), followed);
+    }
+
+    fn remove(&mut self, followed: UserId, follower: UserId) {
+        if let Some(place) = self.since.remove(&(followed, follower)) {
+            self.followers.remove(&(followed, place));
+            self.followed.remove(&(follower, place));
+        }
+    }
+
+    /// Who is followed by whom, in the order in which it began.
+    pub fn in_order(&self) -> Vec<(UserId, UserId)> {
+        let mut all: Vec<_> = self.since.iter().map(|(pair, place)| (*place, *pair)).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, pair)| pair).collect()
+    }
+
+    /// In the order in which the following began.
+    pub fn list(&self, user: UserId, direction: Direction) -> impl Iterator<Item = UserId> + '_ {
+        let list = match direction {
+            Direction::Followers => &self.followers,
+            Direction::Followed => &self.followed,
+        };
+        list.range((user, 0)..=(user, u64::MAX)).map(|(_, other)| *other)
+    }
+}
+
+impl Cursor {
+    /// The places in a list of `count` users that a page of `limit` has.
+    pub fn page(self, count: usize, limit: usize) -> std::ops::Range<usize> {
+        match self {
+            Self::After(rank) => {
+                let from = rank.min(count);
+                from..from.saturating_add(limit).min(count)
+            }
+            Self::Before(rank) => {
+                let to = rank.min(count);
+                to.saturating_sub(limit)..to
+            }
+        }
+    }
+}
+
+impl World {
+    /// Makes users follow a user, or follow him no longer. Whoever is none of the pod's own users
+    /// is left out, and given.
+    ///
+    /// That the others are done all the same is documented ("Follow User"), and that oneself is
+    /// passed over.
+    pub fn set_following(
+        &mut self,
+        followed: UserId,
+        followers: &[UserId],
+        on: bool,
+    ) -> Result<Vec<UserId>, Refusal> {
+        if self.users.by_id(followed).is_none() {
+            return Err(Refusal::UserUnknown { id: followed.as_u64() });
+        }
+        let mut unknown = Vec::new();
+        for &follower in followers {
+            match self.own_user(follower) {
+                Ok(_) => self.follow(follower, followed, on),
+                Err(_) => unknown.push(follower),
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Makes somebody follow somebody, or follow him no longer, of whichever pods they are.
+    pub fn follow(&mut self, follower: UserId, followed: UserId, on: bool) {
+        match on {
+            true => self.following.add(followed, follower),
+            false => self.following.remove(followed, follower),
+        }
+    }
+
+    /// One of the pod's own users' followers, or those whom he follows: users of other pods are
+    /// never listed.
+    pub fn following_of(&self, user: UserId, direction: Direction) -> Result<Vec<UserId>, Refusal> {
+        self.own_user(user)?;
+        let own = self.identity.id;
+        let listed = self.following.list(user, direction);
+        Ok(listed.filter(|other| other.pod() == own).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_at_the_cursor_that_it_is_before_and_begins_after_the_other() {
+        for (cursor, count, limit, page) in [
+            (Cursor::After(0), 5, 2, 0..2),
+            (Cursor::After(4), 5, 2, 4..5),
+            (Cursor::After(9), 5, 2, 5..5),
+            (Cursor::Before(4), 5, 2, 2..4),
+            (Cursor::Before(1), 5, 2, 0..1),
+            (Cursor::Before(0), 5, 2, 0..0),
+            (Cursor::Before(9), 5, 2, 3..5),
+            (Cursor::After(usize::MAX), 0, usize::MAX, 0..0),
+        ] {
+            assert_eq!(cursor.page(count, limit), page, "{cursor:?}");
+        }
+    }
+}

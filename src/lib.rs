@@ -42,7 +42,7 @@ pub use scenario::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
     DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
     MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
-    ScenarioError, StreamSeed, SuspensionSeed, UserSeed,
+    ScenarioError, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{

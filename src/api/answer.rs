@@ -254,6 +254,7 @@ fn status_and_message(
         Refusal::DisclaimerUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no such disclaimer")
         }
+        Refusal::SignalUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such signal"),
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }

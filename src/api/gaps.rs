@@ -39,15 +39,6 @@ gaps! {
     POST "/agent/v4/message/import" => message_import_v4,
     // message search
     POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
-    // signals
-    POST "/agent/v1/signals/create" => signals_create_v1,
-    GET "/agent/v1/signals/list" => signals_list_v1,
-    POST "/agent/v1/signals/{id}/delete" => signals_delete_v1,
-    GET "/agent/v1/signals/{id}/get" => signals_get_v1,
-    POST "/agent/v1/signals/{id}/subscribe" => signals_subscribe_v1,
-    GET "/agent/v1/signals/{id}/subscribers" => signals_subscribers_v1,
-    POST "/agent/v1/signals/{id}/unsubscribe" => signals_unsubscribe_v1,
-    POST "/agent/v1/signals/{id}/update" => signals_update_v1,
     // DLP policies and dictionaries
     GET "/agent/v1/dlp/dictionaries" => dlp_dictionaries_list_v1,
     POST "/agent/v1/dlp/dictionaries" => dlp_dictionaries_create_v1,

@@ -1,5 +1,7 @@
 //! The search for messages, asked in a query or in a body.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::extract::{CurrentPod, JsonBody, Session};
@@ -63,7 +65,7 @@ fn search(
     parameters: &Parameters,
     query: SearchQuery,
 ) -> Result<Found<Vec<V4Message>>, Refusal> {
-    let query = query.criteria()?;
+    let (query, signal) = query.criteria()?;
     let oldest_first = match parameters.text("sortDir") {
         None => false,
         Some(text) if text.eq_ignore_ascii_case("DESC") => false,
@@ -71,8 +73,11 @@ fn search(
         Some(text) => return Err(malformed("sortDir", text, "ASC or DESC")),
     };
     let page = parameters.page(DEFAULT, MAX)?;
-    let world = pod.world();
-    let mut found = world.search_messages(me.user()?, &query)?;
+    let (me, world) = (me.user()?, pod.world());
+    let signal = signal.map(|id| world.signal(me, &id)).transpose()?;
+    let signal = signal.map(|signal| Arc::clone(&signal.query));
+    let query = MessageQuery { signal, ..query };
+    let mut found = world.search_messages(me, &query)?;
     if !oldest_first {
         found.reverse();
     }
@@ -111,7 +116,8 @@ impl SearchQuery {
         Ok(parsed)
     }
 
-    fn criteria(self) -> Result<MessageQuery, Refusal> {
+    /// What is looked for, and the id of the signal that is to show it.
+    fn criteria(self) -> Result<(MessageQuery, Option<String>), Refusal> {
         let said = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let query = MessageQuery {
             text: said(self.text),
@@ -121,20 +127,19 @@ impl SearchQuery {
             hashtag: said(self.hashtag),
             cashtag: said(self.cashtag),
             mention: self.mention.map(UserId::from_wire),
+            signal: None,
             from: self.from_date.map(Timestamp::from_millis),
             to: self.to_date.map(Timestamp::from_millis),
         };
-        if said(self.signal).is_some() {
+        let signal = said(self.signal);
+        if signal.is_some() {
             let dates = MessageQuery { from: query.from, to: query.to, ..MessageQuery::default() };
             if query != dates {
                 let what = "A signal goes with fromDate and toDate alone".into();
                 return Err(Refusal::Malformed { what });
             }
-            return Err(Refusal::NotModelled {
-                operation: "the search for messages by signal".into(),
-            });
         }
-        Ok(query)
+        Ok((query, signal))
     }
 }
 

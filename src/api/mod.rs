@@ -33,6 +33,7 @@ mod rooms;
 mod session;
 mod shapes;
 mod share;
+mod signals;
 mod streams;
 mod tokens;
 mod user_sessions;
@@ -78,6 +79,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         rooms::operations(),
         session::operations(),
         share::operations(),
+        signals::operations(),
         streams::operations(),
         tokens::operations(),
         user_sessions::operations(),

@@ -131,6 +131,9 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/people/{user}/messages" body(people::messages::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::messages::Reading) => people::read: "Read a message, or let it be delivered";
         POST "/_mock/people/{user}/requests-to-join" body(people::rooms::Joining) => people::request_to_join: "Ask the owners of a room to be let in";
+        POST "/_mock/people/{user}/signals" body(people::interests::MakingASignal) => people::signal: "Make a signal: a standing search that people subscribe to";
+        GET "/_mock/people/{user}/signals/{signal}/messages" => people::shown_by_signal: "What a signal shows somebody, the newest at the end";
+        POST "/_mock/people/{user}/subscriptions" body(people::interests::Subscribing) => people::subscribe: "Subscribe to a signal, or leave it";
         GET "/_mock/pods" => snapshots::pods: "The pods of this server";
         PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
         DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";

@@ -47,6 +47,7 @@ mod sample;
 mod scopes;
 mod session;
 mod settings;
+mod signals;
 mod signer;
 mod streams;
 mod time;
@@ -108,6 +109,7 @@ pub use room_search::{RoomField, RoomOrder, RoomQuery};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
+pub use signals::{Signal, SignalQuery, SignalRequest, Signals, Subscribed, Subscription};
 pub use signer::{Jwk, Signer, SignerError};
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::{NotAMoment, Timestamp};
@@ -135,6 +137,7 @@ pub struct World {
     pub presences: Presences,
     pub following: Following,
     pub disclaimers: Disclaimers,
+    pub signals: Signals,
     pub streams: Streams,
     pub messages: Messages,
     pub feeds: Feeds,
@@ -178,6 +181,7 @@ impl World {
             presences: Presences::default(),
             following: Following::default(),
             disclaimers: Disclaimers::default(),
+            signals: Signals::default(),
             streams: Streams::default(),
             messages: Messages::default(),
             feeds: Feeds::default(),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{MemberSeed, Moment, StreamSeed};
+use super::{MemberSeed, Moment, StreamSeed, SubscriberSeed};
 use crate::domain::{
     AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus, Manifest,
     PresenceCategory, Product, Profile, Settings,
@@ -38,6 +38,8 @@ pub struct Scenario {
     pub follows: Vec<FollowSeed>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disclaimers: Vec<DisclaimerSeed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<SignalSeed>,
     /// In the order in which they were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSeed>,
@@ -454,6 +456,31 @@ pub struct DisclaimerSeed {
     /// By default when it was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<Moment>,
+}
+
+/// A standing search that users subscribe to.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignalSeed {
+    /// 24 digits in hex; by default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    pub name: String,
+    /// `HASHTAG:gold AND (AUTHOR:68719476737 OR CASHTAG:xau)` for one.
+    pub query: String,
+    /// Username of whoever made it.
+    pub owner: String,
+    /// Whether everybody of the pod has it, and nobody may leave it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub company_wide: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub visible_on_profile: bool,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    /// Those who are subscribed besides its owner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscribers: Vec<SubscriberSeed>,
 }
 
 /// A message.

@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use super::document::{
     AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed, FollowSeed,
     ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed,
-    ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SuspensionSeed, UserSeed,
+    ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed, SuspensionSeed, UserSeed,
 };
-use super::{MemberSeed, Moment, StreamSeed};
+use super::{MemberSeed, Moment, StreamSeed, SubscriberSeed};
 use crate::domain::{
     AccountStatus, App, Attachment, Avatar, Disclaimer, Feature, FileId, FoundedConnection, Group,
     GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
-    Relationship, Stream, StreamId, Timestamp, User, UserId, World,
+    Relationship, Signal, Stream, StreamId, Subscription, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -43,6 +43,7 @@ pub fn scenario(world: &World) -> Scenario {
         connections: world.connections.iter().map(|it| connection(world, it)).collect(),
         follows: world.following.in_order().into_iter().map(follow).collect(),
         disclaimers: world.disclaimers.iter().map(disclaimer).collect(),
+        signals: world.signals.iter().map(|it| signal(world, it)).collect(),
         messages: world.messages.in_order().into_iter().map(|it| message(world, it)).collect(),
     }
 }
@@ -276,6 +277,31 @@ pub fn disclaimer(disclaimer: &Disclaimer) -> DisclaimerSeed {
         active: disclaimer.is_active,
         created: Some(disclaimer.created.into()),
         modified: Some(disclaimer.modified.into()),
+    }
+}
+
+pub fn signal(world: &World, signal: &Signal) -> SignalSeed {
+    let others = signal.subscriptions().filter(|held| held.user != signal.owner);
+    let subscriber = |held: &Subscription| {
+        let user = name(world, held.user);
+        match held.pushed || held.since != signal.created {
+            true => SubscriberSeed::Subscribed {
+                user,
+                pushed: held.pushed,
+                since: Some(held.since.into()),
+            },
+            false => SubscriberSeed::Name(user),
+        }
+    };
+    SignalSeed {
+        id: Some(signal.id.to_string()),
+        name: signal.name.clone(),
+        query: signal.query.to_string(),
+        owner: name(world, signal.owner),
+        company_wide: signal.company_wide,
+        visible_on_profile: signal.visible_on_profile,
+        created: Some(signal.created.into()),
+        subscribers: others.map(subscriber).collect(),
     }
 }
 

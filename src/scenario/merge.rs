@@ -30,6 +30,7 @@ const LISTS: [&str; 10] = [
     "connections",
     "follows",
     "disclaimers",
+    "signals",
     "messages",
 ];
 

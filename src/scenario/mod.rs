@@ -17,11 +17,12 @@ pub(crate) use build::founded_file;
 pub use document::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
     DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
-    MessageSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SuspensionSeed, UserSeed,
+    MessageSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
+    SuspensionSeed, UserSeed,
 };
 pub use merge::Document;
 pub use moment::Moment;
-pub use two_ways::{MemberSeed, StreamSeed};
+pub use two_ways::{MemberSeed, StreamSeed, SubscriberSeed};
 pub use yaml::to_yaml;
 
 use crate::decode;

@@ -28,6 +28,21 @@ pub enum StreamSeed {
     Between(Vec<String>),
 }
 
+/// Somebody who is subscribed to a signal: his username, or that, whether he may not leave it, and
+/// since when he is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum SubscriberSeed {
+    Name(String),
+    Subscribed {
+        user: String,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        pushed: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<Moment>,
+    },
+}
+
 impl MemberSeed {
     pub(super) fn user(&self) -> &str {
         match self {
@@ -66,6 +81,39 @@ impl<'de> Deserialize<'de> for MemberSeed {
             fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<MemberSeed, A::Error> {
                 let joined = Joined::deserialize(MapAccessDeserializer::new(fields));
                 joined.map(|Joined { user, joined }| MemberSeed::Joined { user, joined })
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+impl<'de> Deserialize<'de> for SubscriberSeed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Reads)]
+        #[serde(deny_unknown_fields)]
+        struct Subscribed {
+            user: String,
+            #[serde(default)]
+            pushed: bool,
+            #[serde(default)]
+            since: Option<Moment>,
+        }
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = SubscriberSeed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a username, or an object with `user`, `pushed` and `since`")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<SubscriberSeed, E> {
+                Ok(SubscriberSeed::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<SubscriberSeed, A::Error> {
+                let subscribed = Subscribed::deserialize(MapAccessDeserializer::new(fields))?;
+                let Subscribed { user, pushed, since } = subscribed;
+                Ok(SubscriberSeed::Subscribed { user, pushed, since })
             }
         }
         deserializer.deserialize_any(Reader)

@@ -119,6 +119,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     datafeeds(&walk).await;
     messages(&walk).await;
     attachments(&walk).await;
+    signals(&walk).await;
     receipts(&walk).await;
     presence(&walk).await;
     connections(&walk).await;
@@ -691,6 +692,19 @@ async fn attachments(walk: &Walk) {
     let path = format!("/agent/v1/stream/{den}/attachment?messageId={message}&fileId={id}");
     walk.get(&path).await;
     walk.get(&format!("/pod/v1/streams/{den}/attachments")).await;
+}
+
+async fn signals(walk: &Walk) {
+    let gold = json!({ "name": "Gold", "query": "HASHTAG:gold", "visibleOnProfile": true });
+    let signal = walk.post("/agent/v1/signals/create", gold.clone()).await;
+    let signal = format!("/agent/v1/signals/{}", text(&signal["id"]));
+    walk.get("/agent/v1/signals/list").await;
+    walk.get(&format!("{signal}/get")).await;
+    walk.post(&format!("{signal}/update"), gold).await;
+    walk.post(&format!("{signal}/subscribe?pushed=true"), json!([ALICE, 17])).await;
+    walk.get(&format!("{signal}/subscribers?limit=1")).await;
+    walk.post(&format!("{signal}/unsubscribe"), json!([ALICE])).await;
+    walk.post(&format!("{signal}/delete"), Value::Null).await;
 }
 
 async fn receipts(walk: &Walk) {

@@ -45,6 +45,7 @@ mod scenario;
 mod seeds;
 mod server;
 mod session;
+mod signals;
 mod streams;
 mod tokens;
 mod transport;

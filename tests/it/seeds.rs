@@ -258,6 +258,8 @@ settings: { datafeedBatch: 7 }
         ("users: [{ username: alice, manifest: {} }]", "users[0].manifest"),
         ("disclaimers: [{ id: x, name: A, content: B }]", "disclaimers[0].id"),
         ("follows: [{ follower: alice, followed: nobody }]", "follows[0].followed"),
+        ("signals: [{ name: A, query: 'AUTHOR:1', owner: alice }]", "signals[0]"),
+        ("signals: [{ name: A, query: 'HASHTAG:a', owner: nobody }]", "signals[0].owner"),
     ] {
         let refused = change(&control, "POST", bad).await.assert_status(400).json();
         assert_eq!(refused["field"], field, "{refused}");

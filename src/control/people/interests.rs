@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::ControlRefusal;
-use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter};
+use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, PathParameters};
+use super::messages::seen;
 use super::somebody;
-use crate::domain::{Direction, UserId};
+use crate::domain::{Direction, MessageQuery, SignalRequest, UserId};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +19,37 @@ pub struct FollowingSomebody {
     /// Whether he is from now on.
     #[serde(default = "yes")]
     follow: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MakingASignal {
+    name: String,
+    /// `HASHTAG:gold AND (AUTHOR:68719476737 OR CASHTAG:xau)` for one.
+    query: String,
+    #[serde(default)]
+    visible_on_profile: bool,
+    /// Whether everybody of the pod has it.
+    #[serde(default)]
+    company_wide: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subscribing {
+    /// Id of a signal that he sees.
+    signal: String,
+    /// Whether he is subscribed from now on.
+    #[serde(default = "yes")]
+    subscribe: bool,
+}
+
+impl Expected for MakingASignal {
+    const EXPECTED: &'static str = r#"{"name": "Gold", "query": "HASHTAG:gold"}"#;
+}
+
+impl Expected for Subscribing {
+    const EXPECTED: &'static str = r#"{"signal": "<signal id>", "subscribe": true}"#;
 }
 
 impl Expected for FollowingSomebody {
@@ -37,6 +69,63 @@ pub async fn follow(
     world.follow(me, other, following.follow);
     let follows = world.following.list(me, Direction::Followed).map(UserId::as_u64);
     Ok(Json(json!({ "follows": follows.collect::<Vec<_>>() })))
+}
+
+/// Makes a signal. Gives its id.
+pub async fn signal(
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(making): JsonBody<MakingASignal>,
+) -> Result<Json<Value>, ControlRefusal> {
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let me = somebody(&world, &user)?;
+    let request = SignalRequest {
+        name: making.name,
+        query: making.query,
+        visible_on_profile: making.visible_on_profile,
+        company_wide: making.company_wide,
+    };
+    let made = world.create_signal(me, &request, now);
+    let made = made.map_err(|refusal| ControlRefusal::field("query", refusal.why()))?;
+    Ok(Json(json!({ "signalId": made.id.to_string() })))
+}
+
+/// Subscribes to a signal, or leaves it.
+pub async fn subscribe(
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(subscribing): JsonBody<Subscribing>,
+) -> Result<Json<Value>, ControlRefusal> {
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let me = somebody(&world, &user)?;
+    let done = match subscribing.subscribe {
+        true => world.subscribe(me, &subscribing.signal, None, false, now),
+        false => world.unsubscribe(me, &subscribing.signal, None),
+    };
+    let done = done.map_err(|refusal| ControlRefusal::field("signal", refusal.why()))?;
+    match done.into_iter().find_map(|(_, outcome)| outcome.err()) {
+        Some(error) => Err(ControlRefusal::field("signal", error.message())),
+        None => Ok(Json(json!({ "subscribed": subscribing.subscribe }))),
+    }
+}
+
+/// What a signal shows somebody: the messages in streams that he is in, the newest at the end.
+pub async fn shown_by_signal(
+    tenant: CurrentTenant,
+    PathParameters(user, signal): PathParameters<String, String>,
+) -> Result<Json<Value>, ControlRefusal> {
+    let world = tenant.pod.world();
+    let me = somebody(&world, &user)?;
+    let signal = world.signal(me, &signal);
+    let signal = signal.map_err(|refusal| ControlRefusal::not_found(refusal.why()))?;
+    let signal = Some(std::sync::Arc::clone(&signal.query));
+    let query = MessageQuery { signal, ..MessageQuery::default() };
+    let found = world.search_messages(me, &query);
+    let found = found.map_err(|refusal| ControlRefusal::not_found(refusal.why()))?;
+    let rows: Vec<_> = found.into_iter().map(|message| seen(&world, message)).collect();
+    Ok(Json(json!({ "messages": rows })))
 }
 
 fn yes() -> bool {

@@ -13,7 +13,7 @@ use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, Qu
 use super::{somebody, stream};
 use crate::domain::{
     FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, Submission,
-    Timestamp, Upload, UserId,
+    Timestamp, Upload, UserId, World,
 };
 use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
 
@@ -233,22 +233,9 @@ pub async fn show(
         skip: 0,
         limit: looking.limit.unwrap_or(LIMIT),
     };
-    let seen = world.history(user, stream(&world, "stream", &wanted)?, newest);
-    let seen = seen.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
-    let row = |message: &Message| {
-        let author = world.users.by_id(message.author).map(|author| author.username.clone());
-        json!({
-            "messageId": message.id.to_string(),
-            "streamId": message.stream.to_string(),
-            "timestamp": message.timestamp.as_millis(),
-            "author": author,
-            "text": message.plain_text,
-            "message": message.presentation_ml,
-            "data": serde_json::from_str::<Value>(&message.data).unwrap_or_default(),
-            "attachments": message.attachments.iter().map(|file| &file.name).collect::<Vec<_>>(),
-        })
-    };
-    let rows: Vec<_> = seen.into_iter().rev().map(|message| row(message)).collect();
+    let messages = world.history(user, stream(&world, "stream", &wanted)?, newest);
+    let messages = messages.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
+    let rows: Vec<_> = messages.into_iter().rev().map(|message| seen(&world, message)).collect();
     Ok(Json(json!({ "messages": rows })))
 }
 
@@ -268,6 +255,21 @@ pub async fn read(
     };
     marked.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
     Ok(Json(json!({ "read": !reading.delivered_only })))
+}
+
+/// A message as somebody sees it.
+pub(super) fn seen(world: &World, message: &Message) -> Value {
+    let author = world.users.by_id(message.author).map(|author| author.username.clone());
+    json!({
+        "messageId": message.id.to_string(),
+        "streamId": message.stream.to_string(),
+        "timestamp": message.timestamp.as_millis(),
+        "author": author,
+        "text": message.plain_text,
+        "message": message.presentation_ml,
+        "data": serde_json::from_str::<Value>(&message.data).unwrap_or_default(),
+        "attachments": message.attachments.iter().map(|file| &file.name).collect::<Vec<_>>(),
+    })
 }
 
 fn receipt(message: &Message) -> Value {

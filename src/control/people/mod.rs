@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter};
 use crate::domain::{PresenceCategory, StreamId, SystemEvent, UserId, World};
-pub use interests::follow;
+pub use interests::{follow, shown_by_signal, signal, subscribe};
 pub use messages::{edit, read, send, show, submit};
 pub use rooms::{join, leave, open, request_to_join};
 

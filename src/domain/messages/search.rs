@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Refusal, StreamId, StreamKind, Timestamp, UserId, World};
+use super::super::{Refusal, SignalQuery, StreamId, StreamKind, Timestamp, UserId, World};
 use super::Message;
 
 /// Which messages to find: those that meet every criterion. The default finds all.
@@ -19,6 +19,8 @@ pub struct MessageQuery {
     /// With or without its `$`.
     pub cashtag: Option<String>,
     pub mention: Option<UserId>,
+    /// The signal that is to show it.
+    pub signal: Option<Arc<SignalQuery>>,
     /// The first moment of interest.
     pub from: Option<Timestamp>,
     /// The first moment that no longer is.
@@ -57,7 +59,8 @@ impl World {
             }
             let messages = log.messages.range((since, 0)..(to, 0));
             let messages = messages.filter_map(|(at, id)| Some((at, self.messages.by_id(*id)?)));
-            found.extend(messages.filter(|(_, message)| wanted.is_met_by(message)));
+            let kind = stream.kind();
+            found.extend(messages.filter(|(_, message)| wanted.is_met_by(message, kind)));
         }
         found.sort_by_key(|(place, _)| **place);
         Ok(found.into_iter().map(|(_, message)| message).collect())
@@ -92,7 +95,7 @@ impl MessageQuery {
     }
 
     /// Whether a message meets this folded query. Its stream and time were seen to before.
-    fn is_met_by(&self, message: &Message) -> bool {
+    fn is_met_by(&self, message: &Message, kind: StreamKind) -> bool {
         let among = |wanted: &Option<String>, tags: &[String]| {
             wanted
                 .as_ref()
@@ -102,6 +105,7 @@ impl MessageQuery {
             && message.replaced_by.is_none()
             && self.author.is_none_or(|author| message.author == author)
             && self.mention.is_none_or(|user| message.mentions.contains(&user))
+            && self.signal.as_ref().is_none_or(|signal| signal.is_met_by(message, kind))
             && among(&self.hashtag, &message.hashtags)
             && among(&self.cashtag, &message.cashtags)
             && self

@@ -279,6 +279,10 @@ pub enum Refusal {
     DisclaimerUnknown {
         id: String,
     },
+    /// No signal has this id.
+    SignalUnknown {
+        id: String,
+    },
     /// No company certificate has this fingerprint.
     CertificateUnknown {
         fingerprint: String,

@@ -177,6 +177,7 @@ impl Refusal {
                 format!("the pod has no users {ids:?} of its own; all others are done")
             }
             Self::DisclaimerUnknown { id } => format!("no disclaimer has the id {id:?}"),
+            Self::SignalUnknown { id } => format!("no signal has the id {id:?}"),
             Self::CertificateUnknown { fingerprint } => {
                 format!("no company certificate has the fingerprint {fingerprint:?}")
             }

@@ -112,6 +112,9 @@ impl<'a> Builder<'a> {
         for (n, follow) in scenario.follows.iter().enumerate() {
             self.add_follow(&format!("follows[{n}]"), follow)?;
         }
+        for (n, signal) in scenario.signals.iter().enumerate() {
+            self.add_signal(n, signal)?;
+        }
         for (n, message) in scenario.messages.iter().enumerate() {
             self.add_message(&format!("messages[{n}]"), message)?;
         }

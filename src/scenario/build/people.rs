@@ -1,9 +1,9 @@
 //! What accounts have to do with each other, and the disclaimers that they refer to.
 
 use super::{Builder, Built};
-use crate::domain::{Disclaimer, DocumentId, UserId};
-use crate::scenario::document::{DisclaimerSeed, FollowSeed, Scenario, UserSeed};
-use crate::scenario::{contradiction, export};
+use crate::domain::{Disclaimer, DocumentId, Signal, SignalRequest, Subscription, UserId};
+use crate::scenario::document::{DisclaimerSeed, FollowSeed, Scenario, SignalSeed, UserSeed};
+use crate::scenario::{SubscriberSeed, contradiction, export};
 
 impl Builder<'_> {
     /// Before the users, who refer to them.
@@ -75,6 +75,53 @@ impl Builder<'_> {
         let followed = self.member(&format!("{at}.followed"), &seed.followed)?;
         self.world.following.add(followed, follower);
         Ok(())
+    }
+}
+
+impl Builder<'_> {
+    pub(super) fn add_signal(&mut self, n: usize, seed: &SignalSeed) -> Built<()> {
+        let at = format!("signals[{n}]");
+        let id = document_id(&at, seed.id.as_deref())?;
+        let known = id.and_then(|id| self.world.signals.by_id(id)).cloned();
+        let signal = match known {
+            Some(known) if self.change.is_some() => {
+                let current = export::signal(&self.world, &known);
+                let changed = self.changed("signals", Some(n), current)?;
+                self.signal(&at, &changed)?
+            }
+            Some(_) => {
+                let problem = "there is a signal of this id already".into();
+                return Err(contradiction(format!("{at}.id"), problem));
+            }
+            None => self.signal(&at, seed)?,
+        };
+        self.world.signals.put(signal);
+        Ok(())
+    }
+
+    fn signal(&mut self, at: &str, seed: &SignalSeed) -> Built<Signal> {
+        let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
+        let id = document_id(at, seed.id.as_deref())?;
+        let id = id.unwrap_or_else(|| DocumentId::new(created, &mut self.world.chance));
+        let owner = self.member(&format!("{at}.owner"), &seed.owner)?;
+        let request = SignalRequest {
+            name: seed.name.clone(),
+            query: seed.query.clone(),
+            visible_on_profile: seed.visible_on_profile,
+            company_wide: seed.company_wide,
+        };
+        let signal = Signal::new(id, owner, &request, created);
+        let mut signal = signal.map_err(|no| contradiction(at.to_owned(), no.why()))?;
+        for subscriber in &seed.subscribers {
+            let (user, pushed, since) = match subscriber {
+                SubscriberSeed::Name(user) => (user, false, None),
+                SubscriberSeed::Subscribed { user, pushed, since } => (user, *pushed, *since),
+            };
+            let user = self.member(&format!("{at}.subscribers"), user)?;
+            let since = since.map_or(created, |since| since.resolve(self.now));
+            signal.subscribe(Subscription { user, pushed, since });
+        }
+        Ok(signal)
     }
 }
 

@@ -41,8 +41,8 @@ pub use pod::Snapshot;
 pub use scenario::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
     DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
-    MemberSeed, MessageSeed, Moment, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
-    ScenarioError, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
+    MemberSeed, MessageSeed, Moment, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed,
+    Scenario, ScenarioError, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{

@@ -33,12 +33,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // message import
-    POST "/agent/v1/message/import" => message_import_v1,
-    POST "/agent/v2/message/import" => message_import_v2,
-    POST "/agent/v4/message/import" => message_import_v4,
-    // message search
-    POST "/agent/v4/message/search/semantic" => message_search_semantic_v4,
     // DLP policies and dictionaries
     GET "/agent/v1/dlp/dictionaries" => dlp_dictionaries_list_v1,
     POST "/agent/v1/dlp/dictionaries" => dlp_dictionaries_create_v1,

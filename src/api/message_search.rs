@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::extract::{CurrentPod, JsonBody, Session};
+use super::extract::{CurrentPod, JsonBody, QueryParameters, Session};
+use super::paging;
 use super::parameters::{Parameters, object_id};
 use super::shapes::Found;
 use super::v4_message::V4Message;
@@ -15,6 +16,7 @@ use crate::pod::Pod;
 operations! {
     GET "/agent/v1/message/search" => message_search_list_v1,
     POST "/agent/v1/message/search" => message_search_create_v1,
+    POST "/agent/v4/message/search/semantic" => message_search_semantic_v4 [GetUserMessages],
 }
 
 /// `MessageSearchQuery` of the agent API. A field it does not have is refused: ignored, it would
@@ -32,6 +34,15 @@ struct SearchQuery {
     signal: Option<String>,
     from_date: Option<u64>,
     to_date: Option<u64>,
+}
+
+/// `SemanticSearchQuery` of the agent API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SemanticSearchQuery {
+    text: Option<String>,
+    /// The stream to look into; all, where there is none.
+    thread_id: Option<String>,
 }
 
 async fn message_search_list_v1(
@@ -52,6 +63,23 @@ async fn message_search_create_v1(
     JsonBody(query): JsonBody<SearchQuery>,
 ) -> Result<Found<Vec<V4Message>>, Refusal> {
     search(&pod, &me, &parameters, query)
+}
+
+async fn message_search_semantic_v4(
+    pod: CurrentPod,
+    me: Session,
+    QueryParameters(page): QueryParameters<paging::Page>,
+    JsonBody(query): JsonBody<SemanticSearchQuery>,
+) -> Result<Found<Vec<V4Message>>, Refusal> {
+    const DEFAULT: usize = 25;
+    const MAX: usize = 100;
+    let (skip, limit) = page.bounds(DEFAULT, MAX)?;
+    let stream = query.thread_id.filter(|id| !id.trim().is_empty());
+    let stream = stream.map(|id| object_id("thread id", &id)).transpose()?;
+    let (me, world) = (me.user()?, pod.world());
+    let found = world.search_semantically(me, &query.text.unwrap_or_default(), stream)?;
+    let found = found.into_iter().skip(skip).take(limit);
+    Ok(Found::unless_empty(found.filter_map(|hit| V4Message::of(&world, hit.message)).collect()))
 }
 
 /// How many messages a search finds unless told, and at most.

@@ -266,17 +266,22 @@ fn history(query: &Parameters, page: Page) -> Result<History, Refusal> {
 
 impl MessageSubmission {
     fn submission(self) -> Result<Submission, Refusal> {
-        let format = self.format.unwrap_or_else(|| "TEXT".into()).to_ascii_uppercase();
-        let message = match format.as_str() {
-            "TEXT" => format!("<messageML>{}</messageML>", escaped(&self.message)),
-            "MESSAGEML" => self.message,
-            _ => {
-                let what = format!("The format is {format:?}, expected TEXT or MESSAGEML");
-                return Err(Refusal::Malformed { what });
-            }
-        };
+        let format = self.format.as_deref().unwrap_or("TEXT");
+        let message = text_as_message_ml(format, self.message)?;
         let uploaded = self.attachments.into_iter().flatten().map(|file| file.id).collect();
         Ok(Submission { message, uploaded, ..Submission::default() })
+    }
+}
+
+/// What a message of a version before the fourth says, in its format.
+pub(super) fn text_as_message_ml(format: &str, message: String) -> Result<String, Refusal> {
+    match format.to_ascii_uppercase().as_str() {
+        "TEXT" => Ok(format!("<messageML>{}</messageML>", escaped(&message))),
+        "MESSAGEML" => Ok(message),
+        _ => {
+            let what = format!("The format is {format:?}, expected TEXT or MESSAGEML");
+            Err(Refusal::Malformed { what })
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod gaps;
 mod groups;
 mod groups_of_users;
 mod health;
+mod import;
 mod manifest;
 mod membership;
 mod message_search;
@@ -70,6 +71,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         groups::operations(),
         groups_of_users::operations(),
         health::operations(),
+        import::operations(),
         manifest::operations(),
         membership::operations(),
         message_search::operations(),

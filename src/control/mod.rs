@@ -20,6 +20,7 @@ mod pods;
 mod refusal;
 mod scenario;
 mod sdk_config;
+mod semantic;
 mod snapshots;
 mod table;
 mod token;

@@ -11,7 +11,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::{
     Control, answers, certificates, clock, expect, faults, identity, journal, listening, messageml,
-    metrics, openapi, people, scenario, sdk_config, snapshots,
+    metrics, openapi, people, scenario, sdk_config, semantic, snapshots,
 };
 use super::{alive, operations, ready};
 #[cfg(test)]
@@ -134,6 +134,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/people/{user}/signals" body(people::interests::MakingASignal) => people::signal: "Make a signal: a standing search that people subscribe to";
         GET "/_mock/people/{user}/signals/{signal}/messages" => people::shown_by_signal: "What a signal shows somebody, the newest at the end";
         POST "/_mock/people/{user}/subscriptions" body(people::interests::Subscribing) => people::subscribe: "Subscribe to a signal, or leave it";
+        GET "/_mock/people/{user}/semantic-search" query[text, stream] => semantic::search: "What somebody finds by meaning, with scores from 0 to 1: the part of the text's words that a message has, of words of the same stem four fifths";
         GET "/_mock/pods" => snapshots::pods: "The pods of this server";
         PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
         DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";
@@ -144,6 +145,8 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/requests.har" query[operation, user, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
         POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
         GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
+        POST "/_mock/semantic-searches" body(semantic::Planning) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
+        DELETE "/_mock/semantic-searches" => semantic::forget, 204: "Let searches by meaning rank messages again";
         GET "/_mock/snapshots" => snapshots::list: "What was kept of the pod";
         POST "/_mock/snapshots" maybe(snapshots::Keeping) => snapshots::keep, 201: "Keep what the pod is now";
         DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";

@@ -97,8 +97,8 @@ pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
     ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, FoundedFile,
-    FoundedMessage, History, Limit, Markup, Message, MessageQuery, Messages, Receipt, Relationship,
-    Source, Status, Submission, Thumbnail, Upload,
+    FoundedMessage, History, ImportedMessage, Limit, Markup, Message, MessageQuery, Messages,
+    Origin, PlannedFindings, Receipt, Relationship, Source, Status, Submission, Thumbnail, Upload,
 };
 pub use names::likeness;
 pub use permission::AppPermission;
@@ -140,6 +140,8 @@ pub struct World {
     pub signals: Signals,
     pub streams: Streams,
     pub messages: Messages,
+    /// What tests said that searches by meaning find.
+    pub planned_findings: PlannedFindings,
     pub feeds: Feeds,
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
@@ -184,6 +186,7 @@ impl World {
             signals: Signals::default(),
             streams: Streams::default(),
             messages: Messages::default(),
+            planned_findings: PlannedFindings::default(),
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
             chance,

@@ -536,8 +536,22 @@ pub struct MessageSeed {
     /// The disclaimer that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclaimer: Option<String>,
+    /// Of an imported message: where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginSeed>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<ReceiptSeed>,
+}
+
+/// Where an imported message comes from.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OriginSeed {
+    /// The `originatingSystemId` of the import.
+    pub system: String,
+    /// The `originalMessageId`, by which a repeated import is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// A file that came with a message: its text, or its bytes in base64.

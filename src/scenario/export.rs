@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::document::{
     AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed, FollowSeed,
-    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, PodSeed,
-    ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed, SuspensionSeed, UserSeed,
+    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, OriginSeed,
+    PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed, SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, Moment, StreamSeed, SubscriberSeed};
 use crate::domain::{
@@ -338,6 +338,10 @@ fn message(world: &World, message: &Message) -> MessageSeed {
         silent: message.update.is_some_and(|update| update.silent),
         suppressed: moment(message.suppressed),
         disclaimer: message.disclaimer.as_deref().map(str::to_owned),
+        origin: message
+            .origin
+            .as_deref()
+            .map(|origin| OriginSeed { system: origin.system.clone(), id: origin.id.clone() }),
         receipts: receipts.collect(),
     }
 }

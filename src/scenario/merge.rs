@@ -20,7 +20,7 @@ pub struct Document {
 }
 
 /// The lists whose entries have names.
-const LISTS: [&str; 10] = [
+const LISTS: [&str; 11] = [
     "foreignPods",
     "users",
     "groups",

@@ -17,7 +17,7 @@ pub(crate) use build::founded_file;
 pub use document::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
     DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
-    MessageSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
+    MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
     SuspensionSeed, UserSeed,
 };
 pub use merge::Document;

@@ -667,6 +667,19 @@ async fn messages(walk: &Walk) {
     let found = format!("/agent/v1/message/search?query=streamId:{den}");
     walk.get(&found).await;
     walk.post("/agent/v1/message/search", json!({ "streamId": den, "text": "hello" })).await;
+    let about = json!({ "text": "hello", "threadId": den });
+    walk.post("/agent/v4/message/search/semantic", about).await;
+    let old = json!({
+        "message": "<messageML>Long ago</messageML>", "streamId": den,
+        "intendedMessageTimestamp": 1, "intendedMessageFromUserId": ALICE,
+        "originatingSystemId": "fooChat", "format": "MESSAGEML",
+    });
+    let mut bad = old.clone();
+    bad["originalMessageId"] = json!("m-1");
+    bad["streamId"] = json!("nowhere");
+    for version in ["v1", "v2", "v4"] {
+        walk.post(&format!("/agent/{version}/message/import"), json!([old, bad])).await;
+    }
     let article = json!({ "type": "com.symphony.sharing.article", "content": {
         "title": "Costs", "author": "A. Author", "publisher": "The Paper", "appId": "app",
         "articleUrl": "https://paper.example/1",

@@ -258,7 +258,7 @@ pub async fn read(
 }
 
 /// A message as somebody sees it.
-pub(super) fn seen(world: &World, message: &Message) -> Value {
+pub(in crate::control) fn seen(world: &World, message: &Message) -> Value {
     let author = world.users.by_id(message.author).map(|author| author.username.clone());
     json!({
         "messageId": message.id.to_string(),

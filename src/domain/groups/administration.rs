@@ -98,6 +98,9 @@ impl World {
             keys: KeyRing::default(),
             suspension: None,
             profile: Profile::default(),
+            delegates: Vec::new(),
+            disclaimer: None,
+            manifest: None,
             avatar: group.avatar,
             history: AccountHistory {
                 created: Some(group.created),

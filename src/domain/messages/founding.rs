@@ -6,8 +6,8 @@ use super::super::{MessageId, Refusal, Stream, StreamId, Timestamp, UserId, Worl
 use super::files::File;
 use super::send::NewMessage;
 use super::{
-    Attachment, FileId, Markup, Message, Messages, Receipt, Relationship, Source, Submission,
-    Thumbnail, Update, Upload,
+    Attachment, FileId, Markup, Message, Messages, Origin, Receipt, Relationship, Source,
+    Submission, Thumbnail, Update, Upload,
 };
 
 /// A message as it is to be.
@@ -27,6 +27,8 @@ pub struct FoundedMessage {
     pub suppressed: Option<Timestamp>,
     /// What it says under it. A message that is sent now says what it would anyhow.
     pub disclaimer: Option<Arc<str>>,
+    /// Of an imported message: where it comes from.
+    pub origin: Option<Origin>,
     pub receipts: Vec<Receipt>,
 }
 
@@ -93,6 +95,7 @@ impl World {
             .map(|file| self.found_file(author, stream, id, file))
             .collect();
         let parent = message.parent;
+        let origin = message.origin.map(Arc::new);
         let disclaimer = match message.disclaimer {
             Some(shown) => {
                 self.disclaimers.note(author, stream, Arc::clone(&shown), at);
@@ -101,7 +104,8 @@ impl World {
             None if message.at.is_none() => self.disclaimer_due(author, stream, now),
             None => None,
         };
-        let new = NewMessage { author, stream, draft: &draft, update, parent, at, disclaimer };
+        let new =
+            NewMessage { author, stream, draft: &draft, update, parent, at, disclaimer, origin };
         let kept = self.keep_message(id, attachments, new);
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = stream.last_message.max(Some(at));

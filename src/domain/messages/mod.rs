@@ -5,9 +5,11 @@ mod entered;
 mod files;
 mod forms;
 mod founding;
+mod import;
 mod read;
 mod receipts;
 mod search;
+mod semantic;
 mod send;
 mod share;
 mod typed;
@@ -24,9 +26,11 @@ pub use compose::{Limit, Markup, Source, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;
 pub use founding::{FoundedFile, FoundedMessage};
+pub use import::{ImportedMessage, Origin};
 pub use read::History;
 pub use receipts::{Receipt, Relationship, Status};
 pub use search::MessageQuery;
+pub use semantic::PlannedFindings;
 pub use share::{ARTICLE, Article};
 
 use files::Files;
@@ -65,6 +69,8 @@ pub struct Message {
     pub suppressed: Option<Timestamp>,
     /// What its author's company says under it.
     pub disclaimer: Option<Arc<str>>,
+    /// Of an imported message: where it comes from.
+    pub origin: Option<Arc<Origin>>,
 }
 
 /// What a later version of a message knows of the earlier ones.
@@ -86,6 +92,8 @@ pub struct Messages {
     /// The messages that answer a message or pass it on, by their parent and the count of messages
     /// stored before them.
     children: OrdMap<(MessageId, u64), (MessageId, Relationship)>,
+    /// Those that were imported and have ids where they come from.
+    imported: OrdMap<(StreamId, Arc<Origin>), MessageId>,
     files: Files,
     receipts: Receipts,
     /// Which forms were sent, and by whom.
@@ -123,6 +131,9 @@ impl Messages {
         }
         if let Some((parent, relationship)) = message.parent {
             self.children.insert((parent, place.1), (message.id, relationship));
+        }
+        if let Some(origin) = message.origin.as_ref().filter(|origin| origin.id.is_some()) {
+            self.imported.insert((message.stream, Arc::clone(origin)), message.id);
         }
         let message = Arc::new(message);
         self.by_id.insert(message.id, Arc::clone(&message));

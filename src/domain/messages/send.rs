@@ -7,7 +7,7 @@ use super::super::{
     UserId, World,
 };
 use super::compose::Draft;
-use super::{Attachment, Limit, Message, Relationship, Submission, Update};
+use super::{Attachment, Limit, Message, Origin, Relationship, Submission, Update};
 
 /// A message on its way into a stream.
 pub(super) struct NewMessage<'a> {
@@ -18,12 +18,22 @@ pub(super) struct NewMessage<'a> {
     pub parent: Option<(MessageId, Relationship)>,
     pub at: Timestamp,
     pub disclaimer: Option<Arc<str>>,
+    pub origin: Option<Arc<Origin>>,
 }
 
 impl<'a> NewMessage<'a> {
     /// One that has to do with no other message.
-    fn alone(author: UserId, stream: StreamId, draft: &'a Draft, at: Timestamp) -> Self {
-        Self { author, stream, draft, update: None, parent: None, at, disclaimer: None }
+    pub fn alone(author: UserId, stream: StreamId, draft: &'a Draft, at: Timestamp) -> Self {
+        Self {
+            author,
+            stream,
+            draft,
+            update: None,
+            parent: None,
+            at,
+            disclaimer: None,
+            origin: None,
+        }
     }
 }
 
@@ -251,7 +261,7 @@ impl World {
         attachments: Vec<Attachment>,
         new: NewMessage<'_>,
     ) -> Arc<Message> {
-        let NewMessage { author, stream, draft, update, parent, at, disclaimer } = new;
+        let NewMessage { author, stream, draft, update, parent, at, disclaimer, origin } = new;
         let converted = draft.converted.clone();
         let message = self.messages.store(Message {
             id,
@@ -279,6 +289,7 @@ impl World {
             replaced_by: None,
             suppressed: None,
             disclaimer,
+            origin,
         });
         if let Some(update) = update {
             self.messages.change(update.replacing, |old| old.replaced_by = Some(id));

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Builder, Built};
 use crate::domain::{
-    FileId, FoundedFile, FoundedMessage, FoundedStream, Member, MessageId, Receipt, Relationship,
-    RoomGroup, RoomRequest, Source, StreamId, Submission, Timestamp, Upload, UserId,
+    FileId, FoundedFile, FoundedMessage, FoundedStream, Member, MessageId, Origin, Receipt,
+    Relationship, RoomGroup, RoomRequest, Source, StreamId, Submission, Timestamp, Upload, UserId,
 };
 use crate::scenario::document::{
     AttachmentSeed, ConversationSeed, MessageSeed, RoomSeed, Scenario,
@@ -223,6 +223,10 @@ impl Builder<'_> {
             replacing,
             suppressed: moment(seed.suppressed),
             disclaimer: seed.disclaimer.as_deref().map(Into::into),
+            origin: seed
+                .origin
+                .as_ref()
+                .map(|origin| Origin { system: origin.system.clone(), id: origin.id.clone() }),
             receipts: receipts.collect::<Built<_>>()?,
         };
         let kept = self.world.found_message(message, self.now);

@@ -26,6 +26,9 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
         "GET /agent/v5/datafeeds: 403 is not declared",
         "every other operation on feeds declares it; apps may not list the feeds of their users",
     ),
+    ("agent V4ImportResponse: messageId.type", NULL_IN_IMPORTS),
+    ("agent V4ImportResponse: originalMessageId.type", NULL_IN_IMPORTS),
+    ("agent V4ImportResponse: diagnostic.type", NULL_IN_IMPORTS),
     ("POST /agent/v1/util/echo: 413 is not declared", "no operation declares its limit of size"),
     ("GET /agent/v1/stream/{sid}/attachment: 400 is not of type application/json", ERROR_IN_BASE64),
     ("GET /agent/v1/stream/{sid}/attachment: 401 is not of type application/json", ERROR_IN_BASE64),
@@ -53,6 +56,9 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
 
 const ERROR_IN_BASE64: &str =
     "declared as application/octet-stream, like the file; SDKs read errors as JSON";
+
+const NULL_IN_IMPORTS: &str =
+    "the answer that the Java BDK recorded has null for what there is not";
 
 const CERTIFICATE: &str = "seen on real pods, and documented for other logins";
 

@@ -127,10 +127,11 @@ impl ReadyFile {
         Ok(Self { file, draft })
     }
 
-    fn publish(self, line: &str) -> Result<(), String> {
+    fn publish(self, line: &str) -> Result<PathBuf, String> {
         std::fs::write(&self.draft, format!("{line}\n"))
             .and_then(|()| std::fs::rename(&self.draft, &self.file))
-            .map_err(|error| format!("--ready-file {}: {error}", self.file.display()))
+            .map_err(|error| format!("--ready-file {}: {error}", self.file.display()))?;
+        Ok(self.file.clone())
     }
 }
 
@@ -154,12 +155,16 @@ fn announce(pod: &MockPod, serve: &Serve, file: Option<ReadyFile>) -> Result<(),
         "ca": pod.certificates().authority_path(),
         "seed": pod.seed(),
     });
+    // Before the line: whoever has read that may look for the file.
+    let published = file.map(|file| file.publish(&line.to_string())).transpose()?;
     let mut stdout = std::io::stdout().lock();
     // Whoever started the pod has gone, or cannot hear: it would run on with nobody to stop it.
-    writeln!(stdout, "{line}")
-        .and_then(|()| stdout.flush())
-        .map_err(|error| format!("the ready line cannot be written to stdout: {error}"))?;
-    file.map_or(Ok(()), |file| file.publish(&line.to_string()))
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|error| {
+        if let Some(file) = published {
+            drop(std::fs::remove_file(file));
+        }
+        format!("the ready line cannot be written to stdout: {error}")
+    })
 }
 
 /// Everyone who may log in: the own pod's service users and the apps.

@@ -334,7 +334,10 @@ async fn each_component_has_its_own_way_of_saying_no() {
         ("/login", json!({ "code": 404, "message": "Not found" })),
         ("/v5", json!({ "code": 404, "message": "Not found" })),
         ("", json!({ "code": 404, "message": "Not found" })),
-        ("/profile-manager", json!({ "code": "404", "message": "Not found" })),
+        (
+            "/profile-manager",
+            json!({ "code": "SYMPHONY_PROFILE_MANAGER__NOT_FOUND", "message": "Not found" }),
+        ),
         ("/connect-service", json!({ "code": "404", "message": "Not found" })),
         ("/files", json!({ "error": "Not found" })),
     ] {

@@ -43,6 +43,8 @@ const SCENARIO: &str = include_str!("../../fixtures/scenarios/default.yaml");
 const MEGABYTE: usize = 1 << 20;
 /// Whatever is made or moved on the control port is another pod's than the one that is attacked.
 const ASIDE: &str = "/t/hostile";
+/// They wait on purpose, unless they are told how long.
+const WAITING: [&str; 2] = ["/_mock/expect", "/_mock/listening"];
 
 impl std::fmt::Debug for Attack {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -199,11 +201,12 @@ impl Generator {
         let aside = if template.starts_with("/_mock/") { ASIDE } else { "" };
         let path = format!("{aside}{}", self.path(&template));
         let mut body = (!schema.is_null()).then(|| self.body(&schema));
-        if template == "/_mock/expect" {
-            // It waits on purpose, unless it is told how long.
-            let operation = self.text();
-            body =
-                Some(json!({ "operation": operation, "within": "1ms" }).to_string().into_bytes());
+        if WAITING.contains(&template.as_str())
+            && let Some(Ok(Value::Object(mut asked))) =
+                body.as_deref().map(serde_json::from_slice::<Value>)
+        {
+            asked.insert("within".to_owned(), json!("1ms"));
+            body = Some(Value::Object(asked).to_string().into_bytes());
         }
         Attack { method, path, headers: Vec::new(), body, door: Door::Control }
     }

@@ -34,15 +34,15 @@ pub use symphony_messageml as messageml;
 pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
-    AccountType, AppPermission, AuthenticateBody, DisclaimerScope, NotACertificate, NotAMoment,
+    AccountType, AppPermission, AuthenticateBody, DisclaimerScope, NotACertificate, NotASeedTime,
     RefusalStatus, Settings, Timestamp,
 };
 pub use pod::Snapshot;
 pub use scenario::{
     AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
     DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
-    MemberSeed, MessageSeed, Moment, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed,
-    Scenario, ScenarioError, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
+    MemberSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
+    ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{
@@ -56,7 +56,7 @@ pub use transport::{
 /// [`PodHandle::why`] give.
 pub mod journal {
     pub use crate::control::{
-        Caller, Content, Explanation, Miss, Near, Part, Record, RecordedBody, ShownCertificate,
+        Caller, Content, Explanation, Miss, NearMiss, Part, Record, RecordedBody, ShownCertificate,
         ShownRefusal, Side, Step, Unmet,
     };
 }

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Serialize;
 
-use super::encoded::Encoded;
+use super::base64_body::Base64Body;
 use super::extract::{CurrentPod, PathParameter, Session};
 use super::multipart::FileForm;
 use super::parameters::{Parameters, object_id};
@@ -75,7 +75,7 @@ async fn download_attachment_v1(
     let message = object_id("message id", query.text("messageId").unwrap_or_default())?;
     let file = FileId::from_wire(query.text("fileId").unwrap_or_default());
     let bytes = pod.world().download(me.user()?, stream, message, &file)?.bytes.clone();
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Encoded::of(bytes)))
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Base64Body::of(bytes)))
 }
 
 async fn stream_attachments_v1(

@@ -13,7 +13,7 @@ use super::avatars::{AvatarInfo, avatars};
 use super::extract::{CurrentPod, JsonBody, PathParameter, bearer};
 use super::parameters::Parameters;
 use crate::domain::{
-    Avatar, Connected, Group, GroupLimits, GroupProfile, GroupStatus, GroupWish, Refusal,
+    Avatar, Connected, Group, GroupLimits, GroupProfile, GroupRequest, GroupStatus, Refusal,
     Restricted, Timestamp, UserId, World,
 };
 use crate::operation::{Context, operations};
@@ -362,13 +362,13 @@ impl WrittenGroup {
     }
 
     /// The group as it is to be. What a change leaves out stays as it is.
-    fn wish(self, current: Option<&Group>) -> (GroupWish, Option<GroupStatus>) {
+    fn wish(self, current: Option<&Group>) -> (GroupRequest, Option<GroupStatus>) {
         let held = |group: &Group| -> Vec<_> {
             group.members.iter().map(|member| (member.user, None)).collect()
         };
         let members = self.members.map(|all| all.into_iter().map(Into::into).collect());
         let limits = current.map(|group| group.limits.clone()).unwrap_or_default();
-        let wish = GroupWish {
+        let wish = GroupRequest {
             name: self.name.or(current.map(|group| group.name.clone())).unwrap_or_default(),
             members: members.or(current.map(held)).unwrap_or_default(),
             profile: self

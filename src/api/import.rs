@@ -12,7 +12,7 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::Component;
-use super::answer::described;
+use super::error_response::described;
 use super::extract::{CurrentPod, Session};
 use super::messages::text_as_message_ml;
 use super::parameters::object_id;

@@ -6,7 +6,7 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Component;
-use super::answer::described;
+use super::error_response::described;
 use super::events_v1::{V1Message, V2Event};
 use super::extract::{CurrentPod, JsonBody, PathParameter, PathParameters, Session};
 use super::multipart::MessageForm;

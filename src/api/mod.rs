@@ -1,21 +1,19 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
 mod admin;
-mod answer;
 mod apps;
 mod attachments;
 mod authentication;
 mod avatars;
-mod beside;
+mod base64_body;
 mod component;
 mod connections;
 mod datafeed;
-mod encoded;
+mod error_response;
 mod events;
 mod events_v1;
 mod extract;
 mod follow;
-mod gaps;
 mod groups;
 mod groups_of_users;
 mod health;
@@ -25,6 +23,7 @@ mod membership;
 mod message_search;
 mod messages;
 mod multipart;
+mod not_modelled;
 mod paging;
 mod parameters;
 mod presence;
@@ -37,12 +36,13 @@ mod share;
 mod signals;
 mod streams;
 mod tokens;
+mod undocumented;
 mod user_sessions;
 mod users;
 mod v4_message;
 
-pub use answer::answer;
 pub use component::Component;
+pub use error_response::answer;
 
 use crate::operation::{Catalogue, Operation, Route};
 
@@ -50,7 +50,7 @@ use crate::operation::{Catalogue, Operation, Route};
 ///
 /// Refusals leave the handlers unshaped; [`answer`] gives them their component's form.
 pub fn catalogue() -> Catalogue {
-    Catalogue::new(routes(), beside::operations())
+    Catalogue::new(routes(), undocumented::operations())
 }
 
 /// The operations of Symphony's public API.
@@ -67,7 +67,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         connections::operations(),
         datafeed::operations(),
         follow::operations(),
-        gaps::operations(),
+        not_modelled::operations(),
         groups::operations(),
         groups_of_users::operations(),
         health::operations(),

@@ -2,7 +2,7 @@
 //! own, so that neither mutual TLS nor an injected fault can lock the tester out.
 
 mod answers;
-mod aside;
+mod background;
 mod certificates;
 mod clock;
 mod expect;
@@ -37,12 +37,12 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::operation::{Catalogue, Depth, Operation};
-use crate::transport::{Certificates, Full, Unread};
+use crate::transport::{Certificates, Full, UnreadAnswers};
 
-pub use aside::Aside;
+pub use background::Background;
 pub use certificates::{identity, may_log_in};
-pub use expect::{Expectation, Miss, Near, Unmet};
-pub use faults::{Call, FaultGuard, FaultPlan, Hit, Instead, PlanError, Spoiling};
+pub use expect::{Expectation, Miss, NearMiss, Unmet};
+pub use faults::{BodyFault, Call, FaultGuard, FaultPlan, Hit, PlanError, Replacement};
 pub use identity::identity_jwt;
 pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
@@ -63,21 +63,21 @@ pub struct Control {
     pub catalogue: Arc<Catalogue>,
     /// The TLS port on which a client certificate is optional.
     pub port: u16,
-    pub aside: Aside,
-    pub unread: Unread,
+    pub aside: Background,
+    pub unread: UnreadAnswers,
 }
 
 /// The control port's entrance: whichever pod a request is for, the paths are the same.
 #[derive(Clone)]
-pub struct Entrance {
+pub struct ControlService {
     pods: Arc<Pods>,
     router: Router,
     token: Option<ControlToken>,
     names: ControlNames,
-    unread: Unread,
+    unread: UnreadAnswers,
 }
 
-impl Entrance {
+impl ControlService {
     /// With a token, whoever does not show it gets no further than the health checks. Whoever shows
     /// it may be anybody; without one, web pages of other origins are kept out.
     pub fn new(control: Control, token: Option<ControlToken>, names: ControlNames) -> Self {

@@ -25,19 +25,19 @@ mod tests {
     use super::super::table::{Route, routes};
     use super::super::token::FREE;
     use super::VERSION;
-    use crate::scenario::written;
+    use crate::scenario::generated_files;
 
     const FILE: &str = "fixtures/openapi.json";
 
     #[test]
     fn the_document_is_what_the_table_and_the_types_say() {
-        written::check(FILE, super::DOCUMENT, &document(&routes()));
+        generated_files::check(FILE, super::DOCUMENT, &document(&routes()));
     }
 
     #[test]
     #[ignore = "writes the file"]
     fn write_the_document() {
-        written::write(FILE, &document(&routes()));
+        generated_files::write(FILE, &document(&routes()));
     }
 
     /// What the control port answers to a request it does not do.

@@ -13,7 +13,7 @@ use super::faults::Faults;
 use super::journal::Journal;
 use crate::clock::Clock;
 use crate::domain::{
-    Certificate, Chance, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal,
+    Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal, SeededRng,
     Signer,
 };
 use crate::operation::Catalogue;
@@ -262,7 +262,7 @@ impl Pods {
     /// sessions and feeds end.
     pub fn rebuild(&self, tenant: &Tenant, scenario: &Scenario) -> Result<(), FactoryError> {
         let pod = &tenant.pod;
-        let seed = u64::from_be_bytes(pod.world().chance.bytes());
+        let seed = u64::from_be_bytes(pod.world().rng.bytes());
         let clock = clock_of(scenario).unwrap_or_else(|| pod.clock.fork());
         let (clock, trust) = (Arc::new(clock), Arc::new(pod.trust.beside()));
         let made = self.factory.make(scenario, seed, clock, trust)?;
@@ -283,7 +283,7 @@ impl Pods {
     fn seeded(&self, name: &str) -> Pod {
         let pod = self.main.seed.pod();
         pod.clock.follow(&self.main.pod.clock.like_new());
-        pod.world().chance = Chance::from_seed(self.seed_of(name));
+        pod.world().rng = SeededRng::from_seed(self.seed_of(name));
         pod
     }
 

@@ -17,7 +17,7 @@ use crate::sdk::{Login, Sdk, SdkConfig};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wishes {
+pub struct SdkConfigQuery {
     /// Which SDK; without it, the files of all.
     client: Option<String>,
     /// `certificate` or `rsa`.
@@ -31,7 +31,7 @@ pub struct Wishes {
     folder: Option<String>,
 }
 
-impl Expected for Wishes {
+impl Expected for SdkConfigQuery {
     const EXPECTED: &'static str = "any of client, login, host, port, context, app and folder";
 }
 
@@ -40,7 +40,7 @@ pub async fn configuration(
     State(control): State<Control>,
     tenant: CurrentTenant,
     PathParameter(bot): PathParameter<String>,
-    QueryParameters(wishes): QueryParameters<Wishes>,
+    QueryParameters(wishes): QueryParameters<SdkConfigQuery>,
 ) -> Result<Response, ControlRefusal> {
     if !may_log_in(&tenant.pod, &bot) {
         return Err(ControlRefusal::not_found(format!("there is no service user {bot:?}")));

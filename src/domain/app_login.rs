@@ -98,7 +98,7 @@ impl World {
         now: Timestamp,
     ) -> (String, Session) {
         let claims = SessionClaims::new(&app, None, now, &self.settings);
-        let (token, serial) = claims.token(&mut self.chance);
+        let (token, serial) = claims.token(&mut self.rng);
         (token, self.session(Principal::App(app), serial, key, now))
     }
 
@@ -134,7 +134,7 @@ impl World {
         let (app_id, user_id) = (Arc::clone(&app.id), user.id);
         let claims = SessionClaims::new(&user.username, Some(user.id), now, &self.settings);
         let claims = claims.of_app(&app.id, &app.permissions);
-        let (token, serial) = claims.token(&mut self.chance);
+        let (token, serial) = claims.token(&mut self.rng);
         let principal = Principal::OnBehalfOf { app: app_id, user: user_id };
         Ok((token, self.session(principal, serial, None, now)))
     }
@@ -166,7 +166,7 @@ impl World {
         if app_token.is_empty() || app_token.len() > APP_TOKEN_MAX {
             return Err(Refusal::AppTokenLength { length: app_token.len() });
         }
-        let symphony_token = self.chance.hex::<64>();
+        let symphony_token = self.rng.hex::<64>();
         Ok(ExtensionAppTokens { app, app_token, symphony_token, expires: now.plus(FIVE_MINUTES) })
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::names::nearest;
+use super::similarity::nearest;
 use super::{AppPermission, KeyRing, Manifest, Refusal, StoreListing, UserId};
 
 /// An application registered on the pod.

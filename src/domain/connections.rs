@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Audience, FoundedConnection, Payload, Refusal, Timestamp, UserId, World};
+use super::{Audience, Payload, Refusal, SeededConnection, Timestamp, UserId, World};
 
 /// Who asked whom for a connection, and what became of it.
 ///
@@ -70,17 +70,17 @@ enum State {
 
 impl Connections {
     /// All of them, in the order of their users' ids.
-    pub fn iter(&self) -> impl Iterator<Item = FoundedConnection> {
+    pub fn iter(&self) -> impl Iterator<Item = SeededConnection> {
         self.edges.iter().map(|(&(one, other), edge)| {
             let to = if edge.from == one { other } else { one };
             let status = edge.seen_by(edge.from, to).status;
-            FoundedConnection { from: edge.from, to, status, request: edge.request }
+            SeededConnection { from: edge.from, to, status, request: edge.request }
         })
     }
 
     /// Says how two users of different pods stand to each other.
-    pub fn found(&mut self, founded: FoundedConnection) {
-        let FoundedConnection { from, to, status, request } = founded;
+    pub fn found(&mut self, founded: SeededConnection) {
+        let SeededConnection { from, to, status, request } = founded;
         let state = match status {
             ConnectionStatus::PendingIncoming | ConnectionStatus::PendingOutgoing => State::Pending,
             ConnectionStatus::Accepted => State::Accepted,

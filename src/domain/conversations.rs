@@ -156,7 +156,7 @@ impl World {
             return Ok(stream.id);
         }
 
-        let id = StreamId::new(now, &mut self.chance);
+        let id = StreamId::new(now, &mut self.rng);
         let detail = if members.len() == 2 { StreamDetail::Im } else { StreamDetail::Mim };
         self.streams.insert(id, detail, caller, now);
         for &user in &members {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Chance, NotAnId, Timestamp};
+use super::{NotAnId, SeededRng, Timestamp};
 
 /// The id of a disclaimer or signal: 24 digits in lower-case hex, the second it was made in and 8
 /// random bytes. Those of real pods are the ids of a document store: `571d2052…` of the API file's
@@ -10,11 +10,11 @@ use super::{Chance, NotAnId, Timestamp};
 pub struct DocumentId([u8; 12]);
 
 impl DocumentId {
-    pub fn new(moment: Timestamp, chance: &mut Chance) -> Self {
+    pub fn new(moment: Timestamp, rng: &mut SeededRng) -> Self {
         let mut id = [0; 12];
         // Until the year 2106.
         id[..4].copy_from_slice(&(moment.as_secs() as u32).to_be_bytes());
-        id[4..].copy_from_slice(&chance.bytes::<8>());
+        id[4..].copy_from_slice(&rng.bytes::<8>());
         Self(id)
     }
 }
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn an_id_begins_with_its_second_and_reads_back() {
         let moment = Timestamp::from_millis(1_461_526_610_846);
-        let id = DocumentId::new(moment, &mut Chance::from_seed(1));
+        let id = DocumentId::new(moment, &mut SeededRng::from_seed(1));
         let text = id.to_string();
         assert!(text.starts_with("571d2052") && text.len() == 24, "{text}");
         assert_eq!(text.parse(), Ok(id));

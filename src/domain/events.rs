@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    Chance, Message, MessageId, PodId, RoomAttributes, StreamId, StreamKind, SystemMessageId,
+    Message, MessageId, PodId, RoomAttributes, SeededRng, StreamId, StreamKind, SystemMessageId,
     Timestamp, UserId, World,
 };
 
@@ -173,8 +173,8 @@ pub enum Audience<'a> {
 }
 
 impl EventId {
-    pub fn new(chance: &mut Chance) -> Self {
-        Self(chance.alphanumerics())
+    pub fn new(rng: &mut SeededRng) -> Self {
+        Self(rng.alphanumerics())
     }
 }
 
@@ -281,7 +281,7 @@ impl World {
         audience: Audience<'_>,
         now: Timestamp,
     ) {
-        let system_message = SystemMessageId::new(now, &mut self.chance);
+        let system_message = SystemMessageId::new(now, &mut self.rng);
         let event = Arc::new(Event { id, system_message, timestamp: now, initiator, payload });
         let ttl = self.settings.datafeed_ttl;
         let capacity = self.settings.datafeed1_capacity as usize;
@@ -313,7 +313,7 @@ impl World {
 
     /// A new id for the events of one operation.
     pub fn event_id(&mut self) -> EventId {
-        EventId::new(&mut self.chance)
+        EventId::new(&mut self.rng)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::names::nearest;
+use super::similarity::nearest;
 use super::{Refusal, Timestamp, UserId, World};
 
 /// A feature entitlement: something that an administrator may take from a user.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Chance, Timestamp};
+use super::{SeededRng, Timestamp};
 
 /// Number of a pod; 27 bits of it fit into a user id that JSON numbers carry safely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,8 +78,8 @@ impl<const KIND: u8> ObjectId<KIND> {
     const END_OF_TIME: u64 = i64::MAX as u64;
 
     /// A new id of something made at `moment`.
-    pub fn new(moment: Timestamp, chance: &mut Chance) -> Self {
-        Self { random: chance.bytes(), moment }
+    pub fn new(moment: Timestamp, rng: &mut SeededRng) -> Self {
+        Self { random: rng.bytes(), moment }
     }
 
     /// The id in standard base64 with padding, 36 characters, as client UIs and a few answers of
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_new_id_reads_back() {
         let made =
-            StreamId::new(Timestamp::from_millis(1_750_000_000_000), &mut Chance::from_seed(1));
+            StreamId::new(Timestamp::from_millis(1_750_000_000_000), &mut SeededRng::from_seed(1));
         let text = made.to_string();
         assert!(text.len() == 34 && text.contains("___") && text.ends_with("dA"), "{text}");
         assert_eq!(text.parse(), Ok(made));

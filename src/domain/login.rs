@@ -191,11 +191,11 @@ impl World {
             user.note_login(now);
         }
         let (token, serial) = match space {
-            TokenSpace::KeyManager => (key_manager_token(&mut self.chance), self.chance.bytes()),
+            TokenSpace::KeyManager => (key_manager_token(&mut self.rng), self.rng.bytes()),
             TokenSpace::Pod => {
                 let subject = self.users.by_id(user).map_or("", |user: &User| &user.username);
                 let claims = SessionClaims::new(subject, Some(user), now, &self.settings);
-                claims.token(&mut self.chance)
+                claims.token(&mut self.rng)
             }
         };
         (token, self.session(Principal::User(user), serial, key, now))

@@ -11,7 +11,6 @@ mod apps;
 mod avatar;
 mod bot_manifest;
 mod certificate;
-mod chance;
 mod company_certificates;
 mod connections;
 mod conversations;
@@ -23,18 +22,16 @@ mod events;
 mod features;
 mod feeds;
 mod following;
-mod founding;
 mod groups;
 mod id;
+#[cfg(test)]
+mod invariants;
 mod jwt;
 mod key_changes;
 mod keys;
-#[cfg(test)]
-mod laws;
 mod login;
 mod membership;
 mod messages;
-mod names;
 mod people;
 mod permission;
 mod presence;
@@ -45,10 +42,13 @@ mod rooms;
 #[cfg(test)]
 mod sample;
 mod scopes;
+mod seeded_rng;
+mod seeding;
 mod session;
 mod settings;
 mod signals;
 mod signer;
+mod similarity;
 mod streams;
 mod time;
 mod user_administration;
@@ -66,7 +66,6 @@ pub use apps::{App, Apps};
 pub use avatar::{Avatar, avatar_urls};
 pub use bot_manifest::check_manifest;
 pub use certificate::{Certificate, NotACertificate, common_name};
-pub use chance::Chance;
 pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
@@ -85,10 +84,9 @@ pub use events::{
 pub use features::{Feature, Features};
 pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
 pub use following::{Cursor, Direction, Following};
-pub use founding::{FoundedConnection, FoundedStream};
 pub use groups::{
-    Connected, FoundedGroup, Group, GroupLimits, GroupMember, GroupProfile, GroupStatus, GroupWish,
-    Groups, Restricted, RoomGroup,
+    Connected, Group, GroupLimits, GroupMember, GroupProfile, GroupRequest, GroupStatus, Groups,
+    Restricted, RoomGroup, SeededGroup,
 };
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
 pub use jwt::{JwtFault, LoginJwt};
@@ -96,23 +94,26 @@ pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, FoundedFile,
-    FoundedMessage, History, ImportedMessage, Limit, Markup, Message, MessageQuery, Messages,
-    Origin, PlannedFindings, Receipt, Relationship, Source, Status, Submission, Thumbnail, Upload,
+    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History,
+    ImportedMessage, Limit, Markup, Message, MessageQuery, Messages, Origin, PlannedFindings,
+    Receipt, Relationship, SeededFile, SeededMessage, Source, Status, Submission, Thumbnail,
+    Upload,
 };
-pub use names::likeness;
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault, shorten};
 pub use roles::{ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery};
 pub use rooms::{RoomAttributes, RoomRequest};
+pub use seeded_rng::SeededRng;
+pub use seeding::{SeededConnection, SeededStream};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{AuthenticateBody, FeedDeleted, RefusalStatus, Settings};
 pub use signals::{Signal, SignalQuery, SignalRequest, Signals, Subscribed, Subscription};
 pub use signer::{Jwk, Signer, SignerError};
+pub use similarity::likeness;
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
-pub use time::{NotAMoment, Timestamp};
+pub use time::{NotASeedTime, Timestamp};
 pub use user_administration::{Profile, UserChange, UserFilter};
 pub use users::{
     AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,
@@ -145,7 +146,7 @@ pub struct World {
     pub feeds: Feeds,
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
-    pub chance: Chance,
+    pub rng: SeededRng,
     /// What people do by themselves.
     pub answers: Answers,
 }
@@ -172,7 +173,7 @@ pub struct Identity {
 
 impl World {
     /// A pod without users, apps and streams.
-    pub fn new(identity: Identity, settings: Settings, chance: Chance) -> Self {
+    pub fn new(identity: Identity, settings: Settings, rng: SeededRng) -> Self {
         Self {
             identity,
             settings,
@@ -189,7 +190,7 @@ impl World {
             planned_findings: PlannedFindings::default(),
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
-            chance,
+            rng,
             answers: Answers::default(),
         }
     }

@@ -222,7 +222,7 @@ impl World {
 
     /// Opens a feed of the changes from now on. Answers with its id.
     pub fn open_presence_feed(&mut self, me: UserId) -> String {
-        let id = self.chance.uuid();
+        let id = self.rng.uuid();
         let feed = PresenceFeed { owner: me, told: self.presences.last_change };
         self.presences.feeds.insert(Arc::from(id.as_str()), feed);
         id

@@ -1,4 +1,4 @@
-use super::names::nearest;
+use super::similarity::nearest;
 use super::{AccountType, Refusal};
 
 /// A role of the pod: what its holders may do beyond being on the pod.

@@ -140,7 +140,7 @@ impl World {
             return Err(Refusal::RoomNotCrossPod { user: stranger });
         }
 
-        let id = StreamId::new(now, &mut self.chance);
+        let id = StreamId::new(now, &mut self.rng);
         self.streams.insert(id, StreamDetail::Room(Arc::new(attributes)), creator, now);
         let first = Member { user: creator, owner: true, joined: now };
         self.streams.join(id, first, self.feeds.listens(creator));

@@ -2,7 +2,7 @@
 
 use super::users::AccountHistory;
 use super::{
-    AccountStatus, AccountType, Chance, Features, Identity, KeyRing, PodId, Profile, Settings,
+    AccountStatus, AccountType, Features, Identity, KeyRing, PodId, Profile, SeededRng, Settings,
     Timestamp, User, UserId, World,
 };
 
@@ -31,7 +31,7 @@ impl Sample {
             pod_version: "25.8.1".into(),
             foreign_pods: Default::default(),
         };
-        let mut world = World::new(identity, Settings::default(), Chance::from_seed(1));
+        let mut world = World::new(identity, Settings::default(), SeededRng::from_seed(1));
         let mut add = |pod, number, username: &str, account_type| {
             let user = user(UserId::new(PodId(pod), number), username, account_type);
             let id = user.id;

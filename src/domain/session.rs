@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use super::chance::hex;
-use super::{Chance, KeyId, Settings, Timestamp, UserId, jwt};
+use super::seeded_rng::hex;
+use super::{KeyId, SeededRng, Settings, Timestamp, UserId, jwt};
 
 /// What a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,8 +125,8 @@ impl<'a> SessionClaims<'a> {
     /// The signature is 256 random bytes. Clients treat the token as opaque, no endpoint hands out
     /// a key that would verify it, and the pod finds the session by the token's digest: a true
     /// RSA signature would cost a login most of its time and buy nothing.
-    pub fn token(&self, chance: &mut Chance) -> (String, [u8; 16]) {
-        let serial = chance.bytes();
+    pub fn token(&self, rng: &mut SeededRng) -> (String, [u8; 16]) {
+        let serial = rng.bytes();
         let mut session_id_hex = String::with_capacity(128);
         hex(&mut session_id_hex, &session_id(&serial, self.created, self.user));
         let payload = Payload {
@@ -143,7 +143,7 @@ impl<'a> SessionClaims<'a> {
         token.push('.');
         jwt::push_payload(&mut token, &payload);
         token.push('.');
-        URL_SAFE_NO_PAD.encode_string(chance.bytes::<256>(), &mut token);
+        URL_SAFE_NO_PAD.encode_string(rng.bytes::<256>(), &mut token);
         (token, serial)
     }
 }
@@ -176,10 +176,10 @@ fn split_mix(state: &mut u64) -> u64 {
 
 /// A key manager token: lower-case hex that begins with `0100`, 370 digits like the longest one
 /// recorded.
-pub(super) fn key_manager_token(chance: &mut Chance) -> String {
+pub(super) fn key_manager_token(rng: &mut SeededRng) -> String {
     let mut token = String::with_capacity(370);
     token.push_str("0100");
-    hex(&mut token, &chance.bytes::<183>());
+    hex(&mut token, &rng.bytes::<183>());
     token
 }
 
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_token_has_the_claims_of_a_recorded_one_in_their_order() {
-        let (token, _) = claims("bot").token(&mut Chance::from_seed(1));
+        let (token, _) = claims("bot").token(&mut SeededRng::from_seed(1));
         let parts: Vec<_> = token.split('.').collect();
         assert_eq!(parts.len(), 3);
         assert_eq!(parts[0], "eyJhbGciOiJSUzUxMiJ9");
@@ -219,7 +219,7 @@ mod tests {
     fn a_session_on_behalf_of_a_user_names_app_and_permissions() {
         let permissions = ["ACT_AS_USER", "SEND_MESSAGES"].map(str::to_owned);
         let (token, _) =
-            claims("alice").of_app("app", &permissions).token(&mut Chance::from_seed(3));
+            claims("alice").of_app("app", &permissions).token(&mut SeededRng::from_seed(3));
         let wanted = r#""appPermissions":["ACT_AS_USER","SEND_MESSAGES"],"appGroupId":"app""#;
         assert!(payload(&token).contains(wanted));
     }
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_session_is_listed_under_the_id_in_its_token() {
         let claims = claims("bot");
-        let (token, serial) = claims.token(&mut Chance::from_seed(4));
+        let (token, serial) = claims.token(&mut SeededRng::from_seed(4));
         let (created, user) = (claims.created, claims.user.unwrap());
         let principal = Principal::User(user);
         let session = Session { principal, serial, key: None, created, expires: created };
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_key_manager_token_is_hex() {
-        let token = key_manager_token(&mut Chance::from_seed(4));
+        let token = key_manager_token(&mut SeededRng::from_seed(4));
         assert_eq!(token.len(), 370);
         assert!(token.starts_with("0100") && token.bytes().all(|b| b.is_ascii_hexdigit()));
     }

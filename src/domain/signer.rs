@@ -9,8 +9,8 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde::Serialize;
 
-use super::chance::hex;
 use super::jwt;
+use super::seeded_rng::hex;
 
 /// The key with which the pod signs what others verify: identity JWTs and access tokens.
 pub struct Signer {

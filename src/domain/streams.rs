@@ -401,12 +401,12 @@ fn comparable(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Chance;
+    use crate::domain::SeededRng;
 
     #[test]
     fn a_stream_knows_its_pods_and_its_past_through_all_coming_and_going() {
         let now = Timestamp::from_millis(1);
-        let id = StreamId::new(now, &mut Chance::from_seed(1));
+        let id = StreamId::new(now, &mut SeededRng::from_seed(1));
         let [at_home, abroad, also_abroad] =
             [(1, 1), (2, 1), (2, 2)].map(|(pod, number)| UserId::new(PodId(pod), number));
         let mut streams = Streams::default();

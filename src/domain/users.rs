@@ -3,7 +3,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
-use super::names::nearest;
+use super::similarity::nearest;
 use super::{
     Avatar, DocumentId, Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World,
 };

@@ -19,7 +19,7 @@ pub struct Catalogue {
 
 /// What a request is for.
 #[derive(Clone)]
-pub struct Asked {
+pub struct RouteMatch {
     pub route: &'static Route,
     /// Its place among the operations; none for what is served beside them.
     pub place: Option<u16>,
@@ -61,7 +61,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// The path is nobody's, or has no such method.
-    pub fn find(&self, method: &Method, path: &str) -> Result<Asked, Refusal> {
+    pub fn find(&self, method: &Method, path: &str) -> Result<RouteMatch, Refusal> {
         let Ok(found) = self.paths.at(path) else {
             return Err(Refusal::PathUnknown { nearest: self.nearest_path(path) });
         };
@@ -77,7 +77,7 @@ impl Catalogue {
             let methods: Vec<_> = routes.map(|route| route.operation.method.as_str()).collect();
             return Err(Refusal::MethodNotAllowed { allowed: methods.join(", ") });
         };
-        Ok(Asked {
+        Ok(RouteMatch {
             route: self.routes[usize::from(place)],
             place: (usize::from(place) < self.operations).then_some(place),
             values: found.params.iter().map(|(_, value)| value.into()).collect(),
@@ -138,7 +138,7 @@ impl Catalogue {
     }
 }
 
-impl Asked {
+impl RouteMatch {
     pub fn operation(&self) -> &'static Operation {
         &self.route.operation
     }

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
-pub use catalogue::{Asked, Catalogue};
+pub use catalogue::{Catalogue, RouteMatch};
 
 use crate::domain::AppPermission;
 use crate::pod::Pod;
@@ -62,7 +62,7 @@ pub struct Context {
     pub pod: Arc<Pod>,
     /// The client certificate of its connection.
     pub certificate: Option<Arc<ClientCertificate>>,
-    pub asked: Asked,
+    pub asked: RouteMatch,
     /// How often the pod had ended reads when it came: faults that were planned since have not seen
     /// it.
     pub reads_ended: u64,

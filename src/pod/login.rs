@@ -132,7 +132,7 @@ impl Pod {
             let user = session.principal.user().and_then(|user| world.users.by_id(user));
             let name = user.map(|user| user.username.as_str()).or(session.principal.app());
             let name = name.unwrap_or_default().to_owned();
-            (name, world.settings.access_token_lifetime, world.chance.hex::<16>(), scope)
+            (name, world.settings.access_token_lifetime, world.rng.hex::<16>(), scope)
         };
         let expires = now.plus(lifetime);
         let token = self.signer.sign(&AccessClaims {

@@ -2,7 +2,7 @@
 
 mod administration;
 mod login;
-mod reading;
+mod long_poll;
 mod sessions;
 mod snapshot;
 
@@ -18,8 +18,8 @@ use crate::domain::{
 };
 use crate::transport::{ClientCertificate, Trust, plain};
 
-pub use reading::LockedWorld;
-use reading::Waiting;
+pub use long_poll::LockedWorld;
+use long_poll::Waiting;
 pub use sessions::{Owner, Sessions};
 pub use snapshot::Snapshot;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::Pod;
-use super::reading::Waiting;
+use super::long_poll::Waiting;
 use crate::domain::Timestamp;
 
 /// What a pod was at a moment: its world, its sessions, its clock and whom it trusts.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{MemberSeed, Moment, StreamSeed, SubscriberSeed};
+use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
     AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus, Manifest,
     PresenceCategory, Product, Profile, Settings,
@@ -66,7 +66,7 @@ pub struct PodSeed {
 pub struct ClockSeed {
     /// By default the machine's time at the start.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<Moment>,
+    pub start: Option<SeedTime>,
     /// Whether it stands still. Then the same seed and calls give the same ids, times and tokens.
     pub frozen: bool,
 }
@@ -135,7 +135,7 @@ pub struct UserSeed {
     pub presence: Option<PresenceCategory>,
     /// Since when the presence is so; by default since the pod's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub presence_since: Option<Moment>,
+    pub presence_since: Option<SeedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspension: Option<SuspensionSeed>,
     /// What else the directory has, under the API's names: `division`, `workPhoneNumber`, ...
@@ -170,7 +170,7 @@ pub struct KeysSeed {
     pub previous: Option<String>,
     /// Until when the previous key is good.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub previous_expires: Option<Moment>,
+    pub previous_expires: Option<SeedTime>,
     /// Every key that the account ever had and may not have again, by its id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub used: Vec<String>,
@@ -192,16 +192,16 @@ pub struct SuspensionSeed {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct HistorySeed {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Moment>,
+    pub created: Option<SeedTime>,
     /// Username of the administrator who opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Moment>,
+    pub updated: Option<SeedTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_login: Option<Moment>,
+    pub last_login: Option<SeedTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deactivated: Option<Moment>,
+    pub deactivated: Option<SeedTime>,
 }
 
 /// A group of accounts: a distribution list.
@@ -235,12 +235,12 @@ pub struct GroupSeed {
     pub avatar: Option<String>,
     /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<Moment>,
+    pub created: Option<SeedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
     /// By default when it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Moment>,
+    pub updated: Option<SeedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
 }
@@ -341,7 +341,7 @@ pub struct RoomSeed {
     pub creator: Option<String>,
     /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<Moment>,
+    pub created: Option<SeedTime>,
     /// While it is not, no messages can be sent and the membership is locked.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,
@@ -363,7 +363,7 @@ pub struct RoomSeed {
     pub past_members: Vec<MemberSeed>,
     /// When the membership last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub modified: Option<Moment>,
+    pub modified: Option<SeedTime>,
     /// Key or id of the message that is pinned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<String>,
@@ -389,7 +389,7 @@ pub struct ConversationSeed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<Moment>,
+    pub created: Option<SeedTime>,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,
     /// Key or id of the message that is pinned.
@@ -407,9 +407,9 @@ pub struct ConnectionSeed {
     #[serde(default)]
     pub status: ConnectionState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_asked: Option<Moment>,
+    pub first_asked: Option<SeedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Moment>,
+    pub updated: Option<SeedTime>,
     /// How often it was asked for; by default once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<u32>,
@@ -452,10 +452,10 @@ pub struct DisclaimerSeed {
     pub active: bool,
     /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<Moment>,
+    pub created: Option<SeedTime>,
     /// By default when it was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub modified: Option<Moment>,
+    pub modified: Option<SeedTime>,
 }
 
 /// A standing search that users subscribe to.
@@ -477,7 +477,7 @@ pub struct SignalSeed {
     pub visible_on_profile: bool,
     /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<Moment>,
+    pub created: Option<SeedTime>,
     /// Those who are subscribed besides its owner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subscribers: Vec<SubscriberSeed>,
@@ -498,7 +498,7 @@ pub struct MessageSeed {
     pub from: String,
     /// When it was sent; by default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Moment>,
+    pub at: Option<SeedTime>,
     /// What it says, as somebody types it into a client; or MessageML, root and all. One of
     /// `message`, `messageML` and `presentationML` is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -532,7 +532,7 @@ pub struct MessageSeed {
     pub silent: bool,
     /// When its content was taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub suppressed: Option<Moment>,
+    pub suppressed: Option<SeedTime>,
     /// The disclaimer that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclaimer: Option<String>,
@@ -580,9 +580,9 @@ pub struct AttachmentSeed {
 pub struct ReceiptSeed {
     pub user: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delivered: Option<Moment>,
+    pub delivered: Option<SeedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub read: Option<Moment>,
+    pub read: Option<SeedTime>,
 }
 
 impl HistorySeed {

@@ -11,11 +11,11 @@ use super::document::{
     ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, OriginSeed,
     PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed, SuspensionSeed, UserSeed,
 };
-use super::{MemberSeed, Moment, StreamSeed, SubscriberSeed};
+use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, Avatar, Disclaimer, Feature, FileId, FoundedConnection, Group,
-    GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
-    Relationship, Signal, Stream, StreamId, Subscription, Timestamp, User, UserId, World,
+    AccountStatus, App, Attachment, Avatar, Disclaimer, Feature, FileId, Group, GroupLimits,
+    GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey, Relationship,
+    SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -90,7 +90,7 @@ pub fn user(world: &World, user: &User) -> UserSeed {
             .map(|feature| (feature.as_str().to_owned(), false))
             .collect(),
         presence: presence.map(|presence| presence.category),
-        presence_since: presence.and_then(|presence| presence.since).map(Moment::from),
+        presence_since: presence.and_then(|presence| presence.since).map(SeedTime::from),
         suspension: user.suspension.as_ref().map(|suspension| SuspensionSeed {
             until: suspension.until.map(|until| until.0),
             reason: suspension.reason.clone(),
@@ -256,7 +256,7 @@ fn conversation(world: &World, stream: &Stream) -> ConversationSeed {
     }
 }
 
-fn connection(world: &World, founded: FoundedConnection) -> ConnectionSeed {
+fn connection(world: &World, founded: SeededConnection) -> ConnectionSeed {
     ConnectionSeed {
         from: name(world, founded.from),
         to: name(world, founded.to),
@@ -400,6 +400,6 @@ fn stream_name(world: &World, id: StreamId) -> String {
     room.map_or_else(|| id.to_string(), |room| room.name.to_string())
 }
 
-fn moment(at: Option<Timestamp>) -> Option<Moment> {
-    at.map(Moment::from)
+fn moment(at: Option<Timestamp>) -> Option<SeedTime> {
+    at.map(SeedTime::from)
 }

@@ -3,11 +3,11 @@
 mod build;
 mod document;
 mod export;
-mod merge;
-mod moment;
-mod two_ways;
 #[cfg(test)]
-pub(crate) mod written;
+pub(crate) mod generated_files;
+mod merge;
+mod seed_time;
+mod shorthand;
 mod yaml;
 
 use std::fmt;
@@ -21,12 +21,12 @@ pub use document::{
     SuspensionSeed, UserSeed,
 };
 pub use merge::Document;
-pub use moment::Moment;
-pub use two_ways::{MemberSeed, StreamSeed, SubscriberSeed};
+pub use seed_time::SeedTime;
+pub use shorthand::{MemberSeed, StreamSeed, SubscriberSeed};
 pub use yaml::to_yaml;
 
 use crate::decode;
-use crate::domain::{Chance, Timestamp, World};
+use crate::domain::{SeededRng, Timestamp, World};
 
 /// The pod that starts when nobody says otherwise.
 const DEFAULT: &str = include_str!("../../fixtures/scenarios/default.yaml");
@@ -76,7 +76,7 @@ impl Scenario {
 
     /// Builds the pod that the document describes, as one that begins at `now`.
     pub(crate) fn build(&self, seed: u64, now: Timestamp) -> Result<World, ScenarioError> {
-        Builder::found(self, Chance::from_seed(seed), now)?.build(self)
+        Builder::found(self, SeededRng::from_seed(seed), now)?.build(self)
     }
 
     /// What a world is, as a document from which another like it can be built.
@@ -147,14 +147,14 @@ mod tests {
     #[test]
     fn the_schema_is_what_the_types_say() {
         let schema = schemars::schema_for!(Scenario).into();
-        written::check(SCHEMA_FILE, SCHEMA, &schema);
+        generated_files::check(SCHEMA_FILE, SCHEMA, &schema);
         assert_eq!(Scenario::json_schema(), schema);
     }
 
     #[test]
     #[ignore = "writes the file"]
     fn write_the_schema() {
-        written::write(SCHEMA_FILE, &schemars::schema_for!(Scenario).into());
+        generated_files::write(SCHEMA_FILE, &schemars::schema_for!(Scenario).into());
     }
 
     #[test]

@@ -7,20 +7,21 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
+use super::connection_limit::ConnectionLimit;
 use super::connections::{Connections, serve_control, serve_tls};
-use super::gate::Gate;
-use super::room::Room;
+use super::service::ApiService;
 use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{
-    Aside, Control, ControlNames, ControlToken, Entrance, Factory, FactoryError, Limits, Pods,
-    clock_of,
+    Background, Control, ControlNames, ControlService, ControlToken, Factory, FactoryError, Limits,
+    Pods, clock_of,
 };
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{
-    CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust, Unread, crypto_provider,
+    CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust, UnreadAnswers,
+    crypto_provider,
 };
 
 /// What a pod is started from. Everything has a default.
@@ -302,15 +303,15 @@ impl Builder {
 
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
-        let unread = Unread::default();
-        let gate = Gate::new(Arc::clone(&pods), Arc::clone(&catalogue), unread.clone());
-        let room = Room::of_process();
+        let unread = UnreadAnswers::default();
+        let service = ApiService::new(Arc::clone(&pods), Arc::clone(&catalogue), unread.clone());
+        let limit = ConnectionLimit::of_process();
         for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
             let serving = serve_tls(
                 listener,
                 Arc::new(tls),
-                gate.clone(),
-                room.clone(),
+                service.clone(),
+                limit.clone(),
                 self.head_patience,
                 connections.clone(),
                 stopping.clone(),
@@ -322,10 +323,10 @@ impl Builder {
             certificates: Arc::clone(&certificates),
             catalogue,
             port: addresses.main.port(),
-            aside: Aside::default(),
+            aside: Background::default(),
             unread,
         };
-        let entrance = Entrance::new(
+        let entrance = ControlService::new(
             control_of_pods,
             self.control_token,
             ControlNames::new(&self.control_names),

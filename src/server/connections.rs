@@ -9,11 +9,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::Stop;
-use super::gate::Gate;
-use super::rest::ReadToTheEnd;
-use super::room::Room;
-use crate::control::Entrance;
-use crate::transport::{Attentive, Breaker, HandshakeFailure, Line, Manner, Progress, Tls};
+use super::connection_limit::ConnectionLimit;
+use super::drain::ReadToTheEnd;
+use super::service::ApiService;
+use crate::control::ControlService;
+use crate::transport::{
+    BreakableStream, Breaker, HandshakeFailure, HttpErrors, MonitoredStream, Progress, Tls,
+};
 
 /// Counts the connections that are open, so that an orderly end can wait for them.
 #[derive(Clone)]
@@ -44,8 +46,8 @@ impl Connections {
 pub(super) async fn serve_tls(
     listener: TcpListener,
     tls: Arc<Tls>,
-    gate: Gate,
-    room: Room,
+    service: ApiService,
+    limit: ConnectionLimit,
     patience: Duration,
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
@@ -53,13 +55,13 @@ pub(super) async fn serve_tls(
     let port = listener.local_addr().map_or(0, |address| address.port());
     loop {
         let place = tokio::select! {
-            place = room.place() => place,
+            place = limit.place() => place,
             _ = stop.wait_for(|stop| *stop != Stop::No) => return,
         };
         let Some(stream) = accept(&listener, &mut stop).await else {
             return;
         };
-        let (tls, gate, stop) = (Arc::clone(&tls), gate.clone(), stop.clone());
+        let (tls, service, stop) = (Arc::clone(&tls), service.clone(), stop.clone());
         let open = connections.opened();
         // A task of its own from the first byte: a client that is silent in its handshake holds
         // up nobody.
@@ -69,8 +71,14 @@ pub(super) async fn serve_tls(
             let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok((stream, certificate))) => {
                     let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    let gate = gate.for_connection(port, certificate);
-                    return serve_requests(stream, gate, Gate::manner(patience, h2), stop).await;
+                    let service = service.for_connection(port, certificate);
+                    return serve_requests(
+                        stream,
+                        service,
+                        ApiService::http_errors(patience, h2),
+                        stop,
+                    )
+                    .await;
                 }
                 Ok(Err(HandshakeFailure::Io(error))) => {
                     // Port scans and health checks open and close connections all day.
@@ -81,7 +89,7 @@ pub(super) async fn serve_tls(
             };
             let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
             tracing::warn!(peer, "TLS handshake failed: {failure}");
-            gate.handshake_failed(port, failure);
+            service.handshake_failed(port, failure);
         });
     }
 }
@@ -89,7 +97,7 @@ pub(super) async fn serve_tls(
 /// Serves the control port until told to stop.
 pub(super) async fn serve_control(
     listener: TcpListener,
-    entrance: Entrance,
+    entrance: ControlService,
     patience: Duration,
     connections: Connections,
     mut stop: watch::Receiver<Stop>,
@@ -99,13 +107,13 @@ pub(super) async fn serve_control(
         tokio::spawn(async move {
             let _open = open;
             let progress = Progress::default();
-            let manner = Manner {
+            let http_errors = HttpErrors {
                 headers: "",
                 body: |_, message| json!({ "error": message }).to_string(),
                 patience,
                 h2: false,
             };
-            let stream = TokioIo::new(Attentive::new(stream, manner, progress.clone()));
+            let stream = TokioIo::new(MonitoredStream::new(stream, http_errors, progress.clone()));
             let requests = progress.clone();
             let service = hyper::service::service_fn(move |request| {
                 let (request, farewell) = ReadToTheEnd::of(request, &requests);
@@ -163,22 +171,23 @@ async fn pause() {
 
 async fn serve_requests(
     stream: crate::transport::TlsStream,
-    gate: Gate,
-    manner: Manner,
+    service: ApiService,
+    http_errors: HttpErrors,
     mut stop: watch::Receiver<Stop>,
 ) {
     let (breaker, progress) = (Breaker::new(), Progress::default());
-    let gate = Arc::new(gate.with_line(breaker.clone(), progress.clone()));
-    let requests = Arc::clone(&gate);
-    let service = hyper::service::service_fn(move |request| Arc::clone(&requests).pass(request));
-    let line = Line::new(stream, breaker.clone());
-    let stream = TokioIo::new(Attentive::new(line, manner, progress.clone()));
+    let service = Arc::new(service.on_connection(breaker.clone(), progress.clone()));
+    let for_requests = Arc::clone(&service);
+    let requests =
+        hyper::service::service_fn(move |request| Arc::clone(&for_requests).pass(request));
+    let stream = BreakableStream::new(stream, breaker.clone());
+    let stream = TokioIo::new(MonitoredStream::new(stream, http_errors, progress.clone()));
     let stopping = async { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
     // Errors here are the client's leaving in the middle, and there is nobody to tell; or what is no
     // request, of which `progress` knows.
-    if manner.h2 {
+    if http_errors.h2 {
         let connection =
-            http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service);
+            http2::Builder::new(TokioExecutor::new()).serve_connection(stream, requests);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}
@@ -192,7 +201,7 @@ async fn serve_requests(
             }
         }
     } else {
-        let connection = http1::Builder::new().serve_connection(stream, service);
+        let connection = http1::Builder::new().serve_connection(stream, requests);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}
@@ -207,6 +216,6 @@ async fn serve_requests(
         }
     }
     if let Some((status, why)) = progress.unreadable() {
-        gate.unreadable(status, why);
+        service.unreadable(status, why);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::log;
 use crate::api::{Component, answer};
-use crate::control::{Call, Hit, Instead, Spoiling, Tenant};
+use crate::control::{BodyFault, Call, Hit, Replacement, Tenant};
 use crate::domain::{FeedService, Refusal};
 use crate::operation::Context;
 use crate::transport::{Break, Breaker};
@@ -68,29 +68,29 @@ impl Fault<'_> {
         let (method, path) = (&self.line.0, log::path(&self.line.1));
         let response = match &hit.effects.instead {
             None => route(request).await,
-            Some(Instead::Answer { .. }) => self.answer(&hit),
-            Some(Instead::Silence) => {
+            Some(Replacement::Answer { .. }) => self.answer(&hit),
+            Some(Replacement::Silence) => {
                 tracing::info!("{method} {path}: the fault {} holds it", hit.name);
                 hit.removed().await;
                 route(request).await
             }
-            Some(Instead::Reset) => {
+            Some(Replacement::Reset) => {
                 tracing::info!("{method} {path}: reset by the fault {}", hit.name);
                 self.end(Break::Reset).await
             }
-            Some(Instead::SessionExpired) => {
+            Some(Replacement::SessionExpired) => {
                 if let Some(session) = &self.call.session {
                     let pod = &self.tenant.pod;
                     pod.end_session_of_call(&session.token, session.access, "an injected fault");
                 }
                 route(request).await
             }
-            Some(Instead::FeedLost) => self.lose_feed(),
+            Some(Replacement::FeedLost) => self.lose_feed(),
         };
         let response = match hit.effects.spoiling {
             None => response,
-            Some(Spoiling::Cut) => self.cut(response).await,
-            Some(Spoiling::MalformedJson) => malform(response).await,
+            Some(BodyFault::Cut) => self.cut(response).await,
+            Some(BodyFault::MalformedJson) => malform(response).await,
         };
         self.label(&hit, response)
     }
@@ -134,7 +134,7 @@ impl Fault<'_> {
     }
 
     fn answer(&self, hit: &Hit) -> Response<Body> {
-        let Some(Instead::Answer { status, body, headers }) = &hit.effects.instead else {
+        let Some(Replacement::Answer { status, body, headers }) = &hit.effects.instead else {
             return Refusal::Bug.into_response();
         };
         let mut response = match body {

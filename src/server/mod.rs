@@ -2,15 +2,15 @@
 
 mod bot;
 mod builder;
+mod connection_limit;
 mod connections;
+mod drain;
 mod error;
-mod gate;
 mod handle;
 mod inject;
 mod log;
 mod person;
-mod rest;
-mod room;
+mod service;
 
 use std::net::SocketAddr;
 use std::ops::Deref;

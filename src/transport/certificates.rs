@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use time::macros::datetime;
 
-use super::files::{file_error, file_name, unusable, write};
-use super::fit::Pair;
-use super::folder::Folder;
+use super::certificate_folder::Folder;
+use super::consistency::Pair;
+use super::file_names::{file_error, file_name, unusable, write};
 use super::identity::{rsa_pairs, truststore};
 use super::{Authority, Identity, KeyAlgorithm, LeafRequest};
 

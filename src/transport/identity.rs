@@ -13,9 +13,9 @@ use rsa::sha2::Sha256;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::files::{file_name, unusable, write};
-use super::fit::Pair;
-use super::folder::Folder;
+use super::certificate_folder::Folder;
+use super::consistency::Pair;
+use super::file_names::{file_name, unusable, write};
 use super::{Authority, CertificateError, LeafRequest, RsaKeyPair};
 
 /// Password of every keystore that the pod writes: what Java tools assume, and no secret.

@@ -10,7 +10,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 
 use super::ClientCertificate;
-use super::good::Good;
+use super::client_verification::ClientVerification;
 use crate::domain::{CompanyCertificates, Timestamp};
 
 /// Whose client certificates the pod accepts: those that are trusted by themselves, and those that
@@ -41,7 +41,7 @@ struct State {
     /// Counts the changes: what was resumable before one is not resumable after it.
     epoch: u64,
     /// Shared by pods that were made of each other until one of them changes its mind.
-    good: Arc<Good>,
+    good: Arc<ClientVerification>,
 }
 
 impl Trust {
@@ -89,7 +89,7 @@ impl Trust {
     /// When an authority among them cannot be used as one; then everything stays as it was.
     pub fn follow(&self, certificates: &CompanyCertificates) -> Result<(), rustls::Error> {
         let algorithms = self.provider.signature_verification_algorithms;
-        self.replace(Arc::new(Good::new(certificates, algorithms)?));
+        self.replace(Arc::new(ClientVerification::new(certificates, algorithms)?));
         Ok(())
     }
 
@@ -133,11 +133,11 @@ impl Trust {
         self.good().recall(certificate, now)
     }
 
-    fn good(&self) -> Arc<Good> {
+    fn good(&self) -> Arc<ClientVerification> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).good)
     }
 
-    fn replace(&self, good: Arc<Good>) {
+    fn replace(&self, good: Arc<ClientVerification>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         *state = State { epoch: state.epoch + 1, good };
         drop(state);

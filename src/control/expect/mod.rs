@@ -57,12 +57,12 @@ pub struct Unmet {
     /// The calls that were as expected: too few, or too many.
     pub matched: Vec<Record>,
     /// Those that came nearest, the nearest first.
-    pub near: Vec<Near>,
+    pub near: Vec<NearMiss>,
 }
 
 /// A call that is not as expected.
 #[derive(Debug, Clone, Serialize)]
-pub struct Near {
+pub struct NearMiss {
     /// What is not.
     pub missed: Vec<Miss>,
     pub request: Record,
@@ -365,7 +365,7 @@ impl<'a> Tally<'a> {
         Err(Unmet { message, matched, near })
     }
 
-    fn nearest(&self) -> Vec<Near> {
+    fn nearest(&self) -> Vec<NearMiss> {
         let all = self.journal.since(self.expectation.since);
         let mut near: Vec<_> = all
             .entries
@@ -379,7 +379,7 @@ impl<'a> Tally<'a> {
         });
         near.into_iter()
             .take(NEAREST)
-            .map(|(missed, id, entry)| Near {
+            .map(|(missed, id, entry)| NearMiss {
                 missed,
                 request: self.journal.written_down(id, entry),
             })
@@ -424,8 +424,8 @@ impl<'a> Tally<'a> {
 }
 
 /// The misses for people, a line for each call.
-fn nearest_in_words(near: &[Near]) -> String {
-    let line = |near: &Near| {
+fn nearest_in_words(near: &[NearMiss]) -> String {
+    let line = |near: &NearMiss| {
         let missed = near.missed.iter().map(|miss| {
             format!("{} should be {} and is {}", miss.condition, miss.expected, miss.actual)
         });

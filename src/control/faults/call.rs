@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::decode;
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
-use crate::operation::{Asked, Context};
+use crate::operation::{Context, RouteMatch};
 use crate::pod::Pod;
 
 /// A request, as far as faults are concerned.
@@ -88,7 +88,7 @@ impl Call {
     }
 }
 
-fn feeds(pod: &Pod, asked: &Asked, owner: UserId) -> Vec<FeedId> {
+fn feeds(pod: &Pod, asked: &RouteMatch, owner: UserId) -> Vec<FeedId> {
     let operation = asked.operation();
     if OF_A_FEED.contains(&operation.name) {
         let two = operation.path.contains("/v5/");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 
 use super::call::{Call, OF_A_FEED, READS};
-use super::plan::{Effects, FaultPlan, Instead, Withhold};
+use super::plan::{Effects, FaultPlan, Replacement, Withhold};
 use crate::domain::{UserId, World};
 use crate::operation::Catalogue;
 
@@ -106,8 +106,8 @@ impl Checked {
             && self.who.as_ref().is_none_or(|who| who.makes(call))
             && match &self.plan.effects.instead {
                 // There is nothing to end for a caller without a session.
-                Some(Instead::SessionExpired) => call.session.is_some(),
-                Some(Instead::FeedLost) => !call.feeds.is_empty(),
+                Some(Replacement::SessionExpired) => call.session.is_some(),
+                Some(Replacement::FeedLost) => !call.feeds.is_empty(),
                 _ => true,
             }
             && (self.plan.effects.withhold_events.is_none() || !call.feeds.is_empty())
@@ -150,9 +150,9 @@ fn check_effects(effects: &Effects) -> Result<(), PlanError> {
         return Err(PlanError::whole(what));
     }
     match &effects.instead {
-        Some(Instead::Silence) => alone("hang", &[])?,
-        Some(Instead::Reset) => alone("reset", &["delay"])?,
-        Some(Instead::Answer { status, body, headers }) => {
+        Some(Replacement::Silence) => alone("hang", &[])?,
+        Some(Replacement::Reset) => alone("reset", &["delay"])?,
+        Some(Replacement::Answer { status, body, headers }) => {
             check_answer(*status, body.is_some(), headers)?;
         }
         _ => {}
@@ -208,7 +208,7 @@ fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, Pl
     // What the effect can be done to at all.
     let open_to = if effects.on_events() || effects.withhold_events.is_some() {
         Some((READS, "hands out no events"))
-    } else if effects.instead == Some(Instead::FeedLost) {
+    } else if effects.instead == Some(Replacement::FeedLost) {
         Some((OF_A_FEED, "is not about a feed"))
     } else {
         None
@@ -265,7 +265,7 @@ fn name(plan: &FaultPlan) -> Result<Arc<str>, PlanError> {
     const LONGEST: usize = 100;
     let Some(name) = &plan.name else {
         let name = match &plan.effects.instead {
-            Some(Instead::Answer { status, .. }) => format!("status-{status}"),
+            Some(Replacement::Answer { status, .. }) => format!("status-{status}"),
             _ => plan.effects.names().join("+"),
         };
         return Ok(name.into());

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::PlanError;
 use super::packs;
-use super::plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
+use super::plan::{BodyFault, Effects, FaultPlan, Replacement, Withhold};
 use crate::domain::likeness;
 
 /// The fields that say which calls are hit, and when.
@@ -154,20 +154,20 @@ pub fn write(plan: &FaultPlan) -> Map<String, Value> {
     note("delay", effects.delay.map(duration_text));
     match &effects.instead {
         None => {}
-        Some(Instead::Answer { status, body, headers }) => {
+        Some(Replacement::Answer { status, body, headers }) => {
             note("status", Some(json!(status)));
             note("body", body.clone());
             note("headers", (!headers.is_empty()).then(|| json!(headers)));
         }
-        Some(Instead::Silence) => note("hang", Some(json!(true))),
-        Some(Instead::Reset) => note("reset", Some(json!(true))),
-        Some(Instead::SessionExpired) => note("expireSession", Some(json!(true))),
-        Some(Instead::FeedLost) => note("loseFeed", Some(json!(true))),
+        Some(Replacement::Silence) => note("hang", Some(json!(true))),
+        Some(Replacement::Reset) => note("reset", Some(json!(true))),
+        Some(Replacement::SessionExpired) => note("expireSession", Some(json!(true))),
+        Some(Replacement::FeedLost) => note("loseFeed", Some(json!(true))),
     }
     match effects.spoiling {
         None => {}
-        Some(Spoiling::Cut) => note("cutBody", Some(json!(true))),
-        Some(Spoiling::MalformedJson) => note("malformedJson", Some(json!(true))),
+        Some(BodyFault::Cut) => note("cutBody", Some(json!(true))),
+        Some(BodyFault::MalformedJson) => note("malformedJson", Some(json!(true))),
     }
     note("contentType", effects.content_type.as_ref().map(|value| json!(value)));
     note("duplicateEvents", effects.duplicate_events.then(|| json!(true)));
@@ -191,10 +191,10 @@ impl Reader<'_> {
             instead.push(("status", answer));
         }
         for (field, effect) in [
-            ("hang", Instead::Silence),
-            ("reset", Instead::Reset),
-            ("expireSession", Instead::SessionExpired),
-            ("loseFeed", Instead::FeedLost),
+            ("hang", Replacement::Silence),
+            ("reset", Replacement::Reset),
+            ("expireSession", Replacement::SessionExpired),
+            ("loseFeed", Replacement::FeedLost),
         ] {
             if self.switch(field)? {
                 instead.push((field, effect));
@@ -202,7 +202,7 @@ impl Reader<'_> {
         }
         let mut spoiling = Vec::new();
         for (field, effect) in
-            [("cutBody", Spoiling::Cut), ("malformedJson", Spoiling::MalformedJson)]
+            [("cutBody", BodyFault::Cut), ("malformedJson", BodyFault::MalformedJson)]
         {
             if self.switch(field)? {
                 spoiling.push((field, effect));
@@ -221,7 +221,7 @@ impl Reader<'_> {
 
     /// What a pack does, with what the document says otherwise.
     fn effects_of_pack(&self, pack: &Effects) -> Result<Effects, PlanError> {
-        let answers = matches!(pack.instead, Some(Instead::Answer { .. }));
+        let answers = matches!(pack.instead, Some(Replacement::Answer { .. }));
         let stray = |field: &&str| {
             let of_answer = ["status", "body", "headers", "retryAfter"].contains(field);
             !(GENERAL.contains(field) || of_answer && answers)
@@ -232,7 +232,7 @@ impl Reader<'_> {
         }
         let mut effects = pack.clone();
         effects.delay = self.duration("delay")?.or(effects.delay);
-        if let Some(Instead::Answer { status, body, headers }) = &mut effects.instead {
+        if let Some(Replacement::Answer { status, body, headers }) = &mut effects.instead {
             if let Some(other) = self.whole("status")? {
                 *status = u16::try_from(other).unwrap_or(u16::MAX);
                 if let Some(code) = body.as_mut().and_then(|body| body.get_mut("code")) {
@@ -247,7 +247,7 @@ impl Reader<'_> {
         Ok(effects)
     }
 
-    fn answer(&self) -> Result<Option<Instead>, PlanError> {
+    fn answer(&self) -> Result<Option<Replacement>, PlanError> {
         let status = self.whole("status")?;
         let headers = self.headers()?;
         let Some(status) = status else {
@@ -259,7 +259,7 @@ impl Reader<'_> {
         };
         let body = self.value("body").cloned();
         let status = u16::try_from(status).unwrap_or(u16::MAX);
-        Ok(Some(Instead::Answer { status, body, headers }))
+        Ok(Some(Replacement::Answer { status, body, headers }))
     }
 
     fn headers(&self) -> Result<BTreeMap<String, String>, PlanError> {

@@ -23,10 +23,10 @@ pub use check::PlanError;
 #[cfg(test)]
 pub use document::Planning;
 pub use guard::FaultGuard;
-pub use plan::{Effects, FaultPlan, Instead, Spoiling, Withhold};
+pub use plan::{BodyFault, Effects, FaultPlan, Replacement, Withhold};
 pub use requests::{clear, inject, list, packs, remove};
 
-use crate::domain::{Chance, FeedId, Withheld};
+use crate::domain::{FeedId, SeededRng, Withheld};
 use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
 use check::Checked;
@@ -64,7 +64,7 @@ pub struct Tally {
 struct Book {
     faults: Vec<Fault>,
     /// Of its own: a planned fault changes no id and no token.
-    chance: Chance,
+    rng: SeededRng,
     last_id: u64,
 }
 
@@ -90,7 +90,7 @@ impl Faults {
     /// None planned yet, and never more than `most`. `seed` is the pod's, from which it draws chance
     /// of its own.
     pub fn new(catalogue: Arc<Catalogue>, seed: u64, most: usize) -> Self {
-        let book = Book { faults: Vec::new(), chance: chance(seed), last_id: 0 };
+        let book = Book { faults: Vec::new(), rng: rng(seed), last_id: 0 };
         Self { armed: AtomicUsize::new(0), catalogue, seed, most, book: Mutex::new(book) }
     }
 
@@ -142,7 +142,7 @@ impl Faults {
     /// Removes all faults, and makes the chance of those to come what it was at first.
     pub fn reset(&self, pod: &Pod) {
         self.clear(pod);
-        self.book().chance = chance(self.seed);
+        self.book().rng = rng(self.seed);
     }
 
     /// How often a fault matched and hit; none if there is no such fault (any more).
@@ -195,12 +195,12 @@ impl Faults {
     /// Every fault that means the call counts it; the first one that is due hits it.
     fn decide(&self, call: &Call, which: impl Fn(&Effects) -> bool) -> Option<Hit> {
         let mut book = self.book();
-        let Book { faults, chance, .. } = &mut *book;
+        let Book { faults, rng, .. } = &mut *book;
         let mut hit = None;
         for fault in faults {
             if which(&fault.effects) && !fault.is_spent() && fault.checked.matches(call) {
                 fault.tally.matched += 1;
-                if hit.is_none() && fault.is_due(chance) {
+                if hit.is_none() && fault.is_due(rng) {
                     fault.tally.fired += 1;
                     hit = Some(fault.hit());
                 }
@@ -274,10 +274,10 @@ impl Fault {
     }
 
     /// Whether it hits the call that was just counted.
-    fn is_due(&mut self, chance: &mut Chance) -> bool {
+    fn is_due(&mut self, rng: &mut SeededRng) -> bool {
         let probability = self.checked.plan.probability.unwrap_or(1.0);
         let due = self.tally.matched >= self.checked.first
-            && (probability >= 1.0 || chance.fraction() < probability)
+            && (probability >= 1.0 || rng.fraction() < probability)
             && self.checked.in_a_row.is_none_or(|most| self.in_a_row < most);
         self.in_a_row = if due { self.in_a_row + 1 } else { 0 };
         due
@@ -316,9 +316,9 @@ impl Fault {
 }
 
 /// What faults draw from: not what the pod draws its ids from.
-fn chance(seed: u64) -> Chance {
+fn rng(seed: u64) -> SeededRng {
     const APART: u64 = 0x6661_756c_7473;
-    Chance::from_seed(seed ^ APART)
+    SeededRng::from_seed(seed ^ APART)
 }
 
 fn release(feeds: &[FeedId], pod: &Pod) {

@@ -31,8 +31,8 @@ pub struct FaultPlan {
 pub struct Effects {
     /// How long the call waits before anything else happens, by the pod's clock.
     pub delay: Option<Duration>,
-    pub instead: Option<Instead>,
-    pub spoiling: Option<Spoiling>,
+    pub instead: Option<Replacement>,
+    pub spoiling: Option<BodyFault>,
     /// The `Content-Type` that the answer has instead of its own.
     pub content_type: Option<String>,
     /// Every event comes twice.
@@ -44,7 +44,7 @@ pub struct Effects {
 
 /// What the call gets instead of its answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Instead {
+pub enum Replacement {
     /// This answer. Without a body, the one in which the component says such a thing.
     Answer { status: u16, body: Option<Value>, headers: BTreeMap<String, String> },
     /// None, until the client leaves or the fault is removed.
@@ -59,7 +59,7 @@ pub enum Instead {
 
 /// What happens to the body of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spoiling {
+pub enum BodyFault {
     /// Its length is declared, part of it comes, then the connection ends.
     Cut,
     /// It is whole, and no JSON.
@@ -80,7 +80,7 @@ impl FaultPlan {
     /// a thing.
     pub fn status(status: u16) -> Self {
         let headers = BTreeMap::new();
-        Self::instead(Instead::Answer { status, body: None, headers })
+        Self::instead(Replacement::Answer { status, body: None, headers })
     }
 
     /// Calls wait so long by the pod's clock, and are answered then. Advancing a frozen clock ends
@@ -91,23 +91,23 @@ impl FaultPlan {
 
     /// Calls are not answered until the client leaves or the fault is removed.
     pub fn hang() -> Self {
-        Self::instead(Instead::Silence)
+        Self::instead(Replacement::Silence)
     }
 
     /// The client's connection is reset (TCP RST).
     pub fn reset() -> Self {
-        Self::instead(Instead::Reset)
+        Self::instead(Replacement::Reset)
     }
 
     /// Answers break off: their length is declared, part of the body comes, then the connection
     /// ends.
     pub fn cut_body() -> Self {
-        Self::spoiling(Spoiling::Cut)
+        Self::spoiling(BodyFault::Cut)
     }
 
     /// Answers come whole, and are no JSON.
     pub fn malformed_json() -> Self {
-        Self::spoiling(Spoiling::MalformedJson)
+        Self::spoiling(BodyFault::MalformedJson)
     }
 
     /// Answers come with this `Content-Type` instead of their own.
@@ -117,12 +117,12 @@ impl FaultPlan {
 
     /// The caller's session ends just before the call.
     pub fn expire_session() -> Self {
-        Self::instead(Instead::SessionExpired)
+        Self::instead(Replacement::SessionExpired)
     }
 
     /// The feed that is read or deleted no longer exists.
     pub fn lose_feed() -> Self {
-        Self::instead(Instead::FeedLost)
+        Self::instead(Replacement::FeedLost)
     }
 
     /// Reads of a feed hand out every event twice.
@@ -195,7 +195,7 @@ impl FaultPlan {
 
     /// With this body: JSON, or a text that is sent as it is. Needs a [`status`](Self::status).
     pub fn body(mut self, body: impl Into<Value>) -> Self {
-        if let Some(Instead::Answer { body: place, .. }) = &mut self.effects.instead {
+        if let Some(Replacement::Answer { body: place, .. }) = &mut self.effects.instead {
             *place = Some(body.into());
         }
         self
@@ -203,7 +203,7 @@ impl FaultPlan {
 
     /// With this header. Needs a [`status`](Self::status).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        if let Some(Instead::Answer { headers, .. }) = &mut self.effects.instead {
+        if let Some(Replacement::Answer { headers, .. }) = &mut self.effects.instead {
             headers.insert(name.into(), value.into());
         }
         self
@@ -220,12 +220,12 @@ impl FaultPlan {
         self
     }
 
-    fn instead(instead: Instead) -> Self {
+    fn instead(instead: Replacement) -> Self {
         let effects = Effects { instead: Some(instead), ..Effects::default() };
         Self { effects, ..Self::default() }
     }
 
-    fn spoiling(spoiling: Spoiling) -> Self {
+    fn spoiling(spoiling: BodyFault) -> Self {
         let effects = Effects { spoiling: Some(spoiling), ..Effects::default() };
         Self { effects, ..Self::default() }
     }
@@ -250,15 +250,15 @@ impl Effects {
     /// What happens, by the names of the plan's fields.
     pub fn names(&self) -> Vec<&'static str> {
         let instead = self.instead.as_ref().map(|instead| match instead {
-            Instead::Answer { .. } => "status",
-            Instead::Silence => "hang",
-            Instead::Reset => "reset",
-            Instead::SessionExpired => "expireSession",
-            Instead::FeedLost => "loseFeed",
+            Replacement::Answer { .. } => "status",
+            Replacement::Silence => "hang",
+            Replacement::Reset => "reset",
+            Replacement::SessionExpired => "expireSession",
+            Replacement::FeedLost => "loseFeed",
         });
         let spoiling = self.spoiling.map(|spoiling| match spoiling {
-            Spoiling::Cut => "cutBody",
-            Spoiling::MalformedJson => "malformedJson",
+            BodyFault::Cut => "cutBody",
+            BodyFault::MalformedJson => "malformedJson",
         });
         [
             self.delay.map(|_| "delay"),

@@ -1,4 +1,4 @@
-mod reading;
+mod read;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use imbl::{OrdMap, Vector};
 
 use super::{Event, EventType, Feature, Refusal, Timestamp, UserId, World};
-use reading::Delivery;
-pub use reading::{AckId, Withheld};
+use read::Delivery;
+pub use read::{AckId, Withheld};
 
 /// What of the world's events a client has yet to hear.
 ///
@@ -108,7 +108,7 @@ impl World {
         }
         let name = match tag {
             Some(tag) => Arc::from(tag),
-            None => Arc::from(format!("{}_f", self.chance.hex::<16>())),
+            None => Arc::from(format!("{}_f", self.rng.hex::<16>())),
         };
         Ok(self.open(Feed::new(FeedId { owner, service: FeedService::Two, name }, kind, now)))
     }
@@ -125,7 +125,7 @@ impl World {
         if self.feeds.of(owner).iter().filter(is_legacy).count() >= limit as usize {
             return Err(Refusal::TooManyLegacyFeeds { limit });
         }
-        let name = Arc::from(self.chance.uuid());
+        let name = Arc::from(self.rng.uuid());
         Ok(self.open(Feed::new(
             FeedId { owner, service: FeedService::One, name },
             FeedKind::Legacy,
@@ -159,7 +159,7 @@ impl World {
         let id = FeedId {
             owner,
             service: FeedService::Two,
-            name: Arc::from(format!("{}_p", self.chance.hex::<16>())),
+            name: Arc::from(format!("{}_p", self.rng.hex::<16>())),
         };
         self.feeds.datahoses.push(Feed::new(id.clone(), kind, now));
         Ok(id)

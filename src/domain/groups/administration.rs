@@ -10,7 +10,7 @@ use super::{Group, GroupLimits, GroupMember, GroupProfile, GroupStatus, group_id
 
 /// A group as it is wished. The whole of it: what is absent is not there afterwards.
 #[derive(Debug, Clone, Default)]
-pub struct GroupWish {
+pub struct GroupRequest {
     pub name: String,
     /// With the pod that each is said to be of.
     pub members: Vec<(UserId, Option<u32>)>,
@@ -20,7 +20,7 @@ pub struct GroupWish {
 
 /// A group of a seed, as it is to be.
 #[derive(Debug, Clone)]
-pub struct FoundedGroup {
+pub struct SeededGroup {
     /// By default the next free one.
     pub account: Option<UserId>,
     /// By default what a group of this name is called.
@@ -44,12 +44,12 @@ impl World {
     pub fn create_group(
         &mut self,
         by: UserId,
-        wish: GroupWish,
+        wish: GroupRequest,
         now: Timestamp,
     ) -> Result<&Group, Refusal> {
         self.check_group(&wish, None)?;
         let members = wish.members.iter().map(|(user, _)| GroupMember { user: *user, added: now });
-        let account = self.found_group(FoundedGroup {
+        let account = self.found_group(SeededGroup {
             account: None,
             id: None,
             name: wish.name,
@@ -71,7 +71,7 @@ impl World {
     ///
     /// # Errors
     /// An id or the name is taken.
-    pub fn found_group(&mut self, group: FoundedGroup) -> Result<UserId, Refusal> {
+    pub fn found_group(&mut self, group: SeededGroup) -> Result<UserId, Refusal> {
         let own = self.identity.id;
         let account = group.account.unwrap_or_else(|| self.users.next_id(own));
         let id = group.id.unwrap_or_else(|| self.free_group_id(&group.name));
@@ -130,7 +130,7 @@ impl World {
     }
 
     /// Makes a group what a seed says, whatever it was. Its ids stay, and so do the rooms it is in.
-    pub fn refound_group(&mut self, account: UserId, group: FoundedGroup) {
+    pub fn refound_group(&mut self, account: UserId, group: SeededGroup) {
         let Some(known) = self.groups.by_account(account).cloned() else { return };
         if let Some(account) = self.users.by_id_mut(account) {
             account.avatar = group.avatar;
@@ -157,7 +157,7 @@ impl World {
         by: UserId,
         id: &str,
         e_tag: &str,
-        wish: GroupWish,
+        wish: GroupRequest,
         status: Option<GroupStatus>,
         now: Timestamp,
     ) -> Result<&Group, Refusal> {
@@ -281,7 +281,7 @@ impl World {
         self.groups.insert(group);
     }
 
-    fn check_group(&self, wish: &GroupWish, of: Option<UserId>) -> Result<(), Refusal> {
+    fn check_group(&self, wish: &GroupRequest, of: Option<UserId>) -> Result<(), Refusal> {
         let refused = |what: String| Err(Refusal::Malformed { what });
         if wish.name.trim().is_empty() {
             return refused("name is missing".into());
@@ -323,7 +323,7 @@ impl World {
 
     /// A UUID.
     fn new_e_tag(&mut self) -> String {
-        let mut bytes = self.chance.bytes::<16>();
+        let mut bytes = self.rng.bytes::<16>();
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

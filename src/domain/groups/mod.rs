@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PodId, Refusal, Timestamp, UserId, World};
 
-pub use administration::{FoundedGroup, GroupWish};
+pub use administration::{GroupRequest, SeededGroup};
 pub use in_rooms::RoomGroup;
 
 /// A group.

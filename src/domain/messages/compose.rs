@@ -135,7 +135,7 @@ impl World {
         submission: Submission,
         now: Timestamp,
     ) -> Result<Draft, Refusal> {
-        let id_seed = u64::from_be_bytes(self.chance.bytes());
+        let id_seed = u64::from_be_bytes(self.rng.bytes());
         let is_service_user = self.users.by_id(author).is_some_and(User::is_service_user);
         let submission = match submission.markup {
             // A bot has no client that would mark up what it types.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use imbl::OrdMap;
 
-use super::super::{Chance, MessageId, Refusal, StreamId, Timestamp, UserId, World};
+use super::super::{MessageId, Refusal, SeededRng, StreamId, Timestamp, UserId, World};
 use super::compose::Draft;
 use super::{Message, Upload};
 
@@ -70,8 +70,8 @@ pub struct AttachmentFilter {
 pub(super) type Files = OrdMap<FileId, Arc<File>>;
 
 impl FileId {
-    fn new(owner: UserId, chance: &mut Chance) -> Self {
-        Self(format!("internal_{owner}/{}", STANDARD.encode(chance.bytes::<16>())).into())
+    fn new(owner: UserId, rng: &mut SeededRng) -> Self {
+        Self(format!("internal_{owner}/{}", STANDARD.encode(rng.bytes::<16>())).into())
     }
 
     /// Reads an id as a client sends it: percent-encoded as it got it, or decoded already.
@@ -100,7 +100,7 @@ impl World {
         self.check_may_attach(owner, stream)?;
         self.check_limit(super::Limit::Attachments, upload.bytes.len())?;
         let uploaded = UploadedFile {
-            id: FileId::new(owner, &mut self.chance),
+            id: FileId::new(owner, &mut self.rng),
             name: upload.name.clone(),
             size: upload.bytes.len() as u64,
         };
@@ -234,7 +234,7 @@ impl World {
         message: MessageId,
         upload: &Upload,
     ) -> FileId {
-        let id = id.unwrap_or_else(|| FileId::new(owner, &mut self.chance));
+        let id = id.unwrap_or_else(|| FileId::new(owner, &mut self.rng));
         let file = File {
             bytes: upload.bytes.clone(),
             name: upload.name.clone(),

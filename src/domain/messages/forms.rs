@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::Message;
-use super::entered::initial;
+use super::form_values::initial;
 use crate::domain::{
     Audience, ElementsAction, FormValue, MessageId, Payload, Refusal, Timestamp, UserId, World,
 };

@@ -61,7 +61,7 @@ impl World {
             return Ok(*known);
         }
         let draft = self.draft(author, Some(stream), submission, at)?;
-        let id = MessageId::new(now, &mut self.chance);
+        let id = MessageId::new(now, &mut self.rng);
         let attachments = self.attach(author, stream, id, &draft);
         let new =
             NewMessage { origin: Some(origin), ..NewMessage::alone(author, stream, &draft, at) };

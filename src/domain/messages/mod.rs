@@ -1,18 +1,18 @@
 //! Messages: what they are, how they are kept, and who reads which.
 
 mod compose;
-mod entered;
 mod files;
+mod form_values;
 mod forms;
-mod founding;
 mod import;
 mod read;
 mod receipts;
 mod search;
+mod seeding;
 mod semantic;
 mod send;
 mod share;
-mod typed;
+mod typed_text;
 mod verbatim;
 
 use std::sync::Arc;
@@ -25,11 +25,11 @@ use crate::messageml::Form;
 pub use compose::{Limit, Markup, Source, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;
-pub use founding::{FoundedFile, FoundedMessage};
 pub use import::{ImportedMessage, Origin};
 pub use read::History;
 pub use receipts::{Receipt, Relationship, Status};
 pub use search::MessageQuery;
+pub use seeding::{SeededFile, SeededMessage};
 pub use semantic::PlannedFindings;
 pub use share::{ARTICLE, Article};
 

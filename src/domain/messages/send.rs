@@ -238,7 +238,7 @@ impl World {
             self.check_may_attach(author, stream)?;
         }
         self.check_uploaded(author, stream, &draft.uploaded)?;
-        let id = MessageId::new(at, &mut self.chance);
+        let id = MessageId::new(at, &mut self.rng);
         let attachments = self.attach(author, stream, id, draft);
         let disclaimer = match new.update {
             Some(update) => {

@@ -213,7 +213,7 @@ impl World {
         if request.company_wide {
             self.check_feature(owner, Feature::CreatePushedSignals)?;
         }
-        let id = DocumentId::new(now, &mut self.chance);
+        let id = DocumentId::new(now, &mut self.rng);
         self.signals.put(Signal::new(id, owner, request, now)?);
         self.signals.by_id(id).cloned().ok_or(Refusal::Bug)
     }

@@ -1,9 +1,9 @@
 //! How the groups of a document are made.
 
 use super::{Builder, Built, avatar, profile};
-use crate::domain::{FoundedGroup, GroupMember, UserId};
+use crate::domain::{GroupMember, SeededGroup, UserId};
 use crate::scenario::document::GroupSeed;
-use crate::scenario::{Moment, contradiction, export};
+use crate::scenario::{SeedTime, contradiction, export};
 
 impl Builder<'_> {
     pub(super) fn add_group(&mut self, n: usize, seed: &GroupSeed) -> Built<()> {
@@ -25,7 +25,7 @@ impl Builder<'_> {
         made.map(drop).map_err(|refusal| contradiction(at, refusal.why()))
     }
 
-    fn group(&self, at: &str, seed: &GroupSeed) -> Built<FoundedGroup> {
+    fn group(&self, at: &str, seed: &GroupSeed) -> Built<SeededGroup> {
         if seed.name.trim().is_empty() {
             return Err(contradiction(format!("{at}.name"), "is empty".into()));
         }
@@ -34,7 +34,7 @@ impl Builder<'_> {
             let problem = format!("{stranger} belongs to pod {}", stranger.pod().0);
             return Err(contradiction(format!("{at}.id"), problem));
         }
-        let moment = |moment: Option<Moment>| moment.map(|moment| moment.resolve(self.now));
+        let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
         let created = moment(seed.created).unwrap_or(self.now);
         let user = |field: &str, name: &Option<String>| {
             let at = format!("{at}.{field}");
@@ -52,7 +52,7 @@ impl Builder<'_> {
         let mut told: crate::domain::GroupProfile =
             profile(&format!("{at}.profile"), &seed.profile)?;
         told.display_name.get_or_insert_with(|| seed.name.clone());
-        Ok(FoundedGroup {
+        Ok(SeededGroup {
             account,
             id: seed.profile_id.clone(),
             name: seed.name.clone(),

@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use super::document::{AppSeed, ConnectionSeed, KeysSeed, Scenario, UserSeed};
 use super::merge::overlay;
-use super::{Moment, ScenarioError, contradiction};
+use super::{ScenarioError, SeedTime, contradiction};
 use crate::decode;
 use crate::domain::{
-    AccountHistory, AccountStatus, AccountType, App, Avatar, Chance, ConnectionRequest, Feature,
-    Features, FoundedConnection, Identity, KeyRing, MessageId, PodId, PublicKey, Role,
+    AccountHistory, AccountStatus, AccountType, App, Avatar, ConnectionRequest, Feature, Features,
+    Identity, KeyRing, MessageId, PodId, PublicKey, Role, SeededConnection, SeededRng,
     StoreListing, Suspension, SuspensionEnd, Timestamp, User, UserId, World, check_manifest,
 };
 
@@ -40,7 +40,7 @@ type Built<T> = Result<T, ScenarioError>;
 
 impl<'a> Builder<'a> {
     /// For a new world.
-    pub fn found(scenario: &Scenario, chance: Chance, now: Timestamp) -> Built<Self> {
+    pub fn found(scenario: &Scenario, rng: SeededRng, now: Timestamp) -> Built<Self> {
         let own = &scenario.pod;
         let identity = Identity {
             id: pod_id("pod.id", own.id)?,
@@ -50,7 +50,7 @@ impl<'a> Builder<'a> {
             pod_version: own.version.clone(),
             foreign_pods: BTreeMap::new(),
         };
-        let world = World::new(identity, scenario.settings.clone(), chance);
+        let world = World::new(identity, scenario.settings.clone(), rng);
         Ok(Self::of(world, None, now))
     }
 
@@ -270,7 +270,7 @@ impl<'a> Builder<'a> {
     }
 
     fn user(&self, at: &str, seed: &UserSeed, id: UserId) -> Built<User> {
-        let moment = |moment: Option<Moment>| moment.map(|moment| moment.resolve(self.now));
+        let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
         let history = &seed.history;
         Ok(User {
             id,
@@ -383,13 +383,13 @@ impl<'a> Builder<'a> {
             let problem = "both are of one pod, whose users are connected from the start".into();
             return Err(contradiction(at.to_owned(), problem));
         }
-        let moment = |moment: Option<Moment>| moment.map(|moment| moment.resolve(self.now));
+        let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
         let updated_at = moment(seed.updated).unwrap_or(self.now);
         let first_at = moment(seed.first_asked).unwrap_or(updated_at);
         let count = seed.asked.unwrap_or(1);
         let request = ConnectionRequest { first_at, updated_at, count };
         let status = seed.status.into();
-        self.world.connections.found(FoundedConnection { from, to, status, request });
+        self.world.connections.found(SeededConnection { from, to, status, request });
         Ok(())
     }
 

@@ -32,7 +32,7 @@ impl Builder<'_> {
         let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
         let id = document_id(at, seed.id.as_deref())?;
         Ok(Disclaimer {
-            id: id.unwrap_or_else(|| DocumentId::new(created, &mut self.world.chance)),
+            id: id.unwrap_or_else(|| DocumentId::new(created, &mut self.world.rng)),
             name: seed.name.clone(),
             content: seed.content.as_str().into(),
             frequency_in_hours: seed.frequency_in_hours,
@@ -102,7 +102,7 @@ impl Builder<'_> {
     fn signal(&mut self, at: &str, seed: &SignalSeed) -> Built<Signal> {
         let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
         let id = document_id(at, seed.id.as_deref())?;
-        let id = id.unwrap_or_else(|| DocumentId::new(created, &mut self.world.chance));
+        let id = id.unwrap_or_else(|| DocumentId::new(created, &mut self.world.rng));
         let owner = self.member(&format!("{at}.owner"), &seed.owner)?;
         let request = SignalRequest {
             name: seed.name.clone(),

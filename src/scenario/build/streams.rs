@@ -7,13 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Builder, Built};
 use crate::domain::{
-    FileId, FoundedFile, FoundedMessage, FoundedStream, Member, MessageId, Origin, Receipt,
-    Relationship, RoomGroup, RoomRequest, Source, StreamId, Submission, Timestamp, Upload, UserId,
+    FileId, Member, MessageId, Origin, Receipt, Relationship, RoomGroup, RoomRequest, SeededFile,
+    SeededMessage, SeededStream, Source, StreamId, Submission, Timestamp, Upload, UserId,
 };
 use crate::scenario::document::{
     AttachmentSeed, ConversationSeed, MessageSeed, RoomSeed, Scenario,
 };
-use crate::scenario::{MemberSeed, Moment, StreamSeed, contradiction, export};
+use crate::scenario::{MemberSeed, SeedTime, StreamSeed, contradiction, export};
 
 impl Builder<'_> {
     /// Rooms and conversations in the order of their creation.
@@ -65,8 +65,7 @@ impl Builder<'_> {
         let wish = room_request(seed, self.reaches_out(&members, creator));
         let modified = seed.modified.map(|modified| modified.resolve(self.now));
         let active = seed.active;
-        let stream =
-            FoundedStream { id, creator, created, active, members, past_members, modified };
+        let stream = SeededStream { id, creator, created, active, members, past_members, modified };
         let made = self.world.found_room(&wish, stream);
         let id = made.map_err(|refusal| contradiction(at.clone(), refusal.why()))?;
         self.add_groups_to_room(&at, seed, id, creator)
@@ -174,8 +173,7 @@ impl Builder<'_> {
         let member = |user| Member { user, owner: false, joined: created };
         let members = users.into_iter().map(member).collect();
         let (past_members, modified) = (Vec::new(), None);
-        let stream =
-            FoundedStream { id, creator, created, active, members, past_members, modified };
+        let stream = SeededStream { id, creator, created, active, members, past_members, modified };
         let made = self.world.found_conversation(stream);
         made.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))
     }
@@ -183,7 +181,7 @@ impl Builder<'_> {
     pub(super) fn add_message(&mut self, at: &str, seed: &MessageSeed) -> Built<()> {
         let author = self.member(&format!("{at}.from"), &seed.from)?;
         let now = self.now;
-        let moment = |moment: Option<Moment>| moment.map(|moment| moment.resolve(now));
+        let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(now));
         let sent = moment(seed.at);
         let stream =
             self.stream(&format!("{at}.stream"), seed, author, sent.unwrap_or(self.now))?;
@@ -212,7 +210,7 @@ impl Builder<'_> {
             let user = self.member(&format!("{at}.receipts"), &receipt.user)?;
             Ok(Receipt { user, delivered: moment(receipt.delivered), read: moment(receipt.read) })
         });
-        let message = FoundedMessage {
+        let message = SeededMessage {
             id: id.transpose()?,
             author,
             stream,
@@ -323,7 +321,7 @@ fn room_request(seed: &RoomSeed, reaches_out: bool) -> RoomRequest {
 }
 
 /// The file that a document describes.
-pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<FoundedFile> {
+pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<SeededFile> {
     let (bytes, default_type) = match (&seed.text, &seed.base64) {
         (Some(text), None) => (text.clone().into_bytes(), "text/plain"),
         (None, Some(base64)) => {
@@ -339,7 +337,7 @@ pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<FoundedFile> {
         .preview
         .as_ref()
         .map(|preview| founded_file(&format!("{at}.preview"), preview).map(Box::new));
-    Ok(FoundedFile {
+    Ok(SeededFile {
         id: seed.id.as_deref().map(FileId::from_wire),
         file: Upload {
             name: seed.name.clone(),

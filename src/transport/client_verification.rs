@@ -20,7 +20,7 @@ use crate::domain::CompanyCertificates;
 
 /// Whose certificates are good.
 #[derive(Debug)]
-pub(super) struct Good {
+pub(super) struct ClientVerification {
     /// In DER, authorities included: a self-signed client certificate often claims to be one.
     trusted: HashSet<Arc<[u8]>>,
     /// In DER: refused whoever vouches for them.
@@ -45,7 +45,7 @@ struct Span {
 /// How many chains are remembered. There are seldom more bots; when there are, it begins anew.
 const REMEMBERED: usize = 1_024;
 
-impl Good {
+impl ClientVerification {
     /// What `certificates` say is to be trusted.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Good {
     }
 }
 
-impl Default for Good {
+impl Default for ClientVerification {
     /// Nobody's.
     fn default() -> Self {
         Self {

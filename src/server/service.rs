@@ -10,23 +10,23 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use serde_json::json;
 
+use super::drain::ReadToTheEnd;
 use super::inject::inject;
 use super::log;
-use super::rest::ReadToTheEnd;
 use crate::api::{Component, answer};
 use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
 use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
-use crate::transport::{Breaker, ClientCertificate, Manner, Progress, Unread};
+use crate::transport::{Breaker, ClientCertificate, HttpErrors, Progress, UnreadAnswers};
 
 /// What every request of a connection passes on its way to its operation, and every response on
 /// its way back.
 #[derive(Clone)]
-pub(super) struct Gate {
+pub(super) struct ApiService {
     pods: Arc<Pods>,
     catalogue: Arc<Catalogue>,
-    unread: Unread,
+    unread: UnreadAnswers,
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
     progress: Progress,
@@ -41,8 +41,8 @@ const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
 const LONGEST_TRACE: usize = 1_000;
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
-impl Gate {
-    pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>, unread: Unread) -> Self {
+impl ApiService {
+    pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>, unread: UnreadAnswers) -> Self {
         Self {
             pods,
             catalogue,
@@ -54,7 +54,7 @@ impl Gate {
         }
     }
 
-    /// The same gate, for a connection to `port` whose client presented this certificate.
+    /// The same service, for a connection to `port` whose client presented this certificate.
     pub fn for_connection(mut self, port: u16, certificate: Option<ClientCertificate>) -> Self {
         self.port = port;
         self.pods.main().journal.handshake_done();
@@ -65,18 +65,18 @@ impl Gate {
         self
     }
 
-    /// The same gate, for a connection that this ends and whose requests that counts.
-    pub fn with_line(self, breaker: Breaker, progress: Progress) -> Self {
+    /// The same service, for a connection that this ends and whose requests that counts.
+    pub fn on_connection(self, breaker: Breaker, progress: Progress) -> Self {
         Self { breaker, progress, ..self }
     }
 
     /// How a port of the API answers what it cannot read as a request: as the pod would, for nobody
     /// knows which component it was for.
-    pub fn manner(patience: Duration, h2: bool) -> Manner {
+    pub fn http_errors(patience: Duration, h2: bool) -> HttpErrors {
         let body =
             |status, message: &str| json!({ "code": status, "message": message }).to_string();
         let headers = concat!("X-Symphony-Mock: ", env!("CARGO_PKG_VERSION"), "\r\n");
-        Manner { headers, body, patience, h2 }
+        HttpErrors { headers, body, patience, h2 }
     }
 
     /// Notes what could not be read as a request, which is the main pod's affair too.

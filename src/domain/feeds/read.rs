@@ -63,7 +63,7 @@ impl World {
         if updates_presence {
             self.note_presence(id.owner, now);
         }
-        Ok(AckId(u128::from_be_bytes(self.chance.bytes())))
+        Ok(AckId(u128::from_be_bytes(self.rng.bytes())))
     }
 
     /// That a feed is there.

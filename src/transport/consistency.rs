@@ -11,8 +11,8 @@ use x509_parser::der_parser::asn1_rs::Any;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::CertificateError;
-use super::files::unusable;
-use super::folder::Folder;
+use super::certificate_folder::Folder;
+use super::file_names::unusable;
 use super::tls::crypto_provider;
 use crate::domain::PublicKey;
 

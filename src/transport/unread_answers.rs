@@ -17,7 +17,7 @@ use crate::clock::patience;
 /// What all large answers of a server may hold together. Smaller ones are not counted: they leave
 /// with the first write, or wait where the system's buffers are full.
 #[derive(Debug, Clone)]
-pub struct Unread(Arc<Semaphore>);
+pub struct UnreadAnswers(Arc<Semaphore>);
 
 /// Marks an answer that is made while it is sent: it holds nothing that would have to be counted.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +55,13 @@ struct Waiting {
     _room: OwnedSemaphorePermit,
 }
 
-impl Default for Unread {
+impl Default for UnreadAnswers {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(ROOM / UNIT)))
     }
 }
 
-impl Unread {
+impl UnreadAnswers {
     /// The same answer, which is counted as long as it waits to be read if it is large.
     ///
     /// # Errors

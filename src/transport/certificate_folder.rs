@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::CertificateError;
-use super::files::{file_error, read, read_bytes, remove, write};
+use super::file_names::{file_error, read, read_bytes, remove, write};
 
 /// A folder that is read, and filled where something is missing in it.
 pub(super) struct Folder<'a> {

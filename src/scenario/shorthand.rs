@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as Reads, Serialize};
 
-use super::Moment;
+use super::SeedTime;
 
 /// Somebody in a stream: his username, or that and since when he is in it, by default from its
 /// beginning.
@@ -17,7 +17,7 @@ use super::Moment;
 #[serde(untagged, deny_unknown_fields)]
 pub enum MemberSeed {
     Name(String),
-    Joined { user: String, joined: Moment },
+    Joined { user: String, joined: SeedTime },
 }
 
 /// Where a message is: a room's name, a stream's id, or the usernames of those who talk.
@@ -39,7 +39,7 @@ pub enum SubscriberSeed {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         pushed: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
-        since: Option<Moment>,
+        since: Option<SeedTime>,
     },
 }
 
@@ -50,7 +50,7 @@ impl MemberSeed {
         }
     }
 
-    pub(super) fn joined(&self) -> Option<Moment> {
+    pub(super) fn joined(&self) -> Option<SeedTime> {
         match self {
             Self::Name(_) => None,
             Self::Joined { joined, .. } => Some(*joined),
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for MemberSeed {
         #[serde(deny_unknown_fields)]
         struct Joined {
             user: String,
-            joined: Moment,
+            joined: SeedTime,
         }
         struct Reader;
         impl<'de> Visitor<'de> for Reader {
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for SubscriberSeed {
             #[serde(default)]
             pushed: bool,
             #[serde(default)]
-            since: Option<Moment>,
+            since: Option<SeedTime>,
         }
         struct Reader;
         impl<'de> Visitor<'de> for Reader {

@@ -6,9 +6,9 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 /// It is seeded, so that a test run can be repeated to the byte. It protects nothing: a mock pod's
 /// tokens only have to be distinct and unguessable by accident.
 #[derive(Debug, Clone)]
-pub struct Chance(ChaCha8Rng);
+pub struct SeededRng(ChaCha8Rng);
 
-impl Chance {
+impl SeededRng {
     pub fn from_seed(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
@@ -78,9 +78,9 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
-        let mut one = Chance::from_seed(7);
-        let mut same = Chance::from_seed(7);
-        let mut other = Chance::from_seed(8);
+        let mut one = SeededRng::from_seed(7);
+        let mut same = SeededRng::from_seed(7);
+        let mut other = SeededRng::from_seed(8);
         assert_eq!(one.bytes::<32>(), same.bytes::<32>());
         assert_ne!(one.bytes::<32>(), other.bytes::<32>());
     }

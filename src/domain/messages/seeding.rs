@@ -12,7 +12,7 @@ use super::{
 
 /// A message as it is to be.
 #[derive(Debug, Clone)]
-pub struct FoundedMessage {
+pub struct SeededMessage {
     /// By default a new one.
     pub id: Option<MessageId>,
     pub author: UserId,
@@ -20,7 +20,7 @@ pub struct FoundedMessage {
     /// When it was sent. Without it the message is sent now, and those who listen hear of it.
     pub at: Option<Timestamp>,
     pub source: Source,
-    pub files: Vec<FoundedFile>,
+    pub files: Vec<SeededFile>,
     pub parent: Option<(MessageId, Relationship)>,
     /// The version before, and whether this one comes as already read.
     pub replacing: Option<(MessageId, bool)>,
@@ -34,12 +34,12 @@ pub struct FoundedMessage {
 
 /// A file of such a message.
 #[derive(Debug, Clone)]
-pub struct FoundedFile {
+pub struct SeededFile {
     /// By default a new one.
     pub id: Option<FileId>,
     /// Its preview has an id of its own, and comes with it.
     pub file: Upload,
-    pub preview: Option<Box<FoundedFile>>,
+    pub preview: Option<Box<SeededFile>>,
 }
 
 impl Messages {
@@ -61,10 +61,10 @@ impl World {
     /// Puts a message where it is to be. Its author is in the stream, or was.
     pub fn found_message(
         &mut self,
-        message: FoundedMessage,
+        message: SeededMessage,
         now: Timestamp,
     ) -> Result<Arc<Message>, Refusal> {
-        let FoundedMessage { author, stream, .. } = message;
+        let SeededMessage { author, stream, .. } = message;
         let known = self.streams.by_id(stream).ok_or(Refusal::StreamUnknown)?;
         let was_there = |stream: &Stream| stream.past_members().any(|member| member.user == author);
         if !known.has_member(author) && !was_there(known) {
@@ -78,7 +78,7 @@ impl World {
                 });
             }
             Some(id) => id,
-            None => MessageId::new(at, &mut self.chance),
+            None => MessageId::new(at, &mut self.rng),
         };
         let update = match message.replacing {
             None => None,
@@ -151,7 +151,7 @@ impl World {
     fn update_of(
         &self,
         replacing: MessageId,
-        by: &FoundedMessage,
+        by: &SeededMessage,
         silent: bool,
     ) -> Result<Update, Refusal> {
         let replaced = self.messages.by_id(replacing);
@@ -172,9 +172,9 @@ impl World {
         owner: UserId,
         stream: StreamId,
         message: MessageId,
-        founded: FoundedFile,
+        founded: SeededFile,
     ) -> Attachment {
-        let FoundedFile { id, file, preview } = founded;
+        let SeededFile { id, file, preview } = founded;
         let previews = preview.map(|preview| {
             let width = super::files::image_width(&preview.file.bytes);
             let id = self.keep_as(preview.id, owner, stream, message, &preview.file);

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 
 /// When something was, in a document: a moment, or how long before the pod starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum SeedTime {
     /// `2025-06-15T15:06:40.000Z`, or milliseconds since 1970.
     At(Timestamp),
     /// `-2h`.
@@ -20,7 +20,7 @@ pub enum Moment {
 /// The last millisecond that can be written as a date: the end of the year 9999.
 const LAST_DATE: u64 = 253_402_300_799_999;
 
-impl Moment {
+impl SeedTime {
     /// The moment on a pod that starts at `now`.
     pub fn resolve(self, now: Timestamp) -> Timestamp {
         match self {
@@ -42,13 +42,13 @@ impl Moment {
     }
 }
 
-impl From<Timestamp> for Moment {
+impl From<Timestamp> for SeedTime {
     fn from(at: Timestamp) -> Self {
         Self::At(at)
     }
 }
 
-impl Serialize for Moment {
+impl Serialize for SeedTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::At(at) if at.as_millis() > LAST_DATE => serializer.serialize_u64(at.as_millis()),
@@ -63,31 +63,31 @@ impl Serialize for Moment {
     }
 }
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for SeedTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
         impl Visitor<'_> for Reader {
-            type Value = Moment;
+            type Value = SeedTime;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a moment, or how long ago it was")
             }
 
-            fn visit_u64<E: Error>(self, millis: u64) -> Result<Moment, E> {
-                Ok(Moment::At(Timestamp::from_millis(millis)))
+            fn visit_u64<E: Error>(self, millis: u64) -> Result<SeedTime, E> {
+                Ok(SeedTime::At(Timestamp::from_millis(millis)))
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {
-                Moment::read(text).map_err(E::custom)
+            fn visit_str<E: Error>(self, text: &str) -> Result<SeedTime, E> {
+                SeedTime::read(text).map_err(E::custom)
             }
         }
         deserializer.deserialize_any(Reader)
     }
 }
 
-impl JsonSchema for Moment {
+impl JsonSchema for SeedTime {
     fn schema_name() -> Cow<'static, str> {
-        "Moment".into()
+        "SeedTime".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -106,14 +106,14 @@ mod tests {
     #[test]
     fn a_moment_is_written_as_it_is_read() {
         for text in ["\"2025-06-15T15:06:40.123Z\"", "\"-2h 5m\"", "253402300800000"] {
-            let moment: Moment = serde_json::from_str(text).unwrap();
+            let moment: SeedTime = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&moment).unwrap(), text);
         }
         let now = Timestamp::from_millis(10_000);
-        let ago: Moment = serde_json::from_str("\"-4s\"").unwrap();
+        let ago: SeedTime = serde_json::from_str("\"-4s\"").unwrap();
         assert_eq!(ago.resolve(now), Timestamp::from_millis(6_000));
         for bad in ["\"2h\"", "\"yesterday\"", "-5", "true", "\"1960-01-01T00:00:00Z\""] {
-            assert!(serde_json::from_str::<Moment>(bad).is_err(), "{bad}");
+            assert!(serde_json::from_str::<SeedTime>(bad).is_err(), "{bad}");
         }
     }
 }

@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 /// A connection whose client is not waited for without end.
-pub struct Attentive<S> {
+pub struct MonitoredStream<S> {
     stream: S,
-    manner: Manner,
+    http_errors: HttpErrors,
     progress: Progress,
     /// How many requests had begun when the client was last listened to.
     begun: u64,
@@ -30,7 +30,7 @@ pub struct Attentive<S> {
 
 /// How a port answers what it cannot read.
 #[derive(Clone, Copy)]
-pub struct Manner {
+pub struct HttpErrors {
     /// Header lines, each with its end.
     pub headers: &'static str,
     /// JSON that says so.
@@ -92,16 +92,16 @@ fn meaning(status: u16) -> &'static str {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Attentive<S> {
-    /// The client has `manner.patience` from now on for its first request.
-    pub fn new(stream: S, manner: Manner, progress: Progress) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin> MonitoredStream<S> {
+    /// The client has `http_errors.patience` from now on for its first request.
+    pub fn new(stream: S, http_errors: HttpErrors, progress: Progress) -> Self {
         Self {
             stream,
-            manner,
+            http_errors,
             progress,
             begun: 0,
             heard: false,
-            deadline: Some(sleep(manner.patience)),
+            deadline: Some(sleep(http_errors.patience)),
             pending: Vec::new(),
             written: 0,
         }
@@ -109,12 +109,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attentive<S> {
 
     /// Answers in hyper's stead.
     fn say(&mut self, status: u16) {
-        let body = (self.manner.body)(status, meaning(status));
+        let body = (self.http_errors.body)(status, meaning(status));
         let line = axum::http::StatusCode::from_u16(status).unwrap_or_default();
         let head = format!(
             "HTTP/1.1 {line}\r\nContent-Type: application/json\r\n{}Connection: close\r\n\
              Content-Length: {}\r\n\r\n",
-            self.manner.headers,
+            self.http_errors.headers,
             body.len()
         );
         self.pending.extend_from_slice(head.as_bytes());
@@ -138,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attentive<S> {
     fn give_up(&mut self, cx: &mut Context<'_>) -> io::Error {
         self.progress.0.unreadable.store(408, Ordering::Release);
         // Whoever said nothing is told nothing: he may take it for the answer to what he says next.
-        if self.heard && !self.manner.h2 {
+        if self.heard && !self.http_errors.h2 {
             self.say(408);
             // A client that does not read either misses it.
             if self.poll_pending(cx).is_ready() {
@@ -149,7 +149,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attentive<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Attentive<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MonitoredStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -170,15 +170,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Attentive<S> {
         let between_requests = this.progress.0.open.load(Ordering::Acquire) == 0;
         if buffer.filled().len() > before && between_requests {
             this.heard = true;
-            if this.deadline.is_none() && !this.manner.h2 {
-                this.deadline = Some(sleep(this.manner.patience));
+            if this.deadline.is_none() && !this.http_errors.h2 {
+                this.deadline = Some(sleep(this.http_errors.patience));
             }
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Attentive<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MonitoredStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

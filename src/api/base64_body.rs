@@ -11,18 +11,18 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::transport::Streamed;
 
-pub struct Encoded(Bytes);
+pub struct Base64Body(Bytes);
 
 /// How much is encoded at once: a multiple of three, so that no piece but the last is padded.
 const PIECE: usize = 48 << 10;
 
-impl Encoded {
+impl Base64Body {
     pub fn of(bytes: Bytes) -> Self {
         Self(bytes)
     }
 }
 
-impl IntoResponse for Encoded {
+impl IntoResponse for Base64Body {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::new(self));
         response.extensions_mut().insert(Streamed);
@@ -30,7 +30,7 @@ impl IntoResponse for Encoded {
     }
 }
 
-impl hyper::body::Body for Encoded {
+impl hyper::body::Body for Base64Body {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 

@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How many TLS connections may be open at once: not so many that the control port, and whatever
 /// else the process has open, goes without files. Those beyond wait to be accepted.
 #[derive(Debug, Clone)]
-pub(super) struct Room {
+pub(super) struct ConnectionLimit {
     places: Arc<Semaphore>,
     /// Whether it was told that there was none left.
     told: Arc<AtomicBool>,
@@ -15,7 +15,7 @@ pub(super) struct Room {
 /// Files that TLS connections leave to others.
 const RESERVE: u64 = 64;
 
-impl Room {
+impl ConnectionLimit {
     /// As the process may open files now.
     pub fn of_process() -> Self {
         // With a limit so low that nothing is left, few connections are better than none.

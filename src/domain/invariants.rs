@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use super::sample;
 use super::streams::Member;
 use super::{
-    AccountType, AckId, Chance, FeedId, Identity, MessageId, Payload, PodId, PresenceCategory,
-    PresenceChange, RoomRequest, Settings, StreamId, Submission, Timestamp, UserId, World,
+    AccountType, AckId, FeedId, Identity, MessageId, Payload, PodId, PresenceCategory,
+    PresenceChange, RoomRequest, SeededRng, Settings, StreamId, Submission, Timestamp, UserId,
+    World,
 };
 
 const POD: PodId = PodId(1);
@@ -163,7 +164,7 @@ impl History {
         };
         // Feeds that expire are another story.
         let settings = Settings { datafeed_ttl: Duration::MAX, ..Settings::default() };
-        let mut world = World::new(identity, settings, Chance::from_seed(1));
+        let mut world = World::new(identity, settings, SeededRng::from_seed(1));
         for n in 0..USERS {
             let account = sample::user(user(n), &format!("user{n}"), AccountType::System);
             world.users.insert(account).unwrap();
@@ -294,7 +295,7 @@ impl History {
 
     /// Everything the world knows, with what its chance would give next.
     fn everything(&self) -> String {
-        format!("{:#?}\n{:?}", self.world, self.world.chance.clone().bytes::<16>())
+        format!("{:#?}\n{:?}", self.world, self.world.rng.clone().bytes::<16>())
     }
 
     /// Lets every client catch up, acknowledging everything.

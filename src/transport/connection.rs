@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::TlsStream;
 
 /// A client's connection, which the server may end in the middle.
-pub struct Line {
+pub struct BreakableStream {
     stream: TlsStream,
     breaker: Breaker,
 }
@@ -27,7 +27,7 @@ pub enum Break {
     Reset,
 }
 
-impl Line {
+impl BreakableStream {
     pub fn new(stream: TlsStream, breaker: Breaker) -> Self {
         Self { stream, breaker }
     }
@@ -42,7 +42,7 @@ impl Breaker {
         self.0.send_replace(Some(how));
     }
 
-    /// Returns when the connection is to end: whoever has the [`Line`] drops it then.
+    /// Returns when the connection is to end: whoever has the [`BreakableStream`] drops it then.
     pub async fn ended(&self) {
         let mut ending = self.0.subscribe();
         // The sender lives as long as this does.
@@ -50,7 +50,7 @@ impl Breaker {
     }
 }
 
-impl Drop for Line {
+impl Drop for BreakableStream {
     fn drop(&mut self) {
         if *self.breaker.0.borrow() == Some(Break::Reset) {
             // A socket that closes without time to linger resets its connection. If the client
@@ -60,7 +60,7 @@ impl Drop for Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for BreakableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -70,7 +70,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for BreakableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

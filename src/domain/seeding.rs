@@ -13,7 +13,7 @@ use super::{
 
 /// A stream as it is to be. Its creator need not be in it any more.
 #[derive(Debug, Clone)]
-pub struct FoundedStream {
+pub struct SeededStream {
     /// By default a new one.
     pub id: Option<StreamId>,
     pub creator: UserId,
@@ -29,7 +29,7 @@ pub struct FoundedStream {
 
 /// A connection between users of two pods, as it is to be.
 #[derive(Debug, Clone, Copy)]
-pub struct FoundedConnection {
+pub struct SeededConnection {
     /// Who asked last.
     pub from: UserId,
     pub to: UserId,
@@ -42,7 +42,7 @@ impl World {
     pub fn found_room(
         &mut self,
         wish: &RoomRequest,
-        stream: FoundedStream,
+        stream: SeededStream,
     ) -> Result<StreamId, Refusal> {
         let attributes = checked_room(wish)?;
         self.check_name_is_free(&attributes.name, None)?;
@@ -56,7 +56,7 @@ impl World {
 
     /// The IM or MIM of exactly these members, of whom there are two or more. Where it is there
     /// already, it stays as it is.
-    pub fn found_conversation(&mut self, mut stream: FoundedStream) -> Result<StreamId, Refusal> {
+    pub fn found_conversation(&mut self, mut stream: SeededStream) -> Result<StreamId, Refusal> {
         let members: BTreeSet<_> = stream.members.iter().map(|member| member.user).collect();
         let members: Vec<_> = members.into_iter().collect();
         if let Some(known) = self.streams.conversation(&members) {
@@ -97,14 +97,14 @@ impl World {
     fn found_stream(
         &mut self,
         detail: StreamDetail,
-        stream: FoundedStream,
+        stream: SeededStream,
     ) -> Result<StreamId, Refusal> {
         let id = match stream.id {
             Some(id) if self.streams.by_id(id).is_some() => {
                 return Err(Refusal::Malformed { what: format!("there is a stream {id} already") });
             }
             Some(id) => id,
-            None => StreamId::new(stream.created, &mut self.chance),
+            None => StreamId::new(stream.created, &mut self.rng),
         };
         self.streams.insert(id, detail, stream.creator, stream.created);
         for member in stream.past_members {

@@ -9,16 +9,16 @@ use super::ControlRefusal;
 /// Does a little of such work at a time: whole pods are read and written here, and each of them may
 /// take a hundred megabytes on its way.
 #[derive(Debug, Clone)]
-pub struct Aside(Arc<Semaphore>);
+pub struct Background(Arc<Semaphore>);
 
-impl Default for Aside {
+impl Default for Background {
     fn default() -> Self {
         const AT_A_TIME: usize = 2;
         Self(Arc::new(Semaphore::new(AT_A_TIME)))
     }
 }
 
-impl Aside {
+impl Background {
     /// What the work gives.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! A folder of certificates and keys: whoever fills it fills it alone, and what is made appears
-//! whole or not at all.
+//! A folder of certificates and keys. One process at a time may fill it, under a lock, and the files
+//! that are made appear all together or not at all.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -29,19 +29,19 @@ const DRAFT: &str = ".draft";
 const LOCK: &str = ".lock";
 
 impl<'a> Folder<'a> {
-    /// The folder as it is: to make something is an error.
+    /// The folder as it is. Making a file in it is an error.
     pub fn complete(path: &'a Path) -> Self {
         Self { path, draft: None }
     }
 
-    /// The folder to be filled, once nobody else fills it.
+    /// The folder to be filled. Waits until no other process fills it.
     pub fn to_fill(path: &'a Path) -> Result<Self, CertificateError> {
         let lock = path.join(LOCK);
         let open = File::options().create(true).truncate(false).write(true).open(&lock);
         let locked = open.and_then(|file| file.lock().map(|()| file));
         let lock = locked.map_err(|error| file_error(&lock, error))?;
         let draft = path.join(DRAFT);
-        // One that is there is of a run cut short: whoever is at it has the lock.
+        // We hold the lock, so a draft that is there was left by a process that was killed.
         match std::fs::remove_dir_all(&draft) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(file_error(&draft, error));
@@ -83,10 +83,10 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
-    /// Lets appear what was made.
+    /// Moves the files that were made into the folder.
     ///
-    /// What is replaced is removed before: wherever this is cut short, something is missing, and
-    /// nothing is there that does not belong together.
+    /// Files that are to be replaced are removed first. If the process is killed in the middle, files
+    /// are missing, but none are there that do not belong together.
     pub fn publish(self) -> Result<(), CertificateError> {
         let Some(draft) = &self.draft else {
             return Ok(());

@@ -141,8 +141,8 @@ impl Certificates {
         key: KeyAlgorithm,
     ) -> Result<Self, CertificateError> {
         std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error))?;
-        // Where nothing is missing nobody has to write, or to wait. Whatever is wrong may be because
-        // another is about to put it right.
+        // Where nothing is missing there is no need to write or to wait for the lock. What looks wrong
+        // may be another process in the middle of filling the folder.
         let first = match Self::of_folder(&Folder::complete(folder), names, hosts, key) {
             Ok(set) => return Ok(set),
             Err(error) => error,

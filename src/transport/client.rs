@@ -26,7 +26,7 @@ pub struct ClientCertificate {
     pub der: Arc<[u8]>,
     /// What the client presented with it, in DER.
     pub intermediates: Vec<Arc<[u8]>>,
-    /// Stands for all of it.
+    /// Hash of the certificate and its chain.
     pub(super) chain: Chain,
 }
 

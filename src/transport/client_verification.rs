@@ -1,4 +1,4 @@
-//! Whose client certificates are good, and why the others are not.
+//! Which client certificates are accepted, and why others are refused.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -18,22 +18,22 @@ use super::ClientCertificate;
 use super::client::Chain;
 use crate::domain::CompanyCertificates;
 
-/// Whose certificates are good.
+/// The trusted certificates and authorities, and what was verified with them.
 #[derive(Debug)]
 pub(super) struct ClientVerification {
     /// In DER, authorities included: a self-signed client certificate often claims to be one.
     trusted: HashSet<Arc<[u8]>>,
-    /// In DER: refused whoever vouches for them.
+    /// In DER: refused even where a trusted authority issued them.
     barred: HashSet<Arc<[u8]>>,
     roots: RootCertStore,
     algorithms: WebPkiSupportedAlgorithms,
-    /// What was found good, and from when until when it stays so: signatures do not change, and
-    /// verifying one takes longer than all the rest of a login.
+    /// Chains that were verified, each with the period in which the verdict holds. Signatures do not
+    /// change, and verifying one takes longer than all the rest of a login.
     found: RwLock<HashMap<Chain, Span>>,
 }
 
-/// Moments between which a verdict on a chain is the same: between two neighbours among the bounds
-/// of all its certificates' validities.
+/// The period in which a verdict on a chain stays the same: none of its certificates begins or ends
+/// to be valid within it.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     /// In seconds since the epoch; the first moment within.
@@ -42,7 +42,8 @@ struct Span {
     to: u64,
 }
 
-/// How many chains are remembered. There are seldom more bots; when there are, it begins anew.
+/// How many chains are remembered. There are seldom more bots; when there are, the memory is
+/// cleared.
 const REMEMBERED: usize = 1_024;
 
 impl ClientVerification {
@@ -132,7 +133,7 @@ impl ClientVerification {
         if self.trusted.contains(end_entity.as_ref()) {
             check_validity(end_entity, now)?;
         } else {
-            // A chain that leads over a revoked authority leads nowhere.
+            // A chain through a revoked authority does not count.
             let passable = intermediates.iter().filter(|der| !self.barred.contains(der.as_ref()));
             let intermediates: Vec<_> = passable.cloned().collect();
             self.build_chain(end_entity, &intermediates, now)
@@ -284,7 +285,7 @@ fn in_words(end_entity: &CertificateDer<'_>, error: webpki::Error) -> rustls::Er
 
 const NOT_FOR_CLIENTS: &str = "it or its issuer has an extendedKeyUsage without clientAuth";
 
-/// What a client's certificate has to be like, whoever vouches for it.
+/// What every client certificate must satisfy, whoever issued it.
 fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
     /// What ring verifies at least, in bits of RSA. Without this a short key would be taken for a
     /// bad signature, in the alert and in the log.

@@ -45,7 +45,7 @@ impl Breaker {
     /// Returns when the connection is to end: whoever has the [`BreakableStream`] drops it then.
     pub async fn ended(&self) {
         let mut ending = self.0.subscribe();
-        // The sender lives as long as this does.
+        // Cannot fail: the sender is part of `self`.
         drop(ending.wait_for(Option::is_some).await);
     }
 }

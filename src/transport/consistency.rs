@@ -1,5 +1,5 @@
-//! Whether what a folder brings belongs together: a pod that starts with what does not would say
-//! that it is ready, and no client would get in.
+//! Checks that the files of a folder belong together. A pod that started with files that do not
+//! would say that it is ready, and no client could log in.
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
@@ -16,7 +16,7 @@ use super::file_names::unusable;
 use super::tls::crypto_provider;
 use crate::domain::PublicKey;
 
-/// A certificate and its key, which are in two files called alike.
+/// A certificate and its key, in two files of one name (`bot.pem`, `bot.key`).
 pub(super) struct Pair<'a> {
     /// Without a suffix.
     pub file: &'a str,
@@ -25,7 +25,7 @@ pub(super) struct Pair<'a> {
 }
 
 impl Folder<'_> {
-    /// The authority: one, and the key is its own.
+    /// Checks that there is one authority certificate and that the key belongs to it.
     pub fn check_authority(
         &self,
         certificate: &str,
@@ -43,7 +43,7 @@ impl Folder<'_> {
         }
     }
 
-    /// A certificate's key is its own.
+    /// Checks that the key belongs to the certificate.
     pub fn check_key(&self, pair: &Pair<'_>) -> Result<(), CertificateError> {
         let (pem_file, key_file) = (format!("{}.pem", pair.file), format!("{}.key", pair.file));
         let remedy = format!("remove {pem_file} and {key_file}, and both are made anew");
@@ -60,7 +60,7 @@ impl Folder<'_> {
             .map_err(|_| of_key("is no private key in PEM, or not all of one"))?;
         let key = match crypto_provider().key_provider.load_private_key(key) {
             Ok(key) => key,
-            // It stays the client's affair: the pod has no use for a client's key.
+            // Not an error: only the client needs its key.
             Err(_) if chain.first().is_some_and(is_on_p521) => return Ok(()),
             Err(error) => return Err(of_key(&format!("cannot be used ({error})"))),
         };
@@ -76,7 +76,7 @@ impl Folder<'_> {
         }
     }
 
-    /// A certificate and its key, and the authority issued it.
+    /// Checks that the key belongs to the certificate and that the authority issued it.
     pub fn check_pair(&self, pair: &Pair<'_>, authority: &str) -> Result<(), CertificateError> {
         self.check_key(pair)?;
         let pem_file = format!("{}.pem", pair.file);
@@ -100,12 +100,12 @@ impl Folder<'_> {
         Err(unusable(&self.path(&pem_file), what))
     }
 
-    /// The server's certificate is for these hosts.
+    /// Checks that the server's certificate covers these hosts.
     pub fn check_hosts(&self, certificate: &str, hosts: &[String]) -> Result<(), CertificateError> {
         let chain = self.certificates("server.pem", certificate)?;
         let parsed = chain.first().and_then(|der| EndEntityCert::try_from(der).ok());
         for host in hosts {
-            // A pattern is for whatever is in its place.
+            // A wildcard is checked with a name in its place.
             let name = host.replacen('*', "any", 1);
             let name = ServerName::try_from(name.as_str())
                 .map_err(|_| CertificateError::HostName(host.clone()))?;
@@ -121,7 +121,7 @@ impl Folder<'_> {
         Ok(())
     }
 
-    /// The two halves of an RSA pair.
+    /// Checks that an RSA private and public key belong together.
     pub fn check_rsa(
         &self,
         name: &str,
@@ -141,9 +141,9 @@ impl Folder<'_> {
         }
     }
 
-    /// A keystore is whole, as far as that can be seen without its password.
+    /// Checks that a keystore is complete, as far as that can be seen without its password.
     pub fn check_keystore(&self, name: &str, content: &[u8]) -> Result<(), CertificateError> {
-        /// Some write BER, which does not tell how long it is.
+        /// Some tools write BER of indefinite length, which does not tell how long it is.
         const OF_UNKNOWN_LENGTH: [u8; 2] = [0x30, 0x80];
         match der_length(content) {
             _ if content.starts_with(&OF_UNKNOWN_LENGTH) => Ok(()),
@@ -195,7 +195,7 @@ impl Folder<'_> {
     }
 }
 
-/// Any: what a certificate is for shows in a handshake.
+/// Any: the purpose of a certificate is checked in the handshake.
 struct AnyPurpose;
 
 impl ExtendedKeyUsageValidator for AnyPurpose {
@@ -204,8 +204,8 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
     }
 }
 
-/// Whether a chain leads to one of `roots`, when all of it is valid: when that is shows in a
-/// handshake, by the pod's clock.
+/// Whether a chain leads to one of `roots` at a time when all its certificates are valid. Validity now
+/// is checked in the handshake, by the pod's clock.
 fn is_issued(
     chain: &[CertificateDer<'_>],
     roots: &[CertificateDer<'_>],

@@ -1,4 +1,4 @@
-//! The folder of certificates and keys: its files, and what they are called.
+//! How the files in a folder of certificates and keys are named and written.
 
 use std::fmt::Write as _;
 use std::io;
@@ -7,8 +7,8 @@ use std::path::Path;
 use super::CertificateError;
 
 /// A username as a file name: anything but the characters that are safe everywhere is written as
-/// `%` and two hex digits, so that no username leads out of the folder. So is the first character
-/// of a name whose files would be others' otherwise.
+/// `%` and two hex digits, so that no username leads out of the folder. The first character of a name
+/// is escaped too where its files would otherwise collide with those of the pod or another user.
 pub fn file_name(name: &str) -> String {
     const OF_THE_POD: [&str; 4] = ["ca", "pod", "server", "truststore"];
     const OF_ANOTHER: [&str; 3] = ["-combined", "-rsa", "-rsa.pub"];

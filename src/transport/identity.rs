@@ -32,7 +32,7 @@ pub struct Identity {
     pub(super) authority_pem: String,
     /// For logins by JWT. Made when first asked for: it takes a moment.
     pub(super) rsa: OnceLock<(String, String)>,
-    /// Which of the spare RSA keys is his, where none was made for him.
+    /// Which of the spare RSA keys belongs to it, where none was made for it.
     pub(super) spare: Option<usize>,
 }
 

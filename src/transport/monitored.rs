@@ -1,5 +1,5 @@
-//! What a connection does beside carrying HTTP: it waits for a request's head only so long, and
-//! says in full what hyper says in a bare status line.
+//! Adds two things to a connection that hyper lacks: a time limit for the head of a request, and an
+//! answer with a body where hyper itself refuses a request with a bare status line.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,14 +11,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// A connection whose client is not waited for without end.
+/// A connection with a time limit for the head of each request.
 pub struct MonitoredStream<S> {
     stream: S,
     http_errors: HttpErrors,
     progress: Progress,
-    /// How many requests had begun when the client was last listened to.
+    /// How many requests had begun at the last read.
     begun: u64,
-    /// Whether some of a head has come.
+    /// Whether part of a request's head has been read.
     heard: bool,
     /// When the head that is on its way must be there. None between requests: an idle connection
     /// costs little, and clients keep theirs.
@@ -28,7 +28,7 @@ pub struct MonitoredStream<S> {
     written: usize,
 }
 
-/// How a port answers what it cannot read.
+/// How a port answers what hyper cannot read as a request.
 #[derive(Clone, Copy)]
 pub struct HttpErrors {
     /// Header lines, each with its end.
@@ -42,7 +42,7 @@ pub struct HttpErrors {
     pub h2: bool,
 }
 
-/// What a connection and its requests know of each other.
+/// State that a connection shares with its requests.
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<State>);
 
@@ -50,7 +50,7 @@ pub struct Progress(Arc<State>);
 struct State {
     /// Requests whose head was read.
     begun: AtomicU64,
-    /// Those of them that are not answered, or not read to the end.
+    /// Requests that are not answered yet, or whose body is not read to the end.
     open: AtomicUsize,
     /// The status of what could not be read as a request; 0 as long as there is none.
     unreadable: AtomicU16,
@@ -137,10 +137,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MonitoredStream<S> {
 
     fn give_up(&mut self, cx: &mut Context<'_>) -> io::Error {
         self.progress.0.unreadable.store(408, Ordering::Release);
-        // Whoever said nothing is told nothing: he may take it for the answer to what he says next.
+        // A client that sent nothing gets no answer: it could take it for the answer to its next request.
         if self.heard && !self.http_errors.h2 {
             self.say(408);
-            // A client that does not read either misses it.
+            // Not waited for: a client that does not read must not hold the connection.
             if self.poll_pending(cx).is_ready() {
                 let _ = Pin::new(&mut self.stream).poll_flush(cx);
             }
@@ -224,9 +224,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MonitoredStream<S> {
     }
 }
 
-/// The answer that hyper gives by itself to what it cannot read (`Server::on_error` of its
-/// `proto/h1/role.rs`), which nobody can change: where it begins, and its status. It has no header
-/// of the pod's, and no body.
+/// Finds the answer that hyper itself writes to what it cannot read (`Server::on_error` of its
+/// `proto/h1/role.rs`): its offset and its status. hyper offers no way to add headers or a body to it.
 fn bare_refusal(bytes: &[u8]) -> Option<(usize, u16)> {
     const LINE: &[u8] = b"HTTP/1.1 4";
     /// Longer than any.

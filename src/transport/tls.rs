@@ -36,13 +36,13 @@ pub struct Tls {
     clock: Arc<Clock>,
 }
 
-/// What handshakes are made with, and the times in which its resumable sessions were made.
+/// The configuration for handshakes, and the period whose sessions it can resume.
 struct Serving {
     config: Arc<ServerConfig>,
     epoch: Epoch,
 }
 
-/// Between one change of the trust, or one move of the clock, and the next.
+/// The period between two changes of the trust or moves of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Epoch {
     trust: u64,
@@ -72,7 +72,7 @@ pub enum HandshakeFailure {
     Resumed(rustls::Error),
 }
 
-/// What the pod's TLS is made with.
+/// The cryptography of the pod's TLS: ring, with one cipher suite moved to the front.
 ///
 /// AES-128-GCM with SHA-256 comes first, and the pod's order counts: processors have instructions for
 /// SHA-256, which the key schedule of a handshake calls some forty times, and seldom for SHA-384.
@@ -114,7 +114,7 @@ impl Tls {
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.ignore_client_order = true;
-        // Each takes a twentieth of a handshake. A resumed connection is given the next one.
+        // Each ticket costs a twentieth of a handshake, and a resumed connection gets a new one.
         config.send_tls13_tickets = 1;
         let epoch = Epoch::now(&trust, &clock);
         let serving = Serving { config: Arc::new(config), epoch };
@@ -148,7 +148,7 @@ impl Tls {
         Ok((stream, certificate))
     }
 
-    /// What to make the next handshake with.
+    /// The configuration for the next handshake.
     ///
     /// When the trust has changed, or the clock was moved and may have carried certificates out of
     /// their validity, no session can be resumed: the next handshake is a full one and ends, where
@@ -205,7 +205,7 @@ fn unix_time(clock: &Clock) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_millis(clock.now().as_millis()))
 }
 
-/// In words: rustls shows the reasons that this pod gives it as they stand in memory.
+/// The error in words: rustls prints the reasons of this pod's verifier in `Debug` form.
 pub fn plain(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Other(reason)) => reason.0.to_string(),

@@ -13,12 +13,12 @@ use super::ClientCertificate;
 use super::client_verification::ClientVerification;
 use crate::domain::{CompanyCertificates, Timestamp};
 
-/// Whose client certificates the pod accepts: those that are trusted by themselves, and those that
-/// a trusted authority issued. It follows the pod's company certificates while the pod runs.
+/// Which client certificates the pod accepts: those that are trusted by themselves, and those that a
+/// trusted authority issued. It follows the pod's company certificates while the pod runs.
 ///
-/// The handshake comes before the name of the pod, so one listener serves them all: it goes by the
-/// main pod's trust, and lets through whom any other pod has come to trust. Each pod then judges
-/// for itself, see [`check`](Trust::check).
+/// One listener serves all pods, and in the handshake the pod is not known yet. The handshake
+/// therefore accepts a certificate that any pod trusts, and each pod checks again when a request
+/// uses the certificate, see [`check`](Trust::check).
 #[derive(Debug)]
 pub struct Trust {
     provider: Arc<CryptoProvider>,
@@ -30,17 +30,17 @@ pub struct Trust {
 #[derive(Debug, Default)]
 struct Neighbours {
     living: RwLock<Vec<Weak<RwLock<State>>>>,
-    /// Whether any pod may trust others than the main pod does.
+    /// Whether the trust of any pod may differ from the main pod's.
     dissent: AtomicBool,
-    /// Counts what changes whom the listener lets in, the main pod's changes apart.
+    /// Counts the changes to what the listener accepts, without those of the main pod.
     epoch: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Counts the changes: what was resumable before one is not resumable after it.
+    /// Counts the changes. A TLS session from before a change cannot be resumed after it.
     epoch: u64,
-    /// Shared by pods that were made of each other until one of them changes its mind.
+    /// Shared between a pod and its forks until one of them changes its trust.
     good: Arc<ClientVerification>,
 }
 
@@ -69,8 +69,8 @@ impl Trust {
         }
     }
 
-    /// From now on the listener lets in whom this pod trusts, as long as the pod lives. `door` is
-    /// the main pod's.
+    /// From now on, as long as the pod lives, the listener accepts whom this pod trusts. `door` is the
+    /// trust of the main pod.
     pub fn join(&self, door: &Self) {
         let mut living = self.neighbours.living.write().unwrap_or_else(PoisonError::into_inner);
         if living.len() == living.capacity() {
@@ -107,7 +107,7 @@ impl Trust {
         own + self.neighbours.epoch.load(Ordering::Acquire)
     }
 
-    /// Whether the listener lets a client in who says he is who this chain says, at `now`.
+    /// Verifies a client's chain in the handshake, at `now`.
     pub fn admit(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -121,9 +121,9 @@ impl Trust {
         own
     }
 
-    /// Whether a client whom the listener let in may be who his certificate says, for this pod, at
-    /// `now`. Asked at each use of the certificate: since the handshake it may have run out, or been
-    /// revoked, and the handshake went by the main pod's trust and clock.
+    /// Verifies for this pod, at `now`, the certificate of a client that the listener accepted. Done at
+    /// each use of the certificate: since the handshake it may have expired or been revoked, and the
+    /// handshake may have gone by another pod's trust and clock.
     pub fn check(
         &self,
         certificate: &ClientCertificate,
@@ -146,7 +146,7 @@ impl Trust {
 }
 
 impl Neighbours {
-    /// Somebody's trust is not what it was: pods may disagree from now on, if there are any.
+    /// Called when a trust changes: from now on the pods' trusts may differ.
     fn differ(&self) {
         let living = self.living.read().unwrap_or_else(PoisonError::into_inner);
         if living.iter().any(|state| state.strong_count() > 0) {
@@ -165,7 +165,7 @@ impl Neighbours {
             return false;
         }
         let living = self.living.read().unwrap_or_else(PoisonError::into_inner);
-        // Most pods are made of one seed and share what they trust.
+        // Most pods are made of one seed and share one verification.
         let mut asked = HashSet::new();
         living.iter().filter_map(Weak::upgrade).any(|state| {
             let good = Arc::clone(&state.read().unwrap_or_else(PoisonError::into_inner).good);
@@ -174,7 +174,7 @@ impl Neighbours {
     }
 }
 
-/// What rustls asks during a handshake.
+/// The verifier that rustls calls in a handshake.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub trust: Arc<Trust>,

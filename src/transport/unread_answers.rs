@@ -14,16 +14,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::patience;
 
-/// What all large answers of a server may hold together. Smaller ones are not counted: they leave
-/// with the first write, or wait where the system's buffers are full.
+/// Limits the memory that all large answers of a server hold together. Smaller ones are not counted:
+/// the first write usually sends them whole.
 #[derive(Debug, Clone)]
 pub struct UnreadAnswers(Arc<Semaphore>);
 
-/// Marks an answer that is made while it is sent: it holds nothing that would have to be counted.
+/// Marks an answer that is produced while it is sent and so holds no memory to be counted.
 #[derive(Debug, Clone, Copy)]
 pub struct Streamed;
 
-/// There is no room for one more large answer before clients have read others.
+/// The limit is reached: there is no room for another large answer until clients have read others.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{} MiB of large answers wait for their clients to read them, and there is no room for more: \
@@ -36,7 +36,7 @@ pub struct Full;
 const ROOM: usize = 128 << 20;
 /// From how many bytes on an answer is large.
 const LARGE: usize = 256 << 10;
-/// What is counted together: as many bytes as a permit stands for.
+/// Bytes per permit of the semaphore.
 const UNIT: usize = 1 << 10;
 /// How much is handed over at once.
 const PIECE: usize = 64 << 10;
@@ -48,7 +48,7 @@ const STALL: Duration = Duration::from_secs(60);
 struct Large(Arc<Mutex<Waiting>>);
 
 struct Waiting {
-    /// None once it is given up.
+    /// None once it was dropped because the client stopped reading.
     left: Option<Bytes>,
     /// How often the connection asked for more.
     asked: u64,
@@ -74,7 +74,7 @@ impl UnreadAnswers {
         if length < LARGE || response.extensions().get::<Streamed>().is_some() {
             return Ok(response);
         }
-        // One that is larger than all the room there is may come alone.
+        // An answer larger than the whole limit may be sent if it is the only one.
         let units = (length / UNIT).min(ROOM / UNIT);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.0).try_acquire_many_owned(units).map_err(|_| Full)?;
@@ -94,7 +94,7 @@ impl UnreadAnswers {
     }
 }
 
-/// Lets go of a body that nobody reads any more; whoever still does finds the answer broken off.
+/// Drops a body that the client has stopped reading. A client that reads on finds it cut short.
 async fn give_up_when_stalled(waiting: Weak<Mutex<Waiting>>) {
     let mut asked = None;
     loop {

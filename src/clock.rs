@@ -1,4 +1,4 @@
-//! The pod's one clock: it runs or it is frozen, and everything that has to do with time asks it.
+//! The pod's one clock, running or frozen. Everything that depends on time asks it.
 //!
 //! This is the only place of the library that reads the machine's clocks or sleeps on them, which
 //! `clippy.toml` sees to.
@@ -12,14 +12,14 @@ use crate::domain::Timestamp;
 
 /// A clock that a test may freeze, set and advance.
 ///
-/// Whoever waits on it ([`sleep_until`](Clock::sleep_until)) is woken when the clock is moved, so
-/// that an advance completes the waits whose time has come.
+/// Waits on it ([`sleep_until`](Clock::sleep_until)) are woken when the clock is moved, so an advance
+/// completes those whose deadline it passes.
 #[derive(Debug)]
 pub struct Clock {
     state: Mutex<State>,
     /// Where it began; none for one that began with the machine's time.
     origin: Option<Origin>,
-    /// Counts the moves of the clock; sleepers look again whenever it changes.
+    /// Counts the moves of the clock; waits check their deadline again whenever it changes.
     moves: watch::Sender<u64>,
 }
 
@@ -27,7 +27,7 @@ pub struct Clock {
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
-/// What a clock was when it was made.
+/// How a clock was made.
 #[derive(Debug, Clone, Copy)]
 struct Origin {
     at: Timestamp,
@@ -66,18 +66,18 @@ impl Clock {
         Self::new(state, Some(Origin { at, frozen: false }))
     }
 
-    /// A clock of its own that goes on, or stands, as this one does now.
+    /// A separate clock with this one's time, running or frozen as this one is now.
     pub(crate) fn fork(&self) -> Self {
         Self::new(*self.state(), self.origin)
     }
 
-    /// Goes on, or stands, as `other` does now. What was running runs on: the time since counts.
+    /// Takes the time of `other`, running or frozen as it is now.
     pub(crate) fn follow(&self, other: &Self) {
         let state = *other.state();
         self.change(|_| state);
     }
 
-    /// Another clock, made as this one was and not touched since.
+    /// A new clock as this one was when it was made.
     pub(crate) fn like_new(&self) -> Self {
         match self.origin {
             None => Self::system(),
@@ -175,8 +175,8 @@ impl Stopwatch {
     }
 }
 
-/// What `wait` gives, or none once `limit` has gone by on the machine's clock: for whoever waits
-/// for a client, which lives in real time whatever the pod's time does.
+/// The result of `wait`, or none once `limit` has passed on the machine's clock. For waiting on
+/// clients, which live in real time whatever the pod's clock says.
 pub async fn patience<T>(limit: Duration, wait: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(limit, wait).await.ok()
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde_path_to_error::{Path, Segment};
 
-/// What is wrong with a document, and where. A box, so that a result is not larger for it.
+/// What is wrong with a document, and where. Boxed to keep results small.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -101,7 +101,7 @@ fn written(path: &Path) -> String {
     written
 }
 
-/// Serde names what it expected as Rust does. Who writes a document knows none of these types.
+/// Serde's messages name Rust types; this puts them into the words of JSON and YAML.
 fn in_words(what: String) -> String {
     let what = match what.strip_prefix("invalid type: unit value") {
         Some(rest) => format!("invalid type: null{rest}"),

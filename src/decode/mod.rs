@@ -1,7 +1,7 @@
-//! JSON and YAML become types here, and what is wrong with them is said with its place.
+//! Reads JSON and YAML into types, with errors that tell the place.
 //!
-//! JSON is read by serde_json, YAML by serde-saphyr, and both the same way: [`Strict`] says in what
-//! form a value is taken, serde_path_to_error where one is that is not.
+//! JSON is read by serde_json, YAML by serde-saphyr. Around either are [`Strict`], which narrows the
+//! forms that a value may have, and serde_path_to_error, which tells the path of a mistake.
 
 mod error;
 mod strict;
@@ -19,7 +19,7 @@ use strict::Strict;
 ///
 /// # Errors
 ///
-/// What is no JSON has serde_json's line and column; what is not what was expected has its path.
+/// Invalid JSON has serde_json's line and column; a value of the wrong type has its path.
 pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let read = tracked(Strict::json(&mut reader))?;
@@ -27,11 +27,11 @@ pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
     Ok(read)
 }
 
-/// Reads what is a tree of JSON already.
+/// Reads a type from a `serde_json::Value`.
 ///
 /// # Errors
 ///
-/// What is not what was expected has its path.
+/// A value of the wrong type has its path.
 pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     tracked(Strict::json(value))
 }
@@ -41,7 +41,7 @@ pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
 ///
 /// # Errors
 ///
-/// Those of YAML have line and column, and so has what is not what was expected in it.
+/// All have line and column.
 pub fn document<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     yaml::read(text).or_else(|error| match error.is_unread() && is_json(text) {
         true => json(text.as_bytes()),
@@ -332,7 +332,7 @@ mod tests {
         })
     }
 
-    /// Pieces of which YAML is made, so that much of it nearly is.
+    /// Pieces of YAML, so that random documents are often nearly valid.
     fn nearly_yaml() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             "[-?:,\\[\\]{}#&*!|>'\"%@`~.<>= \n\t]{1,3}",

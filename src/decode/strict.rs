@@ -1,5 +1,5 @@
-//! How strictly values are taken, whichever reader they come from: a wrapper in the manner of
-//! serde_path_to_error and serde_ignored.
+//! Narrows what serde readers accept: a wrapper around a deserializer, as serde_path_to_error and
+//! serde_ignored are.
 
 use std::fmt;
 
@@ -9,8 +9,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-/// A reader, or what goes in and out of one, that takes of the forms that a value may have only
-/// those of the API:
+/// Wraps a deserializer, visitor or seed and accepts only the forms of the API:
 ///
 /// - a struct is an object. Serde's structs take a list of their fields too, and `[]` for one
 ///   whose fields have defaults;

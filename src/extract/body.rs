@@ -19,7 +19,7 @@ pub struct RawBody(pub Bytes);
 /// A body in the pieces that it came in.
 pub struct Body {
     pub pieces: Vec<Bytes>,
-    /// How many bytes came. Where they are more than may come, no pieces were kept.
+    /// How many bytes came. Where that is more than the limit, no pieces were kept.
     pub length: u64,
 }
 
@@ -29,8 +29,8 @@ const LONGEST: u64 = 3 << 20;
 impl Body {
     /// Reads a request's body, which may be as long as `longest`.
     ///
-    /// What comes after that is read to its end and not kept: a client that is still writing does
-    /// not listen to the answer. Who writes without end is cut off.
+    /// The rest of a longer one is read and dropped, within bounds: a client that is still writing does
+    /// not read the answer.
     ///
     /// # Errors
     /// The connection broke.

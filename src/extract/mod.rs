@@ -1,11 +1,10 @@
-//! What the handlers of both ports, Symphony's API and the control port, take out of a request.
+//! The extractors that the handlers of both ports share: Symphony's API and the control port.
 //!
 //! A handler is an ordinary axum handler: an `async fn` whose parameters are extractors and whose
 //! result is a response. An extractor that needs no body implements
 //! [`FromRequestParts`]; one that reads the body implements [`FromRequest`](axum::extract::FromRequest)
-//! and comes last, so that who is refused without the body is refused before it is read. Each port
-//! says no in its own way, which is the [`Port::Refusal`] of its state: the extractors here are
-//! written once, and give every port its own error.
+//! and comes last, so that a caller who is refused anyway is refused before the body is read. Each port
+//! has its own error, the [`Port::Refusal`] of its state: the extractors here are written once for both.
 
 mod body;
 
@@ -20,7 +19,7 @@ pub use body::{Body, JsonBody, OptionalJsonBody, RawBody};
 
 /// The state of a port's handlers.
 pub trait Port: Send + Sync {
-    /// How the port says no.
+    /// The port's error.
     type Refusal: IntoResponse + From<Unreadable>;
 
     /// The values of the path's parameters in their order, decoded.
@@ -32,11 +31,11 @@ pub trait Port: Send + Sync {
 
 /// A port whose handlers read a `T` from a body or a query.
 pub trait Reads<T>: Port {
-    /// What a client that sent something else is told to send.
+    /// An example that an error shows to a client that sent something else.
     const EXPECTED: Option<&'static str> = None;
 }
 
-/// What of a request cannot be read.
+/// Why a part of a request cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("The path: {0}")]

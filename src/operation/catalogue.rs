@@ -4,12 +4,11 @@ use percent_encoding::percent_decode_str;
 use super::{Operation, Route};
 use crate::domain::{Refusal, likeness};
 
-/// Everything that is served, found by what a request says or by what people call it.
+/// All routes, found by a request's method and path or by an operation's name.
 ///
-/// The one table of paths: the server dispatches by it, and journal and faults are told what it
-/// found.
+/// The only table of paths: the server dispatches by it, and journal and faults use what it found.
 pub struct Catalogue {
-    /// The operations of Symphony's API, then what is served beside them.
+    /// The operations of Symphony's API, then the undocumented paths.
     routes: Vec<&'static Route>,
     /// How many of the routes are the API's.
     operations: usize,
@@ -17,11 +16,11 @@ pub struct Catalogue {
     paths: matchit::Router<Vec<u16>>,
 }
 
-/// What a request is for.
+/// The route of a request.
 #[derive(Clone)]
 pub struct RouteMatch {
     pub route: &'static Route,
-    /// Its place among the operations; none for what is served beside them.
+    /// Its index among the operations; none for an undocumented path.
     pub place: Option<u16>,
     /// The values of the path's parameters as they came, in their order.
     values: Vec<Box<str>>,
@@ -57,10 +56,10 @@ impl Catalogue {
         Self { routes, operations, paths }
     }
 
-    /// What a request is for.
+    /// The route of a request.
     ///
     /// # Errors
-    /// The path is nobody's, or has no such method.
+    /// There is no such path, or it does not have this method.
     pub fn find(&self, method: &Method, path: &str) -> Result<RouteMatch, Refusal> {
         let Ok(found) = self.paths.at(path) else {
             return Err(Refusal::PathUnknown { nearest: self.nearest_path(path) });
@@ -69,7 +68,7 @@ impl Catalogue {
             let mut places = found.value.iter().copied();
             places.find(|place| self.routes[usize::from(*place)].operation.method == *method)
         };
-        // A path that can be got can be asked for its head.
+        // HEAD is served wherever GET is.
         let place =
             route(method).or_else(|| (*method == Method::HEAD).then(|| route(&Method::GET))?);
         let Some(place) = place else {
@@ -162,7 +161,7 @@ fn without_slash(path: &'static str) -> &'static str {
     if path.len() > 1 { path.trim_end_matches('/') } else { path }
 }
 
-/// What of an operation is compared with what somebody wrote: its path, or its name.
+/// Whether a wanted operation is compared with paths or with names.
 fn text_like(wanted: &str) -> fn(&'static Operation) -> &'static str {
     if wanted.starts_with('/') { |one| one.path } else { |one| one.name }
 }
@@ -172,10 +171,10 @@ fn likest(texts: impl Iterator<Item = &'static str>, wanted: &str) -> Option<(f6
     texts.filter(|(likeness, _)| *likeness > 0.0).max_by(|(a, _), (b, _)| a.total_cmp(b))
 }
 
-/// Whether a text is what a pattern says, in which `*` stands for any text.
+/// Whether a text matches a pattern in which `*` stands for any text.
 ///
-/// What stands between two stars is looked for once, after what was found before it: an earlier
-/// place leaves all later ones to the rest, so there is never a reason to go back.
+/// Each piece between two stars is searched once, from the end of the piece before it. The first
+/// place found leaves most for the pieces after it, so the search never goes back: linear time.
 fn is_like(text: &str, pattern: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return text == pattern };
     let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
@@ -221,7 +220,7 @@ mod tests {
         }
     }
 
-    /// Every way to lay three stars over short texts, compared with the definition.
+    /// All patterns of up to three stars on short texts, compared with the definition.
     #[test]
     fn a_pattern_means_what_its_definition_says() {
         fn defined(text: &[u8], pattern: &[u8]) -> bool {

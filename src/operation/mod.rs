@@ -1,4 +1,4 @@
-//! What an operation of the API is, and the table in which each stands once.
+//! Operations of Symphony's API, and the macro that makes the tables they stand in.
 
 mod catalogue;
 
@@ -24,28 +24,28 @@ pub struct Operation {
     /// The name of its handler, which is unique.
     pub name: &'static str,
     pub depth: Depth,
-    /// What an app needs to make the call on behalf of a user: any one of these. Without any the
-    /// call is not open to apps.
+    /// An app may call it on behalf of a user with any one of these permissions. If there are none, no
+    /// app may.
     pub on_behalf_of: OnBehalfOf,
 }
 
 /// The permissions that open an operation to apps on behalf of users.
 ///
-/// The one extractor that every call's session comes from asks for this part of the request's
-/// operation: an operation that says nothing is closed.
+/// The session extractor reads it from the request's operation, so an operation without permissions is
+/// closed to apps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OnBehalfOf(pub &'static [AppPermission]);
 
-/// How much of an operation there is.
+/// Whether an operation is modelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// It reads and changes the pod.
     Stateful,
-    /// It says that it is not modelled, and names itself.
+    /// It answers 405 with a text that names it as not modelled.
     Gap,
 }
 
-/// An operation with what serves it.
+/// An operation and its handler.
 pub struct Route {
     pub operation: Operation,
     /// Calls its axum handler. A function and not a boxed service: the table is then data that costs
@@ -53,7 +53,7 @@ pub struct Route {
     pub serve: fn(Request, Context) -> Answer,
 }
 
-/// The answer to come.
+/// The future of a response.
 pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// What the server knows of a request: the state of the handlers.
@@ -63,8 +63,8 @@ pub struct Context {
     /// The client certificate of its connection.
     pub certificate: Option<Arc<ClientCertificate>>,
     pub asked: RouteMatch,
-    /// How often the pod had ended reads when it came: faults that were planned since have not seen
-    /// it.
+    /// How often the pod had ended waiting reads when the request came, to tell reads that came before a
+    /// fault was planned.
     pub reads_ended: u64,
 }
 

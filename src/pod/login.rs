@@ -1,4 +1,4 @@
-//! Every way in: what each login asks of the world, and the session it leaves behind.
+//! All kinds of login: each asks the world for permission and opens a session.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ pub struct AccessToken {
     pub expires_in: u64,
 }
 
-/// What a holder of an access token looks for in it.
+/// The claim of an access token that decides what it opens.
 #[derive(Deserialize)]
 struct Granted {
     scope: String,
@@ -36,7 +36,7 @@ struct AccessClaims<'a> {
     iat: u64,
     /// In seconds: the Java BDK gives it up and refreshes when it is over.
     exp: u64,
-    /// Makes two tokens of the same second two.
+    /// Makes tokens of the same second different.
     jti: String,
 }
 
@@ -161,10 +161,10 @@ impl Pod {
         }
     }
 
-    /// Opens what a login gives, and answers with its token.
+    /// Opens the session that a login grants, and gives its token.
     ///
-    /// The world stays locked until the session is in the store: whoever suspends an account or
-    /// revokes a key at the same moment either hinders the login or finds its session to end.
+    /// The world stays locked until the session is in the store. Suspending the account or revoking
+    /// the key at the same moment then either prevents the login or finds the session and ends it.
     fn open(
         &self,
         space: TokenSpace,

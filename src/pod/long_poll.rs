@@ -1,4 +1,4 @@
-//! Reads that wait: how a reader sleeps until its feed gains something, and nobody else stirs.
+//! Reads that wait for events: each is woken when its own feed gains one, and no other is.
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
@@ -11,10 +11,10 @@ use tokio::sync::Notify;
 use super::Pod;
 use crate::domain::{AckId, Event, FeedId, Refusal, UserId, World};
 
-/// The world, locked. Letting go of it wakes those who wait for a feed that gained something: no
-/// call that changes the world has to remember them.
+/// The world, locked. Dropping it wakes the reads whose feed has gained events, so calls that change
+/// the world need not do that themselves.
 pub struct LockedWorld<'a> {
-    // Dropped in this order: those who wake want the world, which is unlocked by then.
+    // Fields drop in this order: the world is unlocked before the reads wake and lock it.
     world: MutexGuard<'a, World>,
     wake: Wake<'a>,
 }
@@ -30,7 +30,7 @@ struct Wake<'a> {
 #[derive(Default)]
 pub(super) struct Waiting(Mutex<HashMap<FeedId, Arc<Notify>>>);
 
-/// A read under way. However it ends, the feed hears of it: a client may hang up at any time.
+/// A read that waits. Dropping it deregisters the read, however it ends: clients hang up at any time.
 struct Read<'a> {
     pod: &'a Pod,
     feed: &'a FeedId,
@@ -66,7 +66,7 @@ impl Pod {
         let long_poll = self.world().settings.datafeed_long_poll;
         let until = self.clock.now().plus(long_poll);
         loop {
-            // Listens before it looks, so that nothing falls in between.
+            // Registers before it checks the feed, so that no event is missed in between.
             let mut woken = pin!(read.woken.notified());
             woken.as_mut().enable();
             let now = self.clock.now();
@@ -89,7 +89,7 @@ impl Pod {
         }
     }
 
-    /// Waits until somebody reads a feed, and another than one. Gives its id.
+    /// Waits until a user reads a feed, not `other_than`. Gives the feed's id.
     pub async fn reads_of(&self, username: &str, other_than: Option<&str>) -> String {
         loop {
             let mut begun = pin!(self.read_begun.notified());
@@ -169,7 +169,7 @@ impl Waiting {
         }
     }
 
-    /// Those who wait look again, and wait on for something else.
+    /// Wakes the reads that wait; those that find nothing wait on.
     fn wake_all(&self) {
         for woken in self.lock().values() {
             woken.notify_waiters();

@@ -1,4 +1,4 @@
-//! A pod at work: the world behind its one lock, the clock it goes by, and its sessions.
+//! A running pod: the world behind its one lock, its clock, and its sessions.
 
 mod administration;
 mod login;
@@ -28,9 +28,9 @@ pub struct Pod {
     /// Never held across an `.await`.
     world: Mutex<World>,
     pub clock: Arc<Clock>,
-    /// Whose certificates it takes.
+    /// Which client certificates it accepts.
     pub trust: Arc<Trust>,
-    /// Signs what others verify.
+    /// Signs identity JWTs and access tokens.
     pub signer: Arc<Signer>,
     pod_sessions: Sessions,
     key_manager_sessions: Sessions,
@@ -43,7 +43,7 @@ pub struct Pod {
     restored: AtomicU64,
     /// How often the reads that waited were ended.
     reads_ended: AtomicU64,
-    /// Whether reads wait no more: the server is stopping.
+    /// Whether the server is stopping, when reads no longer wait.
     closing: AtomicBool,
 }
 
@@ -72,13 +72,13 @@ impl Pod {
         }
     }
 
-    /// The world, locked. Whoever holds it sees and leaves the pod in one piece.
+    /// Locks the world. Everything done under one lock happens at once for all others.
     pub fn world(&self) -> LockedWorld<'_> {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let mut world = LockedWorld::new(world, &self.waiting);
-        // Whoever looks at the pod finds it as it is now: what people were to do by now is done.
+        // Scripted answers of people that are due by now happen before anybody looks.
         if world.answers.next_due().is_some() {
             world.answer_due(self.clock.now());
         }
@@ -130,7 +130,7 @@ impl Pod {
         if let Some(common_name) = common_name {
             self.world().check_owner(common_name, &session.principal)?;
         }
-        // Of two logouts at the same time one comes second, and is told so.
+        // Of two logouts at the same time the second is told that the session has ended.
         sessions.end(token, now, by).map_err(Refusal::LogoutTokenInvalid)
     }
 

@@ -14,8 +14,8 @@ use crate::domain::{Principal, Session, Timestamp, TokenFault, UserId};
 #[derive(Debug)]
 pub struct Sessions {
     live: DashMap<Key, Session, FixedState>,
-    /// Whose they are, so that an account's sessions can be listed and ended without a search. May
-    /// name sessions that have ended. Never locked while `live` is; the other way round is fine.
+    /// Sessions by their account, so that an account's sessions can be listed and ended without a search.
+    /// May name sessions that have ended. Lock order: this one before `live`, never after.
     of: DashMap<Owner, Vec<Key>, FixedState>,
     /// The sessions that ended last, so that a refusal can say which call ended a token.
     ended: Mutex<VecDeque<Ended>>,
@@ -62,9 +62,8 @@ impl Sessions {
         let (key, owner) = (key(token), Owner::of(&session.principal));
         self.live.insert(key, session);
         let mut keys = self.of.entry(owner).or_default();
-        // When it is full it lets go of the sessions that have ended, and doubles if most live on:
-        // a bot that logs in and out all day stays at the size of what is alive, and a login costs
-        // the same in the long run.
+        // When the list is full, ended sessions are removed, and it doubles if most are live: a bot that
+        // logs in and out all day takes no more room, and a login costs amortised constant time.
         if keys.len() == keys.capacity() {
             keys.retain(|key| self.live.contains_key(key));
             let room = keys.capacity();
@@ -133,7 +132,7 @@ impl Sessions {
         fork
     }
 
-    /// Becomes what `then` is. Sessions that `then` does not have end; `by` names what ends them.
+    /// Takes over the sessions of `then`. Others end; `by` names what ends them.
     pub fn restore(&self, then: &Self, now: Timestamp, by: &'static str) {
         let since: Vec<Key> = self.live.iter().map(|session| *session.key()).collect();
         let mut ended = then.ended().clone();
@@ -163,7 +162,7 @@ impl Sessions {
         self.of.get(owner).map(|keys| keys.clone()).unwrap_or_default()
     }
 
-    /// Of two who end a session at the same time, one is told that it was he.
+    /// Of two calls that end a session at the same time, one is told that it did.
     fn remove(&self, key: Key, now: Timestamp, by: &'static str) -> bool {
         if self.live.remove(&key).is_none() {
             return false;
@@ -196,8 +195,8 @@ impl Owner {
     }
 }
 
-/// A hash and not a digest: nobody gains by finding two tokens with the same key, and SHA-256 took
-/// a login as long as writing its token does.
+/// A hash is enough, no digest is needed: a collision gains nobody anything, and SHA-256 took as long
+/// as making the token.
 fn key(token: &str) -> Key {
     let half = |seed| FixedState::with_seed(seed).hash_one(token);
     (half(0), half(1))

@@ -1,4 +1,4 @@
-//! Pods at rest: what a pod was at a moment, to go back to or to make others of.
+//! Snapshots: the state of a pod at a moment, to return to or to make other pods from.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,12 +8,12 @@ use super::Pod;
 use super::long_poll::Waiting;
 use crate::domain::Timestamp;
 
-/// What a pod was at a moment: its world, its sessions, its clock and whom it trusts.
+/// The state of a pod at a moment: its world, sessions, clock and trust.
 ///
-/// Taking one costs the same however much the pod holds, its sessions apart, which are copied. Snapshot, the pod it was taken of and the
-/// pods that are made of it share what none of them has changed since.
+/// Taking one costs the same however much the pod holds, but for its sessions, which are copied. A
+/// snapshot, its pod and pods that are made from it share what none of them has changed since.
 pub struct Snapshot {
-    /// Nobody acts on it, and nobody waits for anything in it.
+    /// Never changed, and no read waits in it.
     at_rest: Pod,
     taken: Timestamp,
 }
@@ -40,13 +40,13 @@ impl Snapshot {
 }
 
 impl Pod {
-    /// What the pod is now. Reads of feeds that wait at this moment are none of it.
+    /// The state of the pod now, without the reads of feeds that wait.
     pub fn snapshot(&self) -> Snapshot {
         let at_rest = self.fork();
         Snapshot { taken: at_rest.clock.now(), at_rest }
     }
 
-    /// A pod of its own that is what this one is now, with a clock of its own.
+    /// A separate pod with the state of this one, and with a clock of its own.
     pub fn fork(&self) -> Self {
         // Locked until all is copied: a session that is in the store is one of this world.
         let world = self.world();
@@ -89,7 +89,7 @@ impl Pod {
         }
         self.trust.follow_trust(&then.trust);
         self.clock.follow(&then.clock);
-        // Unlocked first: letting go of what nobody shares may take a while.
+        // Unlocked first: dropping the old state may take a while.
         drop(world);
         drop(before);
     }

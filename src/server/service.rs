@@ -20,8 +20,8 @@ use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
 use crate::transport::{Breaker, ClientCertificate, HttpErrors, Progress, UnreadAnswers};
 
-/// What every request of a connection passes on its way to its operation, and every response on
-/// its way back.
+/// Serves the requests of a connection: finds pod and operation, applies faults, keeps the journal, and
+/// turns refusals into answers.
 #[derive(Clone)]
 pub(super) struct ApiService {
     pods: Arc<Pods>,
@@ -37,7 +37,7 @@ pub(super) struct ApiService {
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
 /// What clients send with a call and look for in logs; it comes back with the answer.
 const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
-/// Nobody looks for a longer one, which costs an answer as much as a request.
+/// A longer one is not sent back.
 const LONGEST_TRACE: usize = 1_000;
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
@@ -65,7 +65,7 @@ impl ApiService {
         self
     }
 
-    /// The same service, for a connection that this ends and whose requests that counts.
+    /// The same service, with what ends its connection and what counts its requests.
     pub fn on_connection(self, breaker: Breaker, progress: Progress) -> Self {
         Self { breaker, progress, ..self }
     }
@@ -79,14 +79,14 @@ impl ApiService {
         HttpErrors { headers, body, patience, h2 }
     }
 
-    /// Notes what could not be read as a request, which is the main pod's affair too.
+    /// Records what could not be read as a request, in the main pod's journal.
     pub fn unreadable(&self, status: u16, why: &'static str) {
         tracing::info!(port = self.port, "{status}: {why}");
         let main = self.pods.main();
         main.journal.unreadable(&main.pod.clock, self.port, status, why);
     }
 
-    /// Notes a handshake that failed, which is the main pod's affair: no other has a name yet.
+    /// Records a failed handshake, in the main pod's journal: no request has named another pod yet.
     pub fn handshake_failed(&self, port: u16, reason: String) {
         let main = self.pods.main();
         main.journal.handshake_failed(&main.pod.clock, port, reason);
@@ -151,7 +151,7 @@ async fn route(
     let response = match context {
         Ok(context) => {
             let answer = (context.asked.route.serve)(request, context);
-            // A panic is a bug of the pod's: this request is lost, and nothing else.
+            // A panic is a bug of the pod. It fails this request and nothing else.
             AssertUnwindSafe(answer).catch_unwind().await
         }
         Err(refusal) => Ok(refusal.into_response()),

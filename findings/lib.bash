@@ -14,6 +14,14 @@ python_with() {
     "$python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
+# jar_of GROUP:ARTIFACT:VERSION: that artifact of Maven Central, in $jar
+jar_of() {
+    mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+        -Dartifact="$1" -DoutputDirectory="$scratch/jars"
+    local name=${1#*:}
+    jar=$scratch/jars/${name/:/-}.jar
+}
+
 # expect TEXT: the output in $seen must have that line
 expect() {
     if grep -qxF -- "$1" <<<"$seen"; then

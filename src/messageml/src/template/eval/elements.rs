@@ -207,9 +207,6 @@ impl<'d> Run<'d> {
         match result {
             Err(fault @ (Fault::Missing(_) | Fault::Failed(_) | Fault::Stopped(_))) => {
                 (self.at, self.frames, self.context, self.alias) = (at, frames, context, alias);
-                if matches!(fault, Fault::Stopped(_)) {
-                    return Err(fault);
-                }
                 let before = self.error.replace(error_text(fault).into());
                 let result = self.visit(*recover, out);
                 self.error = before;

@@ -39,7 +39,7 @@ pub(super) enum Fault {
     Failed(Place),
     /// The budget is spent, which nothing can forgive.
     Exhausted(Place),
-    /// `<#stop>`, which ends all.
+    /// `<#stop>`, which only `recover` handles.
     Stopped(Place),
     Break,
     Continue,

@@ -240,3 +240,10 @@ fn no_template_does_harm() {
         assert_eq!(once, twice, "{template}");
     }
 }
+
+#[test]
+fn recover_handles_a_stop() {
+    gives("<#attempt>a<#stop \"no\"><#recover>b</#attempt>c", "bc");
+    gives("<#attempt><#macro m><#stop></#macro><@m/><#recover>b</#attempt>", "b");
+    fails_at("<#attempt>a<#recover>b</#attempt><#stop>", 1, 34);
+}

@@ -22,6 +22,7 @@ pub(super) fn read(presentation_ml: &str, data: &str, forms: Option<&dyn Directo
     let hashtags = tags("org.symphonyoss.taxonomy").collect();
     let cashtags = tags("org.symphonyoss.fin.security").collect();
     Converted {
+        exact_data: None,
         presentation_ml: presentation_ml.to_owned(),
         markdown: text.clone(),
         entities: Map::new(),

@@ -53,10 +53,25 @@ pub(super) fn known(value: &Value) -> Option<(Kind, String)> {
     match value.get("type")?.as_str()? {
         "org.symphonyoss.fin.security" => Some((Kind::Cash, text)),
         "org.symphonyoss.taxonomy" => Some((Kind::Hash, text)),
-        "com.symphony.user.mention" => {
-            Some((Kind::Mention, text.parse::<i64>().unwrap_or_default().to_string()))
-        }
+        "com.symphony.user.mention" => Some((Kind::Mention, long(id).to_string())),
         _ => None,
+    }
+}
+
+/// A value as a 64-bit integer, by Jackson's coercions: fractions cut off, and 0 for what is no number.
+fn long(value: &Value) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the cut is Jackson's")]
+    let cut = |float: f64| float as i64;
+    match value {
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.as_f64().map(cut)).unwrap_or_default()
+        }
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| text.parse().ok().map(cut)).unwrap_or_default()
+        }
+        Value::Bool(true) => 1,
+        _ => 0,
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn parse(text: Option<&str>) -> Result<Map<String, Value>, Invalid> {
         return Ok(Map::new());
     };
     let read = |text: &str| {
-        json::first_value(text)
+        json::first_value(text, json::Numbers::Exact)
             .map_err(|fault| Invalid::new(format!("Error parsing EntityJSON: {fault}")))
     };
     let value = match read(text)? {

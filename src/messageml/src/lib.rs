@@ -51,7 +51,7 @@
 //!
 //! # Hostile input
 //!
-//! Cost is bounded by the size of the message: elements nest 200 deep at most, JSON 128 levels,
+//! Cost is bounded by the size of the message: elements and JSON nest 1000 deep at most,
 //! templates run for a limited number of steps and write a limited amount, there are no entities to expand, and no
 //! check looks at the whole message once per element.
 //!
@@ -128,8 +128,10 @@ impl<'a> Input<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Converted {
     pub presentation_ml: String,
-    /// The data sent along, with what the message's entities add to it.
+    /// The data sent along, with what the message's entities add to it. Integers beyond 64 bits are doubles here.
     pub entity_json: Map<String, Value>,
+    /// The EntityJSON as [`Converted::data`] gives it, where `entity_json` does not hold all of it.
+    pub exact_data: Option<String>,
     /// The text form: Markdown.
     pub markdown: String,
     /// The "entities" of Symphony's first message format: links, mentions, hashtags and times with their places in
@@ -150,7 +152,7 @@ impl Converted {
     /// The EntityJSON as the text that an Agent sends along with the message: without blanks, and numbers with a fraction as Java spells
     /// them (`1.0E10`).
     pub fn data(&self) -> String {
-        json::spelled(&self.entity_json)
+        self.exact_data.clone().unwrap_or_else(|| json::spelled(&self.entity_json))
     }
 }
 
@@ -185,17 +187,46 @@ impl std::error::Error for Invalid {}
 ///
 /// The first thing wrong with it.
 pub fn convert(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted, Invalid> {
+    if input.data.is_some_and(|data| json::nesting(data) > SHALLOW) {
+        return stacker::maybe_grow(DEEP_STACK, DEEP_STACK, || convert_here(input, directory));
+    }
+    convert_here(input, directory)
+}
+
+/// Elements and data that nest no deeper than this may be walked on any stack: whatever walks them recurses.
+const SHALLOW: usize = 128;
+
+/// What the deepest nesting takes of the stack, in bytes and with ample room: unoptimised code needs the most.
+const DEEP_STACK: usize = 16 * 1024 * 1024;
+
+fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted, Invalid> {
     if java::is_blank(input.message) {
         return Err(Invalid::new("Error parsing message: the message cannot be null or empty"));
     }
-    let mut entity_json = entity_json::parse(input.data)?;
+    let entity_json = entity_json::parse(input.data)?;
     let expanded = template::expand(input.message, &entity_json, input.now)?;
     if expanded.contains(|c| c < ' ' && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(Invalid::new("Invalid control characters in message"));
     }
-    let root = xml::parse(&expanded)?;
+    let (root, depth) = xml::parse(&expanded)?;
+    let assembled = || assemble(root, &expanded, entity_json, input, directory);
+    if depth > SHALLOW {
+        stacker::maybe_grow(DEEP_STACK, DEEP_STACK, assembled)
+    } else {
+        assembled()
+    }
+}
+
+/// The message that a document makes.
+fn assemble(
+    root: xml::Element,
+    expanded: &str,
+    mut entity_json: Map<String, Value>,
+    input: &Input<'_>,
+    directory: &dyn Directory,
+) -> Result<Converted, Invalid> {
     let mut ids = ids::Ids::new(input.id_seed);
-    let mut tree = tree_of(&root, &expanded, &entity_json, input, directory, &mut ids)?;
+    let mut tree = tree_of(&root, expanded, &entity_json, input, directory, &mut ids)?;
     entities::resolve_tags(&mut tree, directory)?;
     text::validate_root(Checked { tree: &tree, id: NodeId::ROOT })?;
     dialog::connect(&mut tree)?;
@@ -209,9 +240,11 @@ pub fn convert(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted
     writer.document();
     let (presentation_ml, plain_text) = (writer.out, writer.plain);
     let (hashtags, cashtags, mentions) = found(&tree);
+    let exact_data = json::take_exact(&mut entity_json);
     Ok(Converted {
         presentation_ml,
         entity_json,
+        exact_data,
         markdown,
         entities,
         plain_text,

@@ -158,13 +158,9 @@ impl<'t> Writer<'t> {
                 }
                 self.close(tag);
             }
-            (Kind::Chime, _) => self.empty(
-                "audio",
-                &[
-                    ("src", "https://asset.symphony.com/symphony/audio/chime.mp3".into()),
-                    ("autoplay", "true".into()),
-                ],
-            ),
+            (Kind::Chime, _) => {
+                self.empty("audio", &[("src", text::CHIME.into()), ("autoplay", "true".into())])
+            }
             (Kind::Card, _) => {
                 let mut printed = with_class("card", attributes);
                 copy(&mut printed, attributes, &["data-icon-src", "data-accent-color"]);

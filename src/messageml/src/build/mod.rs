@@ -136,7 +136,8 @@ impl Builder<'_> {
         let id = self.tree.add(parent, kind, new.flavour, new.detail);
         self.defaults(id);
         let is_input = element.name == "input";
-        if is_input && kind == Kind::TextField && !new.children.is_empty() {
+        let as_html = is_input || self.flavour == Flavour::PresentationMl;
+        if as_html && kind == Kind::TextField && !new.children.is_empty() {
             return Err(check::no_content(kind.tag()));
         }
         match new.attributes {
@@ -197,6 +198,12 @@ impl Builder<'_> {
         match accepted {
             Accepted::As(name) => {
                 let value = match (element.kind, name) {
+                    (Kind::Chime, "src") if !value.eq_ignore_ascii_case(text::CHIME) => {
+                        return Err(Invalid::new(format!(
+                            "Attribute \"src\" value needs to be \"{}\"",
+                            text::CHIME
+                        )));
+                    }
                     // The deprecated spelling of a colour.
                     (Kind::Button, "class") => value.strip_suffix("-destructive").unwrap_or(value),
                     _ => value,

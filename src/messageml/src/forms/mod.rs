@@ -1,6 +1,7 @@
 //! Forms: the form itself, its buttons, and what all controls have in common.
 
 pub(super) mod choice;
+mod interval_json;
 pub(super) mod picker;
 pub(super) mod print;
 pub(super) mod selector;

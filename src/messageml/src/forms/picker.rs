@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::check::Checked;
 use super::super::{Invalid, java, json};
+use super::interval_json::{self, Class};
 use super::is_message_ml;
 
 /// How long lists of dates, times and zones may be, in UTF-16 units.
@@ -175,57 +176,25 @@ fn intervals(name: &str, text: &str, kind: Interval) -> Result<Value, Invalid> {
             "Attribute \"{name}\" exceed maximum allowed length ({MAX_LIST})"
         )));
     }
-    let fault =
-        |fault: &str| Invalid::new(format!("Error parsing json in attribute \"{name}\": {fault}"));
-    let items = match json::first_value(text).map_err(|text| fault(&text))? {
-        Value::Array(items) => items,
-        Value::Object(_) => {
-            return Err(fault(&format!(
-                "Cannot deserialize value of type `[L{};` from Object value (token `JsonToken.START_OBJECT`)\n at {}",
-                kind.class(),
-                json::location(text, 0)
-            )));
-        }
-        _ => return Err(fault(&mismatch(kind, true, text))),
+    let class = Class { name: kind.class(), fields: kind.known() };
+    if let Some(fault) = interval_json::fault(text, class) {
+        return Err(Invalid::new(format!("Error parsing json in attribute \"{name}\": {fault}")));
+    }
+    // What Jackson takes and the original falls over.
+    let none = || Invalid::new(format!("Error parsing json in attribute \"{name}\": null"));
+    let Ok(Value::Array(items)) = json::first_value(text, json::Numbers::Doubles) else {
+        return Err(none());
     };
     // All are read before the first is judged.
     let mut read = Vec::with_capacity(items.len());
-    for (index, item) in items.into_iter().enumerate() {
-        let Value::Object(mut fields) = item else {
-            return Err(fault(&mismatch(kind, false, text)));
-        };
-        if let Some(unknown) = fields.keys().find(|field| !kind.fields().contains(&field.as_str()))
-        {
-            return Err(fault(&unrecognized(kind, index, unknown, text)));
-        }
+    for item in items {
+        let Value::Object(mut fields) = item else { return Err(none()) };
         if let Some(days) = fields.get_mut("daysOfWeek").filter(|days| !days.is_null()) {
-            *days = whole_days(days).ok_or_else(|| fault(&mismatch(kind, false, text)))?;
+            *days = whole_days(days).ok_or_else(none)?;
         }
         read.push(fields);
     }
     read.iter().map(|fields| typed(fields, kind)).collect()
-}
-
-/// Jackson's words for a field that an interval does not have, its misplaced bracket included.
-fn unrecognized(kind: Interval, index: usize, field: &str, text: &str) -> String {
-    let known: Vec<String> = kind.known().iter().map(|field| format!("\"{field}\"")).collect();
-    let class = kind.class();
-    format!(
-        "Unrecognized field \"{field}\" (class {class}), not marked as ignorable ({} known properties: {}])\n at {} \
-         (through reference chain: java.lang.Object[][{index}]->{class}[\"{field}\"])",
-        known.len(),
-        known.join(", "),
-        json::location(text, json::value_of(text, field).unwrap_or_default())
-    )
-}
-
-fn mismatch(kind: Interval, list: bool, text: &str) -> String {
-    let array = if list { "[]" } else { "" };
-    format!(
-        "Cannot deserialize value of type `{}{array}`\n at {}",
-        kind.class(),
-        json::location(text, 0)
-    )
 }
 
 /// Days of the week as whole numbers, by Jackson's coercions.

@@ -201,10 +201,14 @@ fn date_picker(element: &Element) -> Printed<'_> {
     let attributes = &element.attributes;
     let mut printed: Printed<'_> = vec![("type", "date".into())];
     copy(&mut printed, attributes, &["name", "value", "placeholder", "min", "max", "required"]);
-    intervals(&mut printed, element, "disabled-date", "data-disabled-date");
-    intervals(&mut printed, element, "highlighted-date", "data-highlighted-date");
+    normalised_intervals(&mut printed, element, "disabled-date", "data-disabled-date");
+    normalised_intervals(&mut printed, element, "highlighted-date", "data-highlighted-date");
     copy_as(&mut printed, attributes, "format", "data-format");
-    copy(&mut printed, attributes, &["data-format", "disabled", "readonly"]);
+    copy(
+        &mut printed,
+        attributes,
+        &["disabled", "readonly", "data-disabled-date", "data-highlighted-date", "data-format"],
+    );
     no_validate(&mut printed, element);
     printed
 }
@@ -225,17 +229,7 @@ fn time_picker(element: &Element) -> Printed<'_> {
     printed
 }
 
-/// A list of intervals: normalised if it was MessageML, as it was if it was PresentationML.
-fn intervals<'v>(
-    printed: &mut Printed<'v>,
-    element: &'v Element,
-    name: &'static str,
-    printed_as: &'static str,
-) {
-    normalised_intervals(printed, element, name, printed_as);
-    copy(printed, &element.attributes, &[printed_as]);
-}
-
+/// A list of intervals as MessageML has it, in the form that PresentationML has.
 fn normalised_intervals<'v>(
     printed: &mut Printed<'v>,
     element: &'v Element,

@@ -41,7 +41,10 @@ pub(in super::super) fn validate(this: Checked<'_>) -> Result<(), Invalid> {
     if let Some(value) = this.get("value") {
         let (valid, what) = match kind {
             Kind::PersonSelector => (json::integers(value).is_ok(), "user"),
-            _ => (json::strings(&json::with_double_quotes(value)).is_ok(), "room"),
+            _ => {
+                let value = json::with_double_quotes(value);
+                (value.trim() == "null" || json::strings(&value).is_ok(), "room")
+            }
         };
         if !valid {
             return Err(Invalid::new(format!(

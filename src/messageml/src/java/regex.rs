@@ -39,8 +39,16 @@ fn unquote(pattern: &str) -> String {
     out
 }
 
-/// Whether what was parsed has a longest match; look-behind must have one.
-type Bounded = bool;
+/// How long a match of what was parsed can be; look-behind needs a longest one.
+#[derive(Clone, Copy, PartialEq)]
+enum Length {
+    /// A character, or a place.
+    One,
+    /// A group around one of those.
+    Grouped,
+    Bounded,
+    Unbounded,
+}
 
 struct Parser<'p> {
     characters: &'p [char],
@@ -71,40 +79,65 @@ impl Parser<'_> {
         found
     }
 
-    fn alternatives(&mut self) -> Result<Bounded, ()> {
+    fn alternatives(&mut self) -> Result<Length, ()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(());
         }
-        let mut bounded = true;
+        let (mut bounded, mut one, mut atoms, mut first) = (true, true, 0, true);
         loop {
             match self.peek() {
                 None | Some(')') => break,
-                Some('|') => self.at += 1,
+                Some('|') => {
+                    self.at += 1;
+                    (one, first) = (false, true);
+                }
                 Some(_) => {
                     let atom = self.atom()?;
-                    bounded &= self.quantified(atom)?;
+                    let length = self.quantified(atom, first)?;
+                    bounded &= length != Length::Unbounded;
+                    one &= length == Length::One;
+                    atoms += 1;
+                    first = false;
                 }
             }
         }
         self.depth -= 1;
-        Ok(bounded)
+        Ok(match bounded {
+            true if one && atoms == 1 => Length::One,
+            true => Length::Bounded,
+            false => Length::Unbounded,
+        })
     }
 
-    fn atom(&mut self) -> Result<Bounded, ()> {
+    fn atom(&mut self) -> Result<Length, ()> {
         match self.next()? {
-            '*' | '+' | '?' | '{' => Err(()),
+            '*' | '+' | '?' => Err(()),
+            // A count may stand alone: it counts nothing.
+            '{' => {
+                self.at -= 1;
+                Ok(Length::One)
+            }
             '(' => self.group(),
-            '[' => self.class().map(|()| true),
-            '\\' => self.escape(false).map(|_| true),
-            _ => Ok(true),
+            '[' => self.class().map(|()| Length::One),
+            '\\' => {
+                let escaped = self.peek();
+                self.escape(false)?;
+                Ok(match escaped {
+                    Some('R' | 'X') => Length::Bounded,
+                    Some('1'..='9' | 'k') => Length::Unbounded,
+                    _ => Length::One,
+                })
+            }
+            _ => Ok(Length::One),
         }
     }
 
-    fn quantified(&mut self, atom: Bounded) -> Result<Bounded, ()> {
-        let bounded = match self.peek() {
-            Some('?') => atom,
-            Some('*' | '+') => false,
+    /// What follows an atom, which is the first of its sequence or not.
+    fn quantified(&mut self, atom: Length, first: bool) -> Result<Length, ()> {
+        let endless = match self.peek() {
+            Some('?') => false,
+            Some('*' | '+') => true,
             Some('{') => {
                 self.at += 1;
                 let least = self.number()?.ok_or(())?;
@@ -112,15 +145,23 @@ impl Parser<'_> {
                 if self.peek() != Some('}') || most.is_some_and(|most| most < least) {
                     return Err(());
                 }
-                atom && most.is_some()
+                most.is_none()
             }
             _ => return Ok(atom),
         };
         self.at += 1;
-        if matches!(self.peek(), Some('?' | '+')) {
+        let plain = !matches!(self.peek(), Some('?' | '+'));
+        if !plain {
             self.at += 1;
         }
-        Ok(bounded)
+        Ok(match atom {
+            Length::Unbounded => Length::Unbounded,
+            _ if !endless => Length::Bounded,
+            // Java counts in 32 bits: the largest number of one character is still one that it knows.
+            Length::One if plain || first => Length::Bounded,
+            Length::Grouped if first => Length::Bounded,
+            _ => Length::Unbounded,
+        })
     }
 
     fn number(&mut self) -> Result<Option<i32>, ()> {
@@ -135,7 +176,7 @@ impl Parser<'_> {
         digits.parse().map(Some).map_err(|_| ())
     }
 
-    fn group(&mut self) -> Result<Bounded, ()> {
+    fn group(&mut self) -> Result<Length, ()> {
         let mut look_behind = false;
         if self.eat("?") {
             match self.next()? {
@@ -154,18 +195,18 @@ impl Parser<'_> {
                         self.at += 1;
                     }
                     match self.next()? {
-                        ')' => return Ok(true),
+                        ')' => return Ok(Length::One),
                         ':' => {}
                         _ => return Err(()),
                     }
                 }
             }
         }
-        let bounded = self.alternatives()?;
-        if self.next()? != ')' || (look_behind && !bounded) {
+        let length = self.alternatives()?;
+        if self.next()? != ')' || (look_behind && length == Length::Unbounded) {
             return Err(());
         }
-        Ok(bounded)
+        Ok(if length == Length::One { Length::Grouped } else { length })
     }
 
     fn group_name(&mut self) -> Result<String, ()> {
@@ -233,6 +274,7 @@ impl Parser<'_> {
             'a' => Ok(Some('\u{7}')),
             'e' => Ok(Some('\u{1b}')),
             'd' | 'D' | 'h' | 'H' | 's' | 'S' | 'v' | 'V' | 'w' | 'W' => Ok(None),
+            'b' if !in_class && self.eat("{g}") => Ok(None),
             'A' | 'B' | 'b' | 'G' | 'R' | 'X' | 'Z' | 'z' | '1'..='9' if !in_class => Ok(None),
             'k' if !in_class => {
                 let name = if self.eat("<") { self.group_name()? } else { return Err(()) };
@@ -339,6 +381,12 @@ mod tests {
             "[a-]",
             "\\x{1F600}",
             "x{2}?",
+            "{3}",
+            "a{1,2}{3}",
+            "\\b{g}",
+            "(?<=a*)b",
+            "(?<=x\\d+)b",
+            "(?<=(?:a)*)b",
         ] {
             assert!(is_valid(pattern), "{pattern}");
         }
@@ -347,8 +395,27 @@ mod tests {
     #[test]
     fn refuses_what_java_refuses() {
         for pattern in [
-            "[abc+", "(", ")", "*a", "a**", "a{2", "a{,3}", "a{3,2}", "\\K", "\\", "(?<=a*)b",
-            "[z-a]", "\\p{Foo}", "(?<1>a)", "(?z)", "\\k<x>", "\\u12", "{",
+            "[abc+",
+            "(",
+            ")",
+            "*a",
+            "a**",
+            "a{2",
+            "a{,3}",
+            "a{3,2}",
+            "\\K",
+            "\\",
+            "(?<=(ab)*)c",
+            "(?<=xa+?)c",
+            "(a)(?<=\\1)c",
+            "\\b{x}",
+            "[z-a]",
+            "\\p{Foo}",
+            "(?<1>a)",
+            "(?z)",
+            "\\k<x>",
+            "\\u12",
+            "{",
         ] {
             assert!(!is_valid(pattern), "{pattern}");
         }

@@ -92,14 +92,10 @@ impl<'t> Document<'t> {
                 Node::Element(child, element) => match md(tree, child, element) {
                     None => self.add_children(tree, child, parent),
                     Some(md) => {
-                        // These show a text of their own instead of their children.
-                        let opaque = matches!(
-                            md,
-                            Md::Link { .. }
-                                | Md::Entity(..)
-                                | Md::Choice { .. }
-                                | Md::Control { .. }
-                        );
+                        // These show a text of their own instead of their children. So do entities, but code
+                        // shows what is in them.
+                        let opaque =
+                            matches!(md, Md::Link { .. } | Md::Choice { .. } | Md::Control { .. });
                         if let Some(added) = self.add(parent, md) {
                             if element.kind == Kind::Rule {
                                 self.add(added, Md::Text("---"));

@@ -196,6 +196,9 @@ impl<'d> Renderer<'d> {
             match &document.nodes[*child].md {
                 Md::Text(text) => self.text(text),
                 Md::Link { title, .. } => self.text(title),
+                Md::Entity(element, entity) if is_nobody(element, entity) => {
+                    self.text(unknown_user(element));
+                }
                 _ => self.texts(*child),
             }
         }
@@ -229,7 +232,7 @@ impl<'d> Renderer<'d> {
                 self.write(&format!(":{}:", attribute("shortcode")));
                 return;
             }
-            (Kind::Mention, None) => {
+            _ if is_nobody(element, entity) => {
                 self.text(unknown_user(element));
                 return;
             }
@@ -313,4 +316,9 @@ impl<'d> Renderer<'d> {
             self.out.push(character);
         }
     }
+}
+
+/// Whether it is a mention of somebody whom the directory does not know: a mere text.
+fn is_nobody(element: &Element, entity: &Entity) -> bool {
+    element.kind == Kind::Mention && entity.user.is_none()
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
+use super::super::json::out_of_range;
 use super::ast::{Format, Macro};
 use super::builtins::Builtin;
 use super::dates::Date;
@@ -129,7 +130,12 @@ impl<'d> Value<'d> {
             }),
             Json::String(text) => Self::Text(text),
             Json::Array(items) => Self::Array(items),
-            Json::Object(map) => Self::Object(map),
+            Json::Object(map) => match out_of_range(map) {
+                Some("Infinity") => Self::Number(Number::Float(f64::INFINITY)),
+                Some("-Infinity") => Self::Number(Number::Float(f64::NEG_INFINITY)),
+                Some(digits) => Self::Number(Number::literal(digits)),
+                None => Self::Object(map),
+            },
         })
     }
 

@@ -5,7 +5,7 @@
 //! parser, which the Agent passes on to bots.
 //!
 //! The pull parser does not recurse, and the tree is never deeper than [`MAX_DEPTH`], so that whatever walks it later
-//! may recurse.
+//! may recurse on the stack that [`super::convert`] sees to.
 
 mod declaration;
 mod scan;
@@ -16,12 +16,13 @@ use quick_xml::reader::Reader;
 
 use super::Invalid;
 use scan::{
-    attributes, broken_reference, cut_off_attributes, invalid_char, is_cut_off_reference,
-    is_name_start, is_space, is_xml_char, name_length, resolve, unterminated,
+    attributes, broken_reference, cut_off_attributes, invalid_char, is_cut_off_reference, is_space,
+    is_xml_char, name_length, resolve, unterminated,
 };
 
-/// How deep elements may nest. Real messages stay below 30; the JDK would answer a deeper one with a stack overflow.
-pub(super) const MAX_DEPTH: usize = 200;
+/// How deep elements may nest. Real messages stay below 30; the JDK 17 answers one of some thousand levels with a stack
+/// overflow, that of 2025 refuses the 201st with the text used here.
+pub(super) const MAX_DEPTH: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -91,12 +92,12 @@ impl Element {
     }
 }
 
-/// Parses a whole document and returns its root element.
+/// Parses a whole document and returns its root element, and how deep its elements nest.
 ///
 /// # Errors
 ///
 /// `Invalid messageML: ` and the JDK's text, for the first thing that is not well-formed.
-pub(super) fn parse(text: &str) -> Result<Element, Invalid> {
+pub(super) fn parse(text: &str) -> Result<(Element, usize), Invalid> {
     let decoded = as_declared(text)?;
     let text = decoded.as_deref().unwrap_or(text);
     let normalised = text.contains('\r').then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
@@ -148,6 +149,7 @@ const KNOWN_ENCODINGS: [&str; 14] = [
 ];
 
 const OUTSIDE_PROLOG: &str = "Content is not allowed in prolog.";
+const REFERENCE_PROLOG: &str = "Reference is not allowed in prolog.";
 const OUTSIDE_TRAILING: &str = "Content is not allowed in trailing section.";
 const MARKUP_PROLOG: &str =
     "The markup in the document preceding the root element must be well-formed.";
@@ -164,6 +166,8 @@ struct Parser<'a> {
     text: &'a str,
     open: Vec<Element>,
     root: Option<Element>,
+    /// Of the deepest element so far.
+    depth: usize,
     /// Whether the event is the message's last.
     at_end: bool,
 }
@@ -171,10 +175,10 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { text, open: Vec::new(), root: None, at_end: false }
+        Self { text, open: Vec::new(), root: None, depth: 0, at_end: false }
     }
 
-    fn run(mut self) -> Result<Element, String> {
+    fn run(mut self) -> Result<(Element, usize), String> {
         let mut reader = Reader::from_str(self.text);
         let config = reader.config_mut();
         config.allow_dangling_amp = true;
@@ -202,7 +206,8 @@ impl<'a> Parser<'a> {
         if !self.open.is_empty() {
             return Err(CUT_OFF.to_owned());
         }
-        self.root.ok_or_else(|| "Premature end of file.".to_owned())
+        let root = self.root.ok_or_else(|| "Premature end of file.".to_owned())?;
+        Ok((root, self.depth))
     }
 
     fn event(&mut self, event: Event<'_>, at_start: bool) -> Result<(), String> {
@@ -233,16 +238,7 @@ impl<'a> Parser<'a> {
                 self.other("#comment", "", false)
             }
             Event::PI(instruction) => {
-                let target = instruction.target();
-                if target.eq_ignore_ascii_case("xml") {
-                    return Err(RESERVED_TARGET.to_owned());
-                }
-                if !target.starts_with(is_name_start) {
-                    return Err(
-                        "The processing instruction must begin with the name of the target."
-                            .to_owned(),
-                    );
-                }
+                let target = instruction_target(&instruction).map_err(str::to_owned)?;
                 self.other(target, "", false)
             }
             // It was read before.
@@ -265,6 +261,7 @@ impl<'a> Parser<'a> {
                  \"{MAX_DEPTH}\" set by \"maxElementDepth\"."
             ));
         }
+        self.depth = self.depth.max(depth);
         let mut attributes = attributes(name, &start[name.len()..])?;
         attributes.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
         self.open.push(Element { name: name.to_owned(), attributes, children: Vec::new() });
@@ -318,7 +315,7 @@ impl<'a> Parser<'a> {
 
     fn text(&mut self, text: &str) -> Result<(), String> {
         if self.open.is_empty() {
-            return self.outside(text.trim_matches(is_space).is_empty());
+            return self.outside(text.trim_start_matches(is_space));
         }
         for (at, character) in text.char_indices() {
             match character {
@@ -349,7 +346,9 @@ impl<'a> Parser<'a> {
     }
 
     fn reference(&mut self, name: &str) -> Result<(), String> {
-        self.outside(!self.open.is_empty())?;
+        if self.open.is_empty() {
+            self.outside("&")?;
+        }
         let character = resolve(name)?;
         if let Some(element) = self.open.last_mut() {
             element.push_text(character.encode_utf8(&mut [0; 4]));
@@ -357,12 +356,13 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Characters outside the root element: only blanks may stand there.
-    fn outside(&self, allowed: bool) -> Result<(), String> {
-        match (allowed, &self.root) {
-            (true, _) => Ok(()),
-            (false, None) => Err(OUTSIDE_PROLOG.to_owned()),
-            (false, Some(_)) => Err(OUTSIDE_TRAILING.to_owned()),
+    /// Characters outside the root element: only the blanks that `text` had in front may stand there.
+    fn outside(&self, text: &str) -> Result<(), String> {
+        match (text.chars().next(), &self.root) {
+            (None, _) => Ok(()),
+            (Some('&'), None) => Err(REFERENCE_PROLOG.to_owned()),
+            (Some(_), None) => Err(OUTSIDE_PROLOG.to_owned()),
+            (Some(_), Some(_)) => Err(OUTSIDE_TRAILING.to_owned()),
         }
     }
 
@@ -388,6 +388,9 @@ impl<'a> Parser<'a> {
         {
             return unmatched(&element.name);
         }
+        if let Some(instruction) = rest.strip_prefix("<?") {
+            return instruction_target(instruction).err().unwrap_or(CUT_OFF).to_owned();
+        }
         if rest.starts_with("<!-") && !rest.starts_with("<!--") {
             return "Comment must start with \"<!--\".".to_owned();
         }
@@ -407,6 +410,21 @@ impl<'a> Parser<'a> {
             return self.markup_error().to_owned();
         }
         cut_off_attributes(name, &tag[name.len()..])
+    }
+}
+
+/// The target of a processing instruction, of what stands behind its `<?`.
+fn instruction_target(instruction: &str) -> Result<&str, &'static str> {
+    let target = &instruction[..name_length(instruction)];
+    match instruction[target.len()..].chars().next() {
+        Some(_) if target.is_empty() => {
+            Err("The processing instruction must begin with the name of the target.")
+        }
+        _ if target.eq_ignore_ascii_case("xml") => Err(RESERVED_TARGET),
+        Some(next) if !is_space(next) => {
+            Err("White space is required between the processing instruction target and data.")
+        }
+        _ => Ok(target),
     }
 }
 

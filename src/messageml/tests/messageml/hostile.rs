@@ -41,13 +41,13 @@ fn nesting_ends_at_a_limit() {
         ("<ui-action action=\"open-im\" stream-id=\"x\">", "<button>x</button>", "</ui-action>"),
     ] {
         let levels = open.matches('<').count();
-        let deepest = (200 - 4) / levels;
+        let deepest = (1000 - 4) / levels;
         let result = converts(nested(deepest, open, inside, close), None);
         assert_eq!(result, Ok(()), "{open}");
-        for too_deep in [201 / levels + 1, 100_000] {
+        for too_deep in [1001 / levels + 1, 100_000] {
             let error = converts(nested(too_deep, open, inside, close), None).expect_err(open);
             assert!(
-                error.contains("exceeds the limit \"200\" set by \"maxElementDepth\""),
+                error.contains("exceeds the limit \"1000\" set by \"maxElementDepth\""),
                 "{error}"
             );
         }

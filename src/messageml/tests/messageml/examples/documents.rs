@@ -67,7 +67,7 @@ fn shorthand_in_presentation_ml() {
 fn documents_that_are_not_well_formed() {
     for (message, wanted) in [
         ("x<messageML/>", "Content is not allowed in prolog."),
-        ("&lt;<messageML/>", "Content is not allowed in prolog."),
+        ("&lt;<messageML/>", "Reference is not allowed in prolog."),
         ("<?xml version=\"1.0\"?>", "Premature end of file."),
         ("<!-- x -->", "Premature end of file."),
         ("<messageML>", "XML document structures must start and end within the same entity."),

@@ -184,3 +184,47 @@ fn entities_of_the_sender() {
          (String)\"{\n\"; line: 1, column: 1])\n at [Source: (String)\"{\n\"; line: 2, column: 1]",
     );
 }
+
+/// Numbers are as large in templates and in what is sent along as they were written.
+#[test]
+fn numbers_that_no_machine_word_holds() {
+    let sent = |data: &str| {
+        let input = Input {
+            data: Some(data),
+            ..Input::new("<messageML>${data.a} ${data.a?c}</messageML>")
+        };
+        convert(&input, &OneUser).map(|message| (message.data(), message.markdown)).expect("data")
+    };
+    let large = "123456789012345678901234567890";
+    assert_eq!(
+        sent(&format!("{{\"a\":{large},\"b\":[{{\"c\":-{large}}}]}}")),
+        (
+            format!("{{\"a\":{large},\"b\":[{{\"c\":-{large}}}]}}"),
+            "123,456,789,012,345,678,901,234,567,890 123456789012345678901234567890".to_owned(),
+        )
+    );
+    assert_eq!(sent("{\"a\":-0}").0, "{\"a\":0}");
+    assert_eq!(sent("{\"a\":1e10}").0, "{\"a\":1.0E10}");
+    assert_eq!(sent("{\"a\":18446744073709551615}").0, "{\"a\":18446744073709551615}");
+    assert_eq!(sent("{\"a\":1e400}").0, "{\"a\":\"Infinity\"}");
+    let (_, json) = with_data("x", &format!("{{\"a\":{large}}}")).expect("data");
+    assert_eq!(json, "{\"a\":1.2345678901234568e+29}");
+}
+
+#[test]
+fn data_that_reaches_limits() {
+    let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    assert!(with_data("x", &nested(999)).is_ok());
+    assert_eq!(
+        with_data("x", &nested(1000)),
+        Err("Error parsing EntityJSON: Depth (1001) exceeds the maximum allowed nesting depth (1000)".to_owned())
+    );
+    assert!(with_data("x", &format!("{{\"a\":{}}}", "9".repeat(1000))).is_ok());
+    assert_eq!(
+        with_data("x", &format!("{{\"a\":{}}}", "9".repeat(1001))),
+        Err("Error parsing EntityJSON: Number length (1001) exceeds the maximum length (1000)"
+            .to_owned())
+    );
+    let (_, json) = with_data("x", r#"{"a":"\ud83d\ude00 \ud83dx"}"#).expect("data");
+    assert_eq!(json, "{\"a\":\"\u{1f600} ?x\"}");
+}

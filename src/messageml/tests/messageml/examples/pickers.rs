@@ -117,3 +117,59 @@ fn timezone_pickers() {
         "The attribute \"data-name\" is required",
     );
 }
+
+/// What does not fit is named, with the way to it.
+#[test]
+fn intervals_that_are_no_intervals() {
+    const DATE: &str = "org.finos.symphony.messageml.messagemlutils.util.pojo.DateInterval";
+    for (dates, what, column, chain) in [
+        (
+            "2020-01-01",
+            "Unexpected character ('-' (code 45)): Expected space separating root-level values".to_owned(),
+            6,
+            String::new(),
+        ),
+        ("", "No content to map due to end-of-input".to_owned(), 0, String::new()),
+        (
+            "[\"x\"]",
+            format!(
+                "Cannot construct instance of `{DATE}` (although at least one Creator exists): no String-argument \
+                 constructor/factory method to deserialize from String value ('x')"
+            ),
+            2,
+            "[0]".to_owned(),
+        ),
+        (
+            "[{\"day\":\"2020-01-01\"},{\"daysOfWeek\":[1,true]}]",
+            "Cannot deserialize value of type `java.lang.Integer` from Boolean value (token `JsonToken.VALUE_TRUE`)"
+                .to_owned(),
+            40,
+            format!("[1]->{DATE}[\"daysOfWeek\"]->java.lang.Object[][1]"),
+        ),
+        (
+            "[{day: 1}]",
+            "Unexpected character ('d' (code 100)): was expecting double-quote to start field name".to_owned(),
+            4,
+            "[0]".to_owned(),
+        ),
+        (
+            "[{\"day\":[1]}]",
+            "Cannot deserialize value of type `java.lang.String` from Array value (token `JsonToken.START_ARRAY`)"
+                .to_owned(),
+            9,
+            format!("[0]->{DATE}[\"day\"]"),
+        ),
+    ] {
+        let chain = match chain.as_str() {
+            "" => chain,
+            chain => format!(" (through reference chain: java.lang.Object[]{chain})"),
+        };
+        control_refused(
+            &format!("<date-picker name=\"d\" disabled-date='{dates}'/>"),
+            &format!(
+                "Error parsing json in attribute \"disabled-date\": {what}\n at [Source: (String)\"{dates}\"; line: 1, \
+                 column: {column}]{chain}"
+            ),
+        );
+    }
+}

@@ -7,12 +7,12 @@ use super::tree::{Element, Kind, Node, NodeId, Tree};
 /// An element in its tree, to be checked.
 #[derive(Clone, Copy)]
 pub(super) struct Checked<'t> {
-    pub tree: &'t Tree,
+    pub tree: &'t Tree<'t>,
     pub id: NodeId,
 }
 
 impl<'t> Checked<'t> {
-    pub fn element(self) -> &'t Element {
+    pub fn element(self) -> &'t Element<'t> {
         self.tree.element(self.id)
     }
 
@@ -103,7 +103,7 @@ impl<'t> Checked<'t> {
 
     /// Not even blanks.
     pub fn no_content(self) -> Result<(), Invalid> {
-        if self.element().children.is_empty() { Ok(()) } else { Err(no_content(self.tag())) }
+        if self.element().is_empty() { Ok(()) } else { Err(no_content(self.tag())) }
     }
 
     pub fn no_text(self) -> Result<(), Invalid> {
@@ -206,7 +206,7 @@ pub(super) fn required(name: &str) -> Invalid {
     Invalid::new(format!("The attribute \"{name}\" is required"))
 }
 
-fn is_text(node: Node) -> bool {
+fn is_text(node: Node<'_, '_>) -> bool {
     matches!(node, Node::Text(text) if !java::is_blank(text))
 }
 

@@ -16,7 +16,7 @@ pub(super) fn validate(tree: &mut Tree, id: NodeId, ids: &mut Ids) -> Result<(),
     let element = tree.element_mut(id);
     for (name, default) in [("width", "medium"), ("state", "close")] {
         if element.attributes.get(name).is_none() {
-            element.attributes.set(name, default.to_owned());
+            element.attributes.set(name, default);
         }
     }
     let written = element.attributes.get("id").unwrap_or_default();

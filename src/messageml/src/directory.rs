@@ -37,7 +37,7 @@ pub struct InstrumentRequest<'a> {
     /// The number of the request in the message: tags are counted from 0, elements before their children, and among
     /// siblings the last one first.
     pub index: usize,
-    pub(super) attributes: &'a super::tree::Attributes,
+    pub(super) attributes: &'a super::tree::Attributes<'a>,
 }
 
 impl InstrumentRequest<'_> {

@@ -156,7 +156,7 @@ pub(super) fn generate(
 }
 
 /// The key an element is known by in EntityJSON and, unless the user has to provide it, the value.
-fn entity_of(element: &Element) -> Option<(&str, Option<Value>)> {
+fn entity_of<'e>(element: &'e Element<'e>) -> Option<(&'e str, Option<Value>)> {
     match (&element.detail, element.kind) {
         (Detail::Entity(entity), _) => {
             let value = entities::json(element, entity)?;

@@ -256,14 +256,14 @@ fn assemble(
 }
 
 /// The elements of a parsed document, its root still unchecked.
-fn tree_of(
-    root: &xml::Element,
+fn tree_of<'x>(
+    root: &'x xml::Element,
     expanded: &str,
     entity_json: &Map<String, Value>,
     input: &Input<'_>,
     directory: &dyn Directory,
     ids: &mut ids::Ids,
-) -> Result<Tree, Invalid> {
+) -> Result<Tree<'x>, Invalid> {
     let index = if expanded.contains("data-entity-id") {
         let index = entity_json::Index::new(entity_json);
         index.check(root)?;

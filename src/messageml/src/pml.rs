@@ -11,7 +11,7 @@ use super::tree::{Attributes, Detail, Element, Flavour, Kind, Node, NodeId, Tree
 
 /// PresentationML under way, with its text content beside it.
 pub(super) struct Writer<'t> {
-    pub tree: &'t Tree,
+    pub tree: &'t Tree<'t>,
     pub ids: &'t mut Ids,
     pub out: String,
     /// The text nodes of `out`, unescaped.
@@ -48,7 +48,7 @@ enum Breaks {
 }
 
 impl<'t> Writer<'t> {
-    pub fn new(tree: &'t Tree, ids: &'t mut Ids) -> Self {
+    pub fn new(tree: &'t Tree<'t>, ids: &'t mut Ids) -> Self {
         Self { tree, ids, out: String::new(), plain: String::new() }
     }
 
@@ -135,7 +135,7 @@ impl<'t> Writer<'t> {
         }
     }
 
-    fn element(&mut self, id: NodeId, element: &'t Element, breaks: Breaks) {
+    fn element(&mut self, id: NodeId, element: &'t Element<'t>, breaks: Breaks) {
         let tag = element.kind.tag();
         let attributes = &element.attributes;
         match (element.kind, &element.detail) {
@@ -151,7 +151,7 @@ impl<'t> Writer<'t> {
             }
             (Kind::Link, _) => {
                 self.open(tag, &all(attributes));
-                if element.children.is_empty() {
+                if element.is_empty() {
                     self.text(attributes.get("href").unwrap_or_default());
                 } else {
                     self.inner(id, breaks);
@@ -232,7 +232,7 @@ impl<'t> Writer<'t> {
         self.close(tag);
     }
 
-    fn entity(&mut self, id: NodeId, element: &'t Element, entity: &'t Entity, breaks: Breaks) {
+    fn entity(&mut self, id: NodeId, element: &'t Element<'t>, entity: &'t Entity, breaks: Breaks) {
         let key = entities::id(element, entity);
         let value = entities::text(element, entity);
         if element.kind == Kind::DateTime {
@@ -251,7 +251,7 @@ impl<'t> Writer<'t> {
             return;
         }
         self.open(entity.printed_as, &[("class", "entity".into()), ("data-entity-id", key.into())]);
-        if element.kind == Kind::Emoji && !element.children.is_empty() {
+        if element.kind == Kind::Emoji && !element.is_empty() {
             self.inner(id, breaks);
         } else {
             self.text(&value);
@@ -260,7 +260,7 @@ impl<'t> Writer<'t> {
     }
 
     /// A mention of somebody outside the directory, of whom only the address is known.
-    fn unknown_user(&mut self, id: NodeId, element: &'t Element, breaks: Breaks) {
+    fn unknown_user(&mut self, id: NodeId, element: &'t Element<'t>, breaks: Breaks) {
         let Some(email) = element.attributes.get("email") else { return };
         let address = format!("mailto:{email}");
         if java::uri::scheme(&address).is_err() {
@@ -268,7 +268,7 @@ impl<'t> Writer<'t> {
             return;
         }
         self.open("a", &[("href", address.into())]);
-        if element.children.is_empty() {
+        if element.is_empty() {
             self.text(email);
         } else {
             self.inner(id, breaks);
@@ -310,7 +310,7 @@ fn escape(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-fn all(attributes: &Attributes) -> Printed<'_> {
+fn all<'v>(attributes: &'v Attributes<'v>) -> Printed<'v> {
     attributes.iter().map(|(name, value)| (name, value.into())).collect()
 }
 
@@ -318,7 +318,7 @@ pub(super) fn class(name: &'static str) -> Printed<'static> {
     vec![("class", name.into())]
 }
 
-fn with_class<'v>(name: &'static str, attributes: &'v Attributes) -> Printed<'v> {
+fn with_class<'v>(name: &'static str, attributes: &'v Attributes<'v>) -> Printed<'v> {
     match attributes.get("class") {
         Some(more) => vec![("class", format!("{name} {more}").into())],
         None => class(name),
@@ -328,7 +328,7 @@ fn with_class<'v>(name: &'static str, attributes: &'v Attributes) -> Printed<'v>
 /// Copies those of the attributes that are there.
 pub(super) fn copy<'v>(
     printed: &mut Printed<'v>,
-    attributes: &'v Attributes,
+    attributes: &'v Attributes<'v>,
     names: &[&'static str],
 ) {
     for name in names {
@@ -338,7 +338,7 @@ pub(super) fn copy<'v>(
 
 pub(super) fn copy_as<'v>(
     printed: &mut Printed<'v>,
-    attributes: &'v Attributes,
+    attributes: &'v Attributes<'v>,
     name: &str,
     printed_as: &'static str,
 ) {

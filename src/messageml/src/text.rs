@@ -96,14 +96,14 @@ pub(super) fn validate_root(this: Checked<'_>) -> Result<(), Invalid> {
         }
     }
     let chime = this.tree.child_elements(this.id).any(|(_, child)| child.kind == Kind::Chime);
-    if chime && element.children.len() > 1 {
+    if chime && this.tree.children(this.id).count() > 1 {
         return Err(Invalid::new("Chime messages may not have any other content"));
     }
     Ok(())
 }
 
 /// The version of the root element.
-pub(super) fn version(root: &Element) -> Option<&str> {
+pub(super) fn version<'e>(root: &'e Element<'e>) -> Option<&'e str> {
     match &root.detail {
         Detail::Document { version } => version.as_deref(),
         _ => None,

@@ -1,5 +1,7 @@
 //! The message as a tree of Symphony's elements, whatever shape of markup they were written in.
 
+use std::borrow::Cow;
+
 /// Which of the two languages an element speaks: it decides about the attributes the element takes. Elements of a
 /// MessageML document may be PresentationML, such as `<input>` or `<div class="card">`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,29 +198,37 @@ impl NodeId {
     pub const ROOT: Self = Self(0);
 }
 
-/// A child of an element.
+/// What stands at a place of the document.
 #[derive(Debug)]
-pub(super) enum Child {
-    Text(String),
+enum Content<'x> {
+    Text(Cow<'x, str>),
     Element(NodeId),
 }
 
 /// What stands at a child.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Node<'t> {
+pub(super) enum Node<'t, 'x> {
     Text(&'t str),
-    Element(NodeId, &'t Element),
+    Element(NodeId, &'t Element<'x>),
 }
 
 #[derive(Debug)]
-pub(super) struct Element {
+pub(super) struct Element<'x> {
     pub kind: Kind,
     pub flavour: Flavour,
     /// The root is its own parent.
     pub parent: NodeId,
-    pub attributes: Attributes,
-    pub children: Vec<Child>,
+    pub attributes: Attributes<'x>,
     pub detail: Detail,
+    /// What is in it, at all depths, among [`Tree::contents`]. The end is not known before the element is complete.
+    begin: usize,
+    end: usize,
+}
+
+impl Element<'_> {
+    pub fn is_empty(&self) -> bool {
+        self.begin == self.end
+    }
 }
 
 /// What an element knows beyond its attributes.
@@ -240,15 +250,16 @@ pub(super) enum Detail {
 
 /// Attributes in the order they are printed. An element has few; a search beats a map.
 #[derive(Debug, Default)]
-pub(super) struct Attributes(Vec<(&'static str, String)>);
+pub(super) struct Attributes<'x>(Vec<(&'static str, Cow<'x, str>)>);
 
-impl Attributes {
+impl<'x> Attributes<'x> {
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| &**value)
     }
 
     /// Sets a value; one that was there keeps its place.
-    pub fn set(&mut self, name: &'static str, value: String) {
+    pub fn set(&mut self, name: &'static str, value: impl Into<Cow<'x, str>>) {
+        let value = value.into();
         match self.0.iter_mut().find(|(key, _)| *key == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name, value)),
@@ -260,7 +271,7 @@ impl Attributes {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+        self.0.iter().map(|(name, value)| (*name, &**value))
     }
 
     /// True if the value is `true` in any case.
@@ -269,71 +280,84 @@ impl Attributes {
     }
 }
 
-/// An arena of elements: children know their parents, and nothing is freed before the whole message
-/// is.
+/// A message. Texts and values are borrowed from its XML where they are what was written.
+///
+/// Everything stands in document order in two lists that only grow: what is in an element follows it up to the element's end. So a
+/// message costs a handful of allocations, however many elements it has.
 #[derive(Debug)]
-pub(super) struct Tree(Vec<Element>);
+pub(super) struct Tree<'x> {
+    elements: Vec<Element<'x>>,
+    contents: Vec<Content<'x>>,
+}
 
-impl Tree {
+impl<'x> Tree<'x> {
     pub fn new(flavour: Flavour) -> Self {
-        let root = Element {
-            kind: Kind::Root,
-            flavour,
-            parent: NodeId::ROOT,
-            attributes: Attributes::default(),
-            children: Vec::new(),
-            detail: Detail::None,
-        };
-        Self(vec![root])
+        let mut tree = Self { elements: Vec::new(), contents: Vec::new() };
+        tree.add(NodeId::ROOT, Kind::Root, flavour, Detail::None);
+        tree
     }
 
-    /// Adds an element that knows its parent; the parent does not know it before [`Tree::attach`].
+    /// Adds an element behind all that is there. What follows is in it, until it is completed.
     pub fn add(&mut self, parent: NodeId, kind: Kind, flavour: Flavour, detail: Detail) -> NodeId {
-        let id = NodeId(self.0.len());
-        self.0.push(Element {
+        let id = NodeId(self.elements.len());
+        self.contents.push(Content::Element(id));
+        let begin = self.contents.len();
+        self.elements.push(Element {
             kind,
             flavour,
             parent,
             attributes: Attributes::default(),
-            children: Vec::new(),
             detail,
+            begin,
+            end: begin,
         });
         id
     }
 
-    pub fn attach(&mut self, id: NodeId) {
-        let parent = self.element(id).parent;
-        self.element_mut(parent).children.push(Child::Element(id));
+    /// Ends an element behind all that is there.
+    pub fn complete(&mut self, id: NodeId) {
+        self.element_mut(id).end = self.contents.len();
     }
 
-    pub fn add_text(&mut self, parent: NodeId, text: String) {
-        self.element_mut(parent).children.push(Child::Text(text));
+    /// Adds a text to the element that is not complete yet.
+    pub fn add_text(&mut self, text: impl Into<Cow<'x, str>>) {
+        self.contents.push(Content::Text(text.into()));
     }
 
-    pub fn element(&self, id: NodeId) -> &Element {
-        &self.0[id.0]
+    pub fn element(&self, id: NodeId) -> &Element<'x> {
+        &self.elements[id.0]
     }
 
-    pub fn element_mut(&mut self, id: NodeId) -> &mut Element {
-        &mut self.0[id.0]
+    pub fn element_mut(&mut self, id: NodeId) -> &mut Element<'x> {
+        &mut self.elements[id.0]
     }
 
     pub fn parent_kind(&self, id: NodeId) -> Kind {
         self.element(self.element(id).parent).kind
     }
 
-    pub fn children(&self, id: NodeId) -> impl DoubleEndedIterator<Item = Node<'_>> {
-        self.element(id).children.iter().map(|child| match child {
-            Child::Text(text) => Node::Text(text),
-            Child::Element(id) => Node::Element(*id, self.element(*id)),
+    /// The children of a complete element.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = Node<'_, 'x>> {
+        let Element { begin, end, .. } = *self.element(id);
+        let mut at = begin;
+        std::iter::from_fn(move || {
+            let content = self.contents[..end].get(at)?;
+            Some(match content {
+                Content::Text(text) => {
+                    at += 1;
+                    Node::Text(text)
+                }
+                Content::Element(id) => {
+                    let element = self.element(*id);
+                    at = element.end;
+                    Node::Element(*id, element)
+                }
+            })
         })
     }
 
     /// The elements among the children.
-    pub fn child_elements(
-        &self,
-        id: NodeId,
-    ) -> impl DoubleEndedIterator<Item = (NodeId, &Element)> {
+    pub fn child_elements(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Element<'x>)> {
         self.children(id).filter_map(|node| match node {
             Node::Element(id, element) => Some((id, element)),
             Node::Text(_) => None,
@@ -341,7 +365,7 @@ impl Tree {
     }
 
     /// The elements around `id`, from its parent to the root.
-    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = &Element> {
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = &Element<'x>> {
         let mut at = id;
         std::iter::from_fn(move || {
             let parent = self.element(at).parent;
@@ -353,19 +377,19 @@ impl Tree {
     }
 
     /// The elements below `id`, in document order.
-    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Element)> {
-        let mut waiting: Vec<NodeId> = self.child_elements(id).rev().map(|(id, _)| id).collect();
-        std::iter::from_fn(move || {
-            let id = waiting.pop()?;
-            waiting.extend(self.child_elements(id).rev().map(|(id, _)| id));
-            Some((id, self.element(id)))
-        })
+    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Element<'x>)> {
+        let end = self.element(id).end;
+        (id.0 + 1..self.elements.len())
+            .map(NodeId)
+            .map(|id| (id, self.element(id)))
+            .take_while(move |(_, element)| element.begin <= end)
     }
 
     /// The text of the only child, if there is exactly one and it is a text.
     pub fn only_text(&self, id: NodeId) -> Option<&str> {
-        match self.element(id).children.as_slice() {
-            [Child::Text(text)] => Some(text),
+        let Element { begin, end, .. } = *self.element(id);
+        match &self.contents[begin..end] {
+            [Content::Text(text)] => Some(text),
             _ => None,
         }
     }

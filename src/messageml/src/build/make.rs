@@ -16,9 +16,9 @@ pub(super) enum Made<'x> {
     Nothing,
 }
 
-impl Builder<'_> {
+impl<'x> Builder<'_, 'x> {
     /// Decides by the tag, its attributes and what stands around it.
-    pub(super) fn make<'x>(
+    pub(super) fn make(
         &mut self,
         parent: NodeId,
         element: &'x xml::Element,
@@ -95,7 +95,7 @@ impl Builder<'_> {
         })
     }
 
-    fn make_span<'x>(&mut self, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
+    fn make_span(&mut self, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
         let class = element.attribute("class").unwrap_or_default();
         let is_tooltip = class == "info-hint"
             && element.attribute("data-target-id").is_some()
@@ -112,7 +112,7 @@ impl Builder<'_> {
         Ok(Made::Element(New::of(Kind::Span, Flavour::PresentationMl, element)))
     }
 
-    fn make_div<'x>(&self, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
+    fn make_div(&self, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
         if element.attribute("data-generated").is_some() {
             return Ok(Made::Transparent);
         }
@@ -136,7 +136,7 @@ impl Builder<'_> {
     }
 
     /// A `<span>` or `<div>` whose class says that EntityJSON describes it.
-    fn make_entity<'x>(
+    fn make_entity(
         &self,
         element: &'x xml::Element,
         plain: Kind,

@@ -23,14 +23,14 @@ use make::Made;
 /// # Errors
 ///
 /// The first thing in the document that is not MessageML.
-pub(super) fn build(
-    root: &xml::Element,
+pub(super) fn build<'x>(
+    root: &'x xml::Element,
     flavour: Flavour,
     version: Option<&str>,
     index: Index<'_>,
     directory: &dyn Directory,
     ids: &mut Ids,
-) -> Result<Tree, Invalid> {
+) -> Result<Tree<'x>, Invalid> {
     let mut builder = Builder {
         tree: Tree::new(flavour),
         flavour,
@@ -42,18 +42,19 @@ pub(super) fn build(
         unique_ids: HashSet::new(),
     };
     for attribute in &root.attributes {
-        builder.attribute(NodeId::ROOT, &attribute.name, &attribute.value)?;
+        builder.attribute(NodeId::ROOT, &attribute.name, Cow::Borrowed(&attribute.value))?;
     }
     builder.children(NodeId::ROOT, &root.children)?;
     let mut tree = builder.tree;
+    tree.complete(NodeId::ROOT);
     let root = tree.element_mut(NodeId::ROOT);
     let version = root.attributes.get("data-version").or(version).map(str::to_owned);
     root.detail = Detail::Document { version };
     Ok(tree)
 }
 
-struct Builder<'a> {
-    tree: Tree,
+struct Builder<'a, 'x> {
+    tree: Tree<'x>,
     /// The language of the document.
     flavour: Flavour,
     index: Index<'a>,
@@ -106,12 +107,12 @@ impl<'x> New<'x> {
     }
 }
 
-impl Builder<'_> {
-    fn children(&mut self, parent: NodeId, nodes: &[xml::Node]) -> Result<(), Invalid> {
+impl<'x> Builder<'_, 'x> {
+    fn children(&mut self, parent: NodeId, nodes: &'x [xml::Node]) -> Result<(), Invalid> {
         let labels = Labels::among(nodes);
         for node in nodes {
             match node {
-                xml::Node::Text(text) => self.tree.add_text(parent, text.clone()),
+                xml::Node::Text(text) => self.tree.add_text(text),
                 xml::Node::Element(element) => self.element(parent, labels, element)?,
                 xml::Node::Other { name, .. } => {
                     return Err(Invalid::new(format!("Invalid element \"{name}\"")));
@@ -125,7 +126,7 @@ impl Builder<'_> {
         &mut self,
         parent: NodeId,
         siblings: Labels<'_>,
-        element: &xml::Element,
+        element: &'x xml::Element,
     ) -> Result<(), Invalid> {
         let new = match self.make(parent, element)? {
             Made::Element(new) => new,
@@ -142,11 +143,13 @@ impl Builder<'_> {
         }
         match new.attributes {
             Some(attributes) => {
-                attributes.iter().try_for_each(|(name, value)| self.attribute(id, name, value))?;
+                for (name, value) in attributes {
+                    self.attribute(id, name, value)?;
+                }
             }
             None => {
                 for attribute in &element.attributes {
-                    self.attribute(id, &attribute.name, &attribute.value)?;
+                    self.attribute(id, &attribute.name, Cow::Borrowed(&attribute.value))?;
                 }
             }
         }
@@ -158,6 +161,7 @@ impl Builder<'_> {
             }
         }
         self.children(id, new.children)?;
+        self.tree.complete(id);
         self.validate(id)?;
         if matches!(kind, Kind::Form | Kind::Dialog) {
             let written = self.tree.element(id).attributes.get("id").unwrap_or_default();
@@ -167,7 +171,6 @@ impl Builder<'_> {
                 )));
             }
         }
-        self.tree.attach(id);
         Ok(())
     }
 
@@ -177,8 +180,8 @@ impl Builder<'_> {
         let written_as_html = self.tree.element(id).flavour == Flavour::PresentationMl;
         let element = self.tree.element_mut(id);
         match (element.kind, &mut element.detail) {
-            (Kind::Button, _) if !in_action => element.attributes.set("type", "action".to_owned()),
-            (Kind::UiAction, _) => element.attributes.set("trigger", "click".to_owned()),
+            (Kind::Button, _) if !in_action => element.attributes.set("type", "action"),
+            (Kind::UiAction, _) => element.attributes.set("trigger", "click"),
             // What EntityJSON says; the entity's own id is the one written on the element.
             (Kind::Hash | Kind::Cash, Detail::Entity(entity)) if written_as_html => {
                 element.attributes.set("tag", std::mem::take(&mut entity.id));
@@ -190,25 +193,25 @@ impl Builder<'_> {
         }
     }
 
-    fn attribute(&mut self, id: NodeId, name: &str, value: &str) -> Result<(), Invalid> {
+    fn attribute(&mut self, id: NodeId, name: &str, value: Cow<'x, str>) -> Result<(), Invalid> {
         let element = self.tree.element_mut(id);
         let Some(accepted) = attributes::accepted(element.kind, element.flavour, name) else {
             return Err(attribute_not_allowed(name, element.kind.tag()));
         };
         match accepted {
             Accepted::As(name) => {
-                let value = match (element.kind, name) {
-                    (Kind::Chime, "src") if !value.eq_ignore_ascii_case(text::CHIME) => {
+                let value = match (element.kind, name, value.strip_suffix("-destructive")) {
+                    (Kind::Chime, "src", _) if !value.eq_ignore_ascii_case(text::CHIME) => {
                         return Err(Invalid::new(format!(
                             "Attribute \"src\" value needs to be \"{}\"",
                             text::CHIME
                         )));
                     }
                     // The deprecated spelling of a colour.
-                    (Kind::Button, "class") => value.strip_suffix("-destructive").unwrap_or(value),
+                    (Kind::Button, "class", Some(colour)) => colour.to_owned().into(),
                     _ => value,
                 };
-                element.attributes.set(name, value.to_owned());
+                element.attributes.set(name, value);
             }
             Accepted::Integer(name) => match value.parse::<i64>() {
                 Ok(number) => element.attributes.set(name, number.to_string()),
@@ -219,19 +222,19 @@ impl Builder<'_> {
                 }
             },
             Accepted::Style => {
-                style::check(value)?;
-                element.attributes.set("style", value.to_owned());
+                style::check(&value)?;
+                element.attributes.set("style", value);
             }
             Accepted::Uri => {
-                if java::uri::scheme(value).is_err() {
+                if java::uri::scheme(&value).is_err() {
                     return Err(Invalid::new(format!(
                         "Invalid input: null must be a URI value not \"{value}\""
                     )));
                 }
-                element.attributes.set("href", value.to_owned());
+                element.attributes.set("href", value);
             }
             Accepted::LabelledBy => {
-                if let Some(Labelling { label, title }) = self.labels.get(value) {
+                if let Some(Labelling { label, title }) = self.labels.get(&*value) {
                     for (name, text) in [("label", label), ("title", title)] {
                         if let Some(text) = text {
                             element.attributes.set(name, text.clone());
@@ -239,7 +242,7 @@ impl Builder<'_> {
                     }
                 }
             }
-            Accepted::InitialValue => self.tree.add_text(id, value.to_owned()),
+            Accepted::InitialValue => self.tree.add_text(value),
             Accepted::Dropped => {}
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::super::tree::{Element, Flavour, Kind, NodeId};
 use super::picker;
 
 /// The attributes of a button.
-pub(in super::super) fn button(element: &Element) -> Printed<'_> {
+pub(in super::super) fn button<'e>(element: &'e Element<'e>) -> Printed<'e> {
     let attributes = &element.attributes;
     let mut printed = Printed::new();
     copy(&mut printed, attributes, &["type", "class"]);
@@ -78,7 +78,7 @@ fn choice(writer: &mut Writer<'_>, id: NodeId, element: &Element) {
     printed.push(("value", attributes.get("value").unwrap_or("on").into()));
     copy(&mut printed, attributes, &["disabled", "readonly"]);
     no_validate(&mut printed, element);
-    if element.children.is_empty() {
+    if element.is_empty() {
         writer.empty("input", &printed);
         return;
     }
@@ -143,7 +143,7 @@ fn text_field<'v>(writer: &Writer<'v>, id: NodeId, element: &'v Element) -> Prin
     printed
 }
 
-fn text_area(element: &Element) -> Printed<'_> {
+fn text_area<'e>(element: &'e Element<'e>) -> Printed<'e> {
     const ELSEWHERE: &[&str] =
         &["label", "title", "pattern", "pattern-error-message", "data-pattern-error-message"];
     let mut printed: Printed<'_> = element
@@ -177,7 +177,7 @@ fn no_validate<'v>(printed: &mut Printed<'v>, element: &'v Element) {
     printed.extend(value.map(|value| ("data-formnovalidate", value.into())));
 }
 
-fn select(element: &Element) -> Printed<'_> {
+fn select<'e>(element: &'e Element<'e>) -> Printed<'e> {
     element
         .attributes
         .iter()
@@ -186,7 +186,7 @@ fn select(element: &Element) -> Printed<'_> {
         .collect()
 }
 
-fn selector(element: &Element) -> Printed<'_> {
+fn selector<'e>(element: &'e Element<'e>) -> Printed<'e> {
     let attributes = &element.attributes;
     let mut printed = class(element.kind.tag());
     copy_as(&mut printed, attributes, "name", "data-name");
@@ -197,7 +197,7 @@ fn selector(element: &Element) -> Printed<'_> {
     printed
 }
 
-fn date_picker(element: &Element) -> Printed<'_> {
+fn date_picker<'e>(element: &'e Element<'e>) -> Printed<'e> {
     let attributes = &element.attributes;
     let mut printed: Printed<'_> = vec![("type", "date".into())];
     copy(&mut printed, attributes, &["name", "value", "placeholder", "min", "max", "required"]);
@@ -213,7 +213,7 @@ fn date_picker(element: &Element) -> Printed<'_> {
     printed
 }
 
-fn time_picker(element: &Element) -> Printed<'_> {
+fn time_picker<'e>(element: &'e Element<'e>) -> Printed<'e> {
     let attributes = &element.attributes;
     let mut printed: Printed<'_> = vec![("type", "time".into())];
     copy(&mut printed, attributes, &["name", "value", "placeholder", "min", "max", "step"]);
@@ -241,7 +241,7 @@ fn normalised_intervals<'v>(
     }
 }
 
-fn timezone_picker(element: &Element) -> Printed<'_> {
+fn timezone_picker<'e>(element: &'e Element<'e>) -> Printed<'e> {
     let attributes = &element.attributes;
     let mut printed = class("timezone-picker");
     for (name, printed_as) in

@@ -13,7 +13,7 @@ use render::Renderer;
 
 /// The Markdown of a message, and the "entities" object of Symphony's first API version: what was found where, in
 /// UTF-16 units of the Markdown.
-pub(super) fn render(tree: &Tree) -> (String, Map<String, Value>) {
+pub(super) fn render(tree: &Tree<'_>) -> (String, Map<String, Value>) {
     let mut document =
         Document { nodes: vec![MdNode { md: Md::Document, parent: 0, children: Vec::new() }] };
     document.add_children(tree, NodeId::ROOT, 0);
@@ -60,7 +60,7 @@ enum Md<'t> {
         title: String,
         href: &'t str,
     },
-    Entity(&'t Element, &'t Entity),
+    Entity(&'t Element<'t>, &'t Entity),
 }
 
 impl Md<'_> {
@@ -83,7 +83,7 @@ struct Document<'t> {
 }
 
 impl<'t> Document<'t> {
-    fn add_children(&mut self, tree: &'t Tree, id: NodeId, parent: usize) {
+    fn add_children(&mut self, tree: &'t Tree<'t>, id: NodeId, parent: usize) {
         for node in tree.children(id) {
             match node {
                 Node::Text(text) => {
@@ -125,7 +125,7 @@ impl<'t> Document<'t> {
 }
 
 /// The node an element becomes.
-fn md<'t>(tree: &'t Tree, id: NodeId, element: &'t Element) -> Option<Md<'t>> {
+fn md<'t>(tree: &'t Tree<'t>, id: NodeId, element: &'t Element<'t>) -> Option<Md<'t>> {
     let attributes = &element.attributes;
     if let Detail::Entity(entity) = &element.detail {
         return Some(Md::Entity(element, entity));
@@ -166,7 +166,8 @@ fn md<'t>(tree: &'t Tree, id: NodeId, element: &'t Element) -> Option<Md<'t>> {
         Kind::Select => Md::Select { label: attributes.get("label").unwrap_or_default() },
         Kind::SelectOption => Md::Option,
         Kind::Checkbox | Kind::Radio => {
-            let label = if element.children.len() == 1 { text_of(tree, id) } else { String::new() };
+            let label =
+                if tree.children(id).count() == 1 { text_of(tree, id) } else { String::new() };
             Md::Choice { label }
         }
         Kind::TextField => control("Text Field", attributes, tree.only_text(id)),
@@ -219,9 +220,7 @@ fn text_of(tree: &Tree, id: NodeId) -> String {
             Node::Element(child, element) => match (element.kind, &element.detail) {
                 (Kind::Paragraph | Kind::LineBreak | Kind::Rule, _) => text.push('\n'),
                 (Kind::DateTime, _) => {}
-                (Kind::Emoji, _) if !element.children.is_empty() => {
-                    text.push_str(&text_of(tree, child))
-                }
+                (Kind::Emoji, _) if !element.is_empty() => text.push_str(&text_of(tree, child)),
                 (Kind::Mention, Detail::Entity(entity)) if entity.user.is_none() => {
                     text.push_str(unknown_user(element));
                 }
@@ -234,7 +233,7 @@ fn text_of(tree: &Tree, id: NodeId) -> String {
 }
 
 /// What is shown for a mention of somebody whom the directory does not know.
-fn unknown_user(element: &Element) -> &str {
+fn unknown_user<'e>(element: &'e Element<'e>) -> &'e str {
     let attributes = &element.attributes;
     attributes.get("email").or_else(|| attributes.get("uid")).unwrap_or_default()
 }

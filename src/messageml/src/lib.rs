@@ -205,7 +205,7 @@ fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converte
     }
     let entity_json = entity_json::parse(input.data)?;
     let expanded = template::expand(input.message, &entity_json, input.now)?;
-    if expanded.contains(|c| c < ' ' && !matches!(c, '\n' | '\r' | '\t')) {
+    if expanded.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) {
         return Err(Invalid::new("Invalid control characters in message"));
     }
     let (root, depth) = xml::parse(&expanded)?;
@@ -236,7 +236,7 @@ fn assemble(
         refuse_forms(&tree)?;
     }
     let (markdown, entities) = markdown::render(&tree);
-    let mut writer = pml::Writer::new(&tree, &mut ids);
+    let mut writer = pml::Writer::new(&tree, &mut ids, expanded.len() + 64);
     writer.document();
     let (presentation_ml, plain_text) = (writer.out, writer.plain);
     let (hashtags, cashtags, mentions) = found(&tree);

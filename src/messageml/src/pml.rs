@@ -48,8 +48,10 @@ enum Breaks {
 }
 
 impl<'t> Writer<'t> {
-    pub fn new(tree: &'t Tree<'t>, ids: &'t mut Ids) -> Self {
-        Self { tree, ids, out: String::new(), plain: String::new() }
+    /// `expected` is about how many bytes the document will have.
+    pub fn new(tree: &'t Tree<'t>, ids: &'t mut Ids, expected: usize) -> Self {
+        let (out, plain) = (String::with_capacity(expected), String::with_capacity(expected / 4));
+        Self { tree, ids, out, plain }
     }
 
     pub fn document(&mut self) {
@@ -279,7 +281,7 @@ impl<'t> Writer<'t> {
 
 /// Runs of line breaks as one space each; other blanks stay.
 pub(super) fn without_breaks(text: &str) -> Cow<'_, str> {
-    if !text.contains('\n') {
+    if !text.bytes().any(|byte| byte == b'\n') {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -297,7 +299,7 @@ pub(super) fn without_breaks(text: &str) -> Cow<'_, str> {
 
 fn escape(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(['<', '>', '&', '"']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"')) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'<' => "&lt;",

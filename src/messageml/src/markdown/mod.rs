@@ -14,8 +14,7 @@ use render::Renderer;
 /// The Markdown of a message, and the "entities" object of Symphony's first API version: what was found where, in
 /// UTF-16 units of the Markdown.
 pub(super) fn render(tree: &Tree<'_>) -> (String, Map<String, Value>) {
-    let mut document =
-        Document { nodes: vec![MdNode { md: Md::Document, parent: 0, children: Vec::new() }] };
+    let mut document = Document { nodes: vec![MdNode { md: Md::Document, parent: 0, end: 1 }] };
     document.add_children(tree, NodeId::ROOT, 0);
     let mut renderer = Renderer::new(&document);
     renderer.document();
@@ -75,14 +74,23 @@ impl Md<'_> {
 struct MdNode<'t> {
     md: Md<'t>,
     parent: usize,
-    children: Vec<usize>,
+    /// The node behind all that is in this one.
+    end: usize,
 }
 
+/// The nodes in document order: what is in a node follows it.
 struct Document<'t> {
     nodes: Vec<MdNode<'t>>,
 }
 
 impl<'t> Document<'t> {
+    fn children(&self, id: usize) -> impl Iterator<Item = usize> {
+        let end = self.nodes[id].end;
+        let next = |child: &usize| self.nodes.get(*child).map(|node| node.end);
+        std::iter::successors(Some(id + 1), next).take_while(move |child| *child < end)
+    }
+
+    /// Adds what is in an element to a node that only its own children follow yet.
     fn add_children(&mut self, tree: &'t Tree<'t>, id: NodeId, parent: usize) {
         for node in tree.children(id) {
             match node {
@@ -99,6 +107,7 @@ impl<'t> Document<'t> {
                         if let Some(added) = self.add(parent, md) {
                             if element.kind == Kind::Rule {
                                 self.add(added, Md::Text("---"));
+                                self.nodes[added].end = self.nodes.len();
                             } else if !opaque {
                                 self.add_children(tree, child, added);
                             }
@@ -110,6 +119,7 @@ impl<'t> Document<'t> {
                 self.add(parent, Md::Break);
             }
         }
+        self.nodes[parent].end = self.nodes.len();
     }
 
     /// Adds a node unless it is a block in an inline node.
@@ -118,8 +128,7 @@ impl<'t> Document<'t> {
             return None;
         }
         let id = self.nodes.len();
-        self.nodes.push(MdNode { md, parent, children: Vec::new() });
-        self.nodes[parent].children.push(id);
+        self.nodes.push(MdNode { md, parent, end: id + 1 });
         Some(id)
     }
 }
@@ -214,22 +223,26 @@ fn control<'t>(name: &'static str, attributes: &Attributes, initial: Option<&str
 /// The text of an element where no markup can be: a link, a checkbox.
 fn text_of(tree: &Tree, id: NodeId) -> String {
     let mut text = String::new();
+    add_text_of(tree, id, &mut text);
+    text
+}
+
+fn add_text_of(tree: &Tree, id: NodeId, text: &mut String) {
     for node in tree.children(id) {
         match node {
             Node::Text(characters) => text.push_str(characters),
             Node::Element(child, element) => match (element.kind, &element.detail) {
                 (Kind::Paragraph | Kind::LineBreak | Kind::Rule, _) => text.push('\n'),
                 (Kind::DateTime, _) => {}
-                (Kind::Emoji, _) if !element.is_empty() => text.push_str(&text_of(tree, child)),
+                (Kind::Emoji, _) if !element.is_empty() => add_text_of(tree, child, text),
                 (Kind::Mention, Detail::Entity(entity)) if entity.user.is_none() => {
                     text.push_str(unknown_user(element));
                 }
                 (_, Detail::Entity(entity)) => text.push_str(&entities::text(element, entity)),
-                _ => text.push_str(&text_of(tree, child)),
+                _ => add_text_of(tree, child, text),
             },
         }
     }
-    text
 }
 
 /// What is shown for a mention of somebody whom the directory does not know.

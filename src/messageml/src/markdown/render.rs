@@ -47,8 +47,8 @@ impl<'d> Renderer<'d> {
 
     fn children(&mut self, id: usize) {
         let document = self.document;
-        for child in &document.nodes[id].children {
-            self.node(*child);
+        for child in document.children(id) {
+            self.node(child);
         }
     }
 
@@ -58,7 +58,7 @@ impl<'d> Renderer<'d> {
             Md::Document => self.children(id),
             Md::Paragraph => {
                 self.double();
-                if !node.children.is_empty() {
+                if node.end > id + 1 {
                     self.children(id);
                     self.double();
                 }
@@ -170,7 +170,7 @@ impl<'d> Renderer<'d> {
 
     fn is_last(&self, id: usize) -> bool {
         let parent = self.document.nodes[id].parent;
-        self.document.nodes[parent].children.last() == Some(&id)
+        self.document.nodes[parent].end == self.document.nodes[id].end
     }
 
     fn item(&mut self, id: usize) {
@@ -192,14 +192,14 @@ impl<'d> Renderer<'d> {
     /// The texts below a node, of everything else nothing.
     fn texts(&mut self, id: usize) {
         let document = self.document;
-        for child in &document.nodes[id].children {
-            match &document.nodes[*child].md {
+        for child in document.children(id) {
+            match &document.nodes[child].md {
                 Md::Text(text) => self.text(text),
                 Md::Link { title, .. } => self.text(title),
                 Md::Entity(element, entity) if is_nobody(element, entity) => {
                     self.text(unknown_user(element));
                 }
-                _ => self.texts(*child),
+                _ => self.texts(child),
             }
         }
     }
@@ -302,10 +302,14 @@ impl<'d> Renderer<'d> {
     /// Writes text with a backslash before Markdown's signs, unless it is a mere row of one of them.
     fn escaped(&mut self, text: &str) {
         const SIGNS: [char; 5] = ['_', '*', '-', '+', '`'];
+        if !text.bytes().any(|byte| matches!(byte, b'_' | b'*' | b'-' | b'+' | b'`')) {
+            self.write(text);
+            return;
+        }
         let row =
             text.trim_matches(|c: char| matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r'));
         let is_row = row.starts_with(SIGNS) && row.chars().all(|c| row.starts_with(c));
-        if is_row || !text.contains(SIGNS) {
+        if is_row {
             self.write(text);
             return;
         }

@@ -5,6 +5,7 @@ import aiohttp
 import pytest
 from bots import certificate_bot
 from symphony.bdk.core.symphony_bdk import SymphonyBdk
+from tables import TABLES
 
 
 class Requests(list):
@@ -61,3 +62,11 @@ async def bdk(pod):
     """The bot `bot`, logged in with its certificate."""
     async with SymphonyBdk(certificate_bot(pod)) as bdk:
         yield bdk
+
+
+def pytest_terminal_summary(terminalreporter):
+    for title, rows in TABLES.items():
+        terminalreporter.section(title)
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        for row in rows:
+            terminalreporter.line("  ".join(map(str.ljust, row, widths)).rstrip())

@@ -135,13 +135,13 @@ fn list(
         let rank = query.number(name)?;
         Ok(rank.map(|rank| usize::try_from(rank).unwrap_or(usize::MAX)))
     };
+    // Both at once is nowhere documented. The Java BDK cannot send one without the other, and its own
+    // examples ask for what is after 0 and before 4 (`CursorPaginationAttribute`,
+    // `ServiceExampleMain` in finos/symphony-bdk-java): both hold.
     let cursor = match (rank("before")?, rank("after")?) {
         (None, after) => Cursor::After(after.unwrap_or(0)),
         (Some(before), None) => Cursor::Before(before),
-        (Some(_), Some(_)) => {
-            let what = "The parameters before and after exclude each other".into();
-            return Err(Refusal::Malformed { what });
-        }
+        (Some(before), Some(after)) => Cursor::Between { after, before },
     };
     let listed = pod.world().following_of(UserId::from_wire(user), direction)?;
     let count = listed.len();

@@ -30,6 +30,8 @@ pub enum Cursor {
     After(usize),
     /// Those up to this rank, as many as fit in front of it.
     Before(usize),
+    /// Those of higher ranks than one and up to the other.
+    Between { after: usize, before: usize },
 }
 
 impl Following {
@@ -80,6 +82,11 @@ impl Cursor {
             Self::Before(rank) => {
                 let to = rank.min(count);
                 to.saturating_sub(limit)..to
+            }
+            Self::Between { after, before } => {
+                let to = before.min(count);
+                let from = after.min(to);
+                from..from.saturating_add(limit).min(to)
             }
         }
     }
@@ -143,6 +150,10 @@ mod tests {
             (Cursor::Before(0), 5, 2, 0..0),
             (Cursor::Before(9), 5, 2, 3..5),
             (Cursor::After(usize::MAX), 0, usize::MAX, 0..0),
+            (Cursor::Between { after: 1, before: 4 }, 5, 9, 1..4),
+            (Cursor::Between { after: 1, before: 4 }, 5, 2, 1..3),
+            (Cursor::Between { after: 0, before: 9 }, 5, usize::MAX, 0..5),
+            (Cursor::Between { after: 3, before: 1 }, 5, 2, 1..1),
         ] {
             assert_eq!(cursor.page(count, limit), page, "{cursor:?}");
         }

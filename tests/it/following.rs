@@ -97,7 +97,12 @@ async fn pages_are_turned_by_ranks() {
     );
     assert_eq!(page("limit=2&after=4").await, (json!(all[4..]), json!({ "before": "4" })));
     assert_eq!(page("limit=2&before=2").await, first);
-    for bad in ["before=1&after=2", "limit=0", "after=x"] {
+    assert_eq!(page("limit=2&before=4&after=0").await, first);
+    assert_eq!(
+        page("limit=9&before=4&after=2").await,
+        (json!(all[2..4]), json!({ "before": "2", "after": "4" }))
+    );
+    for bad in ["limit=0", "after=x", "before=x"] {
         let path = format!("/pod/v1/user/{}/followers?{bad}", user(1));
         admin.get(&path).await.assert_status(400);
     }

@@ -2,6 +2,7 @@ package pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -22,6 +23,9 @@ import javax.net.ssl.TrustManagerFactory;
 /** What a test does beside the SDK: calls no BDK has, and those of the control port. */
 final class Administrator {
 
+  private static final HttpClient CONTROL = HttpClient.newHttpClient();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** Ends a session whose owner, or whose app, {@code name} is. */
   static void logOut(Pod pod, String name, String sessionToken) {
     try {
@@ -40,12 +44,12 @@ final class Administrator {
 
   /** Deletes a datafeed behind the back of the bot that listens to it. */
   static void deleteDatafeed(Pod pod, String feed, String sessionToken) {
-    call(pod, "DELETE", "/agent/v5/datafeeds/" + feed, sessionToken, 204);
+    call(pod, "DELETE", "/agent/v5/datafeeds/" + feed, sessionToken, null, 204);
   }
 
   /** Makes a datafeed for a bot that is yet to come. */
   static void createDatafeed(Pod pod, String sessionToken) {
-    call(pod, "POST", "/agent/v5/datafeeds", sessionToken, 201);
+    call(pod, "POST", "/agent/v5/datafeeds", sessionToken, null, 201);
   }
 
   /** What the pod would tell the front end of an app about its user. */
@@ -66,26 +70,48 @@ final class Administrator {
   /** One request to the control port, and the body of its answer. */
   static JsonNode control(Pod pod, String path, Map<String, ?> body) {
     try {
+      return control(pod, "POST", path, HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
+    } catch (JsonProcessingException failure) {
+      throw new IllegalArgumentException(failure);
+    }
+  }
+
+  /** One request without a body to the control port, and the body of its answer. */
+  static JsonNode control(Pod pod, String method, String path) {
+    return control(pod, method, path, HttpRequest.BodyPublishers.noBody());
+  }
+
+  private static JsonNode control(Pod pod, String method, String path, HttpRequest.BodyPublisher body) {
+    try {
       HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + pod.controlPort() + path))
-          .POST(HttpRequest.BodyPublishers.ofString(new ObjectMapper().writeValueAsString(body)))
+          .method(method, body)
           .build();
-      HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer = CONTROL.send(request, HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
-      return new ObjectMapper().readTree(answer.body());
+      return JSON.readTree(answer.body());
     } catch (IOException | InterruptedException failure) {
       throw new IllegalStateException(path, failure);
     }
   }
 
-  private static void call(Pod pod, String method, String path, String sessionToken, int expected) {
+  /** One request beside the SDK's own, and the body of its answer; {@code body} is JSON, or null. */
+  static JsonNode call(Pod pod, String method, String path, String sessionToken, String body) {
+    return call(pod, method, path, sessionToken, body, 200);
+  }
+
+  private static JsonNode call(Pod pod, String method, String path, String sessionToken, String body, int expected) {
     try {
       HttpClient client = HttpClient.newBuilder().sslContext(identity(pod, "bot")).build();
-      HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + pod.port() + path))
-          .header("sessionToken", sessionToken)
-          .method(method, HttpRequest.BodyPublishers.noBody())
-          .build();
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://localhost:" + pod.port() + path))
+          .header("sessionToken", sessionToken);
+      if (body == null) {
+        request.method(method, HttpRequest.BodyPublishers.noBody());
+      } else {
+        request.header("content-type", "application/json").method(method, HttpRequest.BodyPublishers.ofString(body));
+      }
+      HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(expected);
+      return JSON.readTree(answer.body());
     } catch (IOException | InterruptedException | GeneralSecurityException failure) {
       throw new IllegalStateException(path, failure);
     }

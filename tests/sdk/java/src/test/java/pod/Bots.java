@@ -48,6 +48,13 @@ final class Bots {
         """.formatted(pod.file("app.p12"), Pod.PASSWORD));
   }
 
+  /** The bot {@code bot} and the app {@code app} in one, with their certificates. */
+  static BdkConfig botWithApp(Pod pod) {
+    BdkConfig config = certificateBot(pod);
+    config.setApp(certificateApp(pod).getApp());
+    return config;
+  }
+
   /** The app {@code app}, which logs in with a token signed by its key. */
   static BdkConfig rsaApp(Pod pod) {
     return configuration(pod, """

@@ -104,7 +104,7 @@ impl<'v> Index<'v> {
     }
 
     /// Checks that every `data-entity-id` of the document names an object.
-    pub fn check(&self, element: &xml::Element) -> Result<(), Invalid> {
+    pub fn check(&self, element: xml::Element<'_>) -> Result<(), Invalid> {
         if let Some(id) = element.attribute("data-entity-id") {
             match self.occurrences.get(id).map(|occurrences| occurrences.first) {
                 None => return Err(missing(id)),

@@ -208,9 +208,10 @@ fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converte
     if expanded.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) {
         return Err(Invalid::new("Invalid control characters in message"));
     }
-    let (root, depth) = xml::parse(&expanded)?;
-    let assembled = || assemble(root, &expanded, entity_json, input, directory);
-    if depth > SHALLOW {
+    let decoded = xml::decoded(&expanded)?;
+    let document = xml::parse(&decoded)?;
+    let assembled = || assemble(&document, &expanded, entity_json, input, directory);
+    if document.depth > SHALLOW {
         stacker::maybe_grow(DEEP_STACK, DEEP_STACK, assembled)
     } else {
         assembled()
@@ -219,14 +220,14 @@ fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converte
 
 /// The message that a document makes.
 fn assemble(
-    root: xml::Element,
+    document: &xml::Document<'_>,
     expanded: &str,
     mut entity_json: Map<String, Value>,
     input: &Input<'_>,
     directory: &dyn Directory,
 ) -> Result<Converted, Invalid> {
     let mut ids = ids::Ids::new(input.id_seed);
-    let mut tree = tree_of(&root, expanded, &entity_json, input, directory, &mut ids)?;
+    let mut tree = tree_of(document, expanded, &entity_json, input, directory, &mut ids)?;
     entities::resolve_tags(&mut tree, directory)?;
     text::validate_root(Checked { tree: &tree, id: NodeId::ROOT })?;
     dialog::connect(&mut tree)?;
@@ -257,13 +258,16 @@ fn assemble(
 
 /// The elements of a parsed document, its root still unchecked.
 fn tree_of<'x>(
-    root: &'x xml::Element,
+    document: &'x xml::Document<'x>,
     expanded: &str,
     entity_json: &Map<String, Value>,
     input: &Input<'_>,
     directory: &dyn Directory,
     ids: &mut ids::Ids,
 ) -> Result<Tree<'x>, Invalid> {
+    let Some(root) = document.root() else {
+        return Err(Invalid::new("Root tag must be <messageML> or <div>"));
+    };
     let index = if expanded.contains("data-entity-id") {
         let index = entity_json::Index::new(entity_json);
         index.check(root)?;
@@ -271,7 +275,7 @@ fn tree_of<'x>(
     } else {
         entity_json::Index::default()
     };
-    let (flavour, version) = match root.name.as_str() {
+    let (flavour, version) = match root.name {
         "messageML" => {
             let version = input.version.filter(|version| !java::is_blank(version));
             (Flavour::MessageMl, Some(version.unwrap_or("2.0")))

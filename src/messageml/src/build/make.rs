@@ -21,9 +21,9 @@ impl<'x> Builder<'_, 'x> {
     pub(super) fn make(
         &mut self,
         parent: NodeId,
-        element: &'x xml::Element,
+        element: xml::Element<'x>,
     ) -> Result<Made<'x>, Invalid> {
-        let name = element.name.as_str();
+        let name = element.name;
         if self.flavour == Flavour::PresentationMl && is_shorthand(name) {
             return Err(Invalid::new(format!(
                 "Shorthand tag \"{name}\" is not allowed in PresentationML"
@@ -95,7 +95,7 @@ impl<'x> Builder<'_, 'x> {
         })
     }
 
-    fn make_span(&mut self, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
+    fn make_span(&mut self, element: xml::Element<'x>) -> Result<Made<'x>, Invalid> {
         let class = element.attribute("class").unwrap_or_default();
         let is_tooltip = class == "info-hint"
             && element.attribute("data-target-id").is_some()
@@ -112,7 +112,7 @@ impl<'x> Builder<'_, 'x> {
         Ok(Made::Element(New::of(Kind::Span, Flavour::PresentationMl, element)))
     }
 
-    fn make_div(&self, element: &'x xml::Element) -> Result<Made<'x>, Invalid> {
+    fn make_div(&self, element: xml::Element<'x>) -> Result<Made<'x>, Invalid> {
         if element.attribute("data-generated").is_some() {
             return Ok(Made::Transparent);
         }
@@ -138,7 +138,7 @@ impl<'x> Builder<'_, 'x> {
     /// A `<span>` or `<div>` whose class says that EntityJSON describes it.
     fn make_entity(
         &self,
-        element: &'x xml::Element,
+        element: xml::Element<'x>,
         plain: Kind,
         printed_as: &'static str,
     ) -> Result<Made<'x>, Invalid> {
@@ -153,12 +153,12 @@ impl<'x> Builder<'_, 'x> {
 }
 
 /// Reads controls that PresentationML writes in ways of its own, whatever their tag.
-fn of_presentation_ml<'x>(new: &mut New<'x>, element: &'x xml::Element) -> Result<(), Invalid> {
+fn of_presentation_ml<'x>(new: &mut New<'x>, element: xml::Element<'x>) -> Result<(), Invalid> {
     match new.kind {
         Kind::Checkbox | Kind::Radio => {
             let (input, label) = forms::choice::group(element, new.kind)?;
             new.attributes = Some(without(input, "type"));
-            new.children = &label.children;
+            new.children = label.children;
         }
         Kind::PersonSelector | Kind::RoomSelector | Kind::DateSelector => {
             let attributes = new.attributes.get_or_insert_with(|| without(element, ""));
@@ -169,7 +169,7 @@ fn of_presentation_ml<'x>(new: &mut New<'x>, element: &'x xml::Element) -> Resul
     Ok(())
 }
 
-fn make_input(element: &xml::Element) -> Result<New<'_>, Invalid> {
+fn make_input(element: xml::Element<'_>) -> Result<New<'_>, Invalid> {
     const TYPES: &[(&str, Kind)] = &[
         ("text", Kind::TextField),
         ("checkbox", Kind::Checkbox),
@@ -188,7 +188,7 @@ fn make_input(element: &xml::Element) -> Result<New<'_>, Invalid> {
         Kind::TextField => new.attributes = Some(without_token(element, "type", token)),
         Kind::Checkbox | Kind::Radio => {
             new.attributes = Some(without(element, "type"));
-            new.children = &[];
+            new.children = new.children.none();
         }
         _ => {}
     }
@@ -303,7 +303,7 @@ fn speaks_the_documents_language(kind: Kind) -> bool {
         )
 }
 
-fn split_id<'x>(element: &'x xml::Element, name: &str) -> Result<&'x str, Invalid> {
+fn split_id<'x>(element: xml::Element<'x>, name: &str) -> Result<&'x str, Invalid> {
     // The reference names the attribute it looked for where an element belongs, and always the same attribute.
     element.attribute(name).filter(|value| !value.is_empty()).ok_or_else(|| {
         Invalid::new(format!(
@@ -317,25 +317,25 @@ fn has_token(list: &str, token: &str) -> bool {
 }
 
 /// The attributes except one.
-fn without<'x>(element: &'x xml::Element, name: &str) -> Vec<(&'x str, Cow<'x, str>)> {
+fn without<'x>(element: xml::Element<'x>, name: &str) -> Vec<(&'x str, Cow<'x, str>)> {
     element
         .attributes
         .iter()
         .filter(|attribute| attribute.name != name)
-        .map(|attribute| (attribute.name.as_str(), Cow::Borrowed(attribute.value.as_str())))
+        .map(|attribute| (attribute.name, Cow::Borrowed(&*attribute.value)))
         .collect()
 }
 
 /// The attributes with one word taken out of a list of words, and without the list if nothing is left of it.
 fn without_token<'x>(
-    element: &'x xml::Element,
+    element: xml::Element<'x>,
     list: &str,
     token: &str,
 ) -> Vec<(&'x str, Cow<'x, str>)> {
     let mut attributes: Vec<(&str, Cow<'_, str>)> = element
         .attributes
         .iter()
-        .map(|attribute| (attribute.name.as_str(), Cow::Borrowed(attribute.value.as_str())))
+        .map(|attribute| (attribute.name, Cow::Borrowed(&*attribute.value)))
         .collect();
     for (name, value) in &mut attributes {
         if *name == list {

@@ -24,7 +24,7 @@ use make::Made;
 ///
 /// The first thing in the document that is not MessageML.
 pub(super) fn build<'x>(
-    root: &'x xml::Element,
+    root: xml::Element<'x>,
     flavour: Flavour,
     version: Option<&str>,
     index: Index<'_>,
@@ -41,10 +41,10 @@ pub(super) fn build<'x>(
         labels: HashMap::new(),
         unique_ids: HashSet::new(),
     };
-    for attribute in &root.attributes {
-        builder.attribute(NodeId::ROOT, &attribute.name, Cow::Borrowed(&attribute.value))?;
+    for attribute in root.attributes {
+        builder.attribute(NodeId::ROOT, attribute.name, Cow::Borrowed(&attribute.value))?;
     }
-    builder.children(NodeId::ROOT, &root.children)?;
+    builder.children(NodeId::ROOT, root.children)?;
     let mut tree = builder.tree;
     tree.complete(NodeId::ROOT);
     let root = tree.element_mut(NodeId::ROOT);
@@ -77,13 +77,13 @@ struct Labelling {
 /// The `<label>` elements among siblings, looked for once for all of them.
 #[derive(Clone, Copy)]
 struct Labels<'x> {
-    first: Option<&'x xml::Element>,
+    first: Option<xml::Element<'x>>,
     several: bool,
 }
 
 impl<'x> Labels<'x> {
-    fn among(nodes: &'x [xml::Node]) -> Self {
-        let mut labels = nodes.iter().filter_map(|node| match node {
+    fn among(nodes: xml::Nodes<'x>) -> Self {
+        let mut labels = nodes.filter_map(|node| match node {
             xml::Node::Element(element) if element.name == "label" => Some(element),
             _ => None,
         });
@@ -98,17 +98,17 @@ struct New<'x> {
     detail: Detail,
     /// The attributes in place of those written, where the two differ.
     attributes: Option<Vec<(&'x str, Cow<'x, str>)>>,
-    children: &'x [xml::Node],
+    children: xml::Nodes<'x>,
 }
 
 impl<'x> New<'x> {
-    fn of(kind: Kind, flavour: Flavour, element: &'x xml::Element) -> Self {
-        Self { kind, flavour, detail: Detail::None, attributes: None, children: &element.children }
+    fn of(kind: Kind, flavour: Flavour, element: xml::Element<'x>) -> Self {
+        Self { kind, flavour, detail: Detail::None, attributes: None, children: element.children }
     }
 }
 
 impl<'x> Builder<'_, 'x> {
-    fn children(&mut self, parent: NodeId, nodes: &'x [xml::Node]) -> Result<(), Invalid> {
+    fn children(&mut self, parent: NodeId, nodes: xml::Nodes<'x>) -> Result<(), Invalid> {
         let labels = Labels::among(nodes);
         for node in nodes {
             match node {
@@ -126,11 +126,11 @@ impl<'x> Builder<'_, 'x> {
         &mut self,
         parent: NodeId,
         siblings: Labels<'_>,
-        element: &'x xml::Element,
+        element: xml::Element<'x>,
     ) -> Result<(), Invalid> {
         let new = match self.make(parent, element)? {
             Made::Element(new) => new,
-            Made::Transparent => return self.children(parent, &element.children),
+            Made::Transparent => return self.children(parent, element.children),
             Made::Nothing => return Ok(()),
         };
         let kind = new.kind;
@@ -148,8 +148,8 @@ impl<'x> Builder<'_, 'x> {
                 }
             }
             None => {
-                for attribute in &element.attributes {
-                    self.attribute(id, &attribute.name, Cow::Borrowed(&attribute.value))?;
+                for attribute in element.attributes {
+                    self.attribute(id, attribute.name, Cow::Borrowed(&attribute.value))?;
                 }
             }
         }
@@ -157,7 +157,7 @@ impl<'x> Builder<'_, 'x> {
             if is_input {
                 self.sibling_label(id, siblings)?;
             } else if element.name == "div" {
-                self.sibling_label(id, Labels::among(&element.children))?;
+                self.sibling_label(id, Labels::among(element.children))?;
             }
         }
         self.children(id, new.children)?;

@@ -10,12 +10,12 @@ use super::super::{Invalid, xml};
 ///
 /// For anything but the two, in either order.
 pub(in super::super) fn group(
-    group: &xml::Element,
+    group: xml::Element<'_>,
     kind: Kind,
-) -> Result<(&xml::Element, &xml::Element), Invalid> {
+) -> Result<(xml::Element<'_>, xml::Element<'_>), Invalid> {
     let invalid =
         || Invalid::new(format!("Invalid PresentationML for the \"{}\" element", kind.tag()));
-    let mut parts = group.children.iter().filter(|node| !matches!(node, xml::Node::Text(_)));
+    let mut parts = group.children.filter(|node| !matches!(node, xml::Node::Text(_)));
     let (input, label) = match (parts.next(), parts.next(), parts.next()) {
         (Some(xml::Node::Element(first)), Some(xml::Node::Element(second)), None) => {
             if first.name == "input" { (first, second) } else { (second, first) }

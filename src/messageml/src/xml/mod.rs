@@ -1,20 +1,21 @@
 //! The XML of a message: text in, a tree of elements with sorted attributes out.
 //!
-//! `quick-xml` finds the markup; this module adds what it leaves to its users and an Agent insists on: well-formedness,
+//! `markup` takes it apart; this module adds what an Agent insists on: well-formedness,
 //! the five predefined entities and character references, no DOCTYPE. What is wrong is said in the words of the JDK's
 //! parser, which the Agent passes on to bots.
 //!
-//! The pull parser does not recurse, and the tree is never deeper than [`MAX_DEPTH`], so that whatever walks it later
+//! The parser does not recurse, and the tree is never deeper than [`MAX_DEPTH`], so that whatever walks it later
 //! may recurse on the stack that [`super::convert`] sees to.
 
 mod declaration;
+mod markup;
 mod scan;
 
-use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
+use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Invalid;
+use markup::{Fault, Piece, Scanner};
 use scan::{
     attributes, broken_reference, cut_off_attributes, invalid_char, is_cut_off_reference, is_space,
     is_xml_char, name_length, resolve, unterminated,
@@ -24,52 +25,130 @@ use scan::{
 /// overflow, that of 2025 refuses the 201st with the text used here.
 pub(super) const MAX_DEPTH: usize = 1000;
 
-#[derive(Debug, Default)]
-pub(super) struct Element {
-    pub name: String,
-    /// In ascending order of the names, as UTF-16: the order in which the Agent looks at them, whatever the order
-    /// they were written in.
-    pub attributes: Vec<Attribute>,
-    pub children: Vec<Node>,
+/// A well-formed document. Everything stands in one list in document order: what is in an element follows it.
+#[derive(Debug)]
+pub(super) struct Document<'t> {
+    stored: Vec<Stored<'t>>,
+    attributes: Vec<Attribute<'t>>,
+    /// How deep its elements nest.
+    pub depth: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct Attribute {
-    pub name: String,
-    pub value: String,
-}
-
-#[derive(Debug)]
-pub(super) enum Node {
-    Element(Element),
-    Text(String),
-    /// A comment, a processing instruction or a CDATA section, under the name the DOM gives it.
+enum Stored<'t> {
+    Element {
+        name: &'t str,
+        /// Where its attributes are among those of the document.
+        attributes: Range<usize>,
+        /// What stands behind it.
+        end: usize,
+    },
+    Text(Cow<'t, str>),
     Other {
-        name: String,
-        /// Characters it adds to the text content of its parent: those of a CDATA section.
-        text: String,
+        name: &'t str,
+        text: &'t str,
     },
 }
 
-impl Element {
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element<'d> {
+    pub name: &'d str,
+    /// In ascending order of the names, as UTF-16: the order in which the Agent looks at them, whatever the order
+    /// they were written in.
+    pub attributes: &'d [Attribute<'d>],
+    pub children: Nodes<'d>,
+}
+
+#[derive(Debug)]
+pub(super) struct Attribute<'t> {
+    pub name: &'t str,
+    pub value: Cow<'t, str>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Node<'d> {
+    Element(Element<'d>),
+    Text(&'d str),
+    /// A comment, a processing instruction or a CDATA section, under the name the DOM gives it.
+    Other {
+        name: &'d str,
+        /// Characters it adds to the text content of its parent: those of a CDATA section.
+        text: &'d str,
+    },
+}
+
+/// The children of an element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nodes<'d> {
+    document: &'d Document<'d>,
+    at: usize,
+    end: usize,
+}
+
+impl Nodes<'_> {
+    pub fn is_empty(self) -> bool {
+        self.at == self.end
+    }
+
+    /// None of them.
+    pub fn none(self) -> Self {
+        Self { end: self.at, ..self }
+    }
+}
+
+impl<'d> Iterator for Nodes<'d> {
+    type Item = Node<'d>;
+
+    fn next(&mut self) -> Option<Node<'d>> {
+        if self.is_empty() {
+            return None;
+        }
+        let document = self.document;
+        let at = self.at;
+        self.at += 1;
+        Some(match &document.stored[at] {
+            Stored::Element { name, attributes, end } => {
+                self.at = *end;
+                Node::Element(Element {
+                    name,
+                    attributes: &document.attributes[attributes.clone()],
+                    children: Nodes { document, at: at + 1, end: *end },
+                })
+            }
+            Stored::Text(text) => Node::Text(text),
+            Stored::Other { name, text } => Node::Other { name, text },
+        })
+    }
+}
+
+impl Document<'_> {
+    pub fn root(&self) -> Option<Element<'_>> {
+        match (Nodes { document: self, at: 0, end: self.stored.len() }).next() {
+            Some(Node::Element(root)) => Some(root),
+            _ => None,
+        }
+    }
+}
+
+impl<'d> Element<'d> {
+    pub fn attribute(self, name: &str) -> Option<&'d str> {
         self.attributes
             .iter()
             .find(|attribute| attribute.name == name)
-            .map(|attribute| attribute.value.as_str())
+            .map(|attribute| &*attribute.value)
     }
 
-    pub fn elements(&self) -> impl Iterator<Item = &Element> {
-        self.children.iter().filter_map(|node| match node {
+    pub fn elements(self) -> impl Iterator<Item = Element<'d>> {
+        self.children.filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) | Node::Other { .. } => None,
         })
     }
 
     /// The characters of the element and everything below it, markup left out.
-    pub fn text_content(&self) -> String {
-        fn collect(element: &Element, text: &mut String) {
-            for child in &element.children {
+    pub fn text_content(self) -> String {
+        fn collect(element: Element<'_>, text: &mut String) {
+            for child in element.children {
                 match child {
                     Node::Element(element) => collect(element, text),
                     Node::Text(characters) | Node::Other { text: characters, .. } => {
@@ -82,26 +161,27 @@ impl Element {
         collect(self, &mut text);
         text
     }
-
-    fn push_text(&mut self, characters: &str) {
-        if let Some(Node::Text(text)) = self.children.last_mut() {
-            text.push_str(characters);
-        } else if !characters.is_empty() {
-            self.children.push(Node::Text(characters.to_owned()));
-        }
-    }
 }
 
-/// Parses a whole document and returns its root element, and how deep its elements nest.
+/// The characters that a parser reads of a message, which it has to be told of an encoding and of line ends.
+///
+/// # Errors
+///
+/// Those of a declaration.
+pub(super) fn decoded(text: &str) -> Result<Cow<'_, str>, Invalid> {
+    let decoded = as_declared(text)?.map_or(Cow::Borrowed(text), Cow::Owned);
+    Ok(match decoded.contains('\r') {
+        true => Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")),
+        false => decoded,
+    })
+}
+
+/// Parses a whole document, of which [`decoded`] made the text.
 ///
 /// # Errors
 ///
 /// `Invalid messageML: ` and the JDK's text, for the first thing that is not well-formed.
-pub(super) fn parse(text: &str) -> Result<(Element, usize), Invalid> {
-    let decoded = as_declared(text)?;
-    let text = decoded.as_deref().unwrap_or(text);
-    let normalised = text.contains('\r').then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
-    let text = normalised.as_deref().unwrap_or(text);
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Invalid> {
     Parser::new(text).run().map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))
 }
 
@@ -162,96 +242,100 @@ const DOCTYPE: &str = "DOCTYPE is disallowed when the feature \"http://apache.or
 const RESERVED_TARGET: &str =
     "The processing instruction target matching \"[xX][mM][lL]\" is not allowed.";
 
-struct Parser<'a> {
-    text: &'a str,
-    open: Vec<Element>,
-    root: Option<Element>,
-    /// Of the deepest element so far.
-    depth: usize,
-    /// Whether the event is the message's last.
+struct Parser<'t> {
+    text: &'t str,
+    document: Document<'t>,
+    open: Vec<Open<'t>>,
+    /// Whether the piece is the message's last.
     at_end: bool,
+    /// Whether characters continue the text in front of them.
+    in_text: bool,
 }
 
-impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Self {
+/// An element that has not ended.
+struct Open<'t> {
+    name: &'t str,
+    at: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { text, open: Vec::new(), root: None, depth: 0, at_end: false }
+        let document = Document { stored: Vec::new(), attributes: Vec::new(), depth: 0 };
+        Self { text, document, open: Vec::new(), at_end: false, in_text: false }
     }
 
-    fn run(mut self) -> Result<(Element, usize), String> {
-        let mut reader = Reader::from_str(self.text);
-        let config = reader.config_mut();
-        config.allow_dangling_amp = true;
-        config.allow_unmatched_ends = true;
-        config.check_comments = true;
-        config.check_end_names = false;
-        config.trim_markup_names_in_closing_tags = false;
-        loop {
-            let at_start = reader.buffer_position() == 0;
-            match reader.read_event() {
-                Ok(Event::Eof) => break,
-                Ok(event) => {
-                    self.at_end = reader.buffer_position() == self.text.len() as u64;
-                    self.event(event, at_start)?;
-                }
-                Err(Error::IllFormed(IllFormedError::DoubleHyphenInComment)) => {
+    fn run(mut self) -> Result<Document<'t>, String> {
+        let mut scanner = Scanner::new(self.text);
+        let mut at_start = true;
+        while let Some(piece) = scanner.next() {
+            self.at_end = scanner.is_at_end();
+            match piece {
+                // It was read before.
+                Ok(Piece::Instruction(text)) if at_start && is_declaration(text) => {}
+                Ok(piece) => self.piece(piece)?,
+                Err(Fault::Hyphens) => {
                     return Err("The string \"--\" is not permitted within comments.".to_owned());
                 }
-                Err(_) => {
-                    let from = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
-                    return Err(self.unreadable(self.text.get(from..).unwrap_or_default()));
-                }
+                Err(Fault::Unreadable(rest)) => return Err(self.unreadable(rest)),
             }
+            at_start = false;
         }
         if !self.open.is_empty() {
             return Err(CUT_OFF.to_owned());
         }
-        let root = self.root.ok_or_else(|| "Premature end of file.".to_owned())?;
-        Ok((root, self.depth))
+        if !self.has_root() {
+            return Err("Premature end of file.".to_owned());
+        }
+        Ok(self.document)
     }
 
-    fn event(&mut self, event: Event<'_>, at_start: bool) -> Result<(), String> {
-        match event {
-            Event::Start(start) => self.start(&start),
-            Event::Empty(start) => {
-                self.start(&start)?;
+    /// Whether there is a whole root element, or a part of one.
+    fn has_root(&self) -> bool {
+        !self.document.stored.is_empty()
+    }
+
+    fn is_behind_root(&self) -> bool {
+        self.has_root() && self.open.is_empty()
+    }
+
+    fn piece(&mut self, piece: Piece<'t>) -> Result<(), String> {
+        match piece {
+            Piece::Start(tag) => self.start(tag),
+            Piece::Empty(tag) => {
+                self.start(tag)?;
                 self.close();
                 Ok(())
             }
-            Event::End(end) => self.end(&end),
-            Event::Text(text) => self.text(&text),
-            Event::GeneralRef(name) => self.reference(&name),
-            Event::CData(section) => {
-                if let Some(code) = invalid_char(&section) {
+            Piece::End(tag) => self.end(tag),
+            Piece::Text(text) => self.text(text),
+            Piece::Reference(name) => self.reference(name),
+            Piece::CData(section) => {
+                if let Some(code) = invalid_char(section) {
                     return Err(format!(
                         "An invalid XML character (Unicode: 0x{code:x}) was found in the CDATA section."
                     ));
                 }
-                self.other("#cdata-section", &section, true)
+                self.other("#cdata-section", section, true)
             }
-            Event::Comment(comment) => {
-                if let Some(code) = invalid_char(&comment) {
+            Piece::Comment(comment) => {
+                if let Some(code) = invalid_char(comment) {
                     return Err(format!(
                         "An invalid XML character (Unicode: 0x{code:x}) was found in the comment."
                     ));
                 }
                 self.other("#comment", "", false)
             }
-            Event::PI(instruction) => {
-                let target = instruction_target(&instruction).map_err(str::to_owned)?;
+            Piece::Instruction(instruction) => {
+                let target = instruction_target(instruction).map_err(str::to_owned)?;
                 self.other(target, "", false)
             }
-            // It was read before.
-            Event::Decl(_) if at_start => Ok(()),
-            Event::Decl(_) => Err(RESERVED_TARGET.to_owned()),
-            Event::DocType(_) => Err(self.unreadable("<!DOCTYPE")),
-            Event::Eof => Ok(()),
         }
     }
 
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
-        let name = self.name(start)?;
-        if self.root.is_some() {
+    fn start(&mut self, tag: &'t str) -> Result<(), String> {
+        let name = self.name(tag)?;
+        if self.is_behind_root() {
             return Err(MARKUP_TRAILING.to_owned());
         }
         let depth = self.open.len() + 1;
@@ -261,15 +345,21 @@ impl<'a> Parser<'a> {
                  \"{MAX_DEPTH}\" set by \"maxElementDepth\"."
             ));
         }
-        self.depth = self.depth.max(depth);
-        let mut attributes = attributes(name, &start[name.len()..])?;
-        attributes.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
-        self.open.push(Element { name: name.to_owned(), attributes, children: Vec::new() });
+        self.document.depth = self.document.depth.max(depth);
+        let first = self.document.attributes.len();
+        attributes(name, &tag[name.len()..], &mut self.document.attributes)?;
+        self.document.attributes[first..]
+            .sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
+        let attributes = first..self.document.attributes.len();
+        let at = self.document.stored.len();
+        self.document.stored.push(Stored::Element { name, attributes, end: at + 1 });
+        self.open.push(Open { name, at });
+        self.in_text = false;
         Ok(())
     }
 
     /// The element name a tag begins with.
-    fn name<'t>(&self, tag: &'t str) -> Result<&'t str, String> {
+    fn name(&self, tag: &'t str) -> Result<&'t str, String> {
         let name = &tag[..name_length(tag)];
         if name.is_empty() {
             return Err(self.markup_error().to_owned());
@@ -281,19 +371,18 @@ impl<'a> Parser<'a> {
     }
 
     fn markup_error(&self) -> &'static str {
-        match (&self.root, self.open.is_empty()) {
-            (Some(_), _) => MARKUP_TRAILING,
-            (None, true) => MARKUP_PROLOG,
-            (None, false) => MARKUP_CONTENT,
+        match (self.is_behind_root(), self.open.is_empty()) {
+            (true, _) => MARKUP_TRAILING,
+            (false, true) => MARKUP_PROLOG,
+            (false, false) => MARKUP_CONTENT,
         }
     }
 
     fn end(&mut self, tag: &str) -> Result<(), String> {
-        let Some(element) = self.open.last() else {
+        let Some(Open { name, .. }) = self.open.last() else {
             return Err(self.markup_error().to_owned());
         };
-        let name = &element.name;
-        let Some(rest) = tag.strip_prefix(name.as_str()) else {
+        let Some(rest) = tag.strip_prefix(name) else {
             return Err(unmatched(name));
         };
         if !rest.trim_matches(is_space).is_empty() {
@@ -306,20 +395,40 @@ impl<'a> Parser<'a> {
     }
 
     fn close(&mut self) {
-        let Some(element) = self.open.pop() else { return };
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(Node::Element(element)),
-            None => self.root = Some(element),
+        let behind = self.document.stored.len();
+        let open = self.open.pop();
+        if let Some(Stored::Element { end, .. }) =
+            open.and_then(|open| self.document.stored.get_mut(open.at))
+        {
+            *end = behind;
         }
+        self.in_text = false;
     }
 
-    fn text(&mut self, text: &str) -> Result<(), String> {
+    fn text(&mut self, text: &'t str) -> Result<(), String> {
         if self.open.is_empty() {
             return self.outside(text.trim_start_matches(is_space));
         }
+        let needs_a_look = |byte: u8| {
+            matches!(byte, b'&' | b']' | 0xef) || byte < b' ' && byte != b'\n' && byte != b'\t'
+        };
+        if text.bytes().any(needs_a_look) {
+            self.check_text(text)?;
+        }
+        if let (true, Some(Stored::Text(before))) = (self.in_text, self.document.stored.last_mut())
+        {
+            before.to_mut().push_str(text);
+        } else {
+            self.document.stored.push(Stored::Text(Cow::Borrowed(text)));
+            self.in_text = true;
+        }
+        Ok(())
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), String> {
         for (at, character) in text.char_indices() {
             match character {
-                // The reader hands out references as events of their own: this one has no end.
+                // The references that have an end are pieces of their own.
                 '&' if self.at_end && is_cut_off_reference(&text[at + 1..]) => {
                     return Err(CUT_OFF.to_owned());
                 }
@@ -339,9 +448,6 @@ impl<'a> Parser<'a> {
                 _ => {}
             }
         }
-        if let Some(element) = self.open.last_mut() {
-            element.push_text(text);
-        }
         Ok(())
     }
 
@@ -350,25 +456,30 @@ impl<'a> Parser<'a> {
             self.outside("&")?;
         }
         let character = resolve(name)?;
-        if let Some(element) = self.open.last_mut() {
-            element.push_text(character.encode_utf8(&mut [0; 4]));
+        if let (true, Some(Stored::Text(before))) = (self.in_text, self.document.stored.last_mut())
+        {
+            before.to_mut().push(character);
+        } else {
+            self.document.stored.push(Stored::Text(Cow::Owned(character.to_string())));
+            self.in_text = true;
         }
         Ok(())
     }
 
     /// Characters outside the root element: only the blanks that `text` had in front may stand there.
     fn outside(&self, text: &str) -> Result<(), String> {
-        match (text.chars().next(), &self.root) {
+        match (text.chars().next(), self.is_behind_root()) {
             (None, _) => Ok(()),
-            (Some('&'), None) => Err(REFERENCE_PROLOG.to_owned()),
-            (Some(_), None) => Err(OUTSIDE_PROLOG.to_owned()),
-            (Some(_), Some(_)) => Err(OUTSIDE_TRAILING.to_owned()),
+            (Some('&'), false) => Err(REFERENCE_PROLOG.to_owned()),
+            (Some(_), false) => Err(OUTSIDE_PROLOG.to_owned()),
+            (Some(_), true) => Err(OUTSIDE_TRAILING.to_owned()),
         }
     }
 
-    fn other(&mut self, name: &str, text: &str, content_only: bool) -> Result<(), String> {
-        if let Some(element) = self.open.last_mut() {
-            element.children.push(Node::Other { name: name.to_owned(), text: text.to_owned() });
+    fn other(&mut self, name: &'t str, text: &'t str, content_only: bool) -> Result<(), String> {
+        self.in_text = false;
+        if !self.open.is_empty() {
+            self.document.stored.push(Stored::Other { name, text });
         } else if content_only {
             return Err(self.markup_error().to_owned());
         }
@@ -377,16 +488,16 @@ impl<'a> Parser<'a> {
 
     /// Why the reader could not make out the markup that `rest` begins with.
     fn unreadable(&self, rest: &str) -> String {
-        if rest.starts_with("<!DOCTYPE") && self.root.is_none() {
+        if rest.starts_with("<!DOCTYPE") && !self.is_behind_root() {
             let in_content = !self.open.is_empty();
             // The JDK's scanner is in none of its states then.
             return if in_content { "Scanner State 24 not Recognized " } else { DOCTYPE }
                 .to_owned();
         }
-        if let (Some(end), Some(element)) = (rest.strip_prefix("</"), self.open.last())
-            && !end.starts_with(&element.name)
+        if let (Some(end), Some(open)) = (rest.strip_prefix("</"), self.open.last())
+            && !end.starts_with(open.name)
         {
-            return unmatched(&element.name);
+            return unmatched(open.name);
         }
         if let Some(instruction) = rest.strip_prefix("<?") {
             return instruction_target(instruction).err().unwrap_or(CUT_OFF).to_owned();
@@ -411,6 +522,12 @@ impl<'a> Parser<'a> {
         }
         cut_off_attributes(name, &tag[name.len()..])
     }
+}
+
+/// Whether a processing instruction is the declaration of XML.
+fn is_declaration(instruction: &str) -> bool {
+    let after = instruction.strip_prefix("xml");
+    after.is_some_and(|after| after.is_empty() || after.starts_with(is_space))
 }
 
 /// The target of a processing instruction, of what stands behind its `<?`.

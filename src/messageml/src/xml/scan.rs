@@ -1,5 +1,6 @@
 //! The inside of tags and references, character by character.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Attribute, CUT_OFF};
@@ -7,14 +8,18 @@ use super::{Attribute, CUT_OFF};
 /// How many attributes one element may have: the JDK's `elementAttributeLimit`.
 const MAX_ATTRIBUTES: usize = 10_000;
 
-/// The attributes written in `source`, what follows the name of an element in its tag.
-pub(super) fn attributes(element: &str, source: &str) -> Result<Vec<Attribute>, String> {
-    scan_attributes(element, source, Tag::Whole)
+/// Adds the attributes written in `source`, what follows the name of an element in its tag.
+pub(super) fn attributes<'t>(
+    element: &str,
+    source: &'t str,
+    attributes: &mut Vec<Attribute<'t>>,
+) -> Result<(), String> {
+    scan_attributes(element, source, Tag::Whole, attributes)
 }
 
 /// What is wrong with a tag that the end of the message cuts off: what stands there before the cut comes first.
 pub(super) fn cut_off_attributes(element: &str, source: &str) -> String {
-    let scanned = scan_attributes(element, source, Tag::CutOff);
+    let scanned = scan_attributes(element, source, Tag::CutOff, &mut Vec::new());
     scanned.err().unwrap_or_else(|| CUT_OFF.to_owned())
 }
 
@@ -25,18 +30,26 @@ enum Tag {
     CutOff,
 }
 
-fn scan_attributes(element: &str, source: &str, tag: Tag) -> Result<Vec<Attribute>, String> {
+/// How many attributes are compared with each other one by one: faster than a set, for those that real elements have.
+const FEW: usize = 16;
+
+fn scan_attributes<'t>(
+    element: &str,
+    source: &'t str,
+    tag: Tag,
+    attributes: &mut Vec<Attribute<'t>>,
+) -> Result<(), String> {
     let missing = |rest: &str, fault: String| match (tag, rest) {
         (Tag::CutOff, "") => CUT_OFF.to_owned(),
         _ => fault,
     };
-    let mut attributes = Vec::new();
+    let first = attributes.len();
     let mut seen = HashSet::new();
     let mut rest = source;
     loop {
         let trimmed = rest.trim_start_matches(is_space);
         if trimmed.is_empty() {
-            return Ok(attributes);
+            return Ok(());
         }
         let name = &trimmed[..name_length(trimmed)];
         if name.is_empty() || trimmed.len() == rest.len() {
@@ -45,7 +58,8 @@ fn scan_attributes(element: &str, source: &str, tag: Tag) -> Result<Vec<Attribut
                 unterminated(element),
             ));
         }
-        if attributes.len() == MAX_ATTRIBUTES {
+        let count = attributes.len() - first;
+        if count == MAX_ATTRIBUTES {
             return Err(format!(
                 "JAXP00010002: The element \"{element}\" has more than \"{MAX_ATTRIBUTES}\" attributes, \
                  \"{MAX_ATTRIBUTES}\" is the limit imposed by the JDK."
@@ -68,12 +82,19 @@ fn scan_attributes(element: &str, source: &str, tag: Tag) -> Result<Vec<Attribut
             return Err(missing(quoted, fault));
         };
         let (value, after) = attribute_value(element, name, &quoted[1..], quote)?;
-        if !seen.insert(name) {
+        if count == FEW {
+            seen.extend(attributes[first..].iter().map(|attribute| attribute.name));
+        }
+        let is_known = match count < FEW {
+            true => attributes[first..].iter().any(|attribute| attribute.name == name),
+            false => !seen.insert(name),
+        };
+        if is_known {
             return Err(format!(
                 "Attribute \"{name}\" was already specified for element \"{element}\"."
             ));
         }
-        attributes.push(Attribute { name: name.to_owned(), value });
+        attributes.push(Attribute { name, value });
         rest = after;
     }
 }
@@ -84,16 +105,21 @@ fn attribute_value<'s>(
     name: &str,
     source: &'s str,
     quote: char,
-) -> Result<(String, &'s str), String> {
-    let mut value = String::new();
-    let mut rest = source;
+) -> Result<(Cow<'s, str>, &'s str), String> {
+    let needs_a_look = |byte| byte == quote as u8 || matches!(byte, b'<' | b'&' | 0xef | ..b' ');
+    let plain = source.bytes().position(needs_a_look).unwrap_or(source.len());
+    let (plain, mut rest) = source.split_at(plain);
+    if let Some(after) = rest.strip_prefix(quote) {
+        return Ok((Cow::Borrowed(plain), after));
+    }
+    let mut value = plain.to_owned();
     loop {
         let Some(character) = rest.chars().next() else {
             return Err(CUT_OFF.to_owned());
         };
         let after = &rest[character.len_utf8()..];
         rest = match character {
-            _ if character == quote => return Ok((value, after)),
+            _ if character == quote => return Ok((Cow::Owned(value), after)),
             '<' => {
                 return Err(format!(
                     "The value of attribute \"{name}\" associated with an element type \"{element}\" must not \
@@ -209,6 +235,12 @@ pub(super) fn invalid_char(text: &str) -> Option<u32> {
 
 /// Length in bytes of the XML name that `text` begins with; 0 when it begins with none.
 pub(super) fn name_length(text: &str) -> usize {
+    // Most names are ASCII.
+    let ascii = text.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let ends = matches!(text.as_bytes().get(ascii), None | Some(b' ' | b'=' | b'/' | b'>'));
+    if ends && text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return ascii;
+    }
     if !text.starts_with(is_name_start) {
         return 0;
     }

@@ -234,6 +234,9 @@ fn status_and_message(
             (StatusCode::BAD_REQUEST, "Another user has this emailAddress")
         }
         Refusal::UserExists { .. } => (StatusCode::BAD_REQUEST, "Another user has this userName"),
+        Refusal::AppNotRegistered { .. } if component == Component::Users => {
+            (StatusCode::NOT_FOUND, "There is no such application")
+        }
         Refusal::AppNotRegistered { .. } => {
             (StatusCode::BAD_REQUEST, "There is no such application")
         }
@@ -307,6 +310,9 @@ fn status_and_message(
         // 404 until Agent 20.12.
         Refusal::AttachmentUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "The attachment does not exist")
+        }
+        Refusal::AttachmentTypeNotAllowed { extension } => {
+            return (StatusCode::BAD_REQUEST, format!("File type {extension} is not allowed"));
         }
         Refusal::RangeTooLong => (
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,7 +1,9 @@
 //! The Symphony contract: the catalogue of operations, their handlers, the shapes on the wire.
 
 mod admin;
+mod app_users;
 mod apps;
+mod attachment_types;
 mod attachments;
 mod authentication;
 mod avatars;
@@ -61,7 +63,9 @@ pub fn operations() -> Vec<Operation> {
 /// Every operation of Symphony's public API, each once, with what serves it.
 fn routes() -> impl Iterator<Item = &'static Route> {
     [
+        app_users::operations(),
         apps::operations(),
+        attachment_types::operations(),
         attachments::operations(),
         authentication::operations(),
         connections::operations(),

@@ -69,8 +69,6 @@ gaps! {
     GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
     POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
     GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // app users (users API v5)
-    GET "/v5/users/apps/{groupAppId}" => users_apps_v5,
     // pod system settings: protocols, file extensions, attachment types, languages
     GET "/pod/file_ext/v1/allowed_extensions" => file_ext_allowed_extensions_list_v1,
     DELETE "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_delete_v1,
@@ -78,7 +76,6 @@ gaps! {
     POST "/pod/v1/admin/system/protocols" => admin_system_protocols_create_v1,
     GET "/pod/v1/admin/system/protocols/list" => admin_system_protocols_list_v1,
     DELETE "/pod/v1/admin/system/protocols/{scheme}" => admin_system_protocols_delete_v1,
-    GET "/pod/v1/files/allowedTypes" => files_allowed_types_v1,
     GET "/pod/v1/languages" => languages_v1,
     GET "/pod/v2/system/protocols" => system_protocols_v2,
     // SSO configuration

@@ -25,6 +25,12 @@ impl Parameters {
         Some(value)
     }
 
+    /// The values of a parameter that may come several times.
+    pub fn texts<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let values = self.0.iter().filter(move |(key, value)| key == name && !value.is_empty());
+        values.map(|(_, value)| value.as_str())
+    }
+
     /// `true` or `false` in any letter case: the Python SDKs send `True`.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
         let Some(value) = self.text(name) else { return Ok(None) };

@@ -94,10 +94,10 @@ pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, FileId, FormSubmission, History,
-    ImportedMessage, Limit, Markup, Message, MessageQuery, Messages, Origin, PlannedFindings,
-    Receipt, Relationship, SeededFile, SeededMessage, Source, Status, Submission, Thumbnail,
-    Upload,
+    ARTICLE, Article, Attachment, AttachmentFilter, AttachmentTypes, FileId, FormSubmission,
+    History, ImportedMessage, Limit, Markup, Message, MessageQuery, Messages, Origin,
+    PlannedFindings, Receipt, Relationship, SeededFile, SeededMessage, Source, Status, Submission,
+    Thumbnail, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};

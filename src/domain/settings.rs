@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::DisclaimerScope;
+use super::{AttachmentTypes, DisclaimerScope};
 
 /// How this pod behaves where real pods differ, are configured, or are not known well enough.
 ///
@@ -100,6 +100,13 @@ pub struct Settings {
     /// documented.
     pub attachments_max_size: u32,
 
+    /// The types of files that `GET /pod/v1/files/allowedTypes` lists, as ends of file names.
+    pub attachment_types: AttachmentTypes,
+
+    /// Whether files of other types are refused. By default every file is taken, whatever it is
+    /// called.
+    pub refuse_other_attachment_types: bool,
+
     /// Whether a cross-pod room may show its history to new members: the pod's entitlement
     /// `canCreateExternalRoomSharedHistory`.
     pub external_room_shared_history: bool,
@@ -187,6 +194,8 @@ impl Default for Settings {
             message_max_size: 3 << 19,
             message_max_entities: 80,
             attachments_max_size: 30 << 20,
+            attachment_types: AttachmentTypes::default(),
+            refuse_other_attachment_types: false,
             external_room_shared_history: true,
             delete_all_groups: false,
             blast_max_streams: 100,

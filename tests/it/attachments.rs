@@ -182,3 +182,36 @@ async fn a_streams_attachments_are_listed_by_time() {
     list("limit=101").await.assert_status(400);
     list("sortDir=UP").await.assert_status(400);
 }
+
+#[tokio::test]
+async fn the_types_of_files_are_told_and_others_are_taken_unless_the_settings_say_otherwise() {
+    const TYPES: &str = "/pod/v1/files/allowedTypes";
+    let pod = Pod::seeded(ROOM).await;
+    let bot = Bot::of(&pod, "bot").await;
+    let types = bot.get(TYPES).send().await.assert_status(200).json();
+    let has = |wanted: &str| types.as_array().unwrap().iter().any(|known| known == wanted);
+    assert!(has(".pdf") && has(".png") && !has(".exe"), "{types}");
+    let evil = || file("attachment", "evil.EXE", "application/octet-stream", b"MZ");
+    bot.create(&[hello(), evil()]).await.assert_status(200);
+
+    let settings = "{ attachmentTypes: ['.LOG', .tar.gz], refuseOtherAttachmentTypes: true }";
+    let pod = Pod::seeded(&format!("{ROOM}\n    settings: {settings}")).await;
+    let bot = Bot::of(&pod, "bot").await;
+    let types = bot.get(TYPES).send().await.assert_status(200).json();
+    assert_eq!(types, json!([".log", ".tar.gz"]));
+    let no = "File type .EXE is not allowed";
+    let log = || file("attachment", "a.Log", "text/plain", b"x");
+    bot.create(&[hello(), log(), evil()]).await.assert_error(400, no);
+    let upload = format!("/agent/v3/stream/{}/attachment/create", bot.den);
+    let ahead = file("file", "evil.EXE", "application/octet-stream", b"MZ");
+    form(bot.post(&upload), &[ahead]).send().await.assert_error(400, no);
+    let plain = || file("attachment", "README", "text/plain", b"x");
+    bot.create(&[hello(), log(), plain()]).await.assert_status(200);
+
+    let wrong = json!({ "settings": { "attachmentTypes": ["pdf"] } });
+    let refused = pod.control().post("/_mock/scenario").json(&wrong).send().await;
+    assert_eq!(refused.assert_status(400).json()["field"], "settings.attachmentTypes");
+    let none = json!({ "settings": { "attachmentTypes": [] } });
+    pod.control().post("/_mock/scenario").json(&none).send().await.assert_status(200);
+    bot.create(&[hello(), log()]).await.assert_error(400, "File type .Log is not allowed");
+}

@@ -251,6 +251,9 @@ async fn apps(walk: &Walk) {
             succeed(login.session(&token).send().await);
         }
     }
+    let token = app.post("/sessionauth/v1/app/authenticate").send().await.token();
+    let users = walk.pod.anonymous().get("/v5/users/apps/app?installed=true&sort=userId");
+    succeed(users.session(&token).send().await);
     let jwt = walk.jwt("app")["token"].clone();
     let body = json!({ "appToken": "Ta", "authToken": jwt });
     let extension = "/login/v1/pubkey/app/authenticate/extensionApp";
@@ -702,6 +705,7 @@ async fn attachments(walk: &Walk) {
     ];
     let said = walk.submit(&format!("/agent/v4/stream/{den}/message/create"), &parts).await;
     let (message, id) = (text(&said["messageId"]), text(&said["attachments"][0]["id"]));
+    walk.get("/pod/v1/files/allowedTypes").await;
     let path = format!("/agent/v1/stream/{den}/attachment?messageId={message}&fileId={id}");
     walk.get(&path).await;
     walk.get(&format!("/pod/v1/streams/{den}/attachments")).await;

@@ -8,6 +8,7 @@ mod pod;
 mod admin_apps;
 mod admin_certificates;
 mod admin_users;
+mod app_users;
 mod apps;
 mod attachments;
 mod authentication;

@@ -61,6 +61,9 @@ impl World {
             return Ok(*known);
         }
         let draft = self.draft(author, Some(stream), submission, at)?;
+        for upload in &draft.uploads {
+            self.check_attachment_type(&upload.name)?;
+        }
         let id = MessageId::new(now, &mut self.rng);
         let attachments = self.attach(author, stream, id, &draft);
         let new =

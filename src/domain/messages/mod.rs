@@ -1,5 +1,6 @@
 //! Messages: what they are, how they are kept, and who reads which.
 
+mod attachment_types;
 mod compose;
 mod files;
 mod form_values;
@@ -22,6 +23,7 @@ use imbl::{OrdMap, OrdSet};
 use super::{MessageId, StreamId, Timestamp, UserId};
 use crate::messageml::Form;
 
+pub use attachment_types::AttachmentTypes;
 pub use compose::{Limit, Markup, Source, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;

@@ -237,6 +237,9 @@ impl World {
         if !(draft.uploads.is_empty() && draft.uploaded.is_empty()) {
             self.check_may_attach(author, stream)?;
         }
+        for upload in &draft.uploads {
+            self.check_attachment_type(&upload.name)?;
+        }
         self.check_uploaded(author, stream, &draft.uploaded)?;
         let id = MessageId::new(at, &mut self.rng);
         let attachments = self.attach(author, stream, id, draft);

@@ -48,6 +48,7 @@ impl Refusal {
             | Self::CertificateUnknown { fingerprint: text }
             | Self::MessageInvalid { why: text }
             | Self::AttachmentUnknown { id: text }
+            | Self::AttachmentTypeNotAllowed { extension: text }
             | Self::Malformed { what: text }
             | Self::TooLarge { what: text }
             | Self::MethodNotAllowed { allowed: text }

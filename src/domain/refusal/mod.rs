@@ -327,6 +327,10 @@ pub enum Refusal {
     AttachmentUnknown {
         id: String,
     },
+    /// The pod does not take files whose names end so.
+    AttachmentTypeNotAllowed {
+        extension: String,
+    },
     /// The times between which messages are looked for are too far apart.
     RangeTooLong,
 

@@ -199,6 +199,10 @@ impl Refusal {
             Self::AttachmentUnknown { id } => {
                 format!("there is no file {id:?} in that message or stream")
             }
+            Self::AttachmentTypeNotAllowed { extension } => format!(
+                "settings.refuseOtherAttachmentTypes is on and settings.attachmentTypes has no \
+                 {extension:?}"
+            ),
             Self::RangeTooLong => "since and to are more than 24 hours apart".into(),
             Self::GroupUnknown { id } => format!("there is no group {id:?}"),
             Self::GroupTypeUnknown { id } => {

@@ -44,6 +44,10 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("POST /relay/pubkey/authenticate: 400 is not declared", NO_LOGIN_AT_ALL),
     ("POST /login/pubkey/app/authenticate: 400 is not declared", NO_LOGIN_AT_ALL),
     ("POST /login/pubkey/app/user/{userId}/authenticate: 400 is not declared", NO_LOGIN_AT_ALL),
+    (
+        "users AppUser: visible is required",
+        "demanded and not declared; the answer that the Java BDK recorded has `listed`",
+    ),
     ("profile-manager ReadGroup: rootCause is required", ROOT_CAUSE),
     ("profile-manager ReadMember: rootCause is required", ROOT_CAUSE),
     ("profile-manager Profile: rootCause is required", ROOT_CAUSE),

@@ -39,10 +39,11 @@ pub use domain::{
 };
 pub use pod::Snapshot;
 pub use scenario::{
-    AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
-    DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
-    MemberSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
-    ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, AuditSeed, ClockSeed, ConnectionSeed, ConnectionState,
+    ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
+    KeywordSeed, MemberSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed,
+    RoomSeed, Scenario, ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed,
+    SuspensionSeed, UserSeed,
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{

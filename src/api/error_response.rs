@@ -314,6 +314,10 @@ fn status_and_message(
         Refusal::AttachmentTypeNotAllowed { extension } => {
             return (StatusCode::BAD_REQUEST, format!("File type {extension} is not allowed"));
         }
+        // The documented text, quotation marks included.
+        Refusal::AuditPeriodTooLong => {
+            (StatusCode::BAD_REQUEST, "\"Max of 30 days is allowed per request.\"")
+        }
         Refusal::RangeTooLong => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "The timestamp range is greater than twenty-four hours",

@@ -110,7 +110,11 @@ fn change(
         true => {}
         false => world.check_role(caller, "USER_PROVISIONING")?,
     }
-    let unknown = world.set_following(UserId::from_wire(followed), &followers, on)?;
+    let followed = UserId::from_wire(followed);
+    let unknown = world.set_following(followed, &followers, on)?;
+    if !me.is_on_behalf() {
+        world.record_following(caller, followed, on, pod.clock.now());
+    }
     match unknown.is_empty() {
         true => Ok(()),
         false => {

@@ -5,6 +5,7 @@ mod app_users;
 mod apps;
 mod attachment_types;
 mod attachments;
+mod audit_trail;
 mod authentication;
 mod avatars;
 mod base64_body;
@@ -67,6 +68,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         apps::operations(),
         attachment_types::operations(),
         attachments::operations(),
+        audit_trail::operations(),
         authentication::operations(),
         connections::operations(),
         datafeed::operations(),

@@ -82,8 +82,6 @@ gaps! {
     GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
     PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
     POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
-    // audit trail
-    GET "/agent/v1/audittrail/privilegeduser" => audittrail_privilegeduser_v1,
     // files (content export)
     GET "/files/v1/" => files_list_v1,
     GET "/files/v1/{fileId}" => files_get_v1,

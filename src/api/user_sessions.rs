@@ -57,6 +57,7 @@ async fn user_sessions_logout_v1(
     let user = UserId::from_wire(user);
     check(&pod, &me, user)?;
     pod.end_sessions_of_user(user, "a logout of all the user's sessions");
+    record(&pod, &me, user)?;
     Ok(SuccessResponse::text("Success"))
 }
 
@@ -70,6 +71,7 @@ async fn user_session_logout_v1(
     if !pod.end_session_of_user(user, &session, "a logout of this session by its id") {
         return Err(Refusal::SessionIdUnknown { id: session });
     }
+    record(&pod, &me, user)?;
     Ok(SuccessResponse::text("Success"))
 }
 
@@ -80,6 +82,15 @@ fn check(pod: &Pod, me: &Session, user: UserId) -> Result<(), Refusal> {
         return Ok(());
     }
     pod.world().check_role(caller, "USER_PROVISIONING")
+}
+
+/// The audit trail tells of what is done to others.
+fn record(pod: &Pod, me: &Session, user: UserId) -> Result<(), Refusal> {
+    let caller = me.user()?;
+    if caller != user {
+        pod.world().record_ended_sessions(caller, user, pod.clock.now());
+    }
+    Ok(())
 }
 
 impl From<&domain::Session> for V1Session {

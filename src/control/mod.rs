@@ -2,6 +2,7 @@
 //! own, so that neither mutual TLS nor an injected fault can lock the tester out.
 
 mod answers;
+mod audit;
 mod background;
 mod certificates;
 mod clock;

@@ -10,8 +10,8 @@ use axum::routing::MethodRouter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Control, answers, certificates, clock, expect, faults, identity, journal, listening, messageml,
-    metrics, openapi, people, scenario, sdk_config, semantic, snapshots,
+    Control, answers, audit, certificates, clock, expect, faults, identity, journal, listening,
+    messageml, metrics, openapi, people, scenario, sdk_config, semantic, snapshots,
 };
 use super::{alive, operations, ready};
 #[cfg(test)]
@@ -100,6 +100,7 @@ pub fn routes() -> Vec<Route> {
         GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
         GET "/_mock/openapi.json" => openapi::read: "This document";
         GET "/_mock/operations" => operations: "The operations of Symphony's API, and which of them are modelled";
+        POST "/_mock/audit" body(crate::scenario::AuditSeed) => audit::add, 201: "Add to the audit trail what somebody did by a role, in the administrators' portal for one";
         GET "/_mock/certs/{file}" => certificates::download: "The authority (ca.pem, truststore.p12), or NAME.pem, NAME.key, NAME-combined.pem, NAME.p12, NAME-rsa.pem, NAME-rsa.pub.pem of a service user or app";
         GET "/_mock/clock" => clock::read: "The pod's time, and whether it stands still";
         POST "/_mock/clock/advance" body(clock::Advance) => clock::advance: "Move the clock forward";

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::{Action, Deed};
 use super::{
     App, AppPermission, Certificate, KeyChange, KeyChanges, KeyId, KeyRing, PublicKey, Refusal,
     Timestamp, UserId, World,
@@ -131,7 +132,12 @@ impl World {
 
     /// Registers an app. It is neither enabled nor listed nor installed: that is said afterwards,
     /// of the company or of users.
-    pub fn create_app(&mut self, new: AppChange, now: Timestamp) -> Result<&App, Refusal> {
+    pub fn create_app(
+        &mut self,
+        new: AppChange,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<&App, Refusal> {
         let id = new.id.clone().ok_or_else(|| malformed("applicationInfo.appId is missing"))?;
         self.check_app_id(&id)?;
         let mut app = App {
@@ -150,6 +156,7 @@ impl World {
         new.apply(&mut app, now)?;
         // The id was looked at above, under the same lock.
         self.apps.insert(app).map_err(|_| Refusal::Bug)?;
+        self.record_app(by, Action::AppCreated, &id, None, now);
         self.app(&id)
     }
 
@@ -158,6 +165,7 @@ impl World {
         &mut self,
         id: &str,
         change: AppChange,
+        by: UserId,
         now: Timestamp,
     ) -> Result<Vec<KeyId>, Refusal> {
         let mut app = self.app(id)?.clone();
@@ -166,25 +174,34 @@ impl World {
         }
         let revoked = change.apply(&mut app, now)?;
         *self.apps.by_id_mut(id).ok_or(Refusal::Bug)? = app;
+        self.record_app(by, Action::AppUpdated, id, None, now);
         Ok(revoked)
     }
 
     /// Takes an app off the pod, with everybody's entitlements to it.
-    pub fn delete_app(&mut self, id: &str) -> Result<App, Refusal> {
+    pub fn delete_app(&mut self, id: &str, by: UserId, now: Timestamp) -> Result<App, Refusal> {
         self.app(id)?;
+        self.record_app(by, Action::AppDeleted, id, None, now);
         self.apps.remove(id).ok_or(Refusal::Bug)
     }
 
     /// Says what the company says of these apps; of others nothing changes.
-    pub fn entitle_pod(&mut self, entitlements: &[PodEntitlement]) -> Result<(), Refusal> {
+    pub fn entitle_pod(
+        &mut self,
+        entitlements: &[PodEntitlement],
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         for entitlement in entitlements {
             self.app(&entitlement.app)?;
         }
         for entitlement in entitlements {
-            if let Some(app) = self.apps.by_id_mut(&entitlement.app) {
-                app.enabled = entitlement.enabled;
-                app.installed_for_all = entitlement.installed;
-                app.store.listed_for_all = entitlement.listed;
+            let Some(app) = self.apps.by_id_mut(&entitlement.app) else { continue };
+            let wanted = (entitlement.enabled, entitlement.installed, entitlement.listed);
+            if wanted != (app.enabled, app.installed_for_all, app.store.listed_for_all) {
+                (app.enabled, app.installed_for_all, app.store.listed_for_all) = wanted;
+                let action = Action::PodAppEntitlementUpdate;
+                self.record_app(by, action, &entitlement.app, None, now);
             }
         }
         Ok(())
@@ -195,17 +212,47 @@ impl World {
         &mut self,
         user: UserId,
         entitlements: Vec<UserEntitlement>,
+        by: UserId,
+        now: Timestamp,
     ) -> Result<(), Refusal> {
         self.own_user(user)?;
         for entitlement in &entitlements {
             self.app(&entitlement.app)?;
         }
         for entitlement in entitlements {
-            if let Some(app) = self.apps.by_id_mut(&entitlement.app) {
-                entitlement.apply(app, user);
+            let Some(app) = self.apps.by_id_mut(&entitlement.app) else { continue };
+            let in_store =
+                |app: &App| (app.is_listed_for(user), app.store.products.get(&user).cloned());
+            let (id, had, before) =
+                (Arc::clone(&app.id), app.is_installed_for(user), in_store(app));
+            entitlement.apply(app, user);
+            let (has, after) = (app.is_installed_for(user), in_store(app));
+            if has != had {
+                let action = match has {
+                    true => Action::UserAppEntitlementInstall,
+                    false => Action::UserAppEntitlementUninstall,
+                };
+                self.record_app(by, action, &id, Some(user), now);
+            }
+            if after != before {
+                let action = Action::UserAppEntitlementUpdate;
+                self.record_app(by, action, &id, Some(user), now);
             }
         }
         Ok(())
+    }
+
+    fn record_app(
+        &mut self,
+        by: UserId,
+        action: Action,
+        id: &str,
+        of: Option<UserId>,
+        now: Timestamp,
+    ) {
+        let name = self.apps.by_id(id).map(|app| app.name.clone()).unwrap_or_default();
+        let deed = action.deed().with("appId", id).with("appName", name);
+        self.record_deed(by, of.into_iter().fold(deed, Deed::to), now);
     }
 
     fn no_such_app(&self, id: &str) -> Refusal {

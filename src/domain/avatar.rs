@@ -99,13 +99,17 @@ impl World {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.check_avatar_of(caller, id)?;
-        if caller == id && self.check_role(caller, "USER_PROVISIONING").is_err() {
-            self.check_feature(caller, Feature::UpdateAvatar)?;
+        let change = |world: &mut Self| {
+            let user = world.own_user_mut(id)?;
+            user.avatar = Some(avatar);
+            user.history.updated = Some(now);
+            Ok(())
+        };
+        if self.check_role(caller, "USER_PROVISIONING").is_ok() {
+            return self.administer_user(caller, id, now, change);
         }
-        let user = self.own_user_mut(id)?;
-        user.avatar = Some(avatar);
-        user.history.updated = Some(now);
-        Ok(())
+        self.check_feature(caller, Feature::UpdateAvatar)?;
+        change(self)
     }
 
     /// That the caller may deal with a user's picture: it is his own, or he administers users.

@@ -1,3 +1,4 @@
+use super::audit::Action;
 use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
 use super::{
@@ -60,7 +61,13 @@ impl World {
         for &user in members {
             self.check_exists(user)?;
         }
-        self.conversation_between(caller, members.to_vec(), now)
+        let known = self.streams.count();
+        let id = self.conversation_between(caller, members.to_vec(), now)?;
+        if self.streams.count() > known {
+            let role = Some(USER_PROVISIONING);
+            self.record_in_stream(caller, role, Action::ConversationCreated, id, None, now);
+        }
+        Ok(id)
     }
 
     /// An IM or MIM, for one of its members.

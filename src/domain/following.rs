@@ -2,7 +2,8 @@
 
 use imbl::OrdMap;
 
-use super::{Refusal, UserId, World};
+use super::audit::Action;
+use super::{Refusal, Timestamp, UserId, World};
 
 /// Who follows whom, in the order in which they began to.
 #[derive(Debug, Clone, Default)]
@@ -115,6 +116,12 @@ impl World {
             }
         }
         Ok(unknown)
+    }
+
+    /// Records that somebody who administers users changed who follows a user.
+    pub fn record_following(&mut self, by: UserId, followed: UserId, on: bool, now: Timestamp) {
+        let action = if on { Action::FollowersAdded } else { Action::FollowersRemoved };
+        self.record_deed(by, action.deed().to(followed), now);
     }
 
     /// Makes somebody follow somebody, or follow him no longer, of whichever pods they are.

@@ -1,3 +1,4 @@
+use super::audit::Action;
 use super::rooms::USER_PROVISIONING;
 use super::streams::Member;
 use super::{
@@ -17,13 +18,36 @@ impl World {
         user: UserId,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        self.add_member_by(caller, id, user, false, now)
+    }
+
+    /// The same by the role of those who provision users, whatever else would let the caller do it.
+    pub fn add_member_as_admin(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.room_for_admin(caller, id)?;
+        self.add_member_by(caller, id, user, true, now)
+    }
+
+    fn add_member_by(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        as_admin: bool,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let stream = self.room_for(caller, id)?;
         let Some(room) = stream.room() else { return Err(Refusal::NotARoom) };
         let admits = stream.is_owner(caller)
             || (room.members_can_invite && stream.has_member(caller))
-            || (room.public && caller == user)
-            || self.oversees_rooms(caller);
-        if !admits {
+            || (room.public && caller == user);
+        let role = self.role_over_rooms(caller).filter(|_| as_admin || !admits);
+        if !admits && role.is_none() {
             return Err(Refusal::NotEntitled {
                 needs: "to be an owner of the room, or a member where membersCanInvite is true",
             });
@@ -31,7 +55,19 @@ impl World {
         if !stream.active {
             return Err(Refusal::RoomInactive);
         }
-        let cross_pod = room.cross_pod;
+        self.admit(caller, id, user, room.cross_pod, now)?;
+        self.record_in_stream(caller, role, Action::AddedMember, id, Some(user), now);
+        Ok(())
+    }
+
+    fn admit(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        cross_pod: bool,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         if self.groups.by_account(user).is_some() {
             return self.add_group_to_room(caller, id, user, now);
         }
@@ -59,8 +95,33 @@ impl World {
         user: UserId,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        self.remove_member_by(caller, id, user, false, now)
+    }
+
+    /// The same by the role of those who provision users, whatever else would let the caller do it.
+    pub fn remove_member_as_admin(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.room_for_admin(caller, id)?;
+        self.remove_member_by(caller, id, user, true, now)
+    }
+
+    fn remove_member_by(
+        &mut self,
+        caller: UserId,
+        id: StreamId,
+        user: UserId,
+        as_admin: bool,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let stream = self.room_for(caller, id)?;
-        if caller != user && !stream.is_owner(caller) && !self.oversees_rooms(caller) {
+        let may = caller == user || stream.is_owner(caller);
+        let role = self.role_over_rooms(caller).filter(|_| as_admin || !may);
+        if !may && role.is_none() {
             return Err(Refusal::NotEntitled { needs: "to be an owner of the room" });
         }
         if !stream.active {
@@ -68,12 +129,11 @@ impl World {
         }
         if stream.has_member(user) {
             self.unseat(caller, id, user, now);
-            return Ok(());
+        } else if !self.remove_group_from_room(caller, id, user, now) {
+            return Err(Refusal::NotInRoom { user });
         }
-        match self.remove_group_from_room(caller, id, user, now) {
-            true => Ok(()),
-            false => Err(Refusal::NotInRoom { user }),
-        }
+        self.record_in_stream(caller, role, Action::RemovedMember, id, Some(user), now);
+        Ok(())
     }
 
     /// Lets somebody out, and tells him and everybody inside.
@@ -99,7 +159,8 @@ impl World {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let stream = self.room_for(caller, id)?;
-        if !stream.is_owner(caller) && !self.oversees_rooms(caller) {
+        let role = self.role_over_rooms(caller).filter(|_| !stream.is_owner(caller));
+        if !stream.is_owner(caller) && role.is_none() {
             return Err(Refusal::NotEntitled { needs: "to be an owner of the room" });
         }
         if !stream.active {
@@ -114,6 +175,8 @@ impl World {
         }
         let operation = self.event_id();
         self.change_owner(operation, caller, id, user, owner, now);
+        let action = if owner { Action::PromotedToOwner } else { Action::DemotedFromOwner };
+        self.record_in_stream(caller, role, action, id, Some(user), now);
         Ok(())
     }
 
@@ -203,8 +266,13 @@ impl World {
 
     /// Whether a user may change and see the membership of rooms that are not his.
     pub(super) fn oversees_rooms(&self, user: UserId) -> bool {
+        self.role_over_rooms(user).is_some()
+    }
+
+    /// The role by which he may.
+    fn role_over_rooms(&self, user: UserId) -> Option<&'static str> {
         [USER_PROVISIONING, "COMPLIANCE_OFFICER", "SUPER_COMPLIANCE_OFFICER"]
             .into_iter()
-            .any(|role| self.check_role(user, role).is_ok())
+            .find(|role| self.check_role(user, role).is_ok())
     }
 }

@@ -8,6 +8,7 @@ mod answers;
 mod app_administration;
 mod app_login;
 mod apps;
+mod audit;
 mod avatar;
 mod bot_manifest;
 mod certificate;
@@ -63,6 +64,7 @@ pub use app_administration::{
 };
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
+pub use audit::{AuditEntry, AuditFilter, AuditTrail};
 pub use avatar::{Avatar, avatar_urls};
 pub use bot_manifest::check_manifest;
 pub use certificate::{Certificate, NotACertificate, common_name};
@@ -146,6 +148,8 @@ pub struct World {
     pub feeds: Feeds,
     /// Whose client certificates are good.
     pub company_certificates: CompanyCertificates,
+    /// What people did by their roles.
+    pub audit: AuditTrail,
     pub rng: SeededRng,
     /// What people do by themselves.
     pub answers: Answers,
@@ -190,6 +194,7 @@ impl World {
             planned_findings: PlannedFindings::default(),
             feeds: Feeds::default(),
             company_certificates: CompanyCertificates::default(),
+            audit: AuditTrail::default(),
             rng,
             answers: Answers::default(),
         }

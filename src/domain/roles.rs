@@ -1,10 +1,13 @@
 use super::similarity::nearest;
-use super::{AccountType, Refusal};
+use super::{AccountType, Refusal, Settings};
+
+/// Who manages distribution lists, unless the settings say otherwise.
+pub(super) const GROUP_MANAGER: &str = "GROUP_MANAGER";
 
 /// A role of the pod: what its holders may do beyond being on the pod.
 #[derive(Debug, Clone, Copy)]
 pub struct Role {
-    /// As a pod spells it.
+    /// As a pod spells it; that of one of them is a setting, see [`Role::id_by`].
     pub id: &'static str,
     pub name: &'static str,
     /// Who may have it.
@@ -41,7 +44,7 @@ pub const ROLES: &[Role] = &[
         ..role("CONTENT_MANAGEMENT", "Content Management", EVERYBODY)
     },
     role("EF_POLICY_MANAGEMENT", "Expression Filter Policy Management", BOTS),
-    role("GROUP_MANAGER", "Distribution List Manager", EVERYBODY),
+    role(GROUP_MANAGER, "Distribution List Manager", EVERYBODY),
     role("INDIVIDUAL", "Individual", EVERYBODY),
     role("KEY_MANAGER", "Key Manager", BOTS),
     role("L1_SUPPORT", "L1 Support", PEOPLE),
@@ -57,16 +60,34 @@ pub const ROLES: &[Role] = &[
 ];
 
 impl Role {
+    /// The role with this id.
+    pub fn called(id: &str, settings: &Settings) -> Result<&'static Self, Refusal> {
+        ROLES.iter().find(|role| role.id_by(settings) == id).ok_or_else(|| {
+            let ids = ROLES.iter().map(|role| role.id_by(settings));
+            let nearest = nearest(ids, id).map(str::to_owned);
+            Refusal::RoleUnknown { id: id.to_owned(), nearest }
+        })
+    }
+
     /// The role with this id, if accounts of this type may have it.
-    pub fn for_account(id: &str, account_type: AccountType) -> Result<&'static Self, Refusal> {
-        let Some(role) = ROLES.iter().find(|role| role.id == id) else {
-            let nearest = nearest(ROLES.iter().map(|role| role.id), id).map(str::to_owned);
-            return Err(Refusal::RoleUnknown { id: id.to_owned(), nearest });
-        };
+    pub fn for_account(
+        id: &str,
+        account_type: AccountType,
+        settings: &Settings,
+    ) -> Result<&'static Self, Refusal> {
+        let role = Self::called(id, settings)?;
         if !role.account_types.contains(&account_type) {
             return Err(Refusal::RoleNotForAccount { role: role.id, account_type });
         }
         Ok(role)
+    }
+
+    /// Its id on a pod with these settings.
+    pub fn id_by<'a>(&self, settings: &'a Settings) -> &'a str {
+        match self.id {
+            GROUP_MANAGER => &settings.group_manager_role,
+            id => id,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::audit::Action;
 use super::streams::Member;
 use super::{
     Audience, Feature, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId,
@@ -211,6 +212,7 @@ impl World {
         if stream.active == active {
             return Ok(());
         }
+        let role = as_admin.then_some(USER_PROVISIONING);
         let view = stream.view();
         if let Some(stream) = self.streams.by_id_mut(id) {
             stream.active = active;
@@ -221,6 +223,8 @@ impl World {
         };
         let operation = self.event_id();
         self.record(operation, caller, payload, Audience::Members(id), now);
+        let action = if active { Action::RoomReactivated } else { Action::RoomDeactivated };
+        self.record_in_stream(caller, role, action, id, None, now);
         Ok(())
     }
 

@@ -1,10 +1,11 @@
+use super::roles::GROUP_MANAGER;
 use super::{Principal, User, World};
 
 /// The scopes of access tokens that there are, with the role that each asks for. An app has none of
 /// them, and nobody has one on behalf of somebody else.
 const SCOPES: [(&str, &str); 3] = [
     ("at2", "AUDIT_TRAIL_MANAGEMENT"),
-    ("profile-manager", "GROUP_MANAGER"),
+    ("profile-manager", GROUP_MANAGER),
     ("sym-files", "CONTENT_EXPORT_READER"),
 ];
 
@@ -14,7 +15,10 @@ impl World {
         let Principal::User(user) = caller else { return String::new() };
         let user = self.users.by_id(*user);
         let may_have = |user: &User, wanted: &str| {
-            SCOPES.iter().any(|(scope, role)| *scope == wanted && user.has_role(role))
+            SCOPES.iter().filter(|(scope, _)| *scope == wanted).any(|(_, role)| match *role {
+                GROUP_MANAGER => user.has_role(&self.settings.group_manager_role),
+                role => user.has_role(role),
+            })
         };
         let granted = wanted
             .split_ascii_whitespace()

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::roles::GROUP_MANAGER;
 use super::{AttachmentTypes, DisclaimerScope};
 
 /// How this pod behaves where real pods differ, are configured, or are not known well enough.
@@ -107,6 +108,10 @@ pub struct Settings {
     /// called.
     pub refuse_other_attachment_types: bool,
 
+    /// Whether ids and times in the audit trail are numbers, as in samples of the documentation, of
+    /// which symphony-bdk-python 3.0.0 dies; or texts, as the API file has them.
+    pub audit_trail_numbers: bool,
+
     /// Whether a cross-pod room may show its history to new members: the pod's entitlement
     /// `canCreateExternalRoomSharedHistory`.
     pub external_room_shared_history: bool,
@@ -114,6 +119,9 @@ pub struct Settings {
     /// Whether `DELETE /profile-manager/v1/groups/deleteAll` deletes all groups. "Usually disabled",
     /// says the API file.
     pub delete_all_groups: bool,
+
+    /// Id of the role that manages distribution lists, which nobody published.
+    pub group_manager_role: String,
 
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
@@ -196,8 +204,10 @@ impl Default for Settings {
             attachments_max_size: 30 << 20,
             attachment_types: AttachmentTypes::default(),
             refuse_other_attachment_types: false,
+            audit_trail_numbers: false,
             external_room_shared_history: true,
             delete_all_groups: false,
+            group_manager_role: GROUP_MANAGER.into(),
             blast_max_streams: 100,
             disclaimer_scope: DisclaimerScope::External,
         }

@@ -207,6 +207,11 @@ impl Streams {
     }
 
     /// All streams in the order of their creation.
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Stream> {
         self.all.iter().map(Arc::as_ref)
     }

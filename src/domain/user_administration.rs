@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::audit::Action;
 use super::roles::Role;
 use super::users::{AccountHistory, Suspension};
 use super::{
@@ -114,7 +115,7 @@ impl World {
         let mut roles = roles.unwrap_or_else(|| vec!["INDIVIDUAL".into()]);
         roles.dedup();
         for role in &roles {
-            Role::for_account(role, account_type)?;
+            Role::for_account(role, account_type, &self.settings)?;
         }
         let mut keys = KeyRing::default();
         apply_keys(&new.keys, &mut keys, account_type, now)?;
@@ -150,8 +151,13 @@ impl World {
         };
         new.write_to(&mut user);
         let id = user.id;
+        let action = match account_type {
+            AccountType::System => Action::CreateServiceAccount,
+            _ => Action::CreateUser,
+        };
         // Name and id were looked at above, under the same lock.
         self.users.insert(user).map_err(|_| Refusal::Bug)?;
+        self.record_deed(by, action.deed().to(id), now);
         self.own_user(id)
     }
 
@@ -221,10 +227,10 @@ impl World {
 
     /// Gives a user a role. To give it twice is to give it once.
     pub fn add_role(&mut self, id: UserId, role: &str, now: Timestamp) -> Result<(), Refusal> {
+        Role::for_account(role, self.own_user(id)?.account_type, &self.settings)?;
         let user = self.own_user_mut(id)?;
-        let role = Role::for_account(role, user.account_type)?;
-        if !user.has_role(role.id) {
-            user.roles.push(role.id.to_owned());
+        if !user.has_role(role) {
+            user.roles.push(role.to_owned());
         }
         user.history.updated = Some(now);
         Ok(())
@@ -234,8 +240,9 @@ impl World {
     pub fn remove_role(&mut self, id: UserId, role: &str, now: Timestamp) -> Result<(), Refusal> {
         // Of all operations on an account this alone is documented to answer 404.
         let missing = |_| Refusal::UserNotFound { id: id.as_u64() };
-        let user = self.own_user_mut(id).map_err(missing)?;
-        Role::for_account(role, user.account_type)?;
+        let account_type = self.own_user(id).map_err(missing)?.account_type;
+        Role::for_account(role, account_type, &self.settings)?;
+        let user = self.own_user_mut(id)?;
         user.roles.retain(|held| held != role);
         user.history.updated = Some(now);
         Ok(())

@@ -17,10 +17,11 @@ impl Pod {
     }
 
     /// Changes an account. Sessions that were opened with a key that this revokes end.
-    pub fn update_user(&self, id: UserId, change: UserChange) -> Result<User, Refusal> {
+    pub fn update_user(&self, id: UserId, change: UserChange, by: UserId) -> Result<User, Refusal> {
         let (user, revoked) = {
-            let mut world = self.world();
-            let revoked = world.update_user(id, change, self.clock.now())?;
+            let (mut world, now) = (self.world(), self.clock.now());
+            let revoked =
+                world.administer_user(by, id, now, |world| world.update_user(id, change, now))?;
             (world.own_user(id)?.clone(), revoked)
         };
         for key in revoked {
@@ -30,8 +31,15 @@ impl Pod {
     }
 
     /// Takes an account into or out of use; out of use, all its sessions end.
-    pub fn set_user_status(&self, id: UserId, status: AccountStatus) -> Result<(), Refusal> {
-        self.world().set_user_status(id, status, self.clock.now())?;
+    pub fn set_user_status(
+        &self,
+        id: UserId,
+        status: AccountStatus,
+        by: UserId,
+    ) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        self.world()
+            .administer_user(by, id, now, |world| world.set_user_status(id, status, now))?;
         self.end_sessions_of_the_inactive(id, "the deactivation of the account");
         Ok(())
     }
@@ -41,17 +49,20 @@ impl Pod {
         &self,
         id: UserId,
         suspension: Option<Suspension>,
+        by: UserId,
     ) -> Result<(), Refusal> {
-        self.world().set_user_suspension(id, suspension, self.clock.now())?;
+        let now = self.clock.now();
+        self.world()
+            .administer_user(by, id, now, |world| world.set_user_suspension(id, suspension, now))?;
         self.end_sessions_of_the_inactive(id, "the suspension of the account");
         Ok(())
     }
 
     /// Changes an app. Sessions that were opened with a key that this revokes end.
-    pub fn update_app(&self, id: &str, change: AppChange) -> Result<App, Refusal> {
+    pub fn update_app(&self, id: &str, change: AppChange, by: UserId) -> Result<App, Refusal> {
         let (app, revoked) = {
             let mut world = self.world();
-            let revoked = world.update_app(id, change, self.clock.now())?;
+            let revoked = world.update_app(id, change, by, self.clock.now())?;
             (world.app(id)?.clone(), revoked)
         };
         for key in revoked {
@@ -63,8 +74,8 @@ impl Pod {
 
     /// Takes an app off the pod, and ends its own sessions. Those it has on behalf of users are
     /// good for nothing from then on.
-    pub fn delete_app(&self, id: &str) -> Result<(), Refusal> {
-        let app = self.world().delete_app(id)?;
+    pub fn delete_app(&self, id: &str, by: UserId) -> Result<(), Refusal> {
+        let app = self.world().delete_app(id, by, self.clock.now())?;
         self.end_sessions(&Owner::App(app.id), "the removal of the app", |_| true);
         Ok(())
     }

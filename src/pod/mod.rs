@@ -145,6 +145,7 @@ impl Pod {
     /// refused changes nothing.
     pub fn change_certificates<T>(
         &self,
+        by: UserId,
         change: impl FnOnce(&mut CompanyCertificates, Timestamp) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let now = self.clock.now();
@@ -154,7 +155,8 @@ impl Pod {
         self.trust.follow(&changed).map_err(|error| Refusal::Malformed {
             what: format!("The certificate cannot be used as an authority: {error}"),
         })?;
-        world.company_certificates = changed;
+        let before = std::mem::replace(&mut world.company_certificates, changed);
+        world.record_certificates(by, &before, now);
         Ok(result)
     }
 

@@ -274,7 +274,7 @@ mod tests {
         let fork = pod.fork();
         let admin = user(&pod, "alice");
         let revoke = |pod: &Pod| {
-            pod.change_certificates(|certificates, now| {
+            pod.change_certificates(admin, |certificates, now| {
                 let known = certificates.iter().next().unwrap();
                 let fingerprint = known.certificate.fingerprint.to_string();
                 let status = Some(CertificateStatus::Revoked);

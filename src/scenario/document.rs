@@ -40,6 +40,9 @@ pub struct Scenario {
     pub disclaimers: Vec<DisclaimerSeed>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SignalSeed>,
+    /// What people did by their roles before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audit_trail: Vec<AuditSeed>,
     /// In the order in which they were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSeed>,
@@ -243,6 +246,32 @@ pub struct GroupSeed {
     pub updated: Option<SeedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
+}
+
+/// Something that somebody did by a role of his.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditSeed {
+    /// In words: `Profile info update`.
+    pub action: String,
+    /// By default made of the words: `profileInfoUpdate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action_name: Option<String>,
+    /// Username of whoever did it.
+    pub initiator: String,
+    /// Username of whoever it was done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affected: Option<String>,
+    /// Ids of the roles by which he did it; by default `SUPER_ADMINISTRATOR` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<String>>,
+    /// By default now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<SeedTime>,
+    /// What else is told of it, under the API's names: `attribute`, `oldValue`, `newValue`,
+    /// `appId`, `threadId`, ...
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
 }
 
 /// A group that was added to a room.

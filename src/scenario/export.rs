@@ -7,15 +7,17 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::document::{
-    AppSeed, AttachmentSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed, FollowSeed,
-    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, OriginSeed,
-    PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed, SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, AuditSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed,
+    FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed,
+    OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
+    SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, Avatar, Disclaimer, Feature, FileId, Group, GroupLimits,
-    GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey, Relationship,
-    SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User, UserId, World,
+    AccountStatus, App, Attachment, AuditEntry, Avatar, Disclaimer, Feature, FileId, Group,
+    GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
+    Relationship, SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User,
+    UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -44,6 +46,7 @@ pub fn scenario(world: &World) -> Scenario {
         follows: world.following.in_order().into_iter().map(follow).collect(),
         disclaimers: world.disclaimers.iter().map(disclaimer).collect(),
         signals: world.signals.iter().map(|it| signal(world, it)).collect(),
+        audit_trail: world.audit.iter().map(|it| audited(world, it)).collect(),
         messages: world.messages.in_order().into_iter().map(|it| message(world, it)).collect(),
     }
 }
@@ -302,6 +305,18 @@ pub fn signal(world: &World, signal: &Signal) -> SignalSeed {
         visible_on_profile: signal.visible_on_profile,
         created: Some(signal.created.into()),
         subscribers: others.map(subscriber).collect(),
+    }
+}
+
+fn audited(world: &World, entry: &AuditEntry) -> AuditSeed {
+    AuditSeed {
+        action: entry.action.clone(),
+        action_name: Some(entry.action_name.clone()),
+        initiator: name(world, entry.initiator),
+        affected: entry.affected.map(|affected| name(world, affected)),
+        roles: Some(entry.roles.clone()),
+        at: Some(entry.at.into()),
+        details: entry.details.clone(),
     }
 }
 

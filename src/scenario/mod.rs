@@ -1,5 +1,6 @@
 //! The seed document: a pod described in YAML or JSON, and how it becomes a [`World`].
 
+mod audit;
 mod build;
 mod document;
 mod export;
@@ -15,10 +16,10 @@ use std::fmt;
 use build::Builder;
 pub(crate) use build::founded_file;
 pub use document::{
-    AppSeed, AttachmentSeed, ClockSeed, ConnectionSeed, ConnectionState, ConversationSeed,
-    DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
-    MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
-    SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, AuditSeed, ClockSeed, ConnectionSeed, ConnectionState,
+    ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
+    KeywordSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
+    SignalSeed, SuspensionSeed, UserSeed,
 };
 pub use merge::Document;
 pub use seed_time::SeedTime;

@@ -9,6 +9,7 @@ use crate::control::{
     check_listener, identity, may_log_in, wait,
 };
 use crate::pod::{Pod, Snapshot};
+use crate::scenario::{AuditSeed, ScenarioError};
 use crate::transport::{CertificateError, Certificates, Identity};
 
 /// A pod of a running server: the main one, or one behind a prefix. All of a test's verbs.
@@ -253,6 +254,38 @@ impl PodHandle {
     /// ```
     pub fn why(&self) -> Option<Explanation> {
         self.tenant.journal.why_last(self.clock())
+    }
+
+    /// Adds to the audit trail what somebody did by a role, in the administrators' portal for one.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{AuditSeed, MockPod};
+    ///
+    /// let pod = MockPod::start().await?;
+    /// pod.audit(AuditSeed::new("Room Deactivated", "alice"))?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn audit(&self, entry: AuditSeed) -> Result<(), Error> {
+        let now = self.clock().now();
+        let mut world = self.pod().world();
+        let entry = entry.resolve(&world, now).map_err(|(field, problem)| {
+            Error::Scenario(ScenarioError::Contradiction { at: field.to_owned(), problem })
+        })?;
+        world.audit.put(entry);
+        Ok(())
+    }
+
+    /// Says what a search by meaning finds, the most fitting first, of the messages that the searcher
+    /// may see; and not what shares words with its text.
+    pub fn plan_semantic_search(&self, text: &str, messages: &[&str]) -> Result<(), Error> {
+        let ids =
+            messages.iter().map(|id| id.parse().map_err(|_| Error::NoMessageId((*id).into())));
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        self.pod().world().planned_findings.plan(text, ids);
+        Ok(())
     }
 
     /// Makes the pod what it began as: no fault is planned, and the journal is empty.

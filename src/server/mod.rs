@@ -8,6 +8,7 @@ mod drain;
 mod error;
 mod handle;
 mod inject;
+mod interests;
 mod log;
 mod person;
 mod service;

@@ -256,7 +256,7 @@ impl Person {
         })
     }
 
-    fn with(
+    pub(super) fn with(
         &self,
         other: &str,
         verb: impl FnOnce(&mut World, UserId, UserId, Timestamp) -> Result<(), Refusal>,
@@ -274,7 +274,7 @@ impl Person {
         self.act(|world, me, now| verb(world, me, now).map_err(|refusal| self.refused(&refusal)))
     }
 
-    fn act<T>(
+    pub(super) fn act<T>(
         &self,
         verb: impl FnOnce(&mut World, UserId, Timestamp) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -289,13 +289,13 @@ impl Person {
         message_of.ok_or_else(|| self.refused(&Refusal::MessageUnknown { id: message }))
     }
 
-    fn refused(&self, refusal: &Refusal) -> Error {
+    pub(super) fn refused(&self, refusal: &Refusal) -> Error {
         Error::Refused { user: self.name.clone(), why: refusal.why() }
     }
 }
 
 impl ChatMessage {
-    fn of(world: &World, message: &Message) -> Self {
+    pub(super) fn of(world: &World, message: &Message) -> Self {
         let author = world.users.by_id(message.author).map(|author| author.username.clone());
         Self {
             id: message.id.to_string(),

@@ -210,7 +210,7 @@ async fn the_types_of_files_are_told_and_others_are_taken_unless_the_settings_sa
 
     let wrong = json!({ "settings": { "attachmentTypes": ["pdf"] } });
     let refused = pod.control().post("/_mock/scenario").json(&wrong).send().await;
-    assert_eq!(refused.assert_status(400).json()["field"], "settings.attachmentTypes");
+    assert!(refused.assert_status(400).body.contains("\\\"pdf\\\" is no end of a file name"));
     let none = json!({ "settings": { "attachmentTypes": [] } });
     pod.control().post("/_mock/scenario").json(&none).send().await.assert_status(200);
     bot.create(&[hello(), log()]).await.assert_error(400, "File type .Log is not allowed");

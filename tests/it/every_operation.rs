@@ -20,7 +20,8 @@ foreignPods: [{ id: 2, company: Partner }]
 settings: { datafeedLongPoll: 0s, deleteAllGroups: true }
 users:
   - { username: bot, accountType: SYSTEM, email: bot@mock.test, title: Robot, department: Desk,
-      location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT, GROUP_MANAGER] }
+      location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT, GROUP_MANAGER,
+        AUDIT_TRAIL_MANAGEMENT] }
   - { username: bot2, accountType: SYSTEM }
   - { username: alice, firstName: Alice, lastName: Adams, email: alice@mock.test }
   - { username: bob }
@@ -123,6 +124,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     receipts(&walk).await;
     presence(&walk).await;
     connections(&walk).await;
+    audit_trail(&walk).await;
     let seen = Seen::so_far();
     let modelled = operations().into_iter().filter(|operation| operation.depth != Depth::Gap);
     let unseen: Vec<_> = modelled
@@ -159,6 +161,7 @@ async fn transcript(pod: Pod) -> Vec<String> {
         receipts(&walk).await;
         presence(&walk).await;
         connections(&walk).await;
+        audit_trail(&walk).await;
         let control = walk.pod.control();
         for path in ["/_mock/scenario", "/_mock/clock", "/_mock/pods", "/_mock/faults"] {
             control.get(path).send().await.assert_status(200);
@@ -775,10 +778,24 @@ async fn connections(walk: &Walk) {
 }
 
 /// What real pods answer although no file says so.
+async fn audit_trail(walk: &Walk) {
+    let yesterday = walk.pod.clock().now().as_millis() - 86_400_000;
+    let trail = format!("/agent/v1/audittrail/privilegeduser?startTimestamp={yesterday}");
+    walk.get(&format!("{trail}&limit=500")).await;
+    walk.get(&format!("{trail}&limit=1&after=1")).await;
+    for numbers in [true, false] {
+        let change = json!({ "settings": { "auditTrailNumbers": numbers } });
+        let control = walk.pod.control().post("/_mock/scenario").json(&change);
+        control.send().await.assert_status(200);
+        walk.get(&format!("{trail}&limit=1")).await;
+    }
+}
+
 async fn errors_that_the_files_do_not_know(walk: &Walk) {
     let (anyone, nobody) = (walk.pod.anonymous(), walk.pod.client("nobody"));
     let settings = "logoutUnknownToken: 401, datafeedDeleteStatus: 200";
     let strict = Pod::with_settings(settings).await;
+    anyone.get("/v5/users/apps/app").session("stolen").send().await.assert_status(401);
     for service in ["sessionauth", "keyauth"] {
         let login = nobody.post(&format!("/{service}/v1/authenticate"));
         login.send().await.assert_status(401);

@@ -11,6 +11,7 @@ mod admin_users;
 mod app_users;
 mod apps;
 mod attachments;
+mod audit_trail;
 mod authentication;
 mod avatars;
 mod catalogue;

@@ -159,6 +159,42 @@ def test_people_connect_across_pods(pod: Pod) -> None:
         pod.user("carol").connect("bot", "accept")
 
 
+def test_people_follow_and_subscribe(pod: Pod) -> None:
+    alice, bob = pod.user("alice"), pod.user("bob")
+    bob.follow("alice")
+    assert [follow["follower"] for follow in pod.scenario["follows"]] == ["bob"]
+    bob.unfollow("alice")
+    assert "follows" not in pod.scenario
+
+    signal = alice.create_signal("Gold", "HASHTAG:gold", company_wide=True)
+    bob.subscribe(signal)
+    said = alice.send("Test Room", "up again #gold")
+    assert [message["messageId"] for message in bob.shown_by_signal(signal)] == [said.message_id]
+    bob.unsubscribe(signal)
+    with pytest.raises(ControlError):
+        bob.subscribe("nonsense")
+
+
+def test_searches_by_meaning_find_what_the_test_says(pod: Pod) -> None:
+    alice = pod.user("alice")
+    lunch, tea = alice.send("Test Room", "lunch is ready"), alice.send("Test Room", "tea time")
+    found = alice.search_by_meaning("lunch", "Test Room")
+    assert [message["messageId"] for message in found] == [lunch.message_id]
+    pod.plan_semantic_search("lunch", tea)
+    assert [message["messageId"] for message in alice.search_by_meaning("lunch")] == [tea.message_id]
+    pod.forget_semantic_searches()
+    assert [message["messageId"] for message in alice.search_by_meaning("lunch")] == [lunch.message_id]
+
+
+def test_the_audit_trail_tells_what_an_administrator_did(pod: Pod) -> None:
+    assert pod.audit("Room Deactivated", "alice", "bob", roles=["ADMINISTRATOR"], scope="Internal") == "roomDeactivated"
+    (entry,) = pod.scenario["auditTrail"]
+    assert (entry["initiator"], entry["affected"], entry["roles"]) == ("alice", "bob", ["ADMINISTRATOR"])
+    assert entry["details"] == {"scope": "Internal"}
+    with pytest.raises(ControlError, match="nobody"):
+        pod.audit("Room Deactivated", "nobody")
+
+
 def test_a_system_speaks_up_in_a_stream(pod: Pod, client: Client) -> None:
     feed = client.call("POST", "/agent/v5/datafeeds", {"tag": "test"})[1]["id"]
     pod.system_event("Test Room", "mail", "arrived", {"from": "dora"})

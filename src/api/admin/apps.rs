@@ -91,31 +91,31 @@ struct Property {
 
 async fn admin_app_create_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<ApplicationDetail>,
 ) -> Result<Json<ApplicationDetail>, Refusal> {
     let now = pod.clock.now();
     let mut world = pod.world();
-    let app = world.create_app(body.into(), now)?;
+    let app = world.create_app(body.into(), me, now)?;
     Ok(Json(ApplicationDetail::of(app, now)))
 }
 
 async fn admin_app_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): PathParameter<String>,
     JsonBody(body): JsonBody<ApplicationDetail>,
 ) -> Result<Json<ApplicationDetail>, Refusal> {
-    let app = pod.update_app(&id, body.into())?;
+    let app = pod.update_app(&id, body.into(), me)?;
     Ok(Json(ApplicationDetail::of(&app, pod.clock.now())))
 }
 
 async fn admin_app_delete_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): PathParameter<String>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    pod.delete_app(&id)?;
+    pod.delete_app(&id, me)?;
     Ok(SuccessResponse::text("OK"))
 }
 

@@ -119,10 +119,10 @@ async fn companycert_create_v2(
 
 async fn companycert_delete_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<StringId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    pod.change_certificates(|certificates, _| certificates.delete(&body.id))?;
+    pod.change_certificates(me, |certificates, _| certificates.delete(&body.id))?;
     Ok(SuccessResponse::text("OK"))
 }
 
@@ -180,7 +180,7 @@ async fn companycert_update_v1(
     PathParameter(fingerprint): PathParameter<String>,
     JsonBody(change): JsonBody<AttributesChange>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    pod.change_certificates(|certificates, now| {
+    pod.change_certificates(me, |certificates, now| {
         certificates.update(&fingerprint, change.into(), me, now)
     })?;
     Ok(SuccessResponse::text("OK"))
@@ -192,7 +192,7 @@ fn create(
     body: CompanyCert,
     expired: Expired,
 ) -> Result<CompanyCertDetail, Refusal> {
-    pod.change_certificates(|certificates, now| {
+    pod.change_certificates(me, |certificates, now| {
         let attributes = body.attributes.into();
         certificates.create(&body.pem, attributes, expired, me, now).map(CompanyCertDetail::of)
     })

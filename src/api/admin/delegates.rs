@@ -41,13 +41,15 @@ async fn admin_user_delegates_v1(
 
 async fn admin_user_delegates_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(user): PathParameter<u64>,
     JsonBody(DelegateAction { user_id, action }): JsonBody<DelegateAction>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let (owner, delegate) = (UserId::from_wire(user), UserId::from_wire(user_id));
     let on = action == Action::Add;
-    pod.world().set_delegate(owner, delegate, on, pod.clock.now())?;
+    let now = pod.clock.now();
+    pod.world()
+        .administer_user(me, owner, now, |world| world.set_delegate(owner, delegate, on, now))?;
     let done = if on { "Added" } else { "Removed" };
     Ok(SuccessResponse::text(format!("{done} delegate [{delegate}] for account [{owner}]")))
 }

@@ -69,22 +69,24 @@ async fn admin_user_disclaimer_list_v1(
 
 async fn admin_user_disclaimer_delete_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(user): PathParameter<u64>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    pod.world().set_disclaimer(UserId::from_wire(user), None, pod.clock.now())?;
+    let (user, now) = (UserId::from_wire(user), pod.clock.now());
+    pod.world().administer_user(me, user, now, |world| world.set_disclaimer(user, None, now))?;
     Ok(SuccessResponse::text("OK"))
 }
 
 async fn admin_user_disclaimer_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(user): PathParameter<u64>,
     JsonBody(StringId { id }): JsonBody<StringId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let mut world = pod.world();
     let id = world.disclaimer(&id)?.id;
-    world.set_disclaimer(UserId::from_wire(user), Some(id), pod.clock.now())?;
+    let (user, now) = (UserId::from_wire(user), pod.clock.now());
+    world.administer_user(me, user, now, |world| world.set_disclaimer(user, Some(id), now))?;
     Ok(SuccessResponse::text("OK"))
 }
 

@@ -76,12 +76,12 @@ async fn admin_app_entitlement_list_list_v1(pod: CurrentPod, _: UserProvisioner)
 /// Apps that the request does not name keep what they have.
 async fn admin_app_entitlement_list_create_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     JsonBody(body): JsonBody<Vec<PodAppEntitlement>>,
 ) -> OfPod {
     let entitlements: Vec<_> = body.into_iter().map(PodEntitlement::from).collect();
     let mut world = pod.world();
-    world.entitle_pod(&entitlements)?;
+    world.entitle_pod(&entitlements, me, pod.clock.now())?;
     Ok(of_pod(&world))
 }
 
@@ -96,25 +96,27 @@ async fn admin_user_app_entitlement_list_list_v1(
 /// Apps that the request does not name keep what they have.
 async fn admin_user_app_entitlement_list_create_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(user): PathParameter<u64>,
     JsonBody(body): JsonBody<Vec<UserAppEntitlement>>,
 ) -> OfUser {
     let user = UserId::from_wire(user);
     let mut world = pod.world();
-    world.entitle_user(user, body.into_iter().map(UserEntitlement::from).collect())?;
+    let entitlements = body.into_iter().map(UserEntitlement::from).collect();
+    world.entitle_user(user, entitlements, me, pod.clock.now())?;
     of_user(&world, user)
 }
 
 async fn admin_user_app_entitlement_list_patch_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(user): PathParameter<u64>,
     JsonBody(body): JsonBody<Vec<UserAppEntitlementPatch>>,
 ) -> OfUser {
     let user = UserId::from_wire(user);
     let mut world = pod.world();
-    world.entitle_user(user, body.into_iter().map(UserEntitlement::from).collect())?;
+    let entitlements = body.into_iter().map(UserEntitlement::from).collect();
+    world.entitle_user(user, entitlements, me, pod.clock.now())?;
     of_user(&world, user)
 }
 

@@ -44,12 +44,13 @@ async fn admin_user_features_v1(
 
 async fn admin_user_features_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): PathParameter<u64>,
     JsonBody(changes): JsonBody<Vec<FeatureChange>>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let changes = changes.iter().map(FeatureChange::parse).collect::<Result<Vec<_>, _>>()?;
-    pod.world().set_features(UserId::from_wire(id), &changes, pod.clock.now())?;
+    let (id, now) = (UserId::from_wire(id), pod.clock.now());
+    pod.world().administer_user(me, id, now, |world| world.set_features(id, &changes, now))?;
     Ok(SuccessResponse::text("OK"))
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{StringId, UserProvisioner};
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
 use crate::api::shapes::SuccessResponse;
-use crate::domain::{AccountType, ROLES, Refusal, Role, UserId};
+use crate::domain::{AccountType, ROLES, Refusal, Role, Settings, UserId};
 use crate::operation::operations;
 
 operations! {
@@ -19,40 +19,43 @@ operations! {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoleDetail {
-    id: &'static str,
+    id: String,
     name: &'static str,
     user_types: &'static [AccountType],
     optional_actions: &'static [&'static str],
 }
 
-async fn admin_system_roles_list_v1(_: UserProvisioner) -> Json<Vec<RoleDetail>> {
-    Json(ROLES.iter().map(RoleDetail::from).collect())
+async fn admin_system_roles_list_v1(pod: CurrentPod, _: UserProvisioner) -> Json<Vec<RoleDetail>> {
+    let world = pod.world();
+    Json(ROLES.iter().map(|role| RoleDetail::of(role, &world.settings)).collect())
 }
 
 async fn admin_user_roles_add_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): PathParameter<u64>,
     JsonBody(role): JsonBody<StringId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    pod.world().add_role(UserId::from_wire(id), &role.id, pod.clock.now())?;
+    let (id, now) = (UserId::from_wire(id), pod.clock.now());
+    pod.world().administer_user(me, id, now, |world| world.add_role(id, &role.id, now))?;
     Ok(SuccessResponse::text("Role added"))
 }
 
 async fn admin_user_roles_remove_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): PathParameter<u64>,
     JsonBody(role): JsonBody<StringId>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    pod.world().remove_role(UserId::from_wire(id), &role.id, pod.clock.now())?;
+    let (id, now) = (UserId::from_wire(id), pod.clock.now());
+    pod.world().administer_user(me, id, now, |world| world.remove_role(id, &role.id, now))?;
     Ok(SuccessResponse::text("Role removed"))
 }
 
-impl From<&Role> for RoleDetail {
-    fn from(role: &Role) -> Self {
+impl RoleDetail {
+    fn of(role: &Role, settings: &Settings) -> Self {
         Self {
-            id: role.id,
+            id: role.id_by(settings).to_owned(),
             name: role.name,
             user_types: role.account_types,
             optional_actions: role.optional_actions,

@@ -207,21 +207,21 @@ async fn admin_user_create_v2(
 
 async fn admin_user_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): Id,
     JsonBody(WrittenAttributes(body)): JsonBody<WrittenAttributes>,
 ) -> Detail {
-    let user = pod.update_user(UserId::from_wire(id), body.basic().into())?;
+    let user = pod.update_user(UserId::from_wire(id), body.basic().into(), me)?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now()).basic()))
 }
 
 async fn admin_user_update_v2(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): Id,
     JsonBody(WrittenAttributes(body)): JsonBody<WrittenAttributes>,
 ) -> Detail {
-    let user = pod.update_user(UserId::from_wire(id), body.into())?;
+    let user = pod.update_user(UserId::from_wire(id), body.into(), me)?;
     Ok(Json(UserDetail::in_full(&user, pod.clock.now())))
 }
 
@@ -295,28 +295,28 @@ async fn admin_user_status_v1(
 
 async fn admin_user_status_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): Id,
     JsonBody(change): JsonBody<StatusChange>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let id = UserId::from_wire(id);
-    pod.set_user_status(id, change.status)?;
+    pod.set_user_status(id, change.status, me)?;
     if let Some(suspended) = change.suspension.suspended {
-        pod.set_user_suspension(id, change.suspension.into_suspension(suspended))?;
+        pod.set_user_suspension(id, change.suspension.into_suspension(suspended), me)?;
     }
     Ok(SuccessResponse::text("OK"))
 }
 
 async fn admin_user_suspension_update_v1(
     pod: CurrentPod,
-    _: UserProvisioner,
+    UserProvisioner(me): UserProvisioner,
     PathParameter(id): Id,
     JsonBody(change): JsonBody<SuspensionChange>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let Some(suspended) = change.suspended else {
         return Err(Refusal::Malformed { what: "suspended is missing: true or false".into() });
     };
-    pod.set_user_suspension(UserId::from_wire(id), change.into_suspension(suspended))?;
+    pod.set_user_suspension(UserId::from_wire(id), change.into_suspension(suspended), me)?;
     Ok(SuccessResponse::text(match suspended {
         true => "User suspended with success",
         false => "User unsuspended with success",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::audit::Action;
 use super::super::{MessageId, Refusal, StreamId, Timestamp, UserId, World};
 use super::Submission;
 use super::send::NewMessage;
@@ -72,6 +73,8 @@ impl World {
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = stream.last_message.max(Some(at));
         }
+        let (role, action) = (Some("CONTENT_MANAGEMENT"), Action::MessageImported);
+        self.record_in_stream(caller, role, action, stream, Some(author), now);
         Ok(id)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::audit::Action;
 use super::super::{
     Audience, Feature, MessageId, Payload, Refusal, Stream, StreamId, StreamKind, Timestamp,
     UserId, World,
@@ -176,8 +177,13 @@ impl World {
         if message.suppressed.is_some() {
             return Ok(Suppression { message: id, at: None });
         }
-        let stream = message.stream;
+        let (stream, author) = (message.stream, message.author);
         self.messages.change(id, |message| message.suppressed = Some(now));
+        if author != caller {
+            let role = Some("CONTENT_MANAGEMENT");
+            let action = Action::MessageSuppressed;
+            self.record_in_stream(caller, role, action, stream, Some(author), now);
+        }
         let operation = self.event_id();
         if let Some(view) = self.streams.by_id(stream).map(Stream::view) {
             let payload = Payload::MessageSuppressed { message: id, stream: view };

@@ -331,6 +331,8 @@ pub enum Refusal {
     AttachmentTypeNotAllowed {
         extension: String,
     },
+    /// More of the audit trail than may be asked for at once.
+    AuditPeriodTooLong,
     /// The times between which messages are looked for are too far apart.
     RangeTooLong,
 

@@ -203,6 +203,9 @@ impl Refusal {
                 "settings.refuseOtherAttachmentTypes is on and settings.attachmentTypes has no \
                  {extension:?}"
             ),
+            Self::AuditPeriodTooLong => {
+                "startTimestamp and endTimestamp are more than 30 days apart".into()
+            }
             Self::RangeTooLong => "since and to are more than 24 hours apart".into(),
             Self::GroupUnknown { id } => format!("there is no group {id:?}"),
             Self::GroupTypeUnknown { id } => {

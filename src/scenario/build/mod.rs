@@ -17,7 +17,7 @@ use super::{ScenarioError, SeedTime, contradiction};
 use crate::decode;
 use crate::domain::{
     AccountHistory, AccountStatus, AccountType, App, Avatar, ConnectionRequest, Feature, Features,
-    Identity, KeyRing, MessageId, PodId, PublicKey, Role, SeededConnection, SeededRng,
+    Identity, KeyRing, MessageId, PodId, PublicKey, Role, SeededConnection, SeededRng, Settings,
     StoreListing, Suspension, SuspensionEnd, Timestamp, User, UserId, World, check_manifest,
 };
 
@@ -114,6 +114,13 @@ impl<'a> Builder<'a> {
         }
         for (n, signal) in scenario.signals.iter().enumerate() {
             self.add_signal(n, signal)?;
+        }
+        for (n, entry) in scenario.audit_trail.iter().enumerate() {
+            let entry = entry.resolve(&self.world, self.now);
+            let entry = entry.map_err(|(field, problem)| {
+                contradiction(format!("auditTrail[{n}].{field}"), problem)
+            })?;
+            self.world.audit.put(entry);
         }
         for (n, message) in scenario.messages.iter().enumerate() {
             self.add_message(&format!("messages[{n}]"), message)?;
@@ -285,7 +292,7 @@ impl<'a> Builder<'a> {
             title: seed.title.clone(),
             department: seed.department.clone(),
             location: seed.location.clone(),
-            roles: roles(&format!("{at}.roles"), seed)?,
+            roles: roles(&format!("{at}.roles"), seed, &self.world.settings)?,
             features: features(&format!("{at}.features"), seed)?,
             certificate_login: seed.certificate_login,
             keys: self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref())?,
@@ -435,10 +442,10 @@ fn avatar(at: &str, image: Option<&str>) -> Built<Option<Avatar>> {
 }
 
 /// By default the one role that everybody has.
-fn roles(at: &str, seed: &UserSeed) -> Built<Vec<String>> {
+fn roles(at: &str, seed: &UserSeed, settings: &Settings) -> Built<Vec<String>> {
     let Some(roles) = &seed.roles else { return Ok(vec!["INDIVIDUAL".into()]) };
     for (n, role) in roles.iter().enumerate() {
-        let known = Role::for_account(role, seed.account_type);
+        let known = Role::for_account(role, seed.account_type, settings);
         known.map_err(|no| contradiction(format!("{at}[{n}]"), no.why()))?;
     }
     Ok(roles.clone())

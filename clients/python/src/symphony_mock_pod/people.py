@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
-from typing import Any, Dict, Mapping, Optional, Sequence, Type, Union
-from urllib.parse import quote
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, Union
+from urllib.parse import quote, urlencode
 
 from .control import Control
 from .journal import Request
@@ -214,6 +214,38 @@ class Person:
         Gives whether the two are connected now.
         """
         return bool(self._do("connections", {"with": other, "action": action})["connected"])
+
+    def follow(self, other: str) -> None:
+        """Follows somebody."""
+        self._do("follows", {"user": other})
+
+    def unfollow(self, other: str) -> None:
+        """Follows somebody no longer."""
+        self._do("follows", {"user": other, "follow": False})
+
+    def create_signal(self, name: str, query: str, *, company_wide: bool = False, visible_on_profile: bool = False) -> str:
+        """Makes a signal, `HASHTAG:gold AND AUTHOR:68719476737` for one, and gives its id."""
+        body = {"name": name, "query": query, "companyWide": company_wide, "visibleOnProfile": visible_on_profile}
+        return str(self._do("signals", body)["signalId"])
+
+    def subscribe(self, signal: str) -> None:
+        """Subscribes to a signal, by its id."""
+        self._do("subscriptions", {"signal": signal})
+
+    def unsubscribe(self, signal: str) -> None:
+        """Leaves a signal."""
+        self._do("subscriptions", {"signal": signal, "subscribe": False})
+
+    def shown_by_signal(self, signal: str) -> List[Dict[str, Any]]:
+        """What a signal shows him, the newest at the end."""
+        answer = self._control.get(f"{self._path}/signals/{quote(signal, safe='')}/messages")
+        return list(answer["messages"])
+
+    def search_by_meaning(self, text: str, stream: Optional[str] = None) -> List[Dict[str, Any]]:
+        """What he finds by meaning, each with its `score`, the most fitting first."""
+        query = {"text": text, "stream": stream}
+        given = urlencode({name: value for name, value in query.items() if value is not None})
+        return list(self._control.get(f"{self._path}/semantic-search?{given}")["messages"])
 
     @property
     def _path(self) -> str:

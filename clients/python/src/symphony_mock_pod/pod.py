@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Type, Union
 from urllib.parse import quote
 
 from . import journal
@@ -15,8 +15,8 @@ from .clock import Clock
 from .control import Control
 from .faults import Faults
 from .journal import Request, Requests, Since, Why
-from .people import Person
-from .units import Duration, duration_text, patience
+from .people import MessageLike, Person, message_id
+from .units import Duration, Moment, duration_text, moment_value, patience
 
 if TYPE_CHECKING:
     from .server import Server
@@ -300,6 +300,39 @@ class Pod:
             "parameters": dict(parameters or {}),
         }
         self.control.post("/_mock/system-events", body)
+
+    def audit(
+        self,
+        action: str,
+        initiator: str,
+        affected: Optional[str] = None,
+        *,
+        roles: Optional[Sequence[str]] = None,
+        at: Optional[Moment] = None,
+        **details: str,
+    ) -> str:
+        """Adds to the audit trail what somebody did by a role, in the administrators' portal for one.
+
+        `action` in words, `Room Deactivated` for one, of which the name is made that is given back; `roles` are by default
+        `SUPER_ADMINISTRATOR` alone; `details` what else is told: `attribute="roles"`, `oldValue=`, …
+        """
+        body: Dict[str, Any] = {"action": action, "initiator": initiator, "details": details}
+        if affected is not None:
+            body["affected"] = affected
+        if roles is not None:
+            body["roles"] = list(roles)
+        if at is not None:
+            body["at"] = moment_value(at)
+        return str(self.control.post("/_mock/audit", body)["actionName"])
+
+    def plan_semantic_search(self, text: str, *messages: MessageLike) -> None:
+        """Says what a search by meaning finds instead of what shares words with its text, the most fitting first."""
+        ids = [message_id(message) for message in messages]
+        self.control.post("/_mock/semantic-searches", {"text": text, "messages": ids})
+
+    def forget_semantic_searches(self) -> None:
+        """Lets searches by meaning rank messages again."""
+        self.control.delete("/_mock/semantic-searches")
 
     def identity_jwt(self, app: str, user: str) -> str:
         """What the pod would tell the front end of an extension app about its user."""

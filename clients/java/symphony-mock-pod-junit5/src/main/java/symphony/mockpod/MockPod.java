@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -240,6 +242,35 @@ public final class MockPod implements AutoCloseable {
   public void systemEvent(String stream, String sourceSystem, String eventSubtype, Map<String, String> parameters) {
     control.post("/_mock/system-events", Map.of(
         "stream", stream, "sourceSystem", sourceSystem, "eventSubtype", eventSubtype, "parameters", parameters));
+  }
+
+  /**
+   * Adds to the audit trail what somebody did by a role, in the administrators' portal for one. Gives the action's name.
+   *
+   * @param action in words: {@code Room Deactivated}
+   * @param affected whose account it was done to, or null
+   * @param details what else is told of it: {@code attribute}, {@code oldValue}, …
+   */
+  public String audit(String action, String initiator, String affected, Map<String, String> details) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("action", action);
+    body.put("initiator", initiator);
+    body.put("details", details);
+    if (affected != null) {
+      body.put("affected", affected);
+    }
+    return control.post("/_mock/audit", body).get("actionName").asText();
+  }
+
+  /** Says what a search by meaning finds instead of what shares words with its text, the most fitting first. */
+  public void planSemanticSearch(String text, MessageRef... messages) {
+    List<String> ids = Stream.of(messages).map(MessageRef::messageId).collect(Collectors.toList());
+    control.post("/_mock/semantic-searches", Map.of("text", text, "messages", ids));
+  }
+
+  /** Lets searches by meaning rank messages again. */
+  public void forgetSemanticSearches() {
+    control.delete("/_mock/semantic-searches");
   }
 
   /** What the pod would tell the front end of an extension app about its user. */

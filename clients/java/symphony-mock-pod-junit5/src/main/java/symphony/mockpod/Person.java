@@ -181,6 +181,48 @@ public final class Person {
     return act("connections", Map.of("with", other, "action", verb)).get("connected").asBoolean();
   }
 
+  /** Follows somebody. */
+  public void follow(String other) {
+    act("follows", Map.of("user", other));
+  }
+
+  /** Follows somebody no longer. */
+  public void unfollow(String other) {
+    act("follows", Map.of("user", other, "follow", false));
+  }
+
+  /** Makes a signal, {@code HASHTAG:gold} for one, that those have who subscribe to it. Gives its id. */
+  public String createSignal(String name, String query) {
+    return createSignal(name, query, false);
+  }
+
+  /** Makes a signal, which everybody has if it is for the whole company. Gives its id. */
+  public String createSignal(String name, String query, boolean companyWide) {
+    return act("signals", Map.of("name", name, "query", query, "companyWide", companyWide)).get("signalId").asText();
+  }
+
+  /** Subscribes to a signal, by its id. */
+  public void subscribe(String signal) {
+    act("subscriptions", Map.of("signal", signal));
+  }
+
+  /** Leaves a signal. */
+  public void unsubscribe(String signal) {
+    act("subscriptions", Map.of("signal", signal, "subscribe", false));
+  }
+
+  /** The ids of the messages that a signal shows him, the newest at the end. */
+  public List<String> shownBySignal(String signal) {
+    JsonNode shown = control.get("/_mock/people/" + Control.quoted(username) + "/signals/" + Control.quoted(signal) + "/messages");
+    return shown.get("messages").findValuesAsText("messageId");
+  }
+
+  /** The ids of the messages that he finds by meaning, the most fitting first. */
+  public List<String> searchByMeaning(String text) {
+    JsonNode found = control.get("/_mock/people/" + Control.quoted(username) + "/semantic-search?text=" + Control.quoted(text));
+    return found.get("messages").findValuesAsText("messageId");
+  }
+
   private SentMessage speak(Wording message, Map<String, ?> about) {
     Map<String, Object> body = message.fields("message");
     body.putAll(about);

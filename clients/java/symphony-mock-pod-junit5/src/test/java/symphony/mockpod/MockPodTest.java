@@ -235,6 +235,44 @@ class MockPodTest {
   }
 
   @Test
+  void peopleFollowAndSubscribe(MockPod pod) {
+    Person alice = pod.user("alice");
+    Person bob = pod.user("bob");
+    bob.follow("alice");
+    assertThat(pod.scenario().get("follows").get(0).get("follower").asText()).isEqualTo("bob");
+    bob.unfollow("alice");
+    assertThat(pod.scenario().has("follows")).isFalse();
+
+    String signal = alice.createSignal("Gold", "HASHTAG:gold", true);
+    bob.subscribe(signal);
+    MessageRef said = alice.send("Test Room", "up again #gold");
+    assertThat(bob.shownBySignal(signal)).containsExactly(said.messageId());
+    bob.unsubscribe(signal);
+    assertThatThrownBy(() -> bob.subscribe("nonsense")).isInstanceOf(ControlException.class);
+  }
+
+  @Test
+  void searchesByMeaningFindWhatTheTestSays(MockPod pod) {
+    Person alice = pod.user("alice");
+    MessageRef lunch = alice.send("Test Room", "lunch is ready");
+    MessageRef tea = alice.send("Test Room", "tea time");
+    assertThat(alice.searchByMeaning("lunch")).containsExactly(lunch.messageId());
+    pod.planSemanticSearch("lunch", tea);
+    assertThat(alice.searchByMeaning("lunch")).containsExactly(tea.messageId());
+    pod.forgetSemanticSearches();
+    assertThat(alice.searchByMeaning("lunch")).containsExactly(lunch.messageId());
+  }
+
+  @Test
+  void theAuditTrailTellsWhatAnAdministratorDid(MockPod pod) {
+    assertThat(pod.audit("Room Deactivated", "alice", "bob", Map.of("scope", "Internal"))).isEqualTo("roomDeactivated");
+    var entry = pod.scenario().get("auditTrail").get(0);
+    assertThat(entry.get("initiator").asText()).isEqualTo("alice");
+    assertThat(entry.get("details").get("scope").asText()).isEqualTo("Internal");
+    assertThatThrownBy(() -> pod.audit("Room Deactivated", "nobody", null, Map.of())).isInstanceOf(ControlException.class);
+  }
+
+  @Test
   void otherSystemsAreHeard(MockPod pod) {
     Client bot = Client.of(pod);
     String feed = feed(bot);

@@ -4,11 +4,13 @@
 use axum::Json;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody};
+use super::refusal::Fault;
+use crate::messageml::Place;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +34,17 @@ pub struct Conversion {
     /// As an agent spells it, numbers included.
     entity_json: Box<RawValue>,
     text: String,
+    /// Links, mentions, hashtags and times with their places in the text: what messages of agents' first version had
+    /// beside it.
+    entities: Map<String, Value>,
+}
+
+impl From<&Place> for Fault {
+    fn from(place: &Place) -> Self {
+        let Place { line, column, element, expanded } = place;
+        let element = Some(element.clone()).filter(|element| !element.is_empty());
+        Self { line: *line, column: *column, element, expanded: *expanded }
+    }
 }
 
 pub async fn convert(
@@ -48,12 +61,16 @@ pub async fn convert(
         .pod
         .world()
         .try_message(&request.message, data.as_deref(), request.version.as_deref(), now)
-        .map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+        .map_err(|invalid| {
+            let refusal = ControlRefusal::field("message", invalid.message());
+            invalid.place().map(Fault::from).into_iter().fold(refusal, ControlRefusal::at)
+        })?;
     let entity_json = RawValue::from_string(converted.data());
     Ok(Json(Conversion {
         // What was just written as JSON is JSON.
         entity_json: entity_json.unwrap_or_default(),
         presentation_ml: converted.presentation_ml,
         text: converted.markdown,
+        entities: converted.entities,
     }))
 }

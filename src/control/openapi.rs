@@ -48,6 +48,8 @@ mod tests {
         error: String,
         /// The field of the request that is wrong, where it is one.
         field: Option<String>,
+        /// Where in a message that was to be tried.
+        place: Option<super::super::refusal::Fault>,
     }
 
     fn document(routes: &[Route]) -> Value {

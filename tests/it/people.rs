@@ -193,6 +193,8 @@ async fn a_message_can_be_tried_without_sending_it() {
     assert!(answer["presentationML"].as_str().unwrap().contains("@Alice Adams"));
     assert_eq!(answer["entityJson"]["keyword2"]["id"][0]["value"], "fx");
     assert!(answer["text"].as_str().unwrap().contains("#fx"));
+    assert_eq!(answer["entities"]["hashtags"][0]["id"], "#fx");
+    assert_eq!(answer["entities"]["userMentions"][0]["prettyName"], "Alice Adams");
 
     let template =
         json!({ "message": "<messageML>${entity['who']}</messageML>", "data": { "who": "you" } });
@@ -203,6 +205,16 @@ async fn a_message_can_be_tried_without_sending_it() {
     let answer = answer.assert_status(400).json();
     assert_eq!(answer["error"], "Invalid MessageML content at element \"marquee\"");
     assert_eq!(answer["field"], "message");
+    let place =
+        json!({ "line": 1, "column": 12, "element": "/messageML/marquee", "expanded": false });
+    assert_eq!(answer["place"], place);
+
+    let answer = try_it(json!({ "message": "<messageML>\n${data.who}</messageML>" })).await;
+    let answer = answer.assert_status(400).json();
+    assert_eq!(answer["place"], json!({ "line": 2, "column": 3, "expanded": false }));
+
+    let answer = try_it(json!({ "message": "<messageML/>", "data": "{" })).await;
+    assert_eq!(answer.assert_status(400).json().get("place"), None);
 }
 
 #[tokio::test]

@@ -121,10 +121,9 @@ impl World {
         data: Option<&str>,
         version: Option<&str>,
         now: Timestamp,
-    ) -> Result<Converted, Refusal> {
-        let now = millis(now);
-        let input = Input { message, data, version, forms_allowed: true, id_seed: 0, now };
-        messageml::convert(&input, &Mentionable(self)).map_err(invalid)
+    ) -> Result<Converted, messageml::Invalid> {
+        let input = Input { data, version, now: millis(now), ..Input::new(message) };
+        messageml::convert(&input, &Mentionable(self))
     }
 
     /// Reads a submission as its author's message, or says why it is none.
@@ -154,6 +153,7 @@ impl World {
                     data: submission.data.as_deref(),
                     version: submission.version.as_deref(),
                     forms_allowed: is_service_user,
+                    beta_allowed: true,
                     id_seed,
                     now: millis(now),
                 };

@@ -17,11 +17,13 @@ pub(super) enum Accepted {
     LabelledBy,
     /// The initial value: the text child of the element.
     InitialValue,
+    /// Whether the message is for elements that are not for everybody yet.
+    Beta,
     /// Taken and forgotten.
     Dropped,
 }
 
-use Accepted::{As, Dropped, InitialValue, Integer, LabelledBy, Style, Uri};
+use Accepted::{As, Beta, Dropped, InitialValue, Integer, LabelledBy, Style, Uri};
 
 /// `None`: the element refuses the attribute.
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -31,6 +33,7 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
     match kind {
         Kind::Root => match name {
             "xmlns" if message_ml => Some(Dropped),
+            "beta" if message_ml => Some(Beta),
             "data-format" if presentation_ml => Some(As("data-format")),
             "data-version" if presentation_ml => Some(As("data-version")),
             _ => common(name),
@@ -63,6 +66,12 @@ pub(super) fn accepted(kind: Kind, flavour: Flavour, name: &str) -> Option<Accep
         },
         Kind::Tag => keep(name, TAG),
         Kind::DateTime => keep(name, &["value", "format"]),
+        Kind::AiContext => keep(name, &["data-entity-id"]),
+        Kind::AiStream => keep(name, &["id", "from", "to"]).or_else(|| common(name)),
+        Kind::AiMessage => keep(name, &["id"]).or_else(|| common(name)),
+        Kind::AiAttachment => {
+            keep(name, &["streamId", "messageId", "fileId"]).or_else(|| common(name))
+        }
         Kind::Card => match name {
             "iconSrc" | "data-icon-src" => Some(As("data-icon-src")),
             "accent" | "data-accent-color" => Some(As("data-accent-color")),

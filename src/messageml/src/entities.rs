@@ -38,6 +38,7 @@ pub(super) fn id_prefix(kind: Kind) -> Option<&'static str> {
         Kind::Emoji => Some("emoji"),
         Kind::Tag => Some("tag"),
         Kind::DateTime => Some("datetime"),
+        Kind::AiContext => Some("sym-ai-context"),
         _ => None,
     }
 }
@@ -232,6 +233,7 @@ pub(super) fn text(element: &Element, entity: &Entity) -> String {
         Kind::Cash => format!("${}", attribute("tag")),
         Kind::Tag => format!("${}", ticker(element, entity)),
         Kind::DateTime => attribute("value").to_owned(),
+        Kind::AiContext => String::new(),
         Kind::Mention => match &entity.user {
             Some(user) if java::is_blank(&user.display_name) => String::new(),
             Some(user) => format!("@{}", user.display_name),

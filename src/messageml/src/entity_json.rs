@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::ai_context;
 use super::entities;
 use super::java;
 use super::tree::{Detail, Element, Kind, NodeId, Tree};
@@ -104,7 +105,11 @@ impl<'v> Index<'v> {
     }
 
     /// Checks that every `data-entity-id` of the document names an object.
-    pub fn check(&self, element: xml::Element<'_>) -> Result<(), Invalid> {
+    pub fn check(&self, root: xml::Element<'_>) -> Result<(), Invalid> {
+        self.check_in(root).map_err(|invalid| invalid.inside_root(root))
+    }
+
+    fn check_in(&self, element: xml::Element<'_>) -> Result<(), Invalid> {
         if let Some(id) = element.attribute("data-entity-id") {
             match self.occurrences.get(id).map(|occurrences| occurrences.first) {
                 None => return Err(missing(id)),
@@ -116,7 +121,13 @@ impl<'v> Index<'v> {
                 }
             }
         }
-        element.elements().try_for_each(|child| self.check(child))
+        let mut nodes = element.children;
+        nodes.try_for_each(|node| match node {
+            xml::Node::Element(child) => {
+                self.check_in(child).map_err(|invalid| invalid.inside(element.children, child))
+            }
+            _ => Ok(()),
+        })
     }
 }
 
@@ -140,6 +151,10 @@ pub(super) fn generate(
     for (child, element) in tree.child_elements(id) {
         match entity_of(element) {
             None => generate(tree, child, object)?,
+            Some((key, _)) if element.kind == Kind::AiContext => {
+                // The original replaces whatever has the key.
+                object.insert(key.to_owned(), ai_context::json(tree, child));
+            }
             Some((key, generated)) => {
                 if let (Some(generated), false) = (generated, object.contains_key(key)) {
                     object.insert(key.to_owned(), generated);

@@ -65,6 +65,7 @@
 //! - Of Jackson's texts the common ones are exact; so are FreeMarker's.
 //! - The "entities" object does not repeat the instrument of a resolved `tag`.
 
+mod ai_context;
 mod attributes;
 mod build;
 mod cards;
@@ -77,6 +78,7 @@ mod entity_json;
 mod form;
 mod forms;
 mod ids;
+mod invalid;
 mod java;
 mod json;
 mod markdown;
@@ -87,13 +89,12 @@ mod text;
 mod tree;
 mod xml;
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 pub use directory::{Directory, Instrument, InstrumentRequest, Person};
 pub use emoji::unicode as emoji;
 pub use form::{Control, ControlKind, Form, TextLimits};
+pub use invalid::{Invalid, Place};
 
 use check::Checked;
 use tree::{Detail, Flavour, Kind, NodeId, Tree};
@@ -110,6 +111,8 @@ pub struct Input<'a> {
     pub version: Option<&'a str>,
     /// Whether the sender may send forms: Symphony lets service accounts only.
     pub forms_allowed: bool,
+    /// Whether the message may say `beta="true"`, which lets `sym-ai-context` into it.
+    pub beta_allowed: bool,
     /// Where the random ids of controls and dialogs come from. The same input has the same result; messages of one
     /// system should differ in it.
     pub id_seed: u64,
@@ -120,7 +123,15 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// A message without data from a sender who may send forms.
     pub fn new(message: &'a str) -> Self {
-        Self { message, data: None, version: None, forms_allowed: true, id_seed: 0, now: 0 }
+        Self {
+            message,
+            data: None,
+            version: None,
+            forms_allowed: true,
+            beta_allowed: true,
+            id_seed: 0,
+            now: 0,
+        }
     }
 }
 
@@ -156,31 +167,6 @@ impl Converted {
     }
 }
 
-/// Why a message is refused: the client's fault, for which an Agent answers HTTP 400. The text is the Agent's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    message: String,
-}
-
-impl Invalid {
-    fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
-    }
-
-    /// The text for the client.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-}
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Invalid {}
-
 /// Converts a message.
 ///
 /// # Errors
@@ -209,13 +195,15 @@ fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converte
         return Err(Invalid::new("Invalid control characters in message"));
     }
     let decoded = xml::decoded(&expanded)?;
-    let document = xml::parse(&decoded)?;
+    let placed = |invalid: Invalid| invalid.placed(&decoded, expanded != input.message);
+    let document = xml::parse(&decoded).map_err(placed)?;
     let assembled = || assemble(&document, &expanded, entity_json, input, directory);
-    if document.depth > SHALLOW {
+    let assembled = if document.depth > SHALLOW {
         stacker::maybe_grow(DEEP_STACK, DEEP_STACK, assembled)
     } else {
         assembled()
-    }
+    };
+    assembled.map_err(placed)
 }
 
 /// The message that a document makes.
@@ -227,15 +215,17 @@ fn assemble(
     directory: &dyn Directory,
 ) -> Result<Converted, Invalid> {
     let mut ids = ids::Ids::new(input.id_seed);
-    let mut tree = tree_of(document, expanded, &entity_json, input, directory, &mut ids)?;
-    entities::resolve_tags(&mut tree, directory)?;
-    text::validate_root(Checked { tree: &tree, id: NodeId::ROOT })?;
-    dialog::connect(&mut tree)?;
-    entity_json::generate(&tree, NodeId::ROOT, &mut entity_json)?;
-    entities::check_mentions(&tree)?;
-    if !input.forms_allowed {
-        refuse_forms(&tree)?;
-    }
+    let Some(root) = document.root() else {
+        return Err(Invalid::new("Root tag must be <messageML> or <div>"));
+    };
+    let mut tree = tree_of(root, expanded, &entity_json, input, directory, &mut ids)?;
+    entities::resolve_tags(&mut tree, directory)
+        .and_then(|()| text::validate_root(Checked { tree: &tree, id: NodeId::ROOT }))
+        .and_then(|()| dialog::connect(&mut tree))
+        .and_then(|()| entity_json::generate(&tree, NodeId::ROOT, &mut entity_json))
+        .and_then(|()| entities::check_mentions(&tree))
+        .and_then(|()| if input.forms_allowed { Ok(()) } else { refuse_forms(&tree) })
+        .map_err(|invalid| invalid.inside_root(root))?;
     let (markdown, entities) = markdown::render(&tree);
     let mut writer = pml::Writer::new(&tree, &mut ids, expanded.len() + 64);
     writer.document();
@@ -258,16 +248,13 @@ fn assemble(
 
 /// The elements of a parsed document, its root still unchecked.
 fn tree_of<'x>(
-    document: &'x xml::Document<'x>,
+    root: xml::Element<'x>,
     expanded: &str,
     entity_json: &Map<String, Value>,
     input: &Input<'_>,
     directory: &dyn Directory,
     ids: &mut ids::Ids,
 ) -> Result<Tree<'x>, Invalid> {
-    let Some(root) = document.root() else {
-        return Err(Invalid::new("Root tag must be <messageML> or <div>"));
-    };
     let index = if expanded.contains("data-entity-id") {
         let index = entity_json::Index::new(entity_json);
         index.check(root)?;
@@ -281,9 +268,9 @@ fn tree_of<'x>(
             (Flavour::MessageMl, Some(version.unwrap_or("2.0")))
         }
         "div" => (Flavour::PresentationMl, input.version),
-        _ => return Err(Invalid::new("Root tag must be <messageML> or <div>")),
+        _ => return Err(Invalid::new("Root tag must be <messageML> or <div>").inside_root(root)),
     };
-    build::build(root, flavour, version, index, directory, ids)
+    build::build(root, flavour, version, index, directory, ids, input.beta_allowed)
 }
 
 /// Forms are for service accounts. No Agent's text is known for this; one of our own is chosen.

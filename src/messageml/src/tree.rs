@@ -46,6 +46,10 @@ pub(super) enum Kind {
     Emoji,
     Tag,
     DateTime,
+    AiContext,
+    AiStream,
+    AiMessage,
+    AiAttachment,
     Card,
     CardHeader,
     CardBody,
@@ -112,6 +116,10 @@ impl Kind {
             Self::Emoji => "emoji",
             Self::Tag => "tag",
             Self::DateTime => "dateTime",
+            Self::AiContext => "sym-ai-context",
+            Self::AiStream => "sym-ai-stream",
+            Self::AiMessage => "sym-ai-message",
+            Self::AiAttachment => "sym-ai-attachment",
             Self::Card => "card",
             Self::CardHeader | Self::ExpandableHeader => "header",
             Self::CardBody | Self::ExpandableBody | Self::DialogBody => "body",
@@ -241,6 +249,8 @@ pub(super) enum Detail {
     Document {
         /// The version of the language, written out again.
         version: Option<String>,
+        /// Whether elements may stand in it that are not for everybody yet.
+        beta: bool,
     },
     Dialog {
         /// The id in PresentationML: the one written, behind a random part.

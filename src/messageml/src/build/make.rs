@@ -59,9 +59,13 @@ impl<'x> Builder<'_, 'x> {
             return Err(Invalid::new(format!("Invalid MessageML content at element \"{name}\"")));
         };
         let flavour = match kind {
-            Kind::Hash | Kind::Cash | Kind::Mention | Kind::Emoji | Kind::Tag | Kind::DateTime => {
-                Flavour::MessageMl
-            }
+            Kind::Hash
+            | Kind::Cash
+            | Kind::Mention
+            | Kind::Emoji
+            | Kind::Tag
+            | Kind::DateTime
+            | Kind::AiContext => Flavour::MessageMl,
             Kind::Select | Kind::SelectOption => pml,
             _ if speaks_the_documents_language(kind) => self.flavour,
             _ => pml,
@@ -249,6 +253,10 @@ fn simple_kind(name: &str) -> Option<Kind> {
         b"emoji" => Kind::Emoji,
         b"tag" => Kind::Tag,
         b"dateTime" => Kind::DateTime,
+        b"sym-ai-context" => Kind::AiContext,
+        b"sym-ai-stream" => Kind::AiStream,
+        b"sym-ai-message" => Kind::AiMessage,
+        b"sym-ai-attachment" => Kind::AiAttachment,
         b"card" => Kind::Card,
         b"expandable-card" => Kind::ExpandableCard,
         b"form" => Kind::Form,

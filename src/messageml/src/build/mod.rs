@@ -15,7 +15,7 @@ use super::entities;
 use super::entity_json::Index;
 use super::ids::Ids;
 use super::tree::{Detail, Flavour, Kind, NodeId, Tree};
-use super::{Invalid, cards, dialog, forms, java, style, text, xml};
+use super::{Invalid, ai_context, cards, dialog, forms, java, style, text, xml};
 use make::Made;
 
 /// Builds the tree of a document whose root element is `root`.
@@ -30,8 +30,10 @@ pub(super) fn build<'x>(
     index: Index<'_>,
     directory: &dyn Directory,
     ids: &mut Ids,
+    beta_allowed: bool,
 ) -> Result<Tree<'x>, Invalid> {
     let mut builder = Builder {
+        beta_allowed,
         tree: Tree::new(flavour),
         flavour,
         index,
@@ -41,15 +43,20 @@ pub(super) fn build<'x>(
         labels: HashMap::new(),
         unique_ids: HashSet::new(),
     };
-    for attribute in root.attributes {
-        builder.attribute(NodeId::ROOT, attribute.name, Cow::Borrowed(&attribute.value))?;
-    }
-    builder.children(NodeId::ROOT, root.children)?;
+    builder.tree.element_mut(NodeId::ROOT).detail = Detail::Document { version: None, beta: false };
+    root.attributes
+        .iter()
+        .try_for_each(|attribute| {
+            builder.attribute(NodeId::ROOT, attribute.name, Cow::Borrowed(&attribute.value))
+        })
+        .and_then(|()| builder.children(NodeId::ROOT, root.children))
+        .map_err(|invalid| invalid.inside_root(root))?;
     let mut tree = builder.tree;
     tree.complete(NodeId::ROOT);
     let root = tree.element_mut(NodeId::ROOT);
-    let version = root.attributes.get("data-version").or(version).map(str::to_owned);
-    root.detail = Detail::Document { version };
+    if let Detail::Document { version: written, .. } = &mut root.detail {
+        *written = root.attributes.get("data-version").or(version).map(str::to_owned);
+    }
     Ok(tree)
 }
 
@@ -60,6 +67,7 @@ struct Builder<'a, 'x> {
     index: Index<'a>,
     directory: &'a dyn Directory,
     ids: &'a mut Ids,
+    beta_allowed: bool,
     /// How many entities were generated: all kinds count together.
     entities: u32,
     /// Labels and tooltips by the id of the control they belong to.
@@ -113,7 +121,9 @@ impl<'x> Builder<'_, 'x> {
         for node in nodes {
             match node {
                 xml::Node::Text(text) => self.tree.add_text(text),
-                xml::Node::Element(element) => self.element(parent, labels, element)?,
+                xml::Node::Element(element) => self
+                    .element(parent, labels, element)
+                    .map_err(|invalid| invalid.inside(nodes, element))?,
                 xml::Node::Other { name, .. } => {
                     return Err(Invalid::new(format!("Invalid element \"{name}\"")));
                 }
@@ -243,7 +253,27 @@ impl<'x> Builder<'_, 'x> {
                 }
             }
             Accepted::InitialValue => self.tree.add_text(value),
+            Accepted::Beta => self.beta(id, &value)?,
             Accepted::Dropped => {}
+        }
+        Ok(())
+    }
+
+    /// Reads the attribute `beta` of the root.
+    fn beta(&mut self, id: NodeId, value: &str) -> Result<(), Invalid> {
+        if !self.beta_allowed {
+            return Err(Invalid::new(
+                "Attribute \"beta\" on element \"messageML\" is only allowed when MessageMLContext is initialized \
+                 with beta=true",
+            ));
+        }
+        if !matches!(value, "true" | "false") {
+            return Err(Invalid::new(
+                "Attribute \"beta\" of element \"messageML\" can only be one of the following values: [true, false].",
+            ));
+        }
+        if let Detail::Document { beta, .. } = &mut self.tree.element_mut(id).detail {
+            *beta = value == "true";
         }
         Ok(())
     }
@@ -267,6 +297,9 @@ impl<'x> Builder<'_, 'x> {
         match element.kind {
             Kind::Hash | Kind::Cash | Kind::Mention | Kind::Emoji | Kind::Tag | Kind::DateTime => {
                 entities::validate(&mut self.tree, id, self.directory)
+            }
+            Kind::AiContext | Kind::AiStream | Kind::AiMessage | Kind::AiAttachment => {
+                ai_context::validate(this)
             }
             Kind::Card
             | Kind::CardHeader

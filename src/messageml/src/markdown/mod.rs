@@ -5,8 +5,11 @@
 
 mod render;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
+use super::ai_context;
 use super::entities::{self, Entity};
 use super::tree::{Attributes, Detail, Element, Kind, Node, NodeId, Tree};
 use render::Renderer;
@@ -51,7 +54,7 @@ enum Md<'t> {
         name: &'static str,
         shown: String,
     },
-    Text(&'t str),
+    Text(Cow<'t, str>),
     /// Bold, italic and the like, between two equal signs.
     Delimited(&'static str),
     Break,
@@ -95,7 +98,7 @@ impl<'t> Document<'t> {
         for node in tree.children(id) {
             match node {
                 Node::Text(text) => {
-                    self.add(parent, Md::Text(text));
+                    self.add(parent, Md::Text(text.into()));
                 }
                 Node::Element(child, element) => match md(tree, child, element) {
                     None => self.add_children(tree, child, parent),
@@ -106,7 +109,7 @@ impl<'t> Document<'t> {
                             matches!(md, Md::Link { .. } | Md::Choice { .. } | Md::Control { .. });
                         if let Some(added) = self.add(parent, md) {
                             if element.kind == Kind::Rule {
-                                self.add(added, Md::Text("---"));
+                                self.add(added, Md::Text("---".into()));
                                 self.nodes[added].end = self.nodes.len();
                             } else if !opaque {
                                 self.add_children(tree, child, added);
@@ -136,6 +139,9 @@ impl<'t> Document<'t> {
 /// The node an element becomes.
 fn md<'t>(tree: &'t Tree<'t>, id: NodeId, element: &'t Element<'t>) -> Option<Md<'t>> {
     let attributes = &element.attributes;
+    if element.kind == Kind::AiContext {
+        return None;
+    }
     if let Detail::Entity(entity) = &element.detail {
         return Some(Md::Entity(element, entity));
     }
@@ -158,6 +164,7 @@ fn md<'t>(tree: &'t Tree<'t>, id: NodeId, element: &'t Element<'t>) -> Option<Md
         Kind::Link => {
             Md::Link { title: text_of(tree, id), href: attributes.get("href").unwrap_or_default() }
         }
+        Kind::AiAttachment => Md::Text(ai_context::attachment_text(attributes).into()),
         Kind::BulletList => Md::BulletList,
         Kind::OrderedList => Md::OrderedList,
         Kind::ListItem => Md::Item,

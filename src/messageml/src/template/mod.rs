@@ -65,6 +65,7 @@ pub(super) fn expand<'m>(
             shown(at.line),
             shown(at.column)
         ))
+        .at_line(at.line, at.column)
     })
 }
 
@@ -86,6 +87,7 @@ impl SyntaxError {
             "Error parsing EntityJSON: Syntax error in template \"messageML\" in line {}, column {}:\n{}",
             self.at.line, self.at.column, self.message
         ))
+        .at_line(self.at.line, self.at.column)
     }
 }
 

@@ -247,3 +247,16 @@ fn recover_handles_a_stop() {
     gives("<#attempt><#macro m><#stop></#macro><@m/><#recover>b</#attempt>", "b");
     fails_at("<#attempt>a<#recover>b</#attempt><#stop>", 1, 34);
 }
+
+#[test]
+fn names_of_templates_are_made_absolute() {
+    gives(
+        "${'x'?absolute_template_name} ${'x'?absolute_template_name('a/b')} ${'/x'?absolute_template_name('a/')}",
+        "/x /a/x /x",
+    );
+    gives(
+        "${'f://x'?absolute_template_name('a/')} ${'x'?absolute_template_name('f://a/b')}",
+        "f://x f://a/x",
+    );
+    gives("${'/x'?absolute_template_name('f://a/b')}", "f://x");
+}

@@ -138,13 +138,6 @@ impl<'d> Element<'d> {
             .map(|attribute| &*attribute.value)
     }
 
-    pub fn elements(self) -> impl Iterator<Item = Element<'d>> {
-        self.children.filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) | Node::Other { .. } => None,
-        })
-    }
-
     /// The characters of the element and everything below it, markup left out.
     pub fn text_content(self) -> String {
         fn collect(element: Element<'_>, text: &mut String) {
@@ -182,7 +175,14 @@ pub(super) fn decoded(text: &str) -> Result<Cow<'_, str>, Invalid> {
 ///
 /// `Invalid messageML: ` and the JDK's text, for the first thing that is not well-formed.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Invalid> {
-    Parser::new(text).run().map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))
+    let mut parser = Parser::new(text);
+    parser.run().map_err(|message| {
+        // A mark of the order of bytes in front is no part of what the parser reads.
+        let at = text.len() - parser.text.len() + parser.at;
+        let open = parser.open.iter().map(|open| open.name);
+        Invalid::new(format!("Invalid messageML: {message}")).at_byte(at, open)
+    })?;
+    Ok(parser.document)
 }
 
 /// What a declared encoding makes of the text: messages arrive as UTF-8 whatever they declare, and a parser told that
@@ -250,6 +250,8 @@ struct Parser<'t> {
     at_end: bool,
     /// Whether characters continue the text in front of them.
     in_text: bool,
+    /// The byte at which the piece begins, or at which it is wrong.
+    at: usize,
 }
 
 /// An element that has not ended.
@@ -262,13 +264,16 @@ impl<'t> Parser<'t> {
     fn new(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = Document { stored: Vec::new(), attributes: Vec::new(), depth: 0 };
-        Self { text, document, open: Vec::new(), at_end: false, in_text: false }
+        Self { text, document, open: Vec::new(), at_end: false, in_text: false, at: 0 }
     }
 
-    fn run(mut self) -> Result<Document<'t>, String> {
+    fn run(&mut self) -> Result<(), String> {
         let mut scanner = Scanner::new(self.text);
         let mut at_start = true;
-        while let Some(piece) = scanner.next() {
+        while let Some(piece) = {
+            self.at = scanner.at;
+            scanner.next()
+        } {
             self.at_end = scanner.is_at_end();
             match piece {
                 // It was read before.
@@ -287,7 +292,7 @@ impl<'t> Parser<'t> {
         if !self.has_root() {
             return Err("Premature end of file.".to_owned());
         }
-        Ok(self.document)
+        Ok(())
     }
 
     /// Whether there is a whole root element, or a part of one.
@@ -386,9 +391,7 @@ impl<'t> Parser<'t> {
             return Err(unmatched(name));
         };
         if !rest.trim_matches(is_space).is_empty() {
-            return Err(format!(
-                "The end-tag for element type \"{name}\" must end with a '>' delimiter."
-            ));
+            return Err(unended(name));
         }
         self.close();
         Ok(())
@@ -425,28 +428,26 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn check_text(&self, text: &str) -> Result<(), String> {
+    fn check_text(&mut self, text: &str) -> Result<(), String> {
         for (at, character) in text.char_indices() {
-            match character {
+            let rest = &text[at..];
+            let fault = match character {
                 // The references that have an end are pieces of their own.
-                '&' if self.at_end && is_cut_off_reference(&text[at + 1..]) => {
-                    return Err(CUT_OFF.to_owned());
+                '&' if self.at_end && is_cut_off_reference(&rest[1..]) => CUT_OFF.to_owned(),
+                '&' => broken_reference(&rest[1..]),
+                ']' if rest.starts_with("]]>") => {
+                    "The character sequence \"]]>\" must not appear in content unless used to mark the end of a CDATA \
+                     section."
+                        .to_owned()
                 }
-                '&' => return Err(broken_reference(&text[at + 1..])),
-                ']' if text[at..].starts_with("]]>") => {
-                    return Err("The character sequence \"]]>\" must not appear in content unless used to mark the \
-                                end of a CDATA section."
-                        .to_owned());
-                }
-                _ if !is_xml_char(character) => {
-                    return Err(format!(
-                        "An invalid XML character (Unicode: 0x{:x}) was found in the element content of the \
-                         document.",
-                        u32::from(character)
-                    ));
-                }
-                _ => {}
-            }
+                _ if !is_xml_char(character) => format!(
+                    "An invalid XML character (Unicode: 0x{:x}) was found in the element content of the document.",
+                    u32::from(character)
+                ),
+                _ => continue,
+            };
+            self.at += at;
+            return Err(fault);
         }
         Ok(())
     }
@@ -494,10 +495,11 @@ impl<'t> Parser<'t> {
             return if in_content { "Scanner State 24 not Recognized " } else { DOCTYPE }
                 .to_owned();
         }
-        if let (Some(end), Some(open)) = (rest.strip_prefix("</"), self.open.last())
-            && !end.starts_with(open.name)
-        {
-            return unmatched(open.name);
+        if let (Some(end), Some(open)) = (rest.strip_prefix("</"), self.open.last()) {
+            let Some(behind) = end.strip_prefix(open.name) else { return unmatched(open.name) };
+            if !behind.trim_start_matches(is_space).is_empty() {
+                return unended(open.name);
+            }
         }
         if let Some(instruction) = rest.strip_prefix("<?") {
             return instruction_target(instruction).err().unwrap_or(CUT_OFF).to_owned();
@@ -543,6 +545,10 @@ fn instruction_target(instruction: &str) -> Result<&str, &'static str> {
         }
         _ => Ok(target),
     }
+}
+
+fn unended(name: &str) -> String {
+    format!("The end-tag for element type \"{name}\" must end with a '>' delimiter.")
 }
 
 fn unmatched(name: &str) -> String {

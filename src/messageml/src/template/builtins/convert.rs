@@ -60,11 +60,10 @@ pub(super) fn apply<'d>(
                 Name::Boolean => boolean(run, text).map(Value::Boolean).ok_or(failed),
                 Name::Eval => eval(run, text, at),
                 Name::EvalJson => super::super::json::parse(text).map_err(|()| failed),
-                Name::Interpret => {
+                _ => {
                     let template = parser::parse_made(text).map_err(|_| failed)?;
                     Ok(Value::Template(Rc::new(template)))
                 }
-                _ => Ok(Value::made(absolute(text))),
             }
         }
     }
@@ -98,9 +97,26 @@ fn eval<'d>(run: &mut Run<'d>, text: &str, at: Place) -> Result<Value<'d>> {
     }
 }
 
-/// A path as it is from the root: there are no folders above a message.
-fn absolute(text: &str) -> String {
-    if text.contains("://") || text.starts_with('/') { text.to_owned() } else { format!("/{text}") }
+/// A path as it is from the root, seen from another: what ends in no slash is a file, and its folder counts.
+fn absolute(base: &str, path: &str) -> String {
+    if path.contains("://") {
+        return path.to_owned();
+    }
+    let scheme = base.find("://").map_or("", |at| &base[..at + 3]);
+    let folder = &base[scheme.len()..];
+    let folder = &folder[..folder.rfind('/').map_or(0, |at| at + 1)];
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{folder}{path}") };
+    match scheme {
+        "" => format!("/{}", whole.strip_prefix('/').unwrap_or(&whole)),
+        scheme => format!("{scheme}{}", whole.strip_prefix('/').unwrap_or(&whole)),
+    }
+}
+
+/// `?absolute_template_name(base)`
+pub(super) fn absolute_call<'d>(target: &Value<'d>, arguments: &Given<'d>) -> Result<Value<'d>> {
+    arguments.count(1, 1)?;
+    let base = arguments.text(0)?;
+    Ok(Value::made(absolute(base, target.string().unwrap_or_default())))
 }
 
 /// A method that was not called: some stand for something on their own.
@@ -130,6 +146,10 @@ pub(super) fn uncalled<'d>(
         },
         (Name::Date | Name::Time | Name::Datetime, value) => dates::parse(run, builtin, value, at),
         (Name::New, _) => Err(run.fail()),
+        // There are no folders above a message.
+        (Name::AbsoluteTemplateName, value) => {
+            Ok(Value::made(absolute("", value.string().unwrap_or_default())))
+        }
         (Name::Url | Name::UrlPath, value) => encode::url(run, builtin, &value),
         (_, value) => Ok(Value::Method(Rc::new((builtin, Some(value))))),
     }

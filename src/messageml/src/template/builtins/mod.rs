@@ -69,7 +69,7 @@ const LAMBDA: Arity = Arity::Lazy { least: 1, most: 1, lambdas: true };
 
 names! {
     Abs "abs" Plain,
-    AbsoluteTemplateName "absolute_template_name" Plain,
+    AbsoluteTemplateName "absolute_template_name" Method,
     Ancestors "ancestors" Plain,
     Api "api" Plain,
     Boolean "boolean" Plain,
@@ -435,7 +435,8 @@ fn method_target<'d>(
         | Name::TruncateW
         | Name::TruncateWM
         | Name::Url
-        | Name::UrlPath => run.coerce(Some(value), at),
+        | Name::UrlPath
+        | Name::AbsoluteTemplateName => run.coerce(Some(value), at),
         Name::Chunk | Name::SortBy if value.is_sequence() => Ok(value),
         Name::Join | Name::SeqContains | Name::SeqIndexOf | Name::SeqLastIndexOf
             if value.length().is_some() =>
@@ -492,6 +493,7 @@ pub(super) fn call<'d>(
         Name::Matches | Name::Replace | Name::Split => {
             pattern::call(run, name, &target, &arguments)?
         }
+        Name::AbsoluteTemplateName => convert::absolute_call(&target, &arguments)?,
         Name::Url | Name::UrlPath => encode::url_call(run, name, &target, &arguments)?,
         Name::Truncate
         | Name::TruncateC
@@ -596,7 +598,6 @@ fn plain<'d>(
         | Name::Eval
         | Name::EvalJson
         | Name::Interpret
-        | Name::AbsoluteTemplateName
         | Name::Api
         | Name::Namespace
         | Name::Groups => convert::apply(run, name, target, at),

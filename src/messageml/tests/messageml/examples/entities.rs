@@ -228,3 +228,62 @@ fn data_that_reaches_limits() {
     let (_, json) = with_data("x", r#"{"a":"\ud83d\ude00 \ud83dx"}"#).expect("data");
     assert_eq!(json, "{\"a\":\"\u{1f600} ?x\"}");
 }
+
+/// As `finos/messageml-utils` tests it.
+#[test]
+fn contexts_for_an_assistant() {
+    let sent = |message: &str| {
+        convert(&Input::new(message), &OneUser)
+            .map(|message| (message.presentation_ml.clone(), message.data(), message.markdown))
+            .map_err(|invalid| invalid.to_string())
+    };
+    assert_eq!(
+        sent("<messageML beta=\"true\"><sym-ai-context><sym-ai-stream id=\"s1\" to=\"2\" from=\"1\"/><sym-ai-stream id=\"s3\"/>\
+              <sym-ai-message id=\"m1\"/><sym-ai-attachment streamId=\"s2\" messageId=\"m2\" fileId=\"f1\"/>\
+              </sym-ai-context>Why?</messageML>"),
+        Ok((
+            "<div data-format=\"PresentationML\" data-version=\"2.0\"><span class=\"entity\" \
+             data-entity-id=\"sym-ai-context1\"></span>Why?</div>"
+                .to_owned(),
+            "{\"sym-ai-context1\":{\"type\":\"com.symphony.ai.context\",\"version\":\"1.0\",\
+             \"messages\":[{\"id\":\"m1\"}],\"streams\":[{\"id\":\"s1\",\"from\":\"1\",\"to\":\"2\"},{\"id\":\"s3\"}],\
+             \"attachments\":[{\"id\":\"f1\",\"streamId\":\"s2\",\"messageId\":\"m2\"}]}}"
+                .to_owned(),
+            "Attachment(streamdId=s2, messageId=m2, fileId=f1)Why?".to_owned(),
+        ))
+    );
+    let only_beta = "Element \"sym-ai-context\" is only allowed when messageML has beta=\"true\"";
+    for (message, wanted) in [
+        ("<messageML><sym-ai-context/></messageML>", only_beta),
+        ("<messageML beta=\"false\"><sym-ai-context/></messageML>", only_beta),
+        (
+            "<messageML beta=\"yes\"/>",
+            "Attribute \"beta\" of element \"messageML\" can only be one of the following values: [true, false].",
+        ),
+        (
+            "<messageML beta=\"true\"><sym-ai-context>text</sym-ai-context></messageML>",
+            "Element \"sym-ai-context\" may not have text content",
+        ),
+        (
+            "<messageML beta=\"true\"><sym-ai-context><p>x</p></sym-ai-context></messageML>",
+            "Element 'p' is not allowed in 'sym-ai-context'. Allowed elements are: [sym-ai-stream, sym-ai-message, \
+             sym-ai-attachment]",
+        ),
+        (
+            "<messageML beta=\"true\"><sym-ai-context> <sym-ai-message id=\"m\"/></sym-ai-context></messageML>",
+            "Element 'null' is not allowed in 'sym-ai-context'. Allowed elements are: [sym-ai-stream, sym-ai-message, \
+             sym-ai-attachment]",
+        ),
+        (
+            "<messageML beta=\"true\"><sym-ai-context><sym-ai-message/></sym-ai-context></messageML>",
+            "The attribute 'id' is required for the element 'sym-ai-message'.",
+        ),
+    ] {
+        assert_eq!(sent(message), Err(wanted.to_owned()), "{message}");
+    }
+    let input = Input { beta_allowed: false, ..Input::new("<messageML beta=\"true\"/>") };
+    assert_eq!(
+        convert(&input, &OneUser).map_err(|invalid| invalid.to_string()).unwrap_err(),
+        "Attribute \"beta\" on element \"messageML\" is only allowed when MessageMLContext is initialized with beta=true"
+    );
+}

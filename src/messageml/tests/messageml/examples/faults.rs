@@ -255,3 +255,64 @@ fn a_rich_text_area_is_marked_behind_its_first_attribute() {
     let printed = printed.unwrap().presentation_ml;
     assert!(printed.contains("<textarea data-richtext=\"true\" name=\"n\" id="), "{printed}");
 }
+
+/// Where it is, which no Agent tells.
+#[test]
+fn places_of_faults() {
+    let place = |message: &str, data: Option<&str>| {
+        let invalid = convert(&Input { data, ..Input::new(message) }, &OneUser).unwrap_err();
+        invalid
+            .place()
+            .map(|place| (place.line, place.column, place.element.clone(), place.expanded))
+    };
+    for (message, line, column, element) in [
+        ("<messageML>\n  <p>x</p>\n  <marquee/></messageML>", 3, 3, "/messageML/marquee"),
+        (
+            "<messageML>é<p/><p><b>1</b><b foo=\"x\"/></p></messageML>",
+            1,
+            28,
+            "/messageML/p[2]/b[2]",
+        ),
+        (
+            "<messageML>\r\n<form id=\"f\">\r\n<text-field/></form></messageML>",
+            3,
+            1,
+            "/messageML/form/text-field",
+        ),
+        ("<messageML><mention uid=\"8\"/></messageML>", 1, 12, "/messageML/mention"),
+        ("<messageML foo=\"1\"/>", 1, 1, "/messageML"),
+        ("<p/>", 1, 1, "/p"),
+        ("<messageML><b>x</i></messageML>", 1, 16, "/messageML/b"),
+        ("<messageML>a\n &nbsp;</messageML>", 2, 2, "/messageML"),
+        ("<messageML>a\n b & c</messageML>", 2, 4, "/messageML"),
+        ("<messageML><p>", 1, 15, "/messageML/p"),
+        ("x", 1, 1, ""),
+        ("<messageML>\n${data.gone}</messageML>", 2, 3, ""),
+        ("<messageML>\n<#if></messageML>", 2, 2, ""),
+    ] {
+        assert_eq!(
+            place(message, None),
+            Some((line, column, element.to_owned(), false)),
+            "{message}"
+        );
+    }
+    let element = "/messageML/u".to_owned();
+    assert_eq!(
+        place("<messageML>${data.a}<u/></messageML>", Some("{\"a\":\"x\\ny\"}")),
+        Some((2, 2, element, true))
+    );
+    assert_eq!(place("<messageML/>", Some("{")), None);
+    assert_eq!(place(" ", None), None);
+}
+
+#[test]
+fn end_tags_that_do_not_end() {
+    for cut in
+        ["<messageML>x</messageML'>", "<messageML>x</messageML]", "<messageML>x</messageML\""]
+    {
+        not_well_formed(
+            cut,
+            "The end-tag for element type \"messageML\" must end with a '>' delimiter.",
+        );
+    }
+}

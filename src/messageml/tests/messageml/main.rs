@@ -5,4 +5,5 @@ mod examples;
 mod hostile;
 mod properties;
 mod support;
+mod templates;
 mod vectors;

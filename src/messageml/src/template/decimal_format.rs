@@ -214,6 +214,9 @@ impl Pattern {
             && self.shift == 0
         {
             let digits = integer.unsigned_abs().to_string();
+            if *integer > 0 && self.is_bare(digits.len()) {
+                return digits;
+            }
             return self.framed(*integer < 0, &self.body(&digits, ""));
         }
         let Some(decimal) = exact(number, self.most_places, self.shift) else {
@@ -238,6 +241,18 @@ impl Pattern {
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let body = self.body(whole, fraction);
         self.framed(was_negative, &body)
+    }
+
+    /// Whether a positive whole number of so many digits is printed as those.
+    fn is_bare(&self, digits: usize) -> bool {
+        let Affix { prefix, suffix } = &self.positive;
+        (self.group == 0 || digits <= self.group)
+            && (self.least_whole..=self.most_whole).contains(&digits)
+            && self.least_places == 0
+            && !self.always_point
+            && self.symbols.zero == '0'
+            && prefix.is_empty()
+            && suffix.is_empty()
     }
 
     /// A binary number whose digits are few enough to be printed as they are.

@@ -81,15 +81,23 @@ impl Format {
 /// Escapes what is markup in HTML and XML.
 pub(super) fn escaped(text: &str, apostrophe: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str(apostrophe),
-            _ => out.push(character),
-        }
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_escaped) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'&' => "&amp;",
+            b'"' => "&quot;",
+            _ => apostrophe,
+        });
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
     out
+}
+
+/// Whether [`escaped`] writes something else in its place.
+pub(super) fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'')
 }

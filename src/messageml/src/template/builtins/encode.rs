@@ -2,10 +2,16 @@
 
 use super::super::ast::Format;
 use super::super::eval::{Fault, Result, Run};
-use super::super::formats::escaped;
+use super::super::formats::{escaped, is_escaped};
 use super::super::token::Place;
 use super::super::value::Value;
 use super::{Builtin, Given, Name};
+
+/// Whether a built-in leaves a text as it is: most that a template escapes has nothing to be escaped in it.
+pub(super) fn keeps(name: Name, text: &str) -> bool {
+    matches!(name, Name::Html | Name::WebSafe | Name::Xhtml | Name::Xml)
+        && !text.bytes().any(is_escaped)
+}
 
 /// Applies a built-in that encodes, without arguments.
 pub(super) fn plain(name: Name, text: &str) -> Option<String> {

@@ -17,6 +17,10 @@ pub(super) fn plain<'d>(
 ) -> Result<Value<'d>> {
     let text = value.string().unwrap_or_default();
     run.spend(text.len())?;
+    if encode::keeps(name, text) {
+        run.spend(text.len())?;
+        return Ok(value.clone());
+    }
     if let Some(encoded) = encode::plain(name, text) {
         run.spend(encoded.len())?;
         return Ok(Value::made(encoded));

@@ -34,16 +34,24 @@ impl<'d> Run<'d> {
                 out.push_str(text);
             }
             ElementKind::Interpolation { value, escaping } => {
-                let value = self
-                    .eval(value)
-                    .and_then(|result| self.coerce_output(result, value.span.begin))?;
-                self.print(&value, *escaping, out)?;
+                match (self.eval(value)?, escaping) {
+                    // As below, without a string that is shared.
+                    (Some(Value::Number(number)), None) => {
+                        let text = self.print_number(&number)?;
+                        self.spend(text.len())?;
+                        out.push_str(&text);
+                    }
+                    (result, _) => {
+                        let value = self.coerce_output(result, value.span.begin)?;
+                        self.print(&value, *escaping, out)?;
+                    }
+                }
             }
             ElementKind::Numeric { value, digits } => {
                 let text = self.numeric(value, *digits)?;
                 out.push_str(&text);
             }
-            _ => deep(|| self.block(id, &element.kind, out))?,
+            _ => self.inside(|run| run.block(id, &element.kind, out))?,
         }
         self.at = before;
         Ok(())

@@ -189,3 +189,30 @@ fn templates() {
         refused(format!("<messageML>{}</messageML>", nesting(100_000)), "nested too deeply");
     }
 }
+
+/// What grows by itself, or by a library's work: each ends at a limit.
+#[test]
+fn templates_that_grow() {
+    let long =
+        "<#assign s='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'><#list 1..9 as i><#assign s=s+s></#list>";
+    let deep = format!("{}<@m/>{}", "<#if true>".repeat(400), "</#if>".repeat(400));
+    for program in [
+        "<#assign s='x'><#list 1..99 as i><#assign s>${s}${s}</#assign></#list>${s}".to_owned(),
+        "<#assign n=3><#list 1..99 as i><#assign n=n*n></#list>${n}".to_owned(),
+        "<#macro m><@m/></#macro><@m/>".to_owned(),
+        format!("<#macro m>{deep}</#macro><@m/>"),
+        "<#function f n><#return f(n + 1)></#function>${f(1)}".to_owned(),
+        "<#assign s='<@s?interpret/>'><@s?interpret/>".to_owned(),
+        "<#assign s='s?eval'>${s?eval}".to_owned(),
+        "<#assign s='(1 + (s?eval))?c?eval'>${s?eval}".to_owned(),
+        format!("{long}<#list 1..9999999 as i><#assign x=s?matches('(a*)*b')></#list>"),
+        format!("{long}<#list 1..9999999 as i><#assign x=s?replace('a|aa', 'bbbb', 'r')></#list>"),
+        format!("{long}<#list 1..9999999 as i>${{s?upper_case?url?length}}</#list>"),
+        format!("{long}<#list 1..9999999 as i>${{s?word_list?join(s)?html}}</#list>"),
+        format!("{long}<#list 1..9999999 as i>${{i?string(s?replace('a', '0'))}}</#list>"),
+        format!("<#list 1..9999999 as i>${{'x'?right_pad({}, 'yz')}}</#list>", i32::MAX),
+    ] {
+        let message = format!("<messageML>{program}</messageML>");
+        refused(message, "Error parsing Freemarker template");
+    }
+}

@@ -25,7 +25,7 @@ impl<'d> Run<'d> {
             ExprKind::Text(text) => Ok(Some(Value::Made(Rc::clone(text)))),
             ExprKind::Number(number) => Ok(Some(Value::Number(number.clone()))),
             ExprKind::Boolean(boolean) => Ok(Some(Value::Boolean(*boolean))),
-            kind => deep(|| self.compound(kind, expression.span)),
+            kind => self.inside(|run| run.compound(kind, expression.span)),
         }
     }
 

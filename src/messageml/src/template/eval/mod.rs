@@ -28,6 +28,9 @@ pub(super) use variables::Frame;
 /// What a template may spend: a unit for every step, every expression, and every byte it makes or writes.
 pub(super) const BUDGET: usize = 10_000_000;
 
+/// How deep a run may nest, in expressions and elements: a text that evaluates itself is as short as it is deep. The stack grows with it.
+const MAX_DEPTH: usize = 10_000;
+
 /// How deep macros and functions may call each other.
 const MAX_CALLS: usize = 500;
 
@@ -103,6 +106,7 @@ pub(super) fn run(
         number: None,
         at: template.elements[template.root].span.begin,
         left: BUDGET,
+        depth: 0,
         calls: 0,
         returned: None,
         error: None,
@@ -142,6 +146,7 @@ pub(super) struct Run<'d> {
     /// Where the element being run begins: errors without a better place are here.
     pub at: Place,
     left: usize,
+    depth: usize,
     calls: usize,
     /// What the last function returned.
     returned: Option<Value<'d>>,
@@ -150,6 +155,17 @@ pub(super) struct Run<'d> {
 }
 
 impl Run<'_> {
+    /// Runs something that stands in something else, on a stack that grows with it.
+    fn inside<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth == MAX_DEPTH {
+            return Err(Fault::Exhausted(self.at));
+        }
+        self.depth += 1;
+        let result = deep(|| run(self));
+        self.depth -= 1;
+        result
+    }
+
     /// Counts work that has to be done or memory that is to be taken.
     pub fn spend(&mut self, units: usize) -> Result<()> {
         match self.left.checked_sub(units) {

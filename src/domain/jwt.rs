@@ -4,7 +4,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{PublicKey, Timestamp};
@@ -77,6 +77,8 @@ const LEEWAY: Duration = Duration::from_secs(10);
 #[derive(Deserialize)]
 struct Header {
     alg: String,
+    /// Whatever it is: `null` is none of the lists that it may be.
+    #[serde(default, deserialize_with = "present")]
     crit: Option<Value>,
 }
 
@@ -177,6 +179,10 @@ pub(super) fn push_payload(token: &mut String, claims: &impl Serialize) {
 fn base64(text: &str) -> Option<Vec<u8>> {
     let text = text.trim_end_matches('=');
     URL_SAFE_NO_PAD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok()
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 fn json<T: DeserializeOwned>(part: &str) -> Result<T, String> {

@@ -133,8 +133,11 @@ impl ClientVerification {
         if self.trusted.contains(end_entity.as_ref()) {
             check_validity(end_entity, now)?;
         } else {
-            // A chain through a revoked authority does not count.
-            let passable = intermediates.iter().filter(|der| !self.barred.contains(der.as_ref()));
+            // A chain through a revoked authority does not count, nor one through an issuer that may
+            // not sign certificates.
+            let passable = intermediates
+                .iter()
+                .filter(|der| !self.barred.contains(der.as_ref()) && may_sign_certificates(der));
             let intermediates: Vec<_> = passable.cloned().collect();
             self.build_chain(end_entity, &intermediates, now)
                 .map_err(|error| in_words(end_entity, error))?;
@@ -285,6 +288,19 @@ fn in_words(end_entity: &CertificateDer<'_>, error: webpki::Error) -> rustls::Er
 
 const NOT_FOR_CLIENTS: &str = "it or its issuer has an extendedKeyUsage without clientAuth";
 
+/// Whether the keyUsage of an authority allows what it does (RFC 5280, 4.2.1.3). webpki leaves this
+/// extension alone; Java's `PKIXCertPathValidator` does not.
+fn may_sign_certificates(authority: &CertificateDer<'_>) -> bool {
+    let Ok((_, authority)) = X509Certificate::from_der(authority) else {
+        return false;
+    };
+    match authority.key_usage() {
+        Ok(Some(usage)) => usage.value.key_cert_sign(),
+        Ok(None) => true,
+        Err(_) => false,
+    }
+}
+
 /// What every client certificate must satisfy, whoever issued it.
 fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
     /// What ring verifies at least, in bits of RSA. Without this a short key would be taken for a
@@ -297,17 +313,20 @@ fn check_key(end_entity: &CertificateDer<'_>) -> Result<(), rustls::Error> {
     }
     let (_, certificate) = X509Certificate::from_der(end_entity).map_err(|_| unreadable())?;
     // With its key the client signs the handshake: RFC 8446, 4.4.2.2.
-    if let Ok(Some(usage)) = certificate.key_usage()
-        && !usage.value.digital_signature()
-    {
-        return Err(refusal(end_entity, "it has a keyUsage without digitalSignature"));
+    match certificate.key_usage() {
+        Ok(Some(usage)) if !usage.value.digital_signature() => {
+            return Err(refusal(end_entity, "it has a keyUsage without digitalSignature"));
+        }
+        Ok(_) => {}
+        Err(_) => return Err(refusal(end_entity, "its keyUsage cannot be read")),
     }
-    if let Ok(Some(usage)) = certificate.extended_key_usage()
-        && !(usage.value.client_auth || usage.value.any)
-    {
-        return Err(refusal(end_entity, NOT_FOR_CLIENTS));
+    match certificate.extended_key_usage() {
+        Ok(Some(usage)) if !(usage.value.client_auth || usage.value.any) => {
+            Err(refusal(end_entity, NOT_FOR_CLIENTS))
+        }
+        Ok(_) => Ok(()),
+        Err(_) => Err(refusal(end_entity, "its extendedKeyUsage cannot be read")),
     }
-    Ok(())
 }
 
 fn check_validity(end_entity: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {

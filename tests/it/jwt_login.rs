@@ -96,7 +96,7 @@ async fn a_jwt_is_refused_before_its_time() {
 async fn a_jwt_that_asks_for_what_the_pod_does_not_understand_is_refused() {
     let pod = Pod::start().await;
     let bot = pod.identity("bot").unwrap();
-    for critical in [json!(["exp"]), json!(["urn:x"]), json!([]), json!("b64")] {
+    for critical in [json!(["exp"]), json!(["urn:x"]), json!([]), json!("b64"), json!(null)] {
         let jwt = Jwt::of(&pod, &bot).header("crit", critical).header("urn:x", 1);
         assert_refused(&pod, &jwt.sign()).await;
     }

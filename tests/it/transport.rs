@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use p521::pkcs8::DecodePrivateKey;
-use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
+};
 use rsa::sha2::Sha256;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use rustls::client::ResolvesClientCert;
@@ -221,6 +224,51 @@ async fn a_certificate_is_for_what_it_says() {
     }
 }
 
+#[tokio::test]
+async fn a_usage_that_cannot_be_read_is_no_usage() {
+    let pod = Pod::start().await;
+    for number in [15, 37] {
+        for content in [vec![], vec![0x04, 0x01, 0x80], vec![0x03, 0x02]] {
+            let mut params = CertificateParams::default();
+            params.distinguished_name.push(DnType::CommonName, "bot");
+            let extension = CustomExtension::from_oid_content(&[2, 5, 29, number], content);
+            params.custom_extensions.push(extension);
+            alert(&pod, Port::Mtls, &issued(&pod, params)).await;
+        }
+    }
+}
+
+/// RFC 5280, 4.2.1.3, as Java has it.
+#[tokio::test]
+async fn an_authority_in_between_may_sign_certificates_or_its_own_are_refused() {
+    use KeyUsagePurpose::{CrlSign, DigitalSignature, KeyCertSign};
+    let pod = Pod::start().await;
+    for (usages, is_good) in [
+        (vec![], true),
+        (vec![KeyCertSign, CrlSign], true),
+        (vec![DigitalSignature], false),
+        (vec![DigitalSignature, CrlSign], false),
+    ] {
+        let mut between = CertificateParams::default();
+        between.distinguished_name.push(DnType::CommonName, "between");
+        between.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        between.key_usages = usages;
+        let key = KeyPair::generate().unwrap();
+        let der = between.signed_by(&key, &authority(&pod)).unwrap().der().clone();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "bot");
+        let tls = issued_by(&pod, params, &Issuer::new(between, key), vec![der]);
+        if is_good {
+            let stream = pod.connect(Port::Mtls, &tls).await.unwrap();
+            assert!(health(stream).await.unwrap().contains("UP"));
+            continue;
+        }
+        for port in PORTS {
+            assert_eq!(alert(&pod, port, &tls).await, AlertDescription::CertificateUnknown);
+        }
+    }
+}
+
 /// Of a curve that ring does not have.
 #[tokio::test]
 async fn a_key_on_p_521_is_as_good_as_any() {
@@ -412,14 +460,28 @@ fn folder(name: &str) -> std::path::PathBuf {
 
 /// A client of a certificate that the pod's authority issues.
 fn issued(pod: &Pod, params: CertificateParams) -> ClientConfig {
+    issued_by(pod, params, &authority(pod), Vec::new())
+}
+
+/// The authority that the pod trusts.
+fn authority(pod: &Pod) -> Issuer<'static, KeyPair> {
     let key = KeyPair::from_pem(include_str!("../../certs/ca.key")).unwrap();
-    let authority = Issuer::from_ca_cert_pem(pod.ca_pem(), key).unwrap();
+    Issuer::from_ca_cert_pem(pod.ca_pem(), key).unwrap()
+}
+
+/// A client of a certificate that somebody issues, with what leads from there to the pod's authority.
+fn issued_by(
+    pod: &Pod,
+    params: CertificateParams,
+    issuer: &Issuer<'_, KeyPair>,
+    intermediates: Vec<CertificateDer<'static>>,
+) -> ClientConfig {
     let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &authority).unwrap();
+    let certificate = params.signed_by(&key, issuer).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
-    let certified = CertifiedKey::new(vec![certificate.der().clone()], key);
-    client_with(pod, Arc::new(certified), &version::TLS13)
+    let chain = std::iter::once(certificate.der().clone()).chain(intermediates);
+    client_with(pod, Arc::new(CertifiedKey::new(chain.collect(), key)), &version::TLS13)
 }
 
 /// A client that signs with RSA keys of any length. That of rustls refuses short ones itself, as

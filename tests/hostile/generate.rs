@@ -6,7 +6,10 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use symphony_mock_pod::catalogue::operations;
 
+use crate::chance::Chance;
 use crate::target::Target;
+use crate::templates;
+use crate::tokens::{Tokens, Verdict};
 
 /// One request.
 pub struct Attack {
@@ -16,6 +19,8 @@ pub struct Attack {
     pub body: Option<Vec<u8>>,
     /// HTTP/2 on the TLS port; HTTP/1.1 there; the control port.
     door: Door,
+    /// What is to become of a login, and whose session it opens.
+    pub login: Option<(Verdict, &'static str)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,9 +30,6 @@ enum Door {
     Control,
 }
 
-/// A sequence that its seed decides (SplitMix64).
-pub struct Chance(u64);
-
 pub struct Generator {
     chance: Chance,
     /// The paths of the API with their methods.
@@ -36,6 +38,7 @@ pub struct Generator {
     control: Vec<(Method, String, Value)>,
     description: Value,
     session: String,
+    tokens: Tokens,
     words: Vec<String>,
 }
 
@@ -68,38 +71,9 @@ impl Attack {
     }
 }
 
-impl Chance {
-    pub fn from(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % (limit as u64)).expect("it is below a usize")
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[self.below(list.len())]
-    }
-}
-
 impl Generator {
     /// With a session of `bot`, so that more than logins are reached.
     pub async fn new(chance: Chance, target: &Target, description: &Value) -> Self {
-        let url = format!("https://localhost:{}/sessionauth/v1/authenticate", target.port);
-        let login = target.clients[1].post(url).send().await.expect("a login");
-        let login: Value = login.json().await.expect("JSON");
         let api = operations().into_iter().map(|it| (it.method.as_str().parse().unwrap(), it.path));
         let mut control = Vec::new();
         for (path, methods) in description["paths"].as_object().expect("paths") {
@@ -144,18 +118,21 @@ impl Generator {
             api: api.collect(),
             control,
             description: description.clone(),
-            session: login["token"].as_str().expect("a token").to_owned(),
+            tokens: Tokens::new(),
+            session: target.log_in().await,
             words: words.map(str::to_owned).to_vec(),
         }
     }
 
     pub fn next(&mut self) -> Attack {
-        match self.chance.below(12) {
-            0..=4 => self.of_the_api(),
-            5..=7 => self.of_the_control_port(),
-            8 => self.scenario(),
-            9 => self.jwt(),
-            _ => self.message(),
+        match self.chance.below(16) {
+            0..=5 => self.of_the_api(),
+            6..=9 => self.of_the_control_port(),
+            10 => self.scenario(),
+            11 => self.jwt(),
+            12 | 13 => self.signed_jwt(),
+            14 => self.message(),
+            _ => self.template(),
         }
     }
 
@@ -192,7 +169,7 @@ impl Generator {
         if waits || ends {
             headers.retain(|(name, _)| *name != "sessiontoken");
         }
-        Attack { method, path, headers, body, door }
+        Attack { method, path, headers, body, door, login: None }
     }
 
     fn of_the_control_port(&mut self) -> Attack {
@@ -208,7 +185,7 @@ impl Generator {
             asked.insert("within".to_owned(), json!("1ms"));
             body = Some(Value::Object(asked).to_string().into_bytes());
         }
-        Attack { method, path, headers: Vec::new(), body, door: Door::Control }
+        Attack { method, path, headers: Vec::new(), body, door: Door::Control, login: None }
     }
 
     /// The default scenario, with pieces of it taken out, doubled and put elsewhere.
@@ -226,7 +203,7 @@ impl Generator {
         }
         let method = self.chance.of(&[Method::PUT, Method::POST]).clone();
         let (path, body) = (format!("{ASIDE}/_mock/scenario"), Some(lines.join("\n").into_bytes()));
-        Attack { method, path, headers: Vec::new(), body, door: Door::Control }
+        Attack { method, path, headers: Vec::new(), body, door: Door::Control, login: None }
     }
 
     /// A login with claims that nobody signed.
@@ -248,7 +225,17 @@ impl Generator {
         ];
         let path = (*self.chance.of(&paths)).to_owned();
         let door = *self.chance.of(&[Door::Http1, Door::Http2]);
-        Attack { method: Method::POST, path, headers: Vec::new(), body, door }
+        Attack { method: Method::POST, path, headers: Vec::new(), body, door, login: None }
+    }
+
+    /// A login that somebody signed.
+    fn signed_jwt(&mut self) -> Attack {
+        let token = self.tokens.next(&mut self.chance);
+        let body = Some(json!({ "token": token.token }).to_string().into_bytes());
+        let (path, door) = (token.path.to_owned(), *self.chance.of(&[Door::Http1, Door::Http2]));
+        let headers = vec![("content-type", b"application/json".to_vec())];
+        let login = Some((token.verdict, token.subject));
+        Attack { method: Method::POST, path, headers, body, door, login }
     }
 
     /// MessageML and templates of pieces that belong into such.
@@ -283,7 +270,26 @@ impl Generator {
         let body = json!({ "message": message, "data": self.value(3).to_string() });
         let path = format!("{ASIDE}/_mock/messageml");
         let body = Some(body.to_string().into_bytes());
-        Attack { method: Method::POST, path, headers: Vec::new(), body, door: Door::Control }
+        Attack {
+            method: Method::POST,
+            path,
+            headers: Vec::new(),
+            body,
+            door: Door::Control,
+            login: None,
+        }
+    }
+
+    /// A template whose parts fit each other more often than not.
+    fn template(&mut self) -> Attack {
+        let count = if self.chance.one_in(30) { 300 } else { 1 + self.chance.below(6) };
+        let inner: String = (0..count).map(|_| templates::part(&mut self.chance, 3)).collect();
+        let message = format!("<messageML>{inner}</messageML>");
+        let body = json!({ "message": message, "data": self.value(3).to_string() });
+        let path = format!("{ASIDE}/_mock/messageml");
+        let body = Some(body.to_string().into_bytes());
+        let door = Door::Control;
+        Attack { method: Method::POST, path, headers: Vec::new(), body, door, login: None }
     }
 
     /// A path with something in the places of its parameters.

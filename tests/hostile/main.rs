@@ -15,7 +15,7 @@ mod handshakes;
 mod target;
 mod templates;
 mod tokens;
-
+mod unread;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -658,6 +658,44 @@ fn a_folder_of_certificates_serves() {
     assert_complete(&folder, &["bot", "bot2", "app"]);
 }
 
+/// Making one takes a second, and half a minute in a debug build.
+#[test]
+fn a_folder_for_many_bots_needs_no_rsa_key_to_be_made() {
+    use std::collections::BTreeSet;
+    let folder = folder("many");
+    let (path, scenario) = (folder.join("certs"), folder.join("scenario.yaml"));
+    let scenario_of = |bots: usize| {
+        let users = (0..bots).map(|n| format!("  - {{ username: bot{n}, accountType: SYSTEM }}\n"));
+        std::fs::write(&scenario, format!("users:\n{}", users.collect::<String>())).unwrap();
+    };
+    let start = || {
+        let flags = ["--certs", path.to_str().unwrap(), "--scenario", scenario.to_str().unwrap()];
+        let pod = Served::start(&flags);
+        pod.signal("-TERM");
+        let ended = pod.ended();
+        assert!(!ended.stderr.contains("making"), "{ended:?}");
+    };
+    let keys = |bots: usize| {
+        let read = |name: String| std::fs::read_to_string(path.join(name)).unwrap();
+        let own = (0..bots).map(|n| read(format!("bot{n}-rsa.pem")));
+        own.chain([read("pod.key".to_owned())]).collect::<BTreeSet<_>>()
+    };
+    scenario_of(30);
+    start();
+    let first = keys(30);
+    assert_eq!(first.len(), 31, "nobody has another's");
+    // Who comes later gets one that nobody has, and nobody gets another.
+    scenario_of(33);
+    start();
+    let later = keys(33);
+    assert!(later.len() == 34 && later.is_superset(&first));
+    // The command makes secret ones, and says so.
+    let out = folder.join("secret");
+    let made = run(&["certs", "--out", out.to_str().unwrap(), "--user", "bot0"]).assert_success();
+    assert!(made.stderr.contains("making RSA keys for bot0"), "{made:?}");
+    assert!(!later.contains(&std::fs::read_to_string(out.join("bot0-rsa.pem")).unwrap()));
+}
+
 /// A container and its bots start at once, on a volume that is empty.
 #[test]
 fn several_pods_that_start_at_once_on_a_new_folder_share_one_set() {

@@ -78,7 +78,8 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_SCENARIO", value_name = "FILE", value_delimiter = ',')]
     pub scenario: Vec<PathBuf>,
 
-    /// Folder of the certificates. What is missing in it is made.
+    /// Folder of the certificates. What is missing in it is made; RSA keys in no time, of primes that
+    /// everybody has. `symphony-mock-pod certs` makes secret ones.
     #[arg(long, env = "MOCK_POD_CERTS", value_name = "DIR")]
     pub certs: Option<PathBuf>,
 

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use symphony_mock_pod::{Certificates, KeyAlgorithm, Login, Sdk, SdkConfig};
+use symphony_mock_pod::{Certificates, Login, Sdk, SdkConfig};
 
 use crate::arguments::SdkConfigFlags;
 
@@ -10,7 +10,7 @@ pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
     let certificates = match &flags.certs {
         Some(folder) => {
             let names: Vec<_> = names.iter().map(|name| (*name).clone()).collect();
-            Certificates::open(folder, &names, &[], KeyAlgorithm::P256)
+            Certificates::open_at_once(folder, &names, &[])
         }
         None => Certificates::embedded(),
     };

@@ -2,7 +2,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use symphony_mock_pod::{AccountType, Certificates, Clock, KeyAlgorithm, MockPod, Scenario};
+use symphony_mock_pod::{AccountType, Certificates, Clock, MockPod, Scenario};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -35,7 +35,7 @@ pub fn run(serve: Serve) -> Result<(), String> {
     }
     if let Some(folder) = &serve.certs {
         let names = names(&scenario);
-        let certificates = Certificates::open(folder, &names, &serve.dns, KeyAlgorithm::P256);
+        let certificates = Certificates::open_at_once(folder, &names, &serve.dns);
         builder = builder.certificates(certificates.map_err(|error| error.to_string())?);
     }
     for name in serve.control_name.iter().chain(&serve.dns) {

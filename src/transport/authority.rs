@@ -84,7 +84,15 @@ impl Authority {
 
     /// Issues a certificate; gives it in PEM, with its private key (PKCS#8 in PEM).
     pub fn issue(&self, request: &LeafRequest) -> Result<(String, String), CertificateError> {
-        let key = PrivateKey::generate(request.key)?;
+        self.issue_for(request, &PrivateKey::generate(request.key)?)
+    }
+
+    /// The same for a key that is there already, whatever the request says of it.
+    pub fn issue_for(
+        &self,
+        request: &LeafRequest,
+        key: &PrivateKey,
+    ) -> Result<(String, String), CertificateError> {
         let mut params = CertificateParams::default();
         params.distinguished_name = distinguished_name(request.common_name.as_deref());
         params.is_ca = IsCa::ExplicitNoCa;
@@ -102,7 +110,7 @@ impl Authority {
                     names.iter().map(|name| subject_alt_name(name)).collect::<Result<_, _>>()?;
             }
         }
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate = params.signed_by(key, &self.issuer)?;
         Ok((certificate.pem(), key.to_pem()?))
     }
 }

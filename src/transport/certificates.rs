@@ -12,7 +12,8 @@ use super::certificate_folder::Folder;
 use super::consistency::Pair;
 use super::file_names::{file_error, file_name, unusable, write};
 use super::identity::{rsa_pairs, truststore};
-use super::{Authority, Identity, KeyAlgorithm, LeafRequest};
+use super::keys::RsaKeys;
+use super::{Authority, Identity, KeyAlgorithm, LeafRequest, PrivateKey};
 
 /// A pod's authority, its server certificate, and an identity for everyone who logs in.
 pub struct Certificates {
@@ -140,10 +141,34 @@ impl Certificates {
         hosts: &[String],
         key: KeyAlgorithm,
     ) -> Result<Self, CertificateError> {
+        Self::open_with(folder, names, hosts, key, RsaKeys::Secret)
+    }
+
+    /// The same as [`open`](Self::open) in no time: the RSA keys that are missing are made of primes
+    /// that are built in, and **are as public as those**. They are for this pod and for nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_at_once(
+        folder: &Path,
+        names: &[String],
+        hosts: &[String],
+    ) -> Result<Self, CertificateError> {
+        Self::open_with(folder, names, hosts, KeyAlgorithm::P256, RsaKeys::Public)
+    }
+
+    fn open_with(
+        folder: &Path,
+        names: &[String],
+        hosts: &[String],
+        key: KeyAlgorithm,
+        rsa: RsaKeys,
+    ) -> Result<Self, CertificateError> {
         std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error))?;
         // Where nothing is missing there is no need to write or to wait for the lock. What looks wrong
         // may be another process in the middle of filling the folder.
-        let first = match Self::of_folder(&Folder::complete(folder), names, hosts, key) {
+        let first = match Self::of_folder(&Folder::complete(folder), names, hosts, key, rsa) {
             Ok(set) => return Ok(set),
             Err(error) => error,
         };
@@ -153,7 +178,7 @@ impl Certificates {
             (Err(_), first @ CertificateError::Unusable { .. }) => return Err(first),
             (Err(error), _) => return Err(error),
         };
-        let set = Self::of_folder(&to_fill, names, hosts, key)?;
+        let set = Self::of_folder(&to_fill, names, hosts, key, rsa)?;
         to_fill.publish()?;
         Ok(set)
     }
@@ -163,6 +188,7 @@ impl Certificates {
         names: &[String],
         hosts: &[String],
         key: KeyAlgorithm,
+        rsa: RsaKeys,
     ) -> Result<Self, CertificateError> {
         let authority = match (folder.read("ca.pem")?, folder.read("ca.key")?) {
             (Some(certificate), key) => {
@@ -190,7 +216,16 @@ impl Certificates {
                 let (folder, name) = (folder.path(""), name.to_owned());
                 return Err(CertificateError::NoAuthorityKey { folder, name });
             };
-            let issued = authority.issue(request)?;
+            let issued = match request.key {
+                KeyAlgorithm::P256 => authority.issue(request)?,
+                KeyAlgorithm::Rsa2048 if rsa == RsaKeys::Public => {
+                    authority.issue_for(request, &PrivateKey::Rsa(Box::new(rsa.signer()?)))?
+                }
+                slow => {
+                    tracing::info!("making a key for the certificate of {name} ({slow})");
+                    authority.issue(request)?
+                }
+            };
             folder.make(&key, issued.1.as_bytes())?;
             folder.make(&pem, issued.0.as_bytes())?;
             Ok((issued.0, issued.1, true))
@@ -230,7 +265,7 @@ impl Certificates {
             identity.complete(folder, is_new)?;
             identities.insert(name.clone(), identity);
         }
-        rsa_pairs(folder, identities.values())?;
+        rsa_pairs(folder, identities.values(), rsa)?;
         let identities = identities.into_iter().map(|(name, own)| (name, Arc::new(own))).collect();
         let (identities, spares) = (Mutex::new(identities), AtomicUsize::new(0));
         let folder = Some(folder.path(""));

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -16,6 +17,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::certificate_folder::Folder;
 use super::consistency::Pair;
 use super::file_names::{file_name, unusable, write};
+use super::keys::RsaKeys;
 use super::{Authority, CertificateError, LeafRequest, RsaKeyPair};
 
 /// Password of every keystore that the pod writes: what Java tools assume, and no secret.
@@ -177,8 +179,9 @@ fn new_rsa_pair() -> Result<(String, String), CertificateError> {
 pub(super) fn rsa_pairs<'i>(
     folder: &Folder<'_>,
     identities: impl Iterator<Item = &'i Identity>,
+    rsa: RsaKeys,
 ) -> Result<(), CertificateError> {
-    let mut missing = Vec::new();
+    let (mut missing, mut taken) = (Vec::new(), HashSet::new());
     for identity in identities {
         let file = file_name(&identity.name);
         let (private_file, public_file) =
@@ -203,8 +206,29 @@ pub(super) fn rsa_pairs<'i>(
                 public
             }
         };
+        taken.insert(public.clone());
         drop(identity.rsa.set((private, public)));
     }
+    // The first of the spare ones is the pod's own.
+    let mut spares = (1..).map_while(|number| rsa.spare(number));
+    let mut slow = Vec::new();
+    for (identity, private_file, public_file) in missing {
+        let pair = loop {
+            let Some(key) = spares.next().transpose()? else { break None };
+            let pair = (key.private_pem()?, key.public_pem()?);
+            if taken.insert(pair.1.clone()) {
+                break Some(pair);
+            }
+        };
+        let Some((private, public)) = pair else {
+            slow.push((identity, private_file, public_file));
+            continue;
+        };
+        folder.make(&private_file, private.as_bytes())?;
+        folder.make(&public_file, public.as_bytes())?;
+        drop(identity.rsa.set((private, public)));
+    }
+    let missing = slow;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     for (n, some) in missing.chunks(threads).enumerate() {
         let names: Vec<_> = some.iter().map(|(identity, ..)| identity.name()).collect();

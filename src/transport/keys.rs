@@ -22,11 +22,21 @@ pub enum KeyAlgorithm {
 }
 
 /// Primes of 1,024 bits in hex, one a line: any two make a key, where finding two takes a second,
-/// and half a minute in a debug build. For identities issued while the pod runs.
+/// and half a minute in a debug build. For identities issued while the pod runs (from the first pair
+/// on) and for folders that a pod fills when it starts (from the last pair on).
 const PRIMES: &str = include_str!("../../certs/primes.txt");
 
 /// The public exponent of all RSA keys.
 const EXPONENT: u32 = 65_537;
+
+/// Where the RSA keys of a folder come from that are missing there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RsaKeys {
+    /// They are made, each in about a second.
+    Secret,
+    /// They are spare ones, which everybody knows.
+    Public,
+}
 
 /// A private key, of whichever kind.
 pub enum PrivateKey {
@@ -63,11 +73,33 @@ impl PrivateKey {
     }
 }
 
+impl RsaKeys {
+    /// The key with which a pod signs.
+    pub fn signer(self) -> Result<RsaKeyPair, CertificateError> {
+        self.spare(0).unwrap_or_else(|| RsaKeyPair::generate(2048))
+    }
+
+    /// One of the spare keys that are for folders, where they may be of those.
+    pub fn spare(self, number: usize) -> Option<Result<RsaKeyPair, CertificateError>> {
+        match self {
+            Self::Secret => None,
+            Self::Public => RsaKeyPair::spare_from_the_end(number),
+        }
+    }
+}
+
 impl RsaKeyPair {
     pub fn generate(bits: usize) -> Result<Self, CertificateError> {
         let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, bits)
             .map_err(|error| CertificateError::Key(error.to_string()))?;
         Self::new(key)
+    }
+
+    /// One of the keys that are made in no time, counted from the last.
+    pub fn spare_from_the_end(number: usize) -> Option<Result<Self, CertificateError>> {
+        let primes = PRIMES.split_whitespace().count();
+        let last = (primes * primes.saturating_sub(1) / 2).checked_sub(1)?;
+        Self::spare(last.checked_sub(number)?)
     }
 
     /// One of the keys that are made in no time, of two of [`PRIMES`]: as public as they are. None

@@ -41,8 +41,8 @@ const AGAIN: usize = 4;
 const HANDSHAKES: usize = 10;
 /// The limits that a 503 may tell of, which are documented: what it says, and what it is about.
 const LIMITS: [(&str, &str); 2] = [
-    ("Max number of data feeds reached.", "50 datafeeds 1 of the bot"),
-    ("of large answers wait for their clients", "128 MiB of answers that nobody reads"),
+    ("Max number of data feeds reached.", "datafeed1Limit: an account may have 5 datafeeds 1"),
+    ("of large answers wait for their clients", "128 MiB of large answers wait to be read"),
 ];
 
 #[derive(Default)]

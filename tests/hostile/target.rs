@@ -1,4 +1,6 @@
-//! The pod under attack.
+//! The pod under attack, in `tests/hostile` and `tests/soak`.
+
+#![allow(dead_code, reason = "each of the two uses a part")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -25,7 +27,15 @@ pub struct Target {
 
 enum Running {
     Here(#[allow(dead_code, reason = "it runs as long as it lives")] MockPod),
-    Process { process: Mutex<Child>, log: Arc<Mutex<String>> },
+    Process { process: Mutex<Child>, log: Arc<Mutex<Log>> },
+}
+
+/// What a process says that it should not.
+#[derive(Default)]
+struct Log {
+    errors: String,
+    /// How many warnings, and the first.
+    warnings: (u64, String),
 }
 
 /// The pod's clock stands still here: what is good until a second is good or not, and no session ends
@@ -36,17 +46,28 @@ pub const NOW: OffsetDateTime = datetime!(2030-01-01 00:00 UTC);
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Target {
+    /// At [`NOW`], where the clock stands still.
     pub async fn start() -> Self {
-        Self::start_from(None).await
+        Self::started(None, true).await
     }
 
     /// With a scenario of its own.
-    pub async fn start_from(scenario: Option<&str>) -> Self {
+    pub async fn start_from(scenario: &str) -> Self {
+        Self::started(Some(scenario), true).await
+    }
+
+    /// With a clock that runs.
+    pub async fn start_running() -> Self {
+        Self::started(None, false).await
+    }
+
+    async fn started(scenario: Option<&str>, frozen: bool) -> Self {
         let (pod, [port, mtls_port, control_port]) = match std::env::var("MOCK_POD_BIN") {
-            Ok(binary) => Self::process(&binary, scenario),
+            Ok(binary) => Self::process(&binary, scenario, frozen),
             Err(_) => {
                 let now: u64 = NOW.unix_timestamp().try_into().expect("after 1970");
-                let clock = Clock::frozen_at(Timestamp::from_millis(now * 1_000));
+                let now = Timestamp::from_millis(now * 1_000);
+                let clock = if frozen { Clock::frozen_at(now) } else { Clock::running_from(now) };
                 let scenario = scenario.map_or_else(Scenario::embedded, |scenario| {
                     Scenario::parse(scenario).expect("a scenario")
                 });
@@ -60,10 +81,13 @@ impl Target {
         Self { pod, port, mtls_port, control_port, clients }
     }
 
-    fn process(binary: &str, scenario: Option<&str>) -> (Running, [u16; 3]) {
+    fn process(binary: &str, scenario: Option<&str>, frozen: bool) -> (Running, [u16; 3]) {
         let ports = ["--port", "0", "--mtls-port", "0", "--control-port", "0", "--seed", "1"];
         let clock = ["--clock", "2030-01-01T00:00:00Z", "--clock-frozen"];
+        let clock = if frozen { &clock[..] } else { &clock[..2] };
         let mut command = Command::new(binary);
+        // It would wonder what that is for.
+        command.env_remove("MOCK_POD_BIN");
         let file = std::env::temp_dir().join(format!("hostile-{}.yaml", std::process::id()));
         command.arg("serve").args(ports).args(clock);
         if let Some(scenario) = scenario {
@@ -81,17 +105,24 @@ impl Target {
             let port = ready[name].as_u64().and_then(|port| port.try_into().ok());
             port.expect("a port of the ready line")
         });
-        let log = Arc::<Mutex<String>>::default();
+        let log = Arc::<Mutex<Log>>::default();
         let mut stderr = process.stderr.take().expect("it was piped");
         let kept = Arc::clone(&log);
         std::thread::spawn(move || {
             let mut piece = [0; 65_536];
             while let Ok(length @ 1..) = stderr.read(&mut piece) {
                 let text = String::from_utf8_lossy(&piece[..length]);
-                // Only what should not be there is kept.
-                let bad =
-                    text.lines().filter(|line| line.contains("panicked") || line.contains("ERROR"));
-                kept.lock().unwrap().extend(bad.map(|line| format!("{line:.500}\n")));
+                let mut log = kept.lock().unwrap();
+                for line in text.lines() {
+                    if line.contains("panicked") || line.contains("ERROR") {
+                        log.errors.push_str(&format!("{line:.500}\n"));
+                    } else if line.contains("WARN") {
+                        if log.warnings.0 == 0 {
+                            log.warnings.1 = line.to_owned();
+                        }
+                        log.warnings.0 += 1;
+                    }
+                }
             }
         });
         (Running::Process { process: Mutex::new(process), log }, ports)
@@ -143,7 +174,15 @@ impl Target {
         if let Running::Process { process, log } = &self.pod {
             assert!(process.lock().unwrap().try_wait().expect("a child").is_none(), "it ended");
             let log = log.lock().unwrap();
-            assert!(log.is_empty(), "{log:.2000}");
+            assert!(log.errors.is_empty(), "{:.2000}", log.errors);
+        }
+    }
+
+    /// The process warned of nothing.
+    pub fn assert_no_warning(&self) {
+        if let Running::Process { log, .. } = &self.pod {
+            let (count, first) = &log.lock().unwrap().warnings;
+            assert_eq!(*count, 0, "the first: {first}");
         }
     }
 }

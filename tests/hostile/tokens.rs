@@ -34,12 +34,11 @@ pub struct Token {
     pub verdict: Verdict,
 }
 
-/// The keys of two bots and of the app.
+/// The keys of a bot and of the app.
 pub struct Tokens {
     bot: KeyPair,
-    other: KeyPair,
     app: KeyPair,
-    /// The first bot's public key: what it signs as if it were a secret (CVE-2015-9235) is nothing.
+    /// The bot's public key: what it signs as if it were a secret (CVE-2015-9235) is nothing.
     public: String,
 }
 
@@ -56,7 +55,7 @@ impl Tokens {
             KeyPair::from_pkcs8(der.secret_pkcs8_der()).expect("RSA")
         };
         let public = identity("bot").rsa_public_pem().expect("an RSA key").to_owned();
-        Self { bot: key("bot"), other: key("bot2"), app: key("app"), public }
+        Self { bot: key("bot"), app: key("app"), public }
     }
 
     pub fn next(&self, chance: &mut Chance) -> Token {
@@ -74,10 +73,11 @@ impl Tokens {
             signed = format!("{}.{}", STANDARD.encode(&header), STANDARD.encode(&claims));
             verdict = verdict.max(Open);
         }
-        let own = if subject == "app" { &self.app } else { &self.bot };
+        let (own, another) =
+            if subject == "app" { (&self.app, &self.bot) } else { (&self.bot, &self.app) };
         let key = if chance.one_in(8) {
             verdict = Refused;
-            &self.other
+            another
         } else {
             own
         };

@@ -17,7 +17,7 @@ async fn memory_comes_back_from_clients_that_do_not_read() {
     let scenario = include_str!("../../fixtures/scenarios/default.yaml");
     let title = format!("displayName: Test Bot, title: {}", "x".repeat(LARGE));
     let scenario = scenario.replacen("displayName: Test Bot", &title, 1);
-    let target = Target::start_from(Some(&scenario)).await;
+    let target = Target::start_from(&scenario).await;
     let session = target.log_in().await;
     let url = format!("https://localhost:{}/pod/v2/sessioninfo", target.port);
     let ask = async |client: &reqwest::Client| {

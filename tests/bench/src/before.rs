@@ -1,0 +1,100 @@
+//! A build of the pod beside an earlier one: what a change costs, in rounds of one run.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::client::Client;
+use crate::report::{Aim, Report, median, ratios};
+use crate::server::{Kind, Server};
+use crate::{
+    HANDSHAKES_AT_ONCE, KEPT_ALIVE_CONNECTIONS, PATIENCE, SETTLE, Settings, each, interleave, load,
+};
+
+/// Measures `settings.mock` beside the binary at `before`.
+pub async fn measure(
+    report: &mut Report,
+    client: &Client,
+    settings: &Settings,
+    before: &Path,
+) -> Result<()> {
+    let plan = &settings.plan;
+    let kinds = [&settings.mock, before].map(|binary| Kind::Mock {
+        binary: binary.to_owned(),
+        scenario: None,
+        journal: true,
+    });
+    println!("Ratios are now / before, medians of paired rounds (lowest to highest round).");
+
+    let mut fleet = Vec::new();
+    for kind in &kinds {
+        let server = Server::start(kind, &settings.folder)?;
+        client.first_answer(server.address, PATIENCE).await.with_context(|| format!("{kind:?}"))?;
+        fleet.push(server);
+    }
+    report.section("Server CPU per operation");
+    for server in &fleet {
+        load::handshakes(server, client, plan.p256_handshakes / 10, HANDSHAKES_AT_ONCE).await?;
+    }
+    let handshakes = interleave(plan.rounds, fleet.len(), async |server| {
+        load::handshakes(&fleet[server], client, plan.p256_handshakes, HANDSHAKES_AT_ONCE).await
+    })
+    .await?;
+    figure(report, "handshake + login, P-256", "us", &each(&handshakes, |it| it.cpu), 1.02);
+    let mut connections = Vec::new();
+    for server in &fleet {
+        let mut its = load::open(server, client, KEPT_ALIVE_CONNECTIONS).await?;
+        load::kept_alive(server, &mut its, plan.kept_alive / 10).await?;
+        connections.push(its);
+    }
+    let logins = interleave(plan.rounds, fleet.len(), async |server| {
+        load::kept_alive(&fleet[server], &mut connections[server], plan.kept_alive).await
+    })
+    .await?;
+    figure(report, "login, kept alive", "us", &each(&logins, |it| it.cpu), 1.05);
+    drop((connections, fleet));
+
+    report.section(&format!("Start, to the first login ({} starts)", plan.starts));
+    let mut starts = [const { Vec::new() }; 4];
+    for round in 0..plan.starts {
+        for step in 0..kinds.len() {
+            let which = (step + round) % kinds.len();
+            let server = Server::start(&kinds[which], &settings.folder)?;
+            client.first_answer(server.address, PATIENCE).await?;
+            starts[which].push(server.age().as_secs_f64() * 1e3);
+            starts[2 + which].push(server.cpu()?.as_secs_f64() * 1e3);
+        }
+    }
+    figure(report, "time", "ms", &starts[..2], 1.1);
+    figure(report, "server CPU", "ms", &starts[2..], 1.1);
+
+    report.section("Size");
+    let mut idle = [const { Vec::new() }; 2];
+    for _ in 0..plan.rounds {
+        for (which, kind) in kinds.iter().enumerate() {
+            let server = Server::start(kind, &settings.folder)?;
+            client.first_answer(server.address, PATIENCE).await?;
+            tokio::time::sleep(SETTLE).await;
+            idle[which].push(server.resident()? as f64 / f64::from(1 << 20));
+        }
+    }
+    report.medians("idle", "MiB", 1, &named(&idle));
+    report.figure("idle", median(idle[0].iter().copied()), "MiB", None, Aim::Most(12.0));
+    let size = |binary: &Path| Ok::<_, std::io::Error>(fs::metadata(binary)?.len() as f64 / 1e6);
+    let sizes = [size(&settings.mock)?, size(before)?];
+    report.medians("binary", "MB", 2, &[("now", sizes[0]), ("before", sizes[1])]);
+    report.figure("binary", sizes[0], "MB", None, Aim::Most(13.0));
+    Ok(())
+}
+
+fn figure(report: &mut Report, what: &str, unit: &str, rounds: &[Vec<f64>], most: f64) {
+    report.medians(what, unit, 2, &named(rounds));
+    let (ratio, spread) = ratios(&rounds[0], &rounds[1]);
+    report.figure(what, ratio, "x", Some(spread), Aim::Most(most));
+}
+
+fn named(rounds: &[Vec<f64>]) -> [(&'static str, f64); 2] {
+    let middle = |rounds: &Vec<f64>| median(rounds.iter().copied());
+    [("now", middle(&rounds[0])), ("before", middle(&rounds[1]))]
+}

@@ -1,6 +1,5 @@
 //! A build of the pod beside an earlier one: what a change costs, in rounds of one run.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -9,7 +8,8 @@ use crate::client::Client;
 use crate::report::{Aim, Report, median, ratios};
 use crate::server::{Kind, Server};
 use crate::{
-    HANDSHAKES_AT_ONCE, KEPT_ALIVE_CONNECTIONS, PATIENCE, SETTLE, Settings, each, interleave, load,
+    BINARY_AIM, HANDSHAKES_AT_ONCE, IDLE_AIM, IMAGE_AIM, KEPT_ALIVE_CONNECTIONS, PATIENCE, SETTLE,
+    Settings, compressed, each, interleave, load, megabytes,
 };
 
 /// Measures `settings.mock` beside the binary at `before`.
@@ -53,6 +53,9 @@ pub async fn measure(
     })
     .await?;
     figure(report, "login, kept alive", "us", &each(&logins, |it| it.cpu), 1.05);
+    let (rates, p99) = (each(&logins, |it| it.rate), each(&logins, |it| it.p99));
+    let (rate, p99) = (ratios(&rates[0], &rates[1]).0, ratios(&p99[0], &p99[1]).0);
+    report.note(&format!("rate of such logins {rate:.2} x, their p99 {p99:.2} x"));
     drop((connections, fleet));
 
     report.section(&format!("Start, to the first login ({} starts)", plan.starts));
@@ -80,11 +83,15 @@ pub async fn measure(
         }
     }
     report.medians("idle", "MiB", 1, &named(&idle));
-    report.figure("idle", median(idle[0].iter().copied()), "MiB", None, Aim::Most(12.0));
-    let size = |binary: &Path| Ok::<_, std::io::Error>(fs::metadata(binary)?.len() as f64 / 1e6);
-    let sizes = [size(&settings.mock)?, size(before)?];
-    report.medians("binary", "MB", 2, &[("now", sizes[0]), ("before", sizes[1])]);
-    report.figure("binary", sizes[0], "MB", None, Aim::Most(13.0));
+    let now = median(idle[0].iter().copied());
+    report.figure("idle, after one login", now, "MiB", None, Aim::Most(IDLE_AIM));
+    let sizes = [megabytes(&settings.mock)?, megabytes(before)?];
+    report.medians("binary of the image", "MB", 2, &[("now", sizes[0]), ("before", sizes[1])]);
+    let gzipped = [compressed(&settings.mock)?, compressed(before)?];
+    report.medians("compressed", "MB", 2, &[("now", gzipped[0]), ("before", gzipped[1])]);
+    report.figure("compressed", gzipped[0], "MB", None, Aim::Most(IMAGE_AIM));
+    let linked = megabytes(&settings.dynamic)?;
+    report.figure("binary, linked by cargo", linked, "MB", None, Aim::Most(BINARY_AIM));
     Ok(())
 }
 

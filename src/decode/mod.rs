@@ -3,8 +3,10 @@
 //! JSON is read by serde_json, YAML by serde-saphyr. Around either are [`Strict`], which narrows the
 //! forms that a value may have, and serde_path_to_error, which tells the path of a mistake.
 
+mod erased;
 mod error;
 mod strict;
+mod tree;
 mod yaml;
 
 pub use error::{Error, Place};
@@ -14,6 +16,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny};
 use serde_json::Value;
 use serde_path_to_error::Track;
 use strict::Strict;
+use tree::Tree;
 
 /// Reads JSON.
 ///
@@ -44,7 +47,8 @@ pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
 /// All have line and column.
 pub fn document<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     yaml::read(text).or_else(|error| match error.is_unread() && is_json(text) {
-        true => json(text.as_bytes()),
+        // By way of a tree, which has a reader for every type anyway.
+        true => json::<Tree>(text.as_bytes()).and_then(|Tree(tree)| value(tree)),
         false => Err(error),
     })
 }
@@ -267,6 +271,14 @@ mod tests {
         let long = "k".repeat(5_000);
         assert_eq!(tree(&format!("{{\"{long}\" : 1}}")), json!({ long: 1 }));
         assert_eq!(tree("{\n\t\"a\": [1,\n\t\t2]}"), json!({ "a": [1, 2] }));
+        for (bad, expected) in [
+            ("{\"text\": \"\\ud83d\\ude00\", \"text\": \"\"}", "the key \"text\" is here twice"),
+            ("{\"a\": \"\\ud83d\\ude00\"}", "a: unknown field `a`, expected one of"),
+            ("{\"number\": \"\\ud83d\\ude00\"}", "number: invalid type: string"),
+        ] {
+            let error = yaml::<Thing>(bad).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{bad}: {error}");
+        }
     }
 
     #[test]

@@ -4,10 +4,9 @@
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-};
-use serde::forward_to_deserialize_any;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::erased::{self, KeyOf};
 
 /// Wraps a deserializer, visitor or seed and accepts only the forms of the API:
 ///
@@ -15,6 +14,8 @@ use serde::forward_to_deserialize_any;
 ///   whose fields have defaults;
 /// - an enum is the name of one of its variants;
 /// - a number is not in quotes: serde-saphyr reads one from `"7"` as well.
+///
+/// What may be read before it is known what for, scalars and keys, is: [`super::erased`].
 pub struct Strict<T> {
     inner: T,
     /// Whether a bool may be written as `yes` or `no`.
@@ -50,6 +51,14 @@ macro_rules! forward {
     )*};
 }
 
+macro_rules! scalars {
+    ($($name:ident)*) => {$(
+        fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            erased::scalar(self.inner, visitor)
+        }
+    )*};
+}
+
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
 
@@ -73,11 +82,24 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 
     // Whatever stands there says what it is: a text in quotes is no number.
-    forward_to_deserialize_any! { i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 }
+    scalars! {
+        deserialize_i8
+        deserialize_i16
+        deserialize_i32
+        deserialize_i64
+        deserialize_i128
+        deserialize_u8
+        deserialize_u16
+        deserialize_u32
+        deserialize_u64
+        deserialize_u128
+        deserialize_f32
+        deserialize_f64
+    }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         match self.words {
-            true => self.inner.deserialize_any(Words(visitor)),
+            true => erased::scalar(self.inner, Words(visitor)),
             false => self.inner.deserialize_bool(visitor),
         }
     }
@@ -97,7 +119,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_str(Name(visitor))
+        let name = self.inner.deserialize_str(erased::Text)?;
+        visitor.visit_enum(StrDeserializer::new(&name))
     }
 }
 
@@ -183,7 +206,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        self.inner.next_key_seed(seed)
+        let mut key = KeyOf::new(seed);
+        self.inner.next_key_seed(key.seed())?;
+        Ok(key.read())
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
@@ -202,22 +227,6 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
         let inner = self.with(inner);
         self.inner.deserialize(inner)
-    }
-}
-
-/// Takes the name of a variant for the variant.
-struct Name<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Name<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<V::Value, E> {
-        let name: StrDeserializer<'_, E> = name.into_deserializer();
-        self.0.visit_enum(name)
     }
 }
 

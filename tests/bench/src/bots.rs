@@ -44,8 +44,12 @@ pub async fn measure(report: &mut Report, client: &Client, settings: &Settings) 
     let bots = idle.max(AUDIENCES[2]);
     let scenario = settings.folder.join("bots.json");
     fs::write(&scenario, self::scenario(settings, bots)?)?;
-    let mock =
-        Kind::Mock { binary: settings.mock.clone(), scenario: Some(scenario), journal: true };
+    let mock = Kind::Mock {
+        binary: settings.mock.clone(),
+        scenario: Some(scenario),
+        journal: true,
+        certificates: None,
+    };
     let key = Arc::new(jwt::key(&settings.certificates.join("bot-rsa.pem"))?);
     measure_latency(report, client, &mock, &key, settings).await?;
     measure_idle(report, client, &mock, &key, idle, settings).await

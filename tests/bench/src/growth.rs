@@ -20,7 +20,12 @@ const RARE: usize = 20;
 const JSON: &str = "application/json";
 
 pub async fn measure(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
-    let mock = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal: true };
+    let mock = Kind::Mock {
+        binary: settings.mock.clone(),
+        scenario: None,
+        journal: true,
+        certificates: None,
+    };
     let server = Server::start(&mock, &settings.folder)?;
     client.first_answer(server.address, PATIENCE).await?;
     let mut connections = load::open(&server, client, KEPT_ALIVE_CONNECTIONS).await?;
@@ -84,7 +89,12 @@ pub async fn measure(report: &mut Report, client: &Client, settings: &Settings) 
 /// Pods in one process, as many tests have them: what each takes once it is there, and once a bot
 /// has logged in, listened and sent something.
 pub async fn measure_pods(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
-    let mock = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal: true };
+    let mock = Kind::Mock {
+        binary: settings.mock.clone(),
+        scenario: None,
+        journal: true,
+        certificates: None,
+    };
     let server = Server::start(&mock, &settings.folder)?;
     client.first_answer(server.address, PATIENCE).await?;
     let mut control = Connection::plain(server.control).await?;

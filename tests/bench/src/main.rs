@@ -127,7 +127,12 @@ async fn main() -> Result<()> {
         return Ok(());
     }
     let program = settings.nginx.clone().context("--nginx is missing")?;
-    let mock = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal: true };
+    let mock = Kind::Mock {
+        binary: settings.mock.clone(),
+        scenario: None,
+        journal: true,
+        certificates: None,
+    };
     let (body, idle) = {
         let server = Server::start(&mock, &settings.folder)?;
         let body = p256.first_answer(server.address, PATIENCE).await.context("the mock pod")?;
@@ -282,7 +287,12 @@ async fn measure_kept_alive(
 async fn measure_journal(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
     let mut fleet = Vec::new();
     for journal in [true, false] {
-        let kind = Kind::Mock { binary: settings.mock.clone(), scenario: None, journal };
+        let kind = Kind::Mock {
+            binary: settings.mock.clone(),
+            scenario: None,
+            journal,
+            certificates: None,
+        };
         let server = Server::start(&kind, &settings.folder)?;
         client.first_answer(server.address, PATIENCE).await?;
         fleet.push(server);

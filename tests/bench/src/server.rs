@@ -11,8 +11,13 @@ use anyhow::{Context, Result, ensure};
 /// How to start a server; it listens on the loopback, on a port chosen at each start.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// The mock pod's binary, with or without its journal.
-    Mock { binary: PathBuf, scenario: Option<PathBuf>, journal: bool },
+    /// The mock pod's binary, with or without its journal; certificates, unless its own, in a folder.
+    Mock {
+        binary: PathBuf,
+        scenario: Option<PathBuf>,
+        journal: bool,
+        certificates: Option<PathBuf>,
+    },
     /// nginx with a fixed JSON answer behind the same certificates.
     Nginx { program: PathBuf, certificates: PathBuf, body: String, sessions: Sessions },
 }
@@ -42,7 +47,7 @@ impl Server {
     pub fn start(kind: &Kind, folder: &Path) -> Result<Self> {
         let (port, control) = (free_port()?, free_port()?);
         let (mut command, stop) = match kind {
-            Kind::Mock { binary, scenario, journal } => {
+            Kind::Mock { binary, scenario, journal, certificates } => {
                 let mut command = Command::new(binary);
                 command
                     .args([
@@ -56,6 +61,9 @@ impl Server {
                     ])
                     .stdout(Stdio::null())
                     .stderr(File::create(folder.join(format!("mock-{port}.log")))?);
+                if let Some(certificates) = certificates {
+                    command.arg("--certs").arg(certificates);
+                }
                 if let Some(scenario) = scenario {
                     command.arg("--scenario").arg(scenario);
                 }

@@ -65,9 +65,9 @@ impl Stage {
 
     /// What the trail tells of since the last look: names of actions, the eldest first.
     async fn told(&self) -> Vec<String> {
-        let after = self.pod.clock().now().as_millis();
-        let mut items = self.trail(&format!("endTimestamp={after}&limit=500")).await;
-        items.retain(|item| item["timestamp"] == after.to_string());
+        let now = self.pod.clock().now().as_millis().to_string();
+        let mut items = self.trail(&format!("endTimestamp={now}&limit=500")).await;
+        items.retain(|item| item["timestamp"] == now);
         self.pod.clock().advance(Duration::from_millis(1));
         items.iter().rev().map(|item| item["actionName"].as_str().unwrap().to_owned()).collect()
     }

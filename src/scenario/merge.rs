@@ -19,8 +19,8 @@ pub struct Document {
     pub set: Value,
 }
 
-/// The lists whose entries have names.
-const LISTS: [&str; 11] = [
+/// All lists of a document. Entries of most have names, by which later ones change earlier ones.
+const LISTS: [&str; 12] = [
     "foreignPods",
     "users",
     "groups",
@@ -32,6 +32,7 @@ const LISTS: [&str; 11] = [
     "disclaimers",
     "signals",
     "messages",
+    "auditTrail",
 ];
 
 impl Document {
@@ -247,4 +248,19 @@ fn in_file(file: &Path, error: ScenarioError) -> ScenarioError {
 
 fn unreadable(path: &Path, error: std::io::Error) -> ScenarioError {
     in_file(path, ScenarioError::Syntax(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_of_a_document_is_merged() {
+        let schema = include_str!("../../fixtures/scenario.schema.json");
+        let schema: Value = serde_json::from_str(schema).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let lists = properties.iter().filter(|(_, property)| property["type"] == "array");
+        let lists: BTreeSet<_> = lists.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(lists, BTreeSet::from(LISTS));
+    }
 }

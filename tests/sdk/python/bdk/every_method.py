@@ -80,6 +80,7 @@ def scenario(actor):
         "follows": [{"follower": "carol", "followed": "bob"}, {"follower": actor, "followed": "carol"}],
         "disclaimers": [{"name": "House", "content": "Not advice."}, {"name": "Desk", "content": "Not an offer."}],
         "groups": [{"name": "Traders", "members": ["carol"]}],
+        "auditTrail": [{"action": "App installed", "initiator": "bot", "roles": ["USER_PROVISIONING"], "at": "-1m"}],
         "signals": [{"name": "Prices", "query": "HASHTAG:price", "owner": actor, "subscribers": ["carol"]}],
         "messages": [
             {
@@ -229,8 +230,8 @@ CALLS = {
     "user.list_all_users_following": lambda w: (w.carol,),
     "user.create": lambda w: (V2UserCreate(user_attributes=account("newcomer"), roles=["INDIVIDUAL"]),),
     "user.update": lambda w: (w.bob, V2UserAttributes(display_name="Robert")),
-    "user.list_audit_trail": lambda w: (w.began - 1000,),
-    "user.list_all_audit_trail": lambda w: (w.began - 1000,),
+    "user.list_audit_trail": lambda w: (w.began - 3_600_000,),
+    "user.list_all_audit_trail": lambda w: (w.began - 3_600_000,),
     "user.suspend_user": lambda w: (w.bob, UserSuspension(suspended=True, suspension_reason="Away")),
     "user.suspend": lambda w: (w.bob, "Away", w.began + 3_600_000),
     "user.unsuspend": lambda w: (w.bob,),

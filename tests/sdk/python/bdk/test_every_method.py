@@ -30,13 +30,9 @@ NEEDS_A_LOOP = (
 )
 NO_SUCH_METHOD = "calls a method that the generated client does not have: no request leaves"
 NOT_BASE64 = "sends the text that Python prints for the bytes, b'...'"
-NOT_YET = ("ApiException: (405)", "not modelled yet")
 BROKEN = {
     "3.0.0": {
         "user.update_avatar: bytes": ("BadRequestException: (400)", NOT_BASE64),
-        "user.list_audit_trail": NOT_YET,
-        "user.list_all_audit_trail": NOT_YET,
-        "message.get_attachment_types": NOT_YET,
         "message.search_messages: no hit": ("nothing", "gives None instead of an empty list"),
         "group.add_member_to_group": NEEDS_A_LOOP,
         "group.get_group": NEEDS_A_LOOP,
@@ -48,9 +44,6 @@ BROKEN = {
     },
     "2.11.4": {
         "user.update_avatar: bytes": ("ApiException: (400)", NOT_BASE64),
-        "user.list_audit_trail": NOT_YET,
-        "user.list_all_audit_trail": NOT_YET,
-        "message.get_attachment_types": NOT_YET,
         "user.list_roles": ("AttributeError: 'SystemApi' object", NO_SUCH_METHOD),
         "message.search_messages: no hit": ("AttributeError: 'NoneType' object", "expects a body in the documented 204"),
     },

@@ -139,6 +139,7 @@ final class EveryMethod {
         follows: [{follower: carol, followed: bob}, {follower: ACTOR, followed: carol}]
         disclaimers: [{name: House, content: Not advice.}, {name: Desk, content: Not an offer.}]
         groups: [{name: Traders, members: [carol]}]
+        auditTrail: [{action: App installed, initiator: bot, roles: [USER_PROVISIONING], at: -1m}]
         signals: [{name: Prices, query: "HASHTAG:price", owner: ACTOR, subscribers: [carol]}]
         messages:
           - stream: Den

@@ -323,6 +323,9 @@ fn status_and_message(
             "The timestamp range is greater than twenty-four hours",
         ),
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
+        Refusal::MediaTypeUnsupported { what } => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, what.as_str())
+        }
         Refusal::TooLarge { what } => (StatusCode::PAYLOAD_TOO_LARGE, what.as_str()),
         Refusal::Unavailable { why } => (StatusCode::SERVICE_UNAVAILABLE, why.as_str()),
         Refusal::PathUnknown { nearest: Some(nearest) } => {

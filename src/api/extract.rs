@@ -11,7 +11,8 @@ use axum::http::{HeaderMap, header};
 
 use super::Component;
 use crate::domain::{
-    self, AckId, CertificateLogin, Event, FeedId, Principal, Refusal, TokenSpace, UserId,
+    self, AckId, CertificateLogin, Event, FeedId, Principal, Refusal, RequestBodies, TokenSpace,
+    UserId,
 };
 pub use crate::extract::{
     JsonBody, OptionalJsonBody, PathParameter, PathParameters, QueryParameters, RawBody,
@@ -104,6 +105,10 @@ impl Deref for Certificate {
 impl Port for Context {
     type Refusal = Refusal;
 
+    fn demands_json(&self) -> bool {
+        self.pod.world().settings.request_bodies == RequestBodies::Strict
+    }
+
     async fn path_parameters(&self, _: &mut Parts) -> Result<Vec<String>, Refusal> {
         self.asked.parameters().collect()
     }
@@ -116,6 +121,7 @@ impl From<Unreadable> for Refusal {
         let what = unreadable.to_string();
         match unreadable {
             Unreadable::TooLarge => Self::TooLarge { what },
+            Unreadable::MediaType { .. } => Self::MediaTypeUnsupported { what },
             _ => Self::Malformed { what },
         }
     }

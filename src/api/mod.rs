@@ -11,6 +11,7 @@ mod avatars;
 mod base64_body;
 mod component;
 mod connections;
+mod content_disposition;
 mod datafeed;
 mod error_response;
 mod events;

@@ -4,15 +4,16 @@ use std::convert::Infallible;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use futures_util::stream;
 use multer::Multipart;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::content_disposition::ContentDisposition;
 use super::extract::JsonBody;
-use crate::domain::{Limit, Refusal, Submission, Upload};
-use crate::extract::Body;
+use crate::domain::{Limit, Refusal, RequestBodies, Submission, Upload};
+use crate::extract::{Body, Port, Unreadable, media_type};
 use crate::operation::Context;
 use crate::pod::Pod;
 
@@ -42,26 +43,37 @@ impl FromRequest<Context> for MessageForm {
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
         if !is_form(request.headers()) {
+            if context.demands_json() {
+                return Err(not_a_form(request.headers()));
+            }
             let JsonBody(json) = JsonBody::<JsonMessage>::from_request(request, context).await?;
             return Ok(json.into());
         }
-        let mut form = Self { submission: Submission::default(), silent: None, streams: None };
-        let mut previews = Vec::new();
+        let mut texts = Texts::default();
+        let (mut uploads, mut previews) = (Vec::new(), Vec::new());
         for field in fields(request, &context.pod).await? {
             // Text parts may have a file name and any type, or none: the name decides.
             match field.name.as_str() {
-                "message" => form.submission.message = field.text()?,
-                "data" => form.submission.data = filled(field.text()?),
-                "version" => form.submission.version = filled(field.text()?),
-                "silent" => form.silent = flag(&field.text()?)?,
-                "sids" => form.streams = Some(field.text()?),
-                "attachment" => form.submission.uploads.extend(field.upload()),
-                "preview" => previews.extend(field.upload()),
+                "message" => once("message", &mut texts.message, field)?,
+                "data" => once("data", &mut texts.data, field)?,
+                "version" => once("version", &mut texts.version, field)?,
+                "silent" => once("silent", &mut texts.silent, field)?,
+                "sids" => texts.streams.push(field.text()?),
+                "attachment" => uploads.extend(field.upload(context)?),
+                "preview" => previews.extend(field.upload(context)?),
                 _ => {}
             }
         }
-        form.submission.uploads = with_previews(form.submission.uploads, previews)?;
-        Ok(form)
+        let submission = Submission {
+            message: texts.message.unwrap_or_default(),
+            data: texts.data.and_then(filled),
+            version: texts.version.and_then(filled),
+            uploads: with_previews(uploads, previews)?,
+            ..Submission::default()
+        };
+        let silent = texts.silent.map(|text| flag(&text)).transpose()?.flatten();
+        let streams = (!texts.streams.is_empty()).then(|| texts.streams.join(","));
+        Ok(Self { submission, silent, streams })
     }
 }
 
@@ -69,14 +81,47 @@ impl FromRequest<Context> for FileForm {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
-        let missing = || malformed("The part file is missing".into());
         if !is_form(request.headers()) {
-            return Err(missing());
+            return Err(not_a_form(request.headers()));
         }
         let fields = fields(request, &context.pod).await?;
-        let files = fields.into_iter().filter(|field| field.name == "file");
-        Ok(Self(files.last().and_then(Field::upload).ok_or_else(missing)?))
+        let mut file = None;
+        for field in fields.into_iter().filter(|field| field.name == "file") {
+            if file.is_some() {
+                return Err(twice("file"));
+            }
+            file = field.upload(context)?;
+        }
+        Ok(Self(file.ok_or_else(|| malformed("The part file is missing".into()))?))
     }
+}
+
+/// The parts of a form that are texts.
+#[derive(Default)]
+struct Texts {
+    message: Option<String>,
+    data: Option<String>,
+    version: Option<String>,
+    silent: Option<String>,
+    /// Lists of streams: a form may have several.
+    streams: Vec<String>,
+}
+
+/// Takes a part that there is once. Of two one would be lost.
+fn once(name: &str, text: &mut Option<String>, field: Field) -> Result<(), Refusal> {
+    match text.replace(field.text()?) {
+        None => Ok(()),
+        Some(_) => Err(twice(name)),
+    }
+}
+
+fn twice(name: &str) -> Refusal {
+    malformed(format!("The part {name} came more than once"))
+}
+
+fn not_a_form(headers: &HeaderMap) -> Refusal {
+    let came = media_type(headers);
+    Unreadable::MediaType { came, expected: FORM }.into()
 }
 
 impl From<JsonMessage> for MessageForm {
@@ -124,11 +169,13 @@ async fn fields(request: Request, pod: &Pod) -> Result<Vec<Field>, Refusal> {
 async fn read(mut form: Multipart<'_>) -> Result<Vec<Field>, multer::Error> {
     let mut fields = Vec::new();
     while let Some(field) = form.next_field().await? {
-        let content_type = field.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let header = |name| field.headers().get(name);
+        let disposition = header(header::CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
+        let disposition = ContentDisposition::parse(disposition.unwrap_or_default());
+        let content_type = header(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         fields.push(Field {
-            name: field.name().unwrap_or_default().to_owned(),
-            file_name: field.file_name().map(str::to_owned),
+            name: disposition.name,
+            file_name: disposition.file_name,
             content_type: content_type.map(str::to_owned),
             bytes: field.bytes().await?,
         });
@@ -141,11 +188,10 @@ fn longest(pod: &Pod) -> u64 {
     u64::from(settings.attachments_max_size) + u64::from(settings.message_max_size) + OVERHEAD
 }
 
+const FORM: &str = "multipart/form-data";
+
 fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE);
-    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default();
-    media_type.trim().to_ascii_lowercase().starts_with("multipart/")
+    media_type(headers) == FORM
 }
 
 impl Field {
@@ -156,15 +202,22 @@ impl Field {
     }
 
     /// The file in a part; none where the part has neither a file name nor content.
-    fn upload(self) -> Option<Upload> {
+    ///
+    /// What has only one of name and type is a text to the agent, and refused in these words
+    /// (symphonyoss/RestApiClient#38).
+    fn upload(self, context: &Context) -> Result<Option<Upload>, Refusal> {
         const UNTYPED: &str = "application/octet-stream";
         let name = self.file_name.filter(|name| !name.is_empty());
         if name.is_none() && self.bytes.is_empty() {
-            return None;
+            return Ok(None);
+        }
+        let is_file = name.is_some() && self.content_type.is_some();
+        if !is_file && context.pod.world().settings.request_bodies == RequestBodies::Strict {
+            return Err(malformed(format!("The parameter \"{}\" must be a file.", self.name)));
         }
         let name = name.unwrap_or_else(|| "attachment".into());
         let content_type = self.content_type.unwrap_or_else(|| UNTYPED.into());
-        Some(Upload { name, content_type, bytes: self.bytes, preview: None })
+        Ok(Some(Upload { name, content_type, bytes: self.bytes, preview: None }))
     }
 }
 

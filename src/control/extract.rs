@@ -43,7 +43,9 @@ impl From<Unreadable> for ControlRefusal {
                 Self::body(format!("{error}{expected}"))
             }
             Unreadable::TooLarge => Self::too_large(unreadable.to_string()),
-            Unreadable::Path(_) | Unreadable::Broken(_) => Self::body(unreadable.to_string()),
+            Unreadable::Path(_) | Unreadable::Broken(_) | Unreadable::MediaType { .. } => {
+                Self::body(unreadable.to_string())
+            }
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct Settings {
     /// What the certificate logins make of a request body or a `Content-Type` header.
     pub authenticate_body: AuthenticateBody,
 
+    /// How strictly the bodies of requests are taken.
+    pub request_bodies: RequestBodies,
+
     /// Refuse client certificates whose RSA modulus has fewer bits, as the documentation says a
     /// pod does with 4096. Elliptic curves count as RSA of comparable strength (NIST SP 800-57):
     /// P-256 as 3072, P-384 as 7680. 0 accepts every key.
@@ -143,6 +146,20 @@ pub enum AuthenticateBody {
     Strict,
 }
 
+/// How strictly the bodies of requests are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestBodies {
+    /// As a pod's JAX-RS servers do: 415 for a body of another media type than the operation's
+    /// (finos/symphony-api-spec#15), and 400 for an attachment whose part has no file name or no
+    /// `Content-Type` (symphonyoss/RestApiClient#38, #43). A JSON body without a `Content-Type` is
+    /// taken, for Symphony's .NET client sends none.
+    Strict,
+    /// Bodies are what the operation makes of them, and messages of version 4 may be JSON, as
+    /// csp-adapter-symphony 0.4 sends them.
+    Tolerant,
+}
+
 /// One of the two statuses between which the sources disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalStatus {
@@ -182,6 +199,7 @@ impl Default for Settings {
         Self {
             session_lifetime: Self::SESSION_LIFETIME_MAX,
             authenticate_body: AuthenticateBody::Tolerant,
+            request_bodies: RequestBodies::Strict,
             minimum_key_bits: 0,
             logout_unknown_token: RefusalStatus::BadRequest,
             agent_missing_token: RefusalStatus::BadRequest,

@@ -1,5 +1,6 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
@@ -7,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{Port, Reads, Unreadable};
 use crate::decode;
 
-/// A JSON body, whatever the `Content-Type` says: some clients send none with JSON.
+/// A JSON body. What its `Content-Type` has to say is the port's affair: [`Port::demands_json`].
 pub struct JsonBody<T>(pub T);
 
 /// The same, or the default where no body came.
@@ -77,7 +78,8 @@ impl<S: Port> FromRequest<S> for RawBody {
 impl<S: Reads<T>, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = S::Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, S::Refusal> {
+    async fn from_request(request: Request, port: &S) -> Result<Self, S::Refusal> {
+        check_media_type(port, request.headers())?;
         Ok(Self(json(&Body::whole(request).await?, S::EXPECTED)?))
     }
 }
@@ -85,14 +87,37 @@ impl<S: Reads<T>, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 impl<S: Reads<T>, T: DeserializeOwned + Default> FromRequest<S> for OptionalJsonBody<T> {
     type Rejection = S::Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, S::Refusal> {
+    async fn from_request(request: Request, port: &S) -> Result<Self, S::Refusal> {
+        let media_type = check_media_type(port, request.headers());
         let body = Body::whole(request).await?;
         if body.is_empty() {
             return Ok(Self(T::default()));
         }
+        media_type?;
         // A body of `null` is none.
         Ok(Self(json::<Option<T>>(&body, S::EXPECTED)?.unwrap_or_default()))
     }
+}
+
+fn check_media_type(port: &impl Port, headers: &HeaderMap) -> Result<(), Unreadable> {
+    const EXPECTED: &str = "application/json";
+    if !port.demands_json() {
+        return Ok(());
+    }
+    let came = media_type(headers);
+    match came.as_str() {
+        "" | EXPECTED => Ok(()),
+        json if json.starts_with("application/") && json.ends_with("+json") => Ok(()),
+        _ => Err(Unreadable::MediaType { came, expected: EXPECTED }),
+    }
+}
+
+/// What the `Content-Type` calls the body, without parameters and in lower case; nothing where there
+/// is none.
+pub fn media_type(headers: &HeaderMap) -> String {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// The one place where JSON bodies are read.

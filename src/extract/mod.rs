@@ -15,12 +15,18 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
-pub use body::{Body, JsonBody, OptionalJsonBody, RawBody};
+pub use body::{Body, JsonBody, OptionalJsonBody, RawBody, media_type};
 
 /// The state of a port's handlers.
 pub trait Port: Send + Sync {
     /// The port's error.
     type Refusal: IntoResponse + From<Unreadable>;
+
+    /// Whether a body that says of itself to be something else than JSON is refused where JSON is
+    /// wanted. One that says nothing is taken for JSON: Symphony's .NET client names no type.
+    fn demands_json(&self) -> bool {
+        false
+    }
 
     /// The values of the path's parameters in their order, decoded.
     fn path_parameters(
@@ -44,6 +50,9 @@ pub enum Unreadable {
     Query { error: String, expected: Option<&'static str> },
     #[error("The body is not the JSON expected: {error}")]
     Json { error: String, expected: Option<&'static str> },
+    /// The body is of another media type than is wanted.
+    #[error("Unsupported Media Type: {came}, expected {expected}")]
+    MediaType { came: String, expected: &'static str },
     #[error("The body is too large")]
     TooLarge,
     /// The connection broke.

@@ -140,7 +140,7 @@ async fn a_file_uploaded_ahead_goes_with_one_message_of_its_uploader() {
     }
     let path = format!("/agent/v1/stream/{}/attachment/create", bot.den);
     form(bot.post(&path), &[part("data", "x")]).send().await.assert_status(400);
-    bot.post(&path).json(&json!({})).send().await.assert_status(400);
+    bot.post(&path).json(&json!({})).send().await.assert_status(415);
 }
 
 #[tokio::test]

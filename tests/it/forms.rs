@@ -117,8 +117,8 @@ async fn a_replaced_form_is_gone_for_clients() {
         shown.form.as_str().unwrap()
     );
     let update = pod.anonymous().post(&path).session(&shown.bot.token);
-    let update = update.json(&json!({ "message": "<messageML>closed</messageML>" }));
-    update.send().await.assert_status(200);
+    let parts = [crate::messages::part("message", "<messageML>closed</messageML>")];
+    crate::messages::form(update, &parts).send().await.assert_status(200);
     shown.bot.reads().await;
     let values = json!({ "values": { "ticker": "IBM" } });
     assert!(shown.refuses("alice", values).await.contains("was replaced by"));

@@ -50,7 +50,8 @@ impl<'a> Listener<'a> {
     pub async fn sends(&self, stream: &str, message: &str) -> Value {
         let path = format!("/agent/v4/stream/{stream}/message/create");
         let send = self.pod.anonymous().post(&path).session(&self.token);
-        send.json(&json!({ "message": message })).send().await.assert_status(200).json()
+        let parts = [crate::messages::part("message", message)];
+        crate::messages::form(send, &parts).send().await.assert_status(200).json()
     }
 }
 
@@ -267,7 +268,7 @@ async fn people_edit_come_go_and_make_rooms_and_bots_hear_of_it() {
     for (what, body, field) in [
         ("rooms", json!({}), Value::Null),
         ("rooms", json!({ "with": ["nobody"] }), json!("with")),
-        ("rooms", json!({ "name": "Lunch" }), json!("name")),
+        ("rooms", json!({ "name": "" }), json!("name")),
         ("joins", json!({ "stream": "Nowhere" }), json!("stream")),
         ("presence", json!({ "category": "ASLEEP" }), Value::Null),
         ("edits", json!({ "message": "x", "text": "y" }), json!("message")),

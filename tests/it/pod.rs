@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::contract;
+use crate::messages::{form, part};
 
 pub type TlsStream = tokio_rustls::client::TlsStream<TcpStream>;
 
@@ -241,6 +242,12 @@ impl Bot {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.client.post(path).session(&self.token).json(body).send().await
+    }
+
+    /// Posts a message as a form has it.
+    pub async fn submit(&self, path: &str, message_ml: &str) -> Answer {
+        let request = self.client.post(path).session(&self.token);
+        form(request, &[part("message", message_ml)]).send().await
     }
 
     /// Posts nothing, without a `Content-Type`.

@@ -99,7 +99,7 @@ async fn each_version_shows_its_part_of_the_same_room() {
 
 #[tokio::test]
 async fn names_are_equal_that_differ_in_case_and_white_space_alone() {
-    let pod = Pod::start().await;
+    let pod = Pod::with_settings("uniqueRoomNames: all").await;
     let bot = pod.bot("bot").await;
     for taken in ["Test Room", "test room", "TESTROOM", " Te st  Room"] {
         create(&bot, &json!({ "name": taken })).await.assert_status(400);
@@ -156,7 +156,7 @@ async fn a_message_is_pinned_and_unpinned() {
     let update = format!("/pod/v3/room/{id}/update");
     let say = async |room: &str| {
         let path = format!("/agent/v4/stream/{room}/message/create");
-        let said = bot.post(&path, &json!({ "message": "<messageML>Hello</messageML>" })).await;
+        let said = bot.submit(&path, "<messageML>Hello</messageML>").await;
         said.assert_status(200).json()["messageId"].as_str().expect("an id").to_owned()
     };
     let pin = say(&id).await;

@@ -80,7 +80,7 @@ async fn an_im_has_details_under_capital_keys_for_its_members() {
 
     let update = format!("/pod/v1/im/{im}/update");
     let say = format!("/agent/v4/stream/{im}/message/create");
-    let said = bot.post(&say, &json!({ "message": "<messageML>Hello</messageML>" })).await;
+    let said = bot.submit(&say, "<messageML>Hello</messageML>").await;
     let pin = json!({ "pinnedMessageId": said.assert_status(200).json()["messageId"] });
     let pinned = json!({ "V1IMAttributes": pin, "IMSystemInfo": system });
     assert_eq!(bot.post(&update, &pin).await.assert_status(200).json(), pinned);

@@ -340,6 +340,7 @@ fn name_of(refusal: &Refusal) -> &'static str {
         | Refusal::NotInRoom { .. }
         | Refusal::NotInStream { .. } => "membership",
         Refusal::Malformed { .. }
+        | Refusal::MediaTypeUnsupported { .. }
         | Refusal::TooLarge { .. }
         | Refusal::MessageInvalid { .. }
         | Refusal::FormInvalid { .. }

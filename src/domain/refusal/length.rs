@@ -50,6 +50,7 @@ impl Refusal {
             | Self::AttachmentUnknown { id: text }
             | Self::AttachmentTypeNotAllowed { extension: text }
             | Self::Malformed { what: text }
+            | Self::MediaTypeUnsupported { what: text }
             | Self::TooLarge { what: text }
             | Self::MethodNotAllowed { allowed: text }
             | Self::Injected { fault: text, .. } => [Some(text), None],

@@ -340,6 +340,10 @@ pub enum Refusal {
     Malformed {
         what: String,
     },
+    /// The body is of a media type that the operation does not take.
+    MediaTypeUnsupported {
+        what: String,
+    },
     /// The body is larger than the operation takes.
     TooLarge {
         what: String,

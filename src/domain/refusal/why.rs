@@ -219,6 +219,9 @@ impl Refusal {
                  account has the role for it when they ask for the token"
             ),
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
+            Self::MediaTypeUnsupported { what } => {
+                format!("{what}: settings.requestBodies is strict")
+            }
             Self::PathUnknown { nearest: Some(nearest) } => {
                 format!("no operation has this path; the nearest is {nearest}")
             }

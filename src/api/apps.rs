@@ -23,15 +23,12 @@ operations! {
     GET "/sessionauth/v1/app/pod/certificate" => app_pod_certificate_v1,
 }
 
-/// `OboAuthResponse` of the authenticator API.
-///
-/// The API file has the `sessionToken` alone. `token` says the same once more for the legacy Node
-/// client, which reads it here.
+/// `OboAuthResponse` of the authenticator API: unlike that of a JWT, the token is called
+/// `sessionToken`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OboAuthResponse {
     session_token: String,
-    token: String,
 }
 
 /// `AuthenticateExtensionAppRequest` of the login API.
@@ -157,7 +154,7 @@ async fn app_pod_certificate_v1(pod: CurrentPod, _: Certificate) -> Json<PodCert
 
 impl OboAuthResponse {
     fn new(token: String) -> Json<Self> {
-        Json(Self { session_token: token.clone(), token })
+        Json(Self { session_token: token })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
 use super::events::V4Event;
@@ -14,8 +14,8 @@ use super::extract::{
     CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
 };
 use crate::domain::{
-    AckId, DatahoseFilter, Event, EventType, Feed, FeedDeleted, FeedId, FeedKind, FeedService,
-    Refusal, World,
+    AckId, DatahoseFilter, DatahoseScope, Event, EventType, Feed, FeedDeleted, FeedId, FeedKind,
+    FeedService, Refusal, World,
 };
 use crate::operation::operations;
 use crate::pod::Pod;
@@ -33,12 +33,11 @@ operations! {
     POST "/agent/v5/events/read" => events_read_v5,
 }
 
-/// `V5Datafeed` of the agent API.
+/// `V5Datafeed` of the agent API, without `createdAt`, which the API file calls deprecated and of
+/// which its example knows nothing any more (finos/symphony-api-spec, b52eb2a).
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct V5Datafeed {
     id: String,
-    created_at: u64,
     #[serde(rename = "type")]
     kind: &'static str,
 }
@@ -56,12 +55,13 @@ struct ListQuery {
 }
 
 /// `AckId` of the agent API.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct V5ReadBody {
     ack_id: Option<String>,
     /// Whether reading shows the account as available, which it does unless told.
-    update_presence: Option<bool>,
+    #[serde(default = "yes", deserialize_with = "null_is_false")]
+    update_presence: bool,
 }
 
 /// `V5EventsReadBody` of the agent API.
@@ -74,7 +74,8 @@ struct V5EventsReadBody {
     event_types: Option<Vec<String>>,
     scopes: Option<Vec<String>>,
     ack_id: Option<String>,
-    update_presence: Option<bool>,
+    #[serde(default = "yes", deserialize_with = "null_is_false")]
+    update_presence: bool,
 }
 
 /// `V5EventList` of the agent API. Clients die of an absent or null `events`.
@@ -152,7 +153,7 @@ async fn datafeeds_read_v5(
     OptionalJsonBody(body): OptionalJsonBody<V5ReadBody>,
 ) -> Result<Json<V5EventList>, Refusal> {
     let id = FeedId { owner: me.user()?, service: FeedService::Two, name: name.into() };
-    read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence.unwrap_or(true)).await
+    read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence).await
 }
 
 async fn events_read_v5(
@@ -164,7 +165,7 @@ async fn events_read_v5(
     let filter = body.filter()?;
     let now = pod.clock.now();
     let id = pod.world().datahose(owner, &body.tag, filter, now)?;
-    read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence.unwrap_or(true)).await
+    read_v5(&pod, &id, body.ack_id.as_deref(), body.update_presence).await
 }
 
 async fn datafeed_create_v1(pod: CurrentPod, me: Session) -> Result<Json<Datafeed>, Refusal> {
@@ -272,25 +273,40 @@ impl V5EventsReadBody {
         let mut scopes = BTreeSet::new();
         for scope in self.scopes.iter().flatten() {
             scopes.insert(match scope.as_str() {
-                "INTERNAL" => false,
-                "EXTERNAL" => true,
+                "INTERNAL" => DatahoseScope::Internal,
+                "EXTERNAL" => DatahoseScope::External,
+                "FEDERATION" => DatahoseScope::Federation,
                 other => {
                     return malformed(format!(
-                        "scopes: {other:?} is neither INTERNAL nor EXTERNAL"
+                        "scopes: {other:?} is none of INTERNAL, EXTERNAL and FEDERATION"
                     ));
                 }
             });
         }
-        let external = if scopes.len() == 1 { scopes.pop_first() } else { None };
-        Ok(DatahoseFilter { types, external })
+        Ok(DatahoseFilter { types, scopes })
     }
+}
+
+impl Default for V5ReadBody {
+    fn default() -> Self {
+        Self { ack_id: None, update_presence: true }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A `null` is no, though an absent value is yes: so the agent takes `updatePresence`
+/// (finos/symphony-bdk-python, d5ece04).
+fn null_is_false<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or_default())
 }
 
 impl From<&Feed> for V5Datafeed {
     fn from(feed: &Feed) -> Self {
         Self {
             id: feed.id.name.to_string(),
-            created_at: feed.created.as_millis(),
             kind: match feed.kind {
                 FeedKind::Datahose { .. } => "datahose",
                 FeedKind::Fanout { .. } | FeedKind::Legacy => "fanout",

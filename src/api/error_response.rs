@@ -98,9 +98,8 @@ fn status_and_message(
             StatusCode::UNAUTHORIZED,
             "The client certificate's Common Name is not the id of an application",
         ),
-        Refusal::OnBehalfOfUnknown { by_certificate: false, .. } => {
-            (StatusCode::UNAUTHORIZED, "Unauthorized")
-        }
+        Refusal::OnBehalfOfUnknown { by_certificate: false, .. }
+        | Refusal::OnBehalfOfInactive { .. } => (StatusCode::UNAUTHORIZED, "Unauthorized"),
         Refusal::OnBehalfOfUnknown { by_certificate: true, .. } => {
             (StatusCode::NOT_FOUND, "User id not found")
         }

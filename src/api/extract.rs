@@ -75,6 +75,11 @@ impl Session {
         self.0.principal.user().ok_or(Refusal::Bug)
     }
 
+    /// What tells the session from all others.
+    pub fn serial(&self) -> [u8; 16] {
+        self.0.serial
+    }
+
     /// Whether an app makes the call for the user.
     pub fn is_on_behalf(&self) -> bool {
         matches!(self.0.principal, Principal::OnBehalfOf { .. })

@@ -79,7 +79,7 @@ async fn create_message_v4(
 ) -> Result<Json<V4Message>, Refusal> {
     let (stream, now) = (object_id("stream id", &stream)?, pod.clock.now());
     let mut world = pod.world();
-    let message = world.send_message(me.user()?, stream, form.submission, now)?;
+    let message = world.send_message(me.user()?, stream, sent_in(&me, form.submission), now)?;
     V4Message::of(&world, &message).map(Json).ok_or(Refusal::Bug)
 }
 
@@ -122,8 +122,14 @@ async fn update_message_v4(
     let message = object_id("message id", &message)?;
     let (silent, now) = (form.silent.unwrap_or(true), pod.clock.now());
     let mut world = pod.world();
-    let message =
-        world.update_message(me.user()?, stream, message, form.submission, silent, now)?;
+    let message = world.update_message(
+        me.user()?,
+        stream,
+        message,
+        sent_in(&me, form.submission),
+        silent,
+        now,
+    )?;
     V4Message::of(&world, &message).map(Json).ok_or(Refusal::Bug)
 }
 
@@ -150,7 +156,7 @@ async fn blast_message_v4(
     let now = pod.clock.now();
     let mut messages = Vec::new();
     let mut world = pod.world();
-    let sent = world.blast_message(me.user()?, &ids, form.submission, now)?;
+    let sent = world.blast_message(me.user()?, &ids, sent_in(&me, form.submission), now)?;
     for ((name, _), sent) in names.into_iter().zip(sent) {
         match sent {
             Ok(message) => messages.extend(V4Message::of(&world, &message)),
@@ -228,6 +234,10 @@ async fn suppress_message_v1(
 const DEFAULT: usize = 50;
 const MAX: usize = 500;
 
+fn sent_in(session: &Session, submission: Submission) -> Submission {
+    Submission { session: Some(session.serial()), ..submission }
+}
+
 /// Sends a message as the versions before the fourth do, which answer alike.
 fn send<T>(
     pod: &Pod,
@@ -237,7 +247,7 @@ fn send<T>(
     wire: impl Fn(&Message) -> T,
 ) -> Result<Json<T>, Refusal> {
     let (stream, now) = (object_id("stream id", stream)?, pod.clock.now());
-    let submission = submission.submission()?;
+    let submission = sent_in(me, submission.submission()?);
     let message = pod.world().send_message(me.user()?, stream, submission, now)?;
     Ok(Json(wire(&message)))
 }

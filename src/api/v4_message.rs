@@ -36,6 +36,8 @@ pub(super) struct V4Message {
     silent: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disclaimer: Option<String>,
+    /// The session it was sent in, which agents tell since 2.55.16.
+    sid: String,
 }
 
 /// `V4AttachmentInfo` of the agent API. Clients refuse one without `images`.
@@ -85,6 +87,7 @@ impl V4Message {
             initial_message_id: update.map(|update| update.initial.to_string()),
             silent: update.map(|update| update.silent),
             disclaimer: message.disclaimer.as_deref().map(str::to_owned),
+            sid: message.session.to_string(),
         }
     }
 

@@ -121,7 +121,7 @@ impl World {
         let user = user.find(&self.users, self.identity.id).ok_or_else(unknown)?;
         let names = || (app.id.to_string(), user.username.clone());
         if !user.is_active(now) {
-            return Err(Refusal::UserInactive { username: user.username.clone() });
+            return Err(Refusal::OnBehalfOfInactive { username: user.username.clone() });
         }
         if !app.is_installed_for(user.id) {
             let (app, username) = names();

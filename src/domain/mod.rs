@@ -84,7 +84,9 @@ pub use events::{
     SystemEvent,
 };
 pub use features::{Feature, Features};
-pub use feeds::{AckId, DatahoseFilter, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld};
+pub use feeds::{
+    AckId, DatahoseFilter, DatahoseScope, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld,
+};
 pub use following::{Cursor, Direction, Following};
 pub use groups::{
     Connected, Group, GroupLimits, GroupMember, GroupProfile, GroupRequest, GroupStatus, Groups,

@@ -94,10 +94,6 @@ async fn a_created_service_user_is_there_at_once_and_logs_in() {
                 "createdBy": me.to_string(),
                 "lastUpdatedDate": FROZEN.as_millis(),
             },
-            "features": [],
-            "apps": [],
-            "groups": [],
-            "disclaimers": [],
             "avatar": { "size": "original", "url": "../avatars/static/150/default.png" },
             "roles": ["INDIVIDUAL"],
         })

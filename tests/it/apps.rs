@@ -100,7 +100,9 @@ async fn answers_have_the_shape_of_their_api() {
     assert_eq!(answer.json()["name"], "sessionToken");
     assert!(answer.json().get("sessionToken").is_none());
     let answer = on_behalf_of(&pod, Mode::Certificate, &app, "username/bob").await;
-    assert!(answer.assert_status(200).json()["sessionToken"].is_string());
+    let answer = answer.assert_status(200).json();
+    assert!(answer["sessionToken"].is_string());
+    assert_eq!(answer.as_object().map(serde_json::Map::len), Some(1), "{answer}");
 }
 
 #[tokio::test]

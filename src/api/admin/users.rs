@@ -102,13 +102,10 @@ struct UserDetail {
     roles: Vec<String>,
 }
 
-/// Ids of features, apps, groups and disclaimers, which this pod does not number.
+/// What else the details have. The ids of features, apps, groups and disclaimers that the API file
+/// has beside it are in no example of an answer.
 #[derive(Serialize)]
 struct BeyondLists {
-    features: [(); 0],
-    apps: [(); 0],
-    groups: [(); 0],
-    disclaimers: [(); 0],
     /// The first of those that other answers have.
     avatar: Option<AvatarInfo>,
 }
@@ -122,8 +119,8 @@ struct UserSystemInfo {
     status: UserStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_date: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created_by: Option<String>,
+    /// Who opened the account: the pod itself where nobody else is known.
+    created_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_updated_date: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -338,8 +335,7 @@ impl UserDetail {
     /// As it is told of one user.
     fn in_full(user: &User, now: Timestamp) -> Self {
         let avatar = avatars(user.avatar.as_ref(), user.id).into_iter().next();
-        let beyond = BeyondLists { features: [], apps: [], groups: [], disclaimers: [], avatar };
-        Self { beyond_lists: Some(beyond), ..Self::of(user, now) }
+        Self { beyond_lists: Some(BeyondLists { avatar }), ..Self::of(user, now) }
     }
 
     /// With the attributes of the first version.
@@ -365,7 +361,7 @@ impl UserAttributes {
             title: user.title,
             account_type: Some(user.account_type),
             location: user.location,
-            profile: user.profile,
+            profile: interested(user.account_type, user.profile),
             current_key,
             previous_key,
         }
@@ -385,6 +381,16 @@ impl UserAttributes {
         };
         Self { profile, current_key: None, previous_key: None, ..self }
     }
+}
+
+/// People are asked for their interests, and have lists of them, be they empty.
+fn interested(account_type: AccountType, profile: Profile) -> Profile {
+    if account_type != AccountType::Normal {
+        return profile;
+    }
+    let Profile { asset_classes, industries, .. } = profile;
+    let asset_classes = asset_classes.or_else(|| Some(Vec::new()));
+    Profile { asset_classes, industries: industries.or_else(|| Some(Vec::new())), ..profile }
 }
 
 impl From<Both<UserAttributes, Profile>> for WrittenAttributes {
@@ -414,7 +420,7 @@ impl UserSystemInfo {
             id: user.id.as_u64(),
             status: UserStatus::of(user),
             created_date: millis(history.created),
-            created_by: history.created_by.map(|by| by.to_string()),
+            created_by: history.created_by.unwrap_or(UserId::new(user.id.pod(), 0)).to_string(),
             last_updated_date: millis(history.updated),
             last_login_date: millis(history.last_login),
             deactivated_date: millis(history.deactivated),

@@ -319,6 +319,7 @@ fn name_of(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::CommonNameUnknown { .. }
         | Refusal::UserInactive { .. }
+        | Refusal::OnBehalfOfInactive { .. }
         | Refusal::UserNotServiceUser { .. }
         | Refusal::CertificateLoginSwitchedOff { .. }
         | Refusal::AppClaimsName { .. }

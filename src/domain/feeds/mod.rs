@@ -19,7 +19,6 @@ pub use read::{AckId, Withheld};
 pub struct Feed {
     pub id: FeedId,
     pub kind: FeedKind,
-    pub created: Timestamp,
     last_read: Timestamp,
     queue: Vector<Arc<Event>>,
     deliveries: Vec<Delivery>,
@@ -57,8 +56,18 @@ pub enum FeedKind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatahoseFilter {
     pub types: BTreeSet<EventType>,
-    /// Only what happens in streams that reach beyond the pod, or only in the others.
-    pub external: Option<bool>,
+    /// In which streams it happens.
+    pub scopes: BTreeSet<DatahoseScope>,
+}
+
+/// How far a stream reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DatahoseScope {
+    Internal,
+    /// To other pods.
+    External,
+    /// To other networks such as WhatsApp, since agent 25.10. This pod has no such streams.
+    Federation,
 }
 
 /// All feeds of the pod.
@@ -228,14 +237,7 @@ impl FeedKind {
 
 impl Feed {
     fn new(id: FeedId, kind: FeedKind, now: Timestamp) -> Self {
-        Self {
-            id,
-            kind,
-            created: now,
-            last_read: now,
-            queue: Vector::new(),
-            deliveries: Vec::new(),
-        }
+        Self { id, kind, last_read: now, queue: Vector::new(), deliveries: Vec::new() }
     }
 
     fn is_alive(&self, readers: &HashMap<FeedId, u32>, now: Timestamp, ttl: Duration) -> bool {
@@ -364,8 +366,11 @@ impl Feeds {
 
 impl DatahoseFilter {
     fn admits(&self, event: &Event) -> bool {
-        let external = event.stream().is_some_and(|stream| stream.external);
+        let scope = match event.stream().is_some_and(|stream| stream.external) {
+            true => DatahoseScope::External,
+            false => DatahoseScope::Internal,
+        };
         (self.types.is_empty() || self.types.contains(&event.event_type()))
-            && self.external.is_none_or(|wanted| wanted == external)
+            && (self.scopes.is_empty() || self.scopes.contains(&scope))
     }
 }

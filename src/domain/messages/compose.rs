@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::super::{Refusal, StreamId, Timestamp, User, UserId, UserKeys, World};
-use super::verbatim;
+use super::{SenderSession, verbatim};
 use crate::domain::Reach;
 use crate::messageml::{self, Converted, Directory, Input, Person};
 
@@ -38,6 +38,9 @@ pub struct Submission {
     pub uploads: Vec<Upload>,
     /// Ids of files that were uploaded to the stream before.
     pub uploaded: Vec<String>,
+    /// The serial of the session in which it is sent; of a person's client, where it is none of a
+    /// session of the API.
+    pub session: Option<[u8; 16]>,
 }
 
 /// What a message was made of, as its author's client sent it.
@@ -83,6 +86,7 @@ pub(super) struct Draft {
     pub uploads: Vec<Upload>,
     pub uploaded: Vec<String>,
     pub user_agent: Arc<str>,
+    pub session: SenderSession,
 }
 
 /// The users whom a message may mention.
@@ -186,7 +190,8 @@ impl World {
         let by_client = !is_service_user && submission.markup != Markup::MessageMl;
         let user_agent = if by_client { DESKTOP } else { self.identity.agent_version.as_str() };
         let user_agent = Arc::from(user_agent);
-        let Submission { message, markup, data: sent, version, uploads, uploaded } = submission;
+        let session = SenderSession::of(author, submission.session);
+        let Submission { message, markup, data: sent, version, uploads, uploaded, .. } = submission;
         Ok(Draft {
             source: Arc::new(Source { message, markup, data: sent, version }),
             converted,
@@ -194,6 +199,7 @@ impl World {
             uploads,
             uploaded,
             user_agent,
+            session,
         })
     }
 

@@ -16,6 +16,7 @@ mod share;
 mod typed_text;
 mod verbatim;
 
+use std::fmt;
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -62,6 +63,7 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// The program that sent it.
     pub user_agent: Arc<str>,
+    pub session: SenderSession,
     /// The message it answers or passes on.
     pub parent: Option<(MessageId, Relationship)>,
     /// Set on a later version of a message.
@@ -74,6 +76,10 @@ pub struct Message {
     /// Of an imported message: where it comes from.
     pub origin: Option<Arc<Origin>>,
 }
+
+/// The session that a message was sent in, as messages name it (`sid`): a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SenderSession(u128);
 
 /// What a later version of a message knows of the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +118,25 @@ struct Log {
 }
 
 type Place = (Timestamp, u64);
+
+impl SenderSession {
+    /// The session with this serial; without one that of the author's own client, of which everybody
+    /// has one.
+    fn of(author: UserId, serial: Option<[u8; 16]>) -> Self {
+        let client = || (u128::from(author.as_u64()) << 64) | u128::from(!author.as_u64());
+        let bits = serial.map_or_else(client, u128::from_be_bytes);
+        // A random UUID is of version 4 and variant 1 (RFC 9562).
+        Self(bits & !(0xf << 76) & !(0b11 << 62) | (4 << 76) | (0b10 << 62))
+    }
+}
+
+impl fmt::Display for SenderSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!("{:032x}", self.0);
+        let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+        f.write_str(&parts.join("-"))
+    }
+}
 
 impl Messages {
     pub fn by_id(&self, id: MessageId) -> Option<&Arc<Message>> {

@@ -87,7 +87,7 @@ impl World {
         let Source { message: text, markup, data, version } = message.source;
         let uploads = message.files.iter().map(|file| file.file.clone()).collect();
         let submission =
-            Submission { message: text, markup, data, version, uploads, uploaded: Vec::new() };
+            Submission { message: text, markup, data, version, uploads, ..Submission::default() };
         let draft = self.draft(author, Some(stream), submission, at)?;
         let attachments: Vec<_> = message
             .files

@@ -293,6 +293,7 @@ impl World {
             forms: converted.forms,
             attachments,
             user_agent: Arc::clone(&draft.user_agent),
+            session: draft.session,
             parent,
             update,
             replaced_by: None,

@@ -25,6 +25,7 @@ impl Refusal {
             | Self::CommonNameMissing { subject: text }
             | Self::CommonNameUnknown { common_name: text, .. }
             | Self::UserInactive { username: text }
+            | Self::OnBehalfOfInactive { username: text }
             | Self::UserNotServiceUser { username: text }
             | Self::CertificateLoginSwitchedOff { username: text }
             | Self::AppClaimsName { username: text }

@@ -39,6 +39,10 @@ pub enum Refusal {
         common_name: String,
         nearest: Option<String>,
     },
+    /// The user on whose behalf an app wants a session is not active.
+    OnBehalfOfInactive {
+        username: String,
+    },
     /// The user is not active.
     UserInactive {
         username: String,

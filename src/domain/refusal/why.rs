@@ -27,7 +27,7 @@ impl Refusal {
             Self::CommonNameUnknown { common_name, nearest: None } => {
                 format!("no user is called {common_name:?}, nor anything like it")
             }
-            Self::UserInactive { username } => format!("the user {username:?} is not active"),
+            Self::UserInactive { username } | Self::OnBehalfOfInactive { username } => format!("the user {username:?} is not active"),
             Self::UserNotServiceUser { username } => {
                 format!(
                     "{username:?} is a person's account; only service users log in by certificate"

@@ -35,7 +35,7 @@ pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, DisclaimerScope, NotACertificate, NotASeedTime,
-    RefusalStatus, RequestBodies, Settings, Timestamp,
+    RefusalStatus, RequestBodies, Settings, Timestamp, UniqueRoomNames,
 };
 pub use pod::Snapshot;
 pub use scenario::{

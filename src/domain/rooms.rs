@@ -4,7 +4,7 @@ use super::audit::Action;
 use super::streams::Member;
 use super::{
     Audience, Feature, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId,
-    Timestamp, UserId, World,
+    Timestamp, UniqueRoomNames, UserId, World,
 };
 
 /// The role of those who administer users, rooms and streams.
@@ -133,7 +133,7 @@ impl World {
     ) -> Result<StreamId, Refusal> {
         let attributes = checked_room(wish)?;
         self.check_features_for(creator, &RoomAttributes::unnamed(), &attributes)?;
-        self.check_name_is_free(&attributes.name, None)?;
+        self.check_name_is_free(&attributes, None)?;
         let foreign = |user: &UserId| user.pod() != self.identity.id;
         if !attributes.cross_pod
             && let Some(stranger) = others.iter().map(|(user, _)| *user).find(foreign)
@@ -176,7 +176,7 @@ impl World {
         }
         let attributes = room.with(wish)?;
         self.check_features_for(caller, room, &attributes)?;
-        self.check_name_is_free(&attributes.name, Some(id))?;
+        self.check_name_is_free(&attributes, Some(id))?;
         self.check_pinnable(id, wish.pinned.flatten())?;
 
         self.streams.set_room(id, attributes);
@@ -287,14 +287,19 @@ impl World {
 
     pub(super) fn check_name_is_free(
         &self,
-        name: &str,
+        room: &RoomAttributes,
         but_for: Option<StreamId>,
     ) -> Result<(), Refusal> {
-        match self.streams.room_called(name) {
-            Some(other) if Some(other.id) != but_for => {
-                Err(Refusal::RoomNameTaken { name: name.to_owned() })
-            }
-            _ => Ok(()),
+        let is_public = |other: &Stream| other.room().is_some_and(|other| other.public);
+        let hinders = |other: &Stream| match self.settings.unique_room_names {
+            UniqueRoomNames::All => true,
+            UniqueRoomNames::Public => room.public && is_public(other),
+        };
+        let mut others =
+            self.streams.rooms_called(&room.name).filter(|other| Some(other.id) != but_for);
+        match others.any(hinders) {
+            true => Err(Refusal::RoomNameTaken { name: room.name.to_string() }),
+            false => Ok(()),
         }
     }
 }

@@ -45,7 +45,7 @@ impl World {
         stream: SeededStream,
     ) -> Result<StreamId, Refusal> {
         let attributes = checked_room(wish)?;
-        self.check_name_is_free(&attributes.name, None)?;
+        self.check_name_is_free(&attributes, None)?;
         let own = self.identity.id;
         let stranger = stream.members.iter().map(|member| member.user).find(|it| it.pod() != own);
         if let (false, Some(user)) = (attributes.cross_pod, stranger) {
@@ -83,7 +83,7 @@ impl World {
         members: &[Member],
     ) -> Result<(), Refusal> {
         let attributes = checked_room(wish)?;
-        self.check_name_is_free(&attributes.name, Some(id))?;
+        self.check_name_is_free(&attributes, Some(id))?;
         self.streams.set_room(id, attributes);
         for &member in members {
             self.streams.join(id, member, self.feeds.listens(member.user));

@@ -119,6 +119,9 @@ pub struct Settings {
     /// `canCreateExternalRoomSharedHistory`.
     pub external_room_shared_history: bool,
 
+    /// Which rooms may not bear the name of another: letter case and white space do not count.
+    pub unique_room_names: UniqueRoomNames,
+
     /// Whether `DELETE /profile-manager/v1/groups/deleteAll` deletes all groups. "Usually disabled",
     /// says the API file.
     pub delete_all_groups: bool,
@@ -158,6 +161,18 @@ pub enum RequestBodies {
     /// Bodies are what the operation makes of them, and messages of version 4 may be JSON, as
     /// csp-adapter-symphony 0.4 sends them.
     Tolerant,
+}
+
+/// Whose names are unique among rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UniqueRoomNames {
+    /// Public rooms alone. Symphony's own test of its Python BDK makes a private room called "New
+    /// fancy room" whenever it runs against a pod (finos/symphony-bdk-python,
+    /// tests/bdk/integration/e2e_test.py), which works but once otherwise.
+    Public,
+    /// Every room, as the description of the operation reads.
+    All,
 }
 
 /// One of the two statuses between which the sources disagree.
@@ -224,6 +239,7 @@ impl Default for Settings {
             refuse_other_attachment_types: false,
             audit_trail_numbers: false,
             external_room_shared_history: true,
+            unique_room_names: UniqueRoomNames::Public,
             delete_all_groups: false,
             group_manager_role: GROUP_MANAGER.into(),
             blast_max_streams: 100,

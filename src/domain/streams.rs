@@ -80,7 +80,7 @@ pub struct Streams {
     /// IMs and MIMs by their sorted members: the same people have the same conversation.
     conversations: OrdMap<Arc<[UserId]>, Number>,
     /// Rooms by what makes two names equal.
-    room_names: OrdMap<Arc<str>, Number>,
+    room_names: OrdSet<(Arc<str>, Number)>,
     pub(super) index: RoomIndex,
 }
 
@@ -226,9 +226,17 @@ impl Streams {
         self.conversations.get(members).map(|number| self.at(*number))
     }
 
-    /// The room whose name equals `name`: letter case and white space do not count.
+    /// The room whose name equals `name`: letter case and white space do not count. Of several the
+    /// one that was made first.
     pub fn room_called(&self, name: &str) -> Option<&Stream> {
-        self.room_names.get(comparable(name).as_str()).map(|number| self.at(*number))
+        self.rooms_called(name).next()
+    }
+
+    /// All rooms whose names equal `name`, in the order of their creation.
+    pub(super) fn rooms_called(&self, name: &str) -> impl Iterator<Item = &Stream> {
+        let name: Arc<str> = comparable(name).into();
+        let called = self.room_names.range((Arc::clone(&name), 0)..=(name, Number::MAX));
+        called.map(|(_, number)| self.at(*number))
     }
 
     pub(super) fn numbers_of(&self, user: UserId) -> impl Iterator<Item = Number> {
@@ -257,7 +265,7 @@ impl Streams {
     ) {
         let number = self.len();
         if let StreamDetail::Room(attributes) = &detail {
-            self.room_names.insert(comparable(&attributes.name).into(), number);
+            self.room_names.insert((comparable(&attributes.name).into(), number));
             self.index.insert(number, attributes);
         }
         self.by_id.insert(id, number);
@@ -374,8 +382,8 @@ impl Streams {
         let Some(&number) = self.by_id.get(&id) else { return };
         let stream = Arc::make_mut(&mut self.all[number as usize]);
         if let StreamDetail::Room(current) = &mut stream.detail {
-            self.room_names.remove(comparable(&current.name).as_str());
-            self.room_names.insert(comparable(&attributes.name).into(), number);
+            self.room_names.remove(&(comparable(&current.name).into(), number));
+            self.room_names.insert((comparable(&attributes.name).into(), number));
             self.index.remove(number, current);
             self.index.insert(number, &attributes);
             *current = Arc::new(attributes);

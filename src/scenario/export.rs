@@ -412,7 +412,9 @@ fn name(world: &World, id: UserId) -> String {
 
 fn stream_name(world: &World, id: StreamId) -> String {
     let room = world.streams.by_id(id).and_then(|stream| stream.room());
-    room.map_or_else(|| id.to_string(), |room| room.name.to_string())
+    let found = |name: &str| world.streams.room_called(name).is_some_and(|found| found.id == id);
+    let name = room.map(|room| &room.name).filter(|name| found(name));
+    name.map_or_else(|| id.to_string(), |name| name.to_string())
 }
 
 fn moment(at: Option<Timestamp>) -> Option<SeedTime> {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Builder, Built};
 use crate::domain::{
     FileId, Member, MessageId, Origin, Receipt, Relationship, RoomGroup, RoomRequest, SeededFile,
-    SeededMessage, SeededStream, Source, StreamId, Submission, Timestamp, Upload, UserId,
+    SeededMessage, SeededStream, Source, Stream, StreamId, Submission, Timestamp, Upload, UserId,
 };
 use crate::scenario::document::{
     AttachmentSeed, ConversationSeed, MessageSeed, RoomSeed, Scenario,
@@ -43,7 +43,7 @@ impl Builder<'_> {
 
     fn add_room(&mut self, n: usize, seed: &RoomSeed) -> Built<()> {
         let at = format!("rooms[{n}]");
-        let known = self.world.streams.room_called(&seed.name);
+        let known = self.room_of(seed);
         if let Some(known) = known.filter(|_| self.change.is_some()) {
             return self.change_room(n, seed, known.id);
         }
@@ -100,6 +100,13 @@ impl Builder<'_> {
     }
 
     /// Attributes that the document sets are set, and members it names are let in.
+    /// The room that a seed is about: of several with one name, the id tells which.
+    fn room_of(&self, seed: &RoomSeed) -> Option<&Stream> {
+        let streams = &self.world.streams;
+        let by_id = seed.id.as_deref().and_then(|id| streams.by_id(id.parse().ok()?));
+        by_id.or_else(|| streams.room_called(&seed.name))
+    }
+
     fn change_room(&mut self, n: usize, seed: &RoomSeed, id: StreamId) -> Built<()> {
         let at = format!("rooms[{n}]");
         let members = self.room_members(&at, seed, self.now)?;
@@ -275,7 +282,7 @@ impl Builder<'_> {
 
     pub(super) fn pin_messages(&mut self, scenario: &Scenario) -> Built<()> {
         for (n, room) in scenario.rooms.iter().enumerate() {
-            let stream = self.world.streams.room_called(&room.name).map(|room| room.id);
+            let stream = self.room_of(room).map(|room| room.id);
             self.pin(&format!("rooms[{n}].pinned"), stream, room.pinned.as_deref())?;
         }
         for (n, conversation) in scenario.conversations.iter().enumerate() {

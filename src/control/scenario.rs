@@ -80,6 +80,7 @@ pub async fn add(
             *world = changed;
             counts(&world)
         };
+        tenant.pod.end_sessions_of_all_inactive();
         adopt_keys(&tenant.pod, &certificates)?;
         Ok(Json(counts))
     };

@@ -79,8 +79,10 @@ pub struct Settings {
     /// How many datafeeds 2 an account may have; the next one is refused with 403.
     pub datafeed_limit: u32,
 
-    /// Status for deleting a datafeed 2: 204 as documented, without a body, of which
-    /// symphony-bdk-python 3.0.0 dies; or 200 with one.
+    /// Status for deleting a datafeed 2: 200 with a body, which every client bears; or 204 without
+    /// one. The API file says 204 and gives it a body, which HTTP has not; the Java BDK takes either,
+    /// and symphony-bdk-python 3.0.0 ends its loop at 204 (it looks for the body), so that a feed that
+    /// expired would be the end of a bot.
     pub datafeed_delete_status: FeedDeleted,
 
     /// How many datafeeds 1 an account may have; the next one is refused with 503.
@@ -228,7 +230,7 @@ impl Default for Settings {
             datafeed_ttl: Duration::from_secs(30 * 60),
             datafeed_batch: 100,
             datafeed_limit: 20,
-            datafeed_delete_status: FeedDeleted::NoContent,
+            datafeed_delete_status: FeedDeleted::Ok,
             datafeed1_limit: 5,
             datafeed1_capacity: 250,
             message_max_encrypted: 81_130,

@@ -80,6 +80,19 @@ impl Pod {
         Ok(())
     }
 
+    /// Ends the sessions of all accounts that are out of use: a document may have taken them so.
+    pub fn end_sessions_of_all_inactive(&self) {
+        let now = self.clock.now();
+        let inactive: Vec<_> = {
+            let world = self.world();
+            let inactive = world.users.iter().filter(|user| !user.is_active(now));
+            inactive.map(|user| user.id).collect()
+        };
+        for user in inactive {
+            self.end_sessions_of_user(user, "the deactivation of the account");
+        }
+    }
+
     fn end_sessions_of_the_inactive(&self, id: UserId, by: &'static str) {
         let now = self.clock.now();
         let is_active = self.world().users.by_id(id).is_some_and(|user| user.is_active(now));

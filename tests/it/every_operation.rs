@@ -793,7 +793,7 @@ async fn audit_trail(walk: &Walk) {
 
 async fn errors_that_the_files_do_not_know(walk: &Walk) {
     let (anyone, nobody) = (walk.pod.anonymous(), walk.pod.client("nobody"));
-    let settings = "logoutUnknownToken: 401, datafeedDeleteStatus: 200";
+    let settings = "logoutUnknownToken: 401, datafeedDeleteStatus: 204";
     let strict = Pod::with_settings(settings).await;
     anyone.get("/v5/users/apps/app").session("stolen").send().await.assert_status(401);
     for service in ["sessionauth", "keyauth"] {
@@ -804,7 +804,7 @@ async fn errors_that_the_files_do_not_know(walk: &Walk) {
     }
     let bot = strict.bot("bot").await;
     let feed = text(&bot.post("/agent/v5/datafeeds", &json!({})).await.json()["id"]);
-    bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(200);
+    bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(204);
     let app = walk.pod.client("app");
     let of_app = app.post("/sessionauth/v1/app/authenticate").send().await.token();
     anyone.get("/agent/v5/datafeeds").session(&of_app).send().await.assert_status(403);

@@ -6,9 +6,8 @@ import os
 import re
 import uuid
 import zlib
-from importlib import metadata
 from pathlib import Path
-from typing import Any, Dict, Generator, Iterator, Optional, Union
+from typing import Any, Generator, Iterator, Optional, Union
 
 import pytest
 
@@ -59,9 +58,6 @@ def pod(request: pytest.FixtureRequest, symphony_pod: Server) -> Iterator[Pod]:
     marker = request.node.get_closest_marker(MARKER)
     scenario = None if marker is None else _scenario(request.node, marker)
     with symphony_pod.pod(_pod_name(request.node.nodeid, symphony_pod), scenario=scenario) as pod:
-        settings = _settings_for_bdk(scenario)
-        if settings:
-            pod.merge({"settings": settings})
         request.node.stash[_pod_of_test] = pod
         request.node.stash[_begin_of_test] = max((last.id for last in symphony_pod.main.requests(limit=1)), default=0)
         yield pod
@@ -105,25 +101,6 @@ def _scenario(test: pytest.Item, marker: pytest.Mark) -> ScenarioLike:
     if isinstance(scenario, (str, os.PathLike)):
         return test.path.parent / scenario
     return scenario
-
-
-def _settings_for_bdk(scenario: Optional[ScenarioLike]) -> Dict[str, Any]:
-    """What the installed BDK needs to survive a stale feed, where the test's scenario does not decide it.
-
-    symphony-bdk-python 3.0.0 takes the documented 204 to the deletion of a feed for an error, and its datafeed loop ends: its
-    generated `datafeed_api.py` maps 204 to `V2Error`, which has required fields. Releases before it live with either.
-    """
-    try:
-        release = metadata.version("symphony-bdk-python")
-    except metadata.PackageNotFoundError:
-        return {}
-    if release != "3.0.0":
-        return {}
-    if isinstance(scenario, (str, os.PathLike)):
-        decided = "datafeedDeleteStatus" in Path(scenario).read_text(encoding="utf-8")
-    else:
-        decided = "datafeedDeleteStatus" in ((scenario or {}).get("settings") or {})
-    return {} if decided else {"datafeedDeleteStatus": 200}
 
 
 def _pod_name(nodeid: str, server: Server) -> str:

@@ -47,6 +47,7 @@ mod v4_message;
 
 pub use component::Component;
 pub use error_response::answer;
+pub use extract::WithoutWaiting;
 
 use crate::operation::{Catalogue, Operation, Route};
 

@@ -43,7 +43,7 @@ use crate::transport::{Certificates, Full, UnreadAnswers};
 pub use background::Background;
 pub use certificates::{identity, may_log_in};
 pub use expect::{Expectation, Miss, NearMiss, Unmet};
-pub use faults::{BodyFault, Call, FaultGuard, FaultPlan, Hit, PlanError, Replacement};
+pub use faults::{BodyFault, Call, Changes, FaultGuard, FaultPlan, Hit, PlanError, Replacement};
 pub use identity::identity_jwt;
 pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,

@@ -10,8 +10,8 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::log;
-use crate::api::{Component, answer};
-use crate::control::{BodyFault, Call, Hit, Replacement, Tenant};
+use crate::api::{Component, WithoutWaiting, answer};
+use crate::control::{BodyFault, Call, Changes, Hit, Replacement, Tenant};
 use crate::domain::{FeedService, Refusal};
 use crate::operation::Context;
 use crate::transport::{Break, Breaker};
@@ -65,6 +65,10 @@ impl Fault<'_> {
         if !self.delay(&mut hit).await {
             return self.label(&hit, route(request).await);
         }
+        let mut request = request;
+        if !hit.effects.changes.add_events.is_empty() {
+            request.extensions_mut().insert(WithoutWaiting);
+        }
         let (method, path) = (&self.line.0, log::path(&self.line.1));
         let response = match &hit.effects.instead {
             None => route(request).await,
@@ -87,6 +91,7 @@ impl Fault<'_> {
             }
             Some(Replacement::FeedLost) => self.lose_feed(),
         };
+        let response = change(&hit.effects.changes, response).await;
         let response = match hit.effects.spoiling {
             None => response,
             Some(BodyFault::Cut) => self.cut(response).await,
@@ -208,8 +213,14 @@ impl Fault<'_> {
 
     fn label(&self, hit: &Hit, mut response: Response<Body>) -> Response<Body> {
         let content_type = hit.effects.content_type.as_deref();
-        if let Some(Ok(content_type)) = content_type.map(HeaderValue::from_str) {
-            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        match content_type.map(HeaderValue::from_str) {
+            Some(Ok(none)) if none.is_empty() => {
+                drop(response.headers_mut().remove(header::CONTENT_TYPE))
+            }
+            Some(Ok(content_type)) => {
+                response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            }
+            _ => {}
         }
         if let Ok(name) = HeaderValue::from_str(&hit.name) {
             response.headers_mut().insert(FAULT, name);
@@ -224,6 +235,79 @@ impl Fault<'_> {
         let (method, path) = (&self.line.0, log::path(&self.line.1));
         tracing::info!("{status} {method} {path}: the fault {} ({}): {effects}", hit.name, hit.id);
         response
+    }
+}
+
+/// The same answer with what a plan has otherwise in it, if it is JSON.
+async fn change(changes: &Changes, response: Response<Body>) -> Response<Body> {
+    if *changes == Changes::default() {
+        return response;
+    }
+    let (mut parts, bytes) = match whole(response).await {
+        Ok(whole) => whole,
+        Err(response) => return response,
+    };
+    // A datafeed 1 without events has nothing to say, and now it has.
+    let mut body = match parts.status {
+        StatusCode::NO_CONTENT => Value::Array(Vec::new()),
+        _ => match serde_json::from_slice(&bytes) {
+            Ok(body) => body,
+            Err(_) => return Response::from_parts(parts, Body::from(bytes)),
+        },
+    };
+    if parts.status.is_success() && !changes.add_events.is_empty() {
+        let list = if body.is_array() { Some(&mut body) } else { body.get_mut("events") };
+        if let Some(Value::Array(events)) = list {
+            events.extend(changes.add_events.iter().cloned());
+            parts.status = StatusCode::OK;
+        }
+    }
+    if parts.status == StatusCode::NO_CONTENT {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    change_fields(changes, &mut body);
+    if !changes.unhealthy.is_empty() {
+        call_down(&changes.unhealthy, &mut body);
+        parts.status = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body.to_string()))
+}
+
+fn change_fields(changes: &Changes, value: &mut Value) {
+    // Their fields are the names of streams, of controls, and of whatever else users call things.
+    const NAMED_BY_USERS: [&str; 4] = ["errors", "formValues", "parameters", "userMetadata"];
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| change_fields(changes, item)),
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                match changes.set_fields.get(name) {
+                    Some(set) => field.clone_from(set),
+                    None if NAMED_BY_USERS.contains(&name.as_str()) => {}
+                    None => change_fields(changes, field),
+                }
+            }
+            for (name, added) in &changes.add_fields {
+                fields.entry(name).or_insert_with(|| added.clone());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the extended health says where some of what it tells of is down.
+fn call_down(components: &[String], health: &mut Value) {
+    let down = Value::from("DOWN");
+    for component in components {
+        for kind in ["services", "users"] {
+            if let Some(status) = health.pointer_mut(&format!("/{kind}/{component}/status")) {
+                status.clone_from(&down);
+            }
+        }
+    }
+    if let Some(status) = health.get_mut("status") {
+        *status = down;
     }
 }
 

@@ -134,7 +134,7 @@ async fn a_fault_hits_its_operation_and_no_other() {
     bot.get("/agent/v5/datafeeds").await.assert_status(500);
     bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(500);
     let answer = bot.delete("/agent/v5/datafeeds/nothing_f").await;
-    answer.assert_status(204);
+    answer.assert_status(200);
     assert_eq!(tally(&pod).await, (2, 2));
 }
 
@@ -605,7 +605,7 @@ async fn packs_are_listed_with_the_fault_that_each_stands_for() {
     let pod = Pod::start().await;
     let list = pod.control().get("/_mock/faults/packs").send().await.assert_status(200).json();
     let packs = list["packs"].as_array().expect("packs");
-    assert_eq!(packs.len(), 7);
+    assert_eq!(packs.len(), 15);
     for pack in packs {
         let name = text(&pack["pack"]);
         assert!(!text(&pack["what"]).is_empty());
@@ -644,7 +644,7 @@ async fn each_pack_is_the_incident_that_it_is_named_for() {
 
     unleash(&pod, "feed-expired").await;
     read(&bot, &feed, "").await.assert_status(400);
-    bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(204);
+    bot.delete(&format!("/agent/v5/datafeeds/{feed}")).await.assert_status(200);
     let feed = open(&bot).await;
     read(&bot, &feed, "").await.assert_status(200);
 
@@ -685,6 +685,153 @@ async fn each_pack_is_the_incident_that_it_is_named_for() {
     read(&bot, &feed, "").await.assert_error(401, "Invalid session");
     let again = pod.bot("bot").await;
     read(&again, &feed, "").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_pack_may_be_several_faults_that_begin_and_end_together() {
+    let pod = still().await;
+    let bot = pod.bot("bot").await;
+    let key_manager = || pod.client("bot").post("/keyauth/v1/authenticate");
+    let fault = unleash(&pod, "key-manager-outage").await;
+    // A bot that runs meets it at once.
+    info(&bot).await.assert_error(401, "Invalid session");
+    let again = pod.bot("bot").await;
+    key_manager().send().await.assert_status(403);
+    info(&again).await.assert_status(200);
+    let list = pod.control().get(FAULTS).send().await.assert_status(200).json();
+    let with: Vec<_> = list["faults"].as_array().unwrap().iter().map(|it| &it["with"]).collect();
+    assert_eq!(with, [&Value::Null, &fault["id"]]);
+    remove(&pod, &fault).await;
+    key_manager().send().await.assert_status(200);
+    let list = pod.control().get(FAULTS).send().await.json();
+    assert_eq!(list["faults"], json!([]));
+
+    // Both are for the user who is named.
+    plan(&pod, json!({ "pack": "key-manager-outage", "user": "bot2" })).await;
+    info(&again).await.assert_status(200);
+    key_manager().send().await.assert_status(200);
+    pod.control().request(reqwest::Method::DELETE, FAULTS).send().await.assert_status(204);
+
+    let mine =
+        json!({ "status": 418, "operation": "*", "nth": 2, "and": [{ "status": 503, "nth": 1 }] });
+    plan(&pod, mine).await;
+    assert_eq!(statuses(&again, 3).await, [503, 418, 200]);
+    for (wrong, field) in [
+        (json!({ "status": 500, "and": [7] }), "and"),
+        (json!({ "status": 500, "and": [{ "status": 500, "and": [] }] }), "and"),
+        (json!({ "status": 500, "and": [{ "statsu": 500 }] }), "statsu"),
+        (json!({ "addFields": {} }), "addFields"),
+        (json!({ "setFields": 7 }), "setFields"),
+        (json!({ "addEvents": [], "operation": "datafeeds_read_v5" }), "addEvents"),
+        (json!({ "addEvents": [1], "operation": "session_info_v2" }), "operation"),
+        (json!({ "unhealthy": ["weather"] }), "unhealthy"),
+        (json!({ "unhealthy": ["pod"], "operation": "health_v3" }), "operation"),
+    ] {
+        let refused =
+            pod.control().post(FAULTS).json(&wrong).send().await.assert_status(400).json();
+        assert!(refused.to_string().contains(field), "{wrong}: {refused}");
+    }
+}
+
+/// finos/spring-bot#33 and finos/symphony-bdk-java#592: clients that bear no field and no type that
+/// they do not know.
+#[tokio::test]
+async fn tomorrows_pod_has_fields_and_types_that_no_client_knows() {
+    let pod = Pod::start().await;
+    let bot = pod.bot("bot").await;
+    let feed = open(&bot).await;
+    let fault = unleash(&pod, "new-version").await;
+    let me = info(&bot).await.assert_status(200).json();
+    assert_eq!(me["addedByTheNextVersion"], json!({ "since": "the next version" }));
+    assert!(me["avatars"][0]["addedByTheNextVersion"].is_object(), "{me}");
+    // It does not wait for anything to happen.
+    let events = read(&bot, &feed, "").await.assert_status(200).json()["events"].clone();
+    assert_eq!(events[0]["type"], "SOMETHINGNEWHAPPENED");
+    assert!(events[0]["payload"]["addedByTheNextVersion"].is_object(), "{events}");
+    remove(&pod, &fault).await;
+    assert_eq!(info(&bot).await.json().get("addedByTheNextVersion"), None);
+
+    let fault = plan(&pod, json!({ "setFields": { "accountType": "ANDROID", "size": 7 } })).await;
+    let me = info(&bot).await.assert_status(200).json();
+    assert_eq!((&me["accountType"], &me["avatars"][0]["size"]), (&json!("ANDROID"), &json!(7)));
+    assert_eq!(me["username"], "bot");
+    remove(&pod, &fault).await;
+}
+
+#[tokio::test]
+async fn a_made_up_event_comes_in_a_real_feed() {
+    let pod = Pod::start().await;
+    let bot = pod.bot("bot").await;
+    let feed = open(&bot).await;
+    let event = json!({ "id": "x", "type": "MESSAGESENT", "payload": { "messageSent": null } });
+    let fault = json!({ "user": "bot", "addEvents": [event], "times": 1 });
+    plan(&pod, fault).await;
+    let answer = read(&bot, &feed, "").await.assert_status(200).json();
+    assert_eq!(answer["events"], json!([event]));
+    assert!(answer["ackId"].is_string());
+    // What really happens comes as ever.
+    pod.user("alice").send("Test Room", "hello").expect("she can");
+    let next = read(&bot, &feed, &text(&answer["ackId"])).await.assert_status(200).json();
+    assert_eq!(next["events"][0]["type"], "MESSAGESENT");
+    assert!(next["events"][0]["payload"]["messageSent"].is_object(), "{next}");
+
+    // Datafeed 1, whose reads have nothing to say when nothing happened.
+    let legacy = bot.post("/agent/v4/datafeed/create", &json!({})).await.json();
+    plan(&pod, json!({ "addEvents": [null], "times": 1 })).await;
+    let path = format!("/agent/v4/datafeed/{}/read", text(&legacy["id"]));
+    assert_eq!(bot.get(&path).await.assert_status(200).json(), json!([null]));
+}
+
+#[tokio::test]
+async fn the_packs_from_the_field_are_what_was_reported() {
+    let pod = still().await;
+    let bot = pod.bot("bot").await;
+    let feed = open(&bot).await;
+
+    unleash(&pod, "odd-events").await;
+    let events = read(&bot, &feed, "").await.assert_status(200).json()["events"].clone();
+    assert_eq!(events[0], Value::Null);
+    assert_eq!(events[1]["type"], "SOMETHINGNEWHAPPENED");
+    assert_eq!((&events[2]["type"], events[2].get("id")), (&json!("MESSAGESENT"), None));
+    assert_eq!(read(&bot, &feed, "").await.json()["events"], json!([]));
+
+    unleash(&pod, "raw-401").await;
+    let raw = info(&bot).await.assert_status(401);
+    assert!(!raw.headers.contains_key("content-type"), "{raw:?}");
+    assert_eq!(raw.json().as_object().map(serde_json::Map::len), Some(1));
+    info(&bot).await.assert_status(200);
+
+    unleash(&pod, "pod-500").await;
+    read(&bot, &feed, "").await.assert_status(200);
+    assert_eq!(statuses(&bot, 4).await, [500, 500, 500, 200]);
+
+    unleash(&pod, "throttled-by-agent").await;
+    info(&bot).await.assert_status(200);
+    for status in [429, 400] {
+        let throttled = read(&bot, &feed, "").await.assert_status(status);
+        assert_eq!(throttled.header("retry-after"), "1");
+    }
+    read(&bot, &feed, "").await.assert_status(200);
+
+    unleash(&pod, "recreate-refused").await;
+    read(&bot, &feed, "").await.assert_status(400);
+    for _ in 0..2 {
+        bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(400);
+    }
+    read(&bot, &open(&bot).await, "").await.assert_status(200);
+
+    let fault = unleash(&pod, "health-down").await;
+    let health = bot.get("/agent/v3/health/extended").await.assert_status(503).json();
+    assert_eq!(
+        (&health["status"], &health["services"]["pod"]["status"]),
+        (&json!("DOWN"), &json!("UP"))
+    );
+    assert_eq!(health["services"]["datafeed"]["status"], "DOWN");
+    remove(&pod, &fault).await;
+    plan(&pod, json!({ "unhealthy": ["ceservice"] })).await;
+    let health = bot.get("/agent/v3/health/extended").await.assert_status(503).json();
+    assert_eq!(health["users"]["ceservice"]["status"], "DOWN");
+    assert_eq!(bot.get("/agent/v3/health").await.json()["status"], "UP");
 }
 
 /// A fault as it is now.

@@ -40,6 +40,12 @@ pub struct Who {
 
 /// How often a plan with a probability may hit in a row unless it says so itself.
 const IN_A_ROW: u64 = 3;
+/// What the extended health tells of: services, then users.
+pub(super) const COMPONENTS: [&str; 5] =
+    ["pod", "datafeed", "key_manager", "agentservice", "ceservice"];
+/// The one operation that tells of them.
+const HEALTH: [&str; 1] = ["health_extended_v3"];
+
 /// The longest pattern of an operation: no name and no path is nearly as long.
 const LONGEST_PATTERN: usize = 500;
 
@@ -146,7 +152,8 @@ fn check_effects(effects: &Effects) -> Result<(), PlanError> {
     if names.is_empty() {
         let what = "nothing is said about what happens; expected an effect, one of status, delay, \
                     hang, reset, cutBody, malformedJson, contentType, expireSession, loseFeed, \
-                    duplicateEvents, reorderEvents, withholdEvents, or a pack";
+                    duplicateEvents, reorderEvents, withholdEvents, addFields, setFields, addEvents, \
+                    unhealthy, or a pack";
         return Err(PlanError::whole(what));
     }
     match &effects.instead {
@@ -172,6 +179,11 @@ fn check_effects(effects: &Effects) -> Result<(), PlanError> {
         }
         Some(_) => alone("withholdEvents", &["delay"])?,
         None => {}
+    }
+    let unknown = effects.changes.unhealthy.iter().find(|it| !COMPONENTS.contains(&it.as_str()));
+    if let Some(unknown) = unknown {
+        let what = format!("there is no {unknown}; expected any of {}", COMPONENTS.join(", "));
+        return Err(PlanError::of("unhealthy", what));
     }
     if let Some(content_type) = &effects.content_type {
         HeaderValue::from_str(content_type)
@@ -206,10 +218,13 @@ fn check_answer(
 fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, PlanError> {
     let effects = &plan.effects;
     // What the effect can be done to at all.
-    let open_to = if effects.on_events() || effects.withhold_events.is_some() {
-        Some((READS, "hands out no events"))
+    let adds_events = !effects.changes.add_events.is_empty();
+    let open_to = if effects.on_events() || effects.withhold_events.is_some() || adds_events {
+        Some((&READS[..], "hands out no events"))
     } else if effects.instead == Some(Replacement::FeedLost) {
-        Some((OF_A_FEED, "is not about a feed"))
+        Some((&OF_A_FEED[..], "is not about a feed"))
+    } else if !effects.changes.unhealthy.is_empty() {
+        Some((&HEALTH[..], "tells of no component's health"))
     } else {
         None
     };

@@ -9,17 +9,19 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
+#[cfg(test)]
+use super::check::COMPONENTS;
 use super::check::PlanError;
 use super::packs;
-use super::plan::{BodyFault, Effects, FaultPlan, Replacement, Withhold};
+use super::plan::{BodyFault, Changes, Effects, FaultPlan, Replacement, Withhold};
 use crate::domain::likeness;
 
 /// The fields that say which calls are hit, and when.
-const GENERAL: [&str; 9] =
-    ["pack", "name", "operation", "user", "nth", "times", "probability", "inARow", "delay"];
+const GENERAL: [&str; 10] =
+    ["pack", "name", "operation", "user", "nth", "times", "probability", "inARow", "delay", "and"];
 
 /// The fields that say what happens.
-const EFFECTS: [&str; 14] = [
+const EFFECTS: [&str; 18] = [
     "status",
     "body",
     "headers",
@@ -34,6 +36,10 @@ const EFFECTS: [&str; 14] = [
     "duplicateEvents",
     "reorderEvents",
     WITHHOLD,
+    "addFields",
+    "setFields",
+    "addEvents",
+    "unhealthy",
 ];
 
 const WITHHOLD: &str = "withholdEvents";
@@ -91,6 +97,29 @@ impl JsonSchema for Planning {
                     "description": "For so many reads, or for a duration",
                     "anyOf": [whole, duration],
                 },
+                "addFields": {
+                    "description": "Fields that all objects of answers have beside their own",
+                    "type": "object",
+                },
+                "setFields": {
+                    "description": "Values of fields, wherever answers have them",
+                    "type": "object",
+                },
+                "addEvents": {
+                    "description": "What reads of feeds hand out at once, as if it were events",
+                    "type": "array",
+                    "minItems": 1,
+                },
+                "unhealthy": {
+                    "description": "What the extended health calls down, with 503",
+                    "type": "array",
+                    "items": { "type": "string", "enum": COMPONENTS },
+                },
+                "and": {
+                    "description": "Faults that begin and end with this one",
+                    "type": "array",
+                    "items": { "type": "object" },
+                },
             },
         })
     }
@@ -105,10 +134,14 @@ pub fn read(body: &[u8]) -> Result<FaultPlan, PlanError> {
     let Value::Object(document) = document else {
         return Err(PlanError::whole(format!("expected an object like {EXAMPLE}")));
     };
+    read_plan(&document)
+}
+
+fn read_plan(document: &Map<String, Value>) -> Result<FaultPlan, PlanError> {
     if let Some(unknown) = document.keys().find(|key| fields().all(|field| field != *key)) {
         return Err(unknown_field(unknown));
     }
-    let reader = Reader(&document);
+    let reader = Reader(document);
     let pack = reader.text("pack")?.map(|name| packs::plan(&name)).transpose()?;
     let (base, effects) = match pack {
         Some(pack) => {
@@ -127,6 +160,7 @@ pub fn read(body: &[u8]) -> Result<FaultPlan, PlanError> {
         probability: reader.probability()?.or(base.probability),
         in_a_row: reader.whole("inARow")?.or(base.in_a_row),
         effects,
+        also: base.also.into_iter().chain(reader.also()?).collect(),
     })
 }
 
@@ -179,6 +213,13 @@ pub fn write(plan: &FaultPlan) -> Map<String, Value> {
             Withhold::Reads(reads) => json!(reads),
         }),
     );
+    let changes = &effects.changes;
+    let object = |fields: &Map<String, Value>| (!fields.is_empty()).then(|| json!(fields));
+    note("addFields", object(&changes.add_fields));
+    note("setFields", object(&changes.set_fields));
+    note("addEvents", (!changes.add_events.is_empty()).then(|| json!(changes.add_events)));
+    note("unhealthy", (!changes.unhealthy.is_empty()).then(|| json!(changes.unhealthy)));
+    note("and", (!plan.also.is_empty()).then(|| plan.also.iter().map(write).collect()));
     document
 }
 
@@ -216,6 +257,12 @@ impl Reader<'_> {
             duplicate_events: self.switch("duplicateEvents")?,
             reorder_events: self.switch("reorderEvents")?,
             withhold_events: self.withhold()?,
+            changes: Changes {
+                add_fields: self.object("addFields")?,
+                set_fields: self.object("setFields")?,
+                add_events: self.list("addEvents")?,
+                unhealthy: self.texts("unhealthy")?,
+            },
         })
     }
 
@@ -304,6 +351,38 @@ impl Reader<'_> {
             }
             _ => Ok(self.duration(WITHHOLD)?.map(Withhold::For)),
         }
+    }
+
+    fn also(&self) -> Result<Vec<FaultPlan>, PlanError> {
+        let plan = |plan: &Value| match plan {
+            Value::Object(plan) if !plan.contains_key("and") => read_plan(plan),
+            _ => Err(PlanError::of("and", "expected faults, which have no others with them")),
+        };
+        self.list("and")?.iter().map(plan).collect()
+    }
+
+    fn object(&self, field: &'static str) -> Result<Map<String, Value>, PlanError> {
+        match self.value(field) {
+            None => Ok(Map::new()),
+            Some(Value::Object(fields)) if !fields.is_empty() => Ok(fields.clone()),
+            Some(_) => Err(PlanError::of(field, "expected an object with fields")),
+        }
+    }
+
+    fn list(&self, field: &'static str) -> Result<Vec<Value>, PlanError> {
+        match self.value(field) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) if !items.is_empty() => Ok(items.clone()),
+            Some(_) => Err(PlanError::of(field, "expected a list that is not empty")),
+        }
+    }
+
+    fn texts(&self, field: &'static str) -> Result<Vec<String>, PlanError> {
+        let text = |item: Value| match item {
+            Value::String(text) => Ok(text),
+            _ => Err(PlanError::of(field, "expected a list of texts")),
+        };
+        self.list(field)?.into_iter().map(text).collect()
     }
 
     fn probability(&self) -> Result<Option<f64>, PlanError> {

@@ -23,7 +23,7 @@ pub use check::PlanError;
 #[cfg(test)]
 pub use document::Planning;
 pub use guard::FaultGuard;
-pub use plan::{BodyFault, Effects, FaultPlan, Replacement, Withhold};
+pub use plan::{BodyFault, Changes, Effects, FaultPlan, Replacement, Withhold};
 pub use requests::{clear, inject, list, packs, remove};
 
 use crate::domain::{FeedId, SeededRng, Withheld};
@@ -70,6 +70,8 @@ struct Book {
 
 struct Fault {
     id: u64,
+    /// The fault that it goes with.
+    with: Option<u64>,
     checked: Checked,
     effects: Arc<Effects>,
     tally: Tally,
@@ -104,23 +106,36 @@ impl Faults {
     /// Reads of feeds that wait at this moment end, empty, if the fault is meant for reads: a
     /// client that is always in a read would meet it late otherwise.
     pub fn plan(&self, plan: FaultPlan, pod: &Pod) -> Result<u64, PlanError> {
-        let checked = Checked::new(plan, &self.catalogue, &pod.world())?;
-        let reads = checked.means_reads(&self.catalogue);
-        let reader = checked.who.as_ref().and_then(check::Who::user);
+        let mut plan = plan;
+        let mut plans = std::mem::take(&mut plan.also);
+        plans.iter_mut().for_each(|also| also.user = also.user.take().or(plan.user.clone()));
+        plans.insert(0, plan);
+        let checked = {
+            let world = pod.world();
+            let check = |plan| Checked::new(plan, &self.catalogue, &world);
+            plans.into_iter().map(check).collect::<Result<Vec<_>, _>>()?
+        };
+        let reads = checked.iter().any(|checked| checked.means_reads(&self.catalogue));
+        let reader = checked.first().and_then(|checked| checked.who.as_ref()?.user());
         let id = {
             let mut book = self.book();
-            if book.faults.len() >= self.most {
+            if book.faults.len() + checked.len() > self.most {
                 return Err(PlanError::whole(format!(
                     "the pod has {} faults, which is the most (--max-faults): remove some (DELETE \
                      /_mock/faults)",
                     self.most
                 )));
             }
-            book.last_id += 1;
-            let fault = Fault::new(book.last_id, checked);
-            book.faults.push(fault);
+            let id = book.last_id + 1;
+            let faults = (id..)
+                .zip(checked)
+                .map(|(each, checked)| Fault::new(each, (each != id).then_some(id), checked));
+            let faults: Vec<_> = faults.collect();
+            book.last_id += faults.len() as u64;
+            // One fault hits a call: what goes with another is the more particular one.
+            book.faults.extend(faults.into_iter().rev());
             self.count(&book);
-            book.last_id
+            id
         };
         if reads {
             pod.end_reads(reader);
@@ -128,10 +143,10 @@ impl Faults {
         Ok(id)
     }
 
-    /// Removes a fault. What it made wait goes on, as if it had never been. False if there is
+    /// Removes a fault, with those that go with it. What it made wait goes on, as if it had never been. False if there is
     /// none.
     pub fn remove(&self, id: u64, pod: &Pod) -> bool {
-        self.remove_those(|fault| fault.id == id, pod) > 0
+        self.remove_those(|fault| fault.id == id || fault.with == Some(id), pod) > 0
     }
 
     /// Removes all faults. Gives how many there were.
@@ -152,7 +167,10 @@ impl Faults {
 
     /// All faults, as the control port shows them.
     pub fn list(&self) -> Vec<Value> {
-        self.book().faults.iter().map(Fault::document).collect()
+        let book = self.book();
+        let mut faults: Vec<_> = book.faults.iter().collect();
+        faults.sort_by_key(|fault| fault.id);
+        faults.into_iter().map(Fault::document).collect()
     }
 
     /// One fault, as the control port shows it.
@@ -266,11 +284,11 @@ impl Hit {
 }
 
 impl Fault {
-    fn new(id: u64, checked: Checked) -> Self {
+    fn new(id: u64, with: Option<u64>, checked: Checked) -> Self {
         let effects = Arc::new(checked.plan.effects.clone());
         let tally = Tally { matched: 0, fired: 0 };
         let removed = watch::Sender::new(false);
-        Self { id, checked, effects, tally, in_a_row: 0, removed, withheld: Vec::new() }
+        Self { id, with, checked, effects, tally, in_a_row: 0, removed, withheld: Vec::new() }
     }
 
     /// Whether it hits the call that was just counted.
@@ -302,6 +320,9 @@ impl Fault {
         document.insert("name".into(), json!(&*self.checked.name));
         let mut shown = serde_json::Map::new();
         shown.insert("id".into(), json!(self.id.to_string()));
+        if let Some(with) = self.with {
+            shown.insert("with".into(), json!(with.to_string()));
+        }
         shown.append(&mut document);
         if let Some(times) = times {
             shown.insert("times".into(), json!(times));

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What goes wrong, for whom, and how often.
 ///
@@ -24,6 +24,8 @@ pub struct FaultPlan {
     pub(super) probability: Option<f64>,
     pub(super) in_a_row: Option<u64>,
     pub(super) effects: Effects,
+    /// What goes wrong beside it, from the same moment on and for the same user.
+    pub(super) also: Vec<FaultPlan>,
 }
 
 /// What happens to a call.
@@ -40,6 +42,20 @@ pub struct Effects {
     /// The events of a batch come in the opposite order.
     pub reorder_events: bool,
     pub withhold_events: Option<Withhold>,
+    pub changes: Changes,
+}
+
+/// What of a whole answer in JSON is otherwise than the pod would have it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// Fields that all its objects have beside their own.
+    pub add_fields: Map<String, Value>,
+    /// The values of fields, wherever the answer has them.
+    pub set_fields: Map<String, Value>,
+    /// What a read of a feed hands out after its events, at once.
+    pub add_events: Vec<Value>,
+    /// The services and users that the extended health calls down.
+    pub unhealthy: Vec<String>,
 }
 
 /// What the call gets instead of its answer.
@@ -148,6 +164,38 @@ impl FaultPlan {
         Self::withholding(Withhold::Reads(reads))
     }
 
+    /// Objects in answers have these fields beside their own, as those of a pod that is newer than
+    /// the client. Objects whose fields are names that users chose are left alone.
+    pub fn add_fields(fields: Map<String, Value>) -> Self {
+        Self::changing(Changes { add_fields: fields, ..Changes::default() })
+    }
+
+    /// Fields with these names have these values wherever they are in answers: an `accountType` that
+    /// no client knows, for one.
+    pub fn set_fields(fields: Map<String, Value>) -> Self {
+        Self::changing(Changes { set_fields: fields, ..Changes::default() })
+    }
+
+    /// Reads of a feed hand these out at once, as if they were events, whatever they are.
+    pub fn add_events(events: impl IntoIterator<Item = Value>) -> Self {
+        let add_events = events.into_iter().collect();
+        Self::changing(Changes { add_events, ..Changes::default() })
+    }
+
+    /// The extended health calls these down (`pod`, `datafeed`, `key_manager`, `agentservice`,
+    /// `ceservice`) and answers with 503.
+    pub fn unhealthy(components: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let unhealthy = components.into_iter().map(Into::into).collect();
+        Self::changing(Changes { unhealthy, ..Changes::default() })
+    }
+
+    /// Another plan goes with this one: both begin together, mean the same user unless it says
+    /// otherwise, and are removed together.
+    pub fn and(mut self, other: Self) -> Self {
+        self.also.push(other);
+        self
+    }
+
     /// The same plan under a name, which answers and the log carry.
     pub fn named(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
@@ -214,7 +262,7 @@ impl FaultPlan {
         self.header("retry-after", seconds.to_string())
     }
 
-    /// With this `Content-Type`.
+    /// With this `Content-Type`; with none where it is empty.
     pub fn with_content_type(mut self, content_type: impl Into<String>) -> Self {
         self.effects.content_type = Some(content_type.into());
         self
@@ -222,6 +270,11 @@ impl FaultPlan {
 
     fn instead(instead: Replacement) -> Self {
         let effects = Effects { instead: Some(instead), ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+
+    fn changing(changes: Changes) -> Self {
+        let effects = Effects { changes, ..Effects::default() };
         Self { effects, ..Self::default() }
     }
 
@@ -268,6 +321,10 @@ impl Effects {
             self.duplicate_events.then_some("duplicateEvents"),
             self.reorder_events.then_some("reorderEvents"),
             self.withhold_events.map(|_| "withholdEvents"),
+            (!self.changes.add_fields.is_empty()).then_some("addFields"),
+            (!self.changes.set_fields.is_empty()).then_some("setFields"),
+            (!self.changes.add_events.is_empty()).then_some("addEvents"),
+            (!self.changes.unhealthy.is_empty()).then_some("unhealthy"),
         ]
         .into_iter()
         .flatten()

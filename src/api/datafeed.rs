@@ -42,11 +42,12 @@ struct V5Datafeed {
     kind: &'static str,
 }
 
-/// `V5DatafeedCreateBody` of the agent API. `includeInvisible` is about rooms this pod has none
-/// of.
+/// `V5DatafeedCreateBody` of the agent API.
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct V5DatafeedCreateBody {
     tag: Option<String>,
+    include_invisible: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -125,7 +126,7 @@ async fn datafeeds_create_v5(
     let now = pod.clock.now();
     let tag = body.tag.as_deref().filter(|tag| !tag.is_empty());
     let mut world = pod.world();
-    let feed = world.open_datafeed(owner, tag, now)?;
+    let feed = world.open_datafeed(owner, tag, body.include_invisible.unwrap_or(false), now)?;
     Ok((StatusCode::CREATED, Json(feed.into())))
 }
 

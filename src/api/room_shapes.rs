@@ -310,6 +310,8 @@ impl TryFrom<RoomWish> for RoomRequest {
             view_history: wish.view_history,
             multilateral: wish.multi_lateral_room,
             scheduled_meeting: wish.scheduled_meeting,
+            // Only clients make such rooms.
+            invisible: None,
             pinned: wish.pinned_message_id.as_deref().map(pinned_message).transpose()?,
         })
     }

@@ -283,6 +283,8 @@ impl World {
     ) {
         let system_message = SystemMessageId::new(now, &mut self.rng);
         let event = Arc::new(Event { id, system_message, timestamp: now, initiator, payload });
+        let room = event.stream().and_then(|stream| self.streams.by_id(stream.id)?.room());
+        let is_invisible = room.is_some_and(|room| room.invisible);
         let ttl = self.settings.datafeed_ttl;
         let capacity = self.settings.datafeed1_capacity as usize;
         let members = match audience {
@@ -304,7 +306,7 @@ impl World {
         }
         for user in tell {
             let listened = self.feeds.listens(user);
-            if listened && !self.feeds.deliver(user, &event, ttl, capacity) {
+            if listened && !self.feeds.deliver(user, &event, is_invisible, ttl, capacity) {
                 self.streams.stop_listening(user);
             }
         }

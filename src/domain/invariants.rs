@@ -241,7 +241,7 @@ impl History {
 
     fn open(&mut self, owner: UserId) {
         // Refused for the 21st.
-        if let Ok(feed) = self.world.open_datafeed(owner, None, self.now) {
+        if let Ok(feed) = self.world.open_datafeed(owner, None, false, self.now) {
             self.accounts.push(Account {
                 id: feed.id.clone(),
                 owner,

@@ -34,6 +34,8 @@ pub struct RoomAttributes {
     /// Whether users of more than two companies may be in it.
     pub multilateral: bool,
     pub scheduled_meeting: bool,
+    /// Whether only feeds hear of it that ask for what is invisible.
+    pub invisible: bool,
 }
 
 /// A wish for a room's attributes. What is absent keeps its value, or gets its default.
@@ -51,6 +53,7 @@ pub struct RoomRequest {
     pub view_history: Option<bool>,
     pub multilateral: Option<bool>,
     pub scheduled_meeting: Option<bool>,
+    pub invisible: Option<bool>,
     /// The message to pin; `Some(None)` unpins.
     pub pinned: Option<Option<MessageId>>,
 }
@@ -71,6 +74,7 @@ impl RoomAttributes {
             view_history: false,
             multilateral: false,
             scheduled_meeting: false,
+            invisible: false,
         }
     }
 
@@ -107,6 +111,7 @@ impl RoomAttributes {
         set(&mut room.cross_pod, wish.cross_pod);
         set(&mut room.multilateral, wish.multilateral);
         set(&mut room.scheduled_meeting, wish.scheduled_meeting);
+        set(&mut room.invisible, wish.invisible);
         if room.public && !(room.view_history && room.discoverable && room.members_can_invite) {
             return broken(
                 "viewHistory, discoverable and membersCanInvite cannot be false in a public room",

@@ -160,7 +160,7 @@ mod tests {
     fn open_feed(pod: &Pod) -> FeedId {
         let bot = user(pod, "bot");
         let mut world = pod.world();
-        world.open_datafeed(bot, None, AT).unwrap().id.clone()
+        world.open_datafeed(bot, None, false, AT).unwrap().id.clone()
     }
 
     async fn is_waiting(read: std::pin::Pin<&mut impl Future>) -> bool {

@@ -365,6 +365,10 @@ pub struct RoomSeed {
     pub multilateral: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_meeting: Option<bool>,
+    /// Whether only datafeeds hear of it that were made with `includeInvisible`, as of the rooms of
+    /// AI assistants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invisible: Option<bool>,
     /// By default the first owner. He need not be in it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator: Option<String>,

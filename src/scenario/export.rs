@@ -205,6 +205,7 @@ pub fn room(world: &World, stream: &Stream) -> RoomSeed {
         view_history: None,
         multilateral: None,
         scheduled_meeting: None,
+        invisible: None,
         creator: (Some(stream.creator) != first_owner).then(|| name(world, stream.creator)),
         created: Some(created.into()),
         active: stream.active,
@@ -243,6 +244,7 @@ pub fn room(world: &World, stream: &Stream) -> RoomSeed {
         seed.view_history = flag(room.view_history);
         seed.multilateral = flag(room.multilateral);
         seed.scheduled_meeting = flag(room.scheduled_meeting);
+        seed.invisible = flag(room.invisible);
     }
     seed
 }

@@ -45,7 +45,12 @@ pub enum FeedService {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedKind {
     /// Datafeed 2.
-    Fanout { tag: Option<String> },
+    Fanout {
+        tag: Option<String>,
+        /// Whether it carries what happens in invisible rooms, since agent 26.2.1
+        /// (finos/symphony-bdk-java#890).
+        invisible: bool,
+    },
     /// Datafeed 1: nothing is acknowledged, and it expires when too much waits in it.
     Legacy,
     /// All events of the pod that pass the filter.
@@ -97,6 +102,7 @@ impl World {
         &mut self,
         owner: UserId,
         tag: Option<&str>,
+        invisible: bool,
         now: Timestamp,
     ) -> Result<&Feed, Refusal> {
         const LONGEST_TAG: usize = 100;
@@ -105,14 +111,14 @@ impl World {
             return Err(Refusal::Malformed { what });
         }
         self.expire_feeds(owner, now);
-        let kind = FeedKind::Fanout { tag: tag.map(str::to_owned) };
-        let known = |feed: &Feed| tag.is_some() && feed.kind == kind;
+        let kind = FeedKind::Fanout { tag: tag.map(str::to_owned), invisible };
+        let is_fanout = |feed: &Feed| matches!(feed.kind, FeedKind::Fanout { .. });
+        let known = |feed: &Feed| tag.is_some() && is_fanout(feed) && feed.kind.tag() == tag;
         if let Some(place) = self.feeds.of(owner).iter().position(known) {
             return Ok(&self.feeds.of(owner)[place]);
         }
         let limit = self.settings.datafeed_limit;
-        let is_fanout = |feed: &&Feed| matches!(feed.kind, FeedKind::Fanout { .. });
-        if self.feeds.of(owner).iter().filter(is_fanout).count() >= limit as usize {
+        if self.feeds.of(owner).iter().filter(|feed| is_fanout(feed)).count() >= limit as usize {
             return Err(Refusal::TooManyFeeds { limit });
         }
         let name = match tag {
@@ -228,7 +234,7 @@ impl FeedId {
 impl FeedKind {
     pub fn tag(&self) -> Option<&str> {
         match self {
-            Self::Fanout { tag } => tag.as_deref(),
+            Self::Fanout { tag, .. } => tag.as_deref(),
             Self::Datahose { tag, .. } => Some(tag),
             Self::Legacy => None,
         }
@@ -288,12 +294,16 @@ impl Feeds {
         &mut self,
         user: UserId,
         event: &Arc<Event>,
+        is_invisible: bool,
         ttl: Duration,
         legacy_capacity: usize,
     ) -> bool {
         self.expire(user, event.timestamp, ttl);
         let Some(feeds) = self.datafeeds.get_mut(&user) else { return false };
         Arc::make_mut(feeds).retain_mut(|feed| {
+            if is_invisible && !matches!(feed.kind, FeedKind::Fanout { invisible: true, .. }) {
+                return true;
+            }
             self.gained.push(feed.id.clone());
             let full = feed.kind == FeedKind::Legacy && feed.queue.len() >= legacy_capacity;
             if !full {

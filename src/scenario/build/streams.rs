@@ -323,6 +323,7 @@ fn room_request(seed: &RoomSeed, reaches_out: bool) -> RoomRequest {
         view_history: seed.view_history,
         multilateral: seed.multilateral,
         scheduled_meeting: seed.scheduled_meeting,
+        invisible: seed.invisible,
         pinned: None,
     }
 }

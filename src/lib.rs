@@ -34,8 +34,9 @@ pub use symphony_messageml as messageml;
 pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
-    AccountType, AppPermission, AuthenticateBody, DisclaimerScope, NotACertificate, NotASeedTime,
-    RefusalStatus, RequestBodies, Settings, Timestamp, UniqueRoomNames,
+    AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DisclaimerScope,
+    NotACertificate, NotASeedTime, RefusalStatus, RequestBodies, Settings, Timestamp,
+    UniqueRoomNames,
 };
 pub use pod::Snapshot;
 pub use scenario::{

@@ -2,7 +2,10 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use serde_json::json;
+
 use super::Component;
+use super::retirement::replaced_by;
 use crate::domain::{Refusal, RefusalStatus, Settings};
 
 impl IntoResponse for Refusal {
@@ -33,7 +36,11 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
         }
         _ => {}
     }
-    let body = Json(component.error_body(status, &message));
+    let body = match refusal {
+        // The guide's example has no code.
+        Refusal::Gone { .. } => Json(json!({ "message": message })),
+        _ => Json(component.error_body(status, &message)),
+    };
     let mut answer = (status, headers, body).into_response();
     answer.extensions_mut().insert(refusal.clone());
     answer
@@ -322,6 +329,13 @@ fn status_and_message(
             "The timestamp range is greater than twenty-four hours",
         ),
         Refusal::Malformed { what } => (StatusCode::BAD_REQUEST, what.as_str()),
+        Refusal::Gone { replacement } => {
+            let replacement = replaced_by(replacement.as_deref());
+            let message = format!(
+                "The requested endpoint is deprecated and can no longer be used.{replacement}"
+            );
+            return (StatusCode::GONE, message);
+        }
         Refusal::MediaTypeUnsupported { what } => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, what.as_str())
         }

@@ -32,6 +32,7 @@ mod paging;
 mod parameters;
 mod presence;
 mod receipts;
+mod retirement;
 mod room_shapes;
 mod rooms;
 mod session;
@@ -48,6 +49,7 @@ mod v4_message;
 pub use component::Component;
 pub use error_response::answer;
 pub use extract::WithoutWaiting;
+pub use retirement::Retirement;
 
 use crate::operation::{Catalogue, Operation, Route};
 

@@ -113,7 +113,8 @@ pub use seeded_rng::SeededRng;
 pub use seeding::{SeededConnection, SeededStream};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{
-    AuthenticateBody, FeedDeleted, RefusalStatus, RequestBodies, Settings, UniqueRoomNames,
+    AuthenticateBody, DeprecatedOperations, FeedDeleted, RefusalStatus, RequestBodies, Settings,
+    UniqueRoomNames,
 };
 pub use signals::{Signal, SignalQuery, SignalRequest, Signals, Subscribed, Subscription};
 pub use signer::{Jwk, Signer, SignerError};

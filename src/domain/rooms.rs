@@ -13,7 +13,7 @@ pub(super) const USER_PROVISIONING: &str = "USER_PROVISIONING";
 /// What a room is and allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomAttributes {
-    /// Unique on the pod, letter case and white space aside.
+    /// Letter case and white space aside, which of the names of rooms are unique a setting says.
     pub name: Arc<str>,
     pub description: Option<String>,
     /// Pairs of key and value, in the order in which they were given.

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,15 @@ pub struct Settings {
     /// expired would be the end of a bot.
     pub datafeed_delete_status: FeedDeleted,
 
+    /// What callers of deprecated operations of pod and agent are told.
+    pub deprecated_operations: DeprecatedOperations,
+
+    /// From when on datafeed 1 is gone (410), as `2026-03-31T00:00:00Z`. Symphony announced its end
+    /// for March 2026; by default it goes on.
+    #[serde(with = "humantime_serde::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub datafeed1_end: Option<SystemTime>,
+
     /// How many datafeeds 1 an account may have; the next one is refused with 503.
     pub datafeed1_limit: u32,
 
@@ -165,6 +174,20 @@ pub enum RequestBodies {
     Tolerant,
 }
 
+/// What callers of deprecated operations are told
+/// (SymphonyPlatformSolutions/symphony-developers-documentation,
+/// admin-guide/agent-guide/agent-deprecated-endpoints.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DeprecatedOperations {
+    /// A header `Warning: 299` comes with every answer, and names what replaces the operation.
+    Warn,
+    /// The agent's answer 410, as with `agent.endpoints.deprecated.disable`; the pod's warn.
+    Gone,
+    /// Nothing.
+    Silent,
+}
+
 /// Whose names are unique among rooms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -231,6 +254,8 @@ impl Default for Settings {
             datafeed_batch: 100,
             datafeed_limit: 20,
             datafeed_delete_status: FeedDeleted::Ok,
+            deprecated_operations: DeprecatedOperations::Warn,
+            datafeed1_end: None,
             datafeed1_limit: 5,
             datafeed1_capacity: 250,
             message_max_encrypted: 81_130,

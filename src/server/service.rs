@@ -13,7 +13,7 @@ use serde_json::json;
 use super::drain::ReadToTheEnd;
 use super::inject::inject;
 use super::log;
-use crate::api::{Component, answer};
+use crate::api::{Component, Retirement, answer};
 use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
 use crate::operation::{Catalogue, Context};
@@ -149,11 +149,22 @@ async fn route(
 ) -> Response {
     let line = (request.method().clone(), request.uri().clone());
     let response = match context {
-        Ok(context) => {
-            let answer = (context.asked.route.serve)(request, context);
-            // A panic is a bug of the pod. It fails this request and nothing else.
-            AssertUnwindSafe(answer).catch_unwind().await
-        }
+        Ok(context) => match Retirement::of(context.asked.operation()) {
+            None => serve(request, context).await,
+            Some(retirement) => {
+                let settings = pod.world().settings.clone();
+                let mut response = match retirement.refusal(&settings, &pod.clock) {
+                    Some(refusal) => Ok(refusal.into_response()),
+                    None => serve(request, context).await,
+                };
+                if let (Ok(response), Some(warning)) =
+                    (&mut response, retirement.warning(&settings))
+                {
+                    response.headers_mut().insert(header::WARNING, warning);
+                }
+                response
+            }
+        },
         Err(refusal) => Ok(refusal.into_response()),
     };
     let mut response = response.unwrap_or_else(|_| Refusal::Bug.into_response());
@@ -164,6 +175,12 @@ async fn route(
         log::refusal(method, uri, trace, &response);
     }
     if *method == Method::HEAD { head(response) } else { response }
+}
+
+/// What the operation answers. A panic is a bug of the pod. It fails this request and nothing else.
+async fn serve(request: Request<Body>, context: Context) -> std::thread::Result<Response> {
+    let answer = (context.asked.route.serve)(request, context);
+    AssertUnwindSafe(answer).catch_unwind().await
 }
 
 /// The response without its body, whose length it still tells.

@@ -112,7 +112,7 @@ impl Tls {
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(Arc::new(verifier))
             .with_single_cert(chain, key)?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()];
         config.ignore_client_order = true;
         // Each ticket costs a twentieth of a handshake, and a resumed connection gets a new one.
         config.send_tls13_tickets = 1;

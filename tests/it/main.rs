@@ -43,6 +43,7 @@ mod metrics;
 mod people;
 mod pods;
 mod presence;
+mod reports;
 mod request_bodies;
 mod rooms;
 mod scenario;

@@ -76,6 +76,8 @@ async fn the_client_chooses_the_protocol() {
             (vec!["h2", "http/1.1"], Some("h2")),
             (vec!["http/1.1"], Some("http/1.1")),
             (vec!["h2"], Some("h2")),
+            // Old proxies and load balancers.
+            (vec!["http/1.0"], Some("http/1.0")),
             (vec![], None),
         ] {
             let mut tls = pod.tls(Some(&pod.identity("bot").unwrap()));

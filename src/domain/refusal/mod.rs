@@ -364,6 +364,10 @@ pub enum Refusal {
     MethodNotAllowed {
         allowed: String,
     },
+    /// The operation is deprecated, and switched off: path and method of what replaces it.
+    Gone {
+        replacement: Option<String>,
+    },
     /// The operation is part of Symphony's API and this pod does not model it yet.
     NotModelled {
         operation: String,

@@ -145,7 +145,10 @@ impl Refusal {
             Self::NotInRoom { user } => format!("the user {user} is not in the room"),
             Self::LastOwner => "it would leave the room without an owner".into(),
             Self::FeedUnknown | Self::LegacyFeedUnknown => {
-                "the caller has no such feed (any more): feeds expire when they are not read".into()
+                "the caller has no such feed (any more): feeds expire when they are not read. SDKs \
+                 delete it next; with settings.datafeedDeleteStatus 204 symphony-bdk-python 3.0.0 \
+                 dies of the answer"
+                    .into()
             }
             Self::TooManyFeeds { limit } => format!(
                 "the account has {limit} datafeeds already, which is settings.datafeedLimit"
@@ -219,6 +222,9 @@ impl Refusal {
                  account has the role for it when they ask for the token"
             ),
             Self::Malformed { what } | Self::TooLarge { what } => what.clone(),
+            Self::Gone { .. } => "the operation is deprecated: settings.deprecatedOperations is gone, \
+                                  or settings.datafeed1End is over"
+                .into(),
             Self::MediaTypeUnsupported { what } => {
                 format!("{what}: settings.requestBodies is strict")
             }

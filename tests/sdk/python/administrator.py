@@ -25,9 +25,8 @@ def call(pod, method, path, session_token, body=None):
     """One request beside the SDK's own. Gives the body of the answer, or none."""
     trust = ssl.create_default_context(cafile=pod.home / "ca.pem")
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(
-        f"https://localhost:{pod.port}{path}", method=method, data=data, headers={"sessionToken": session_token}
-    )
+    headers = {"sessionToken": session_token, "Content-Type": "application/json"}
+    request = urllib.request.Request(f"https://localhost:{pod.port}{path}", method=method, data=data, headers=headers)
     with urllib.request.urlopen(request, context=trust) as answer:
         content = answer.read()
         return json.loads(content) if content else None

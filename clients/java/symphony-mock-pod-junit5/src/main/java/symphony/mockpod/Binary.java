@@ -38,7 +38,8 @@ final class Binary {
         .findFirst()
         .orElseThrow(() -> new IllegalStateException(
             "no " + NAME + ": neither the system property " + PROPERTY + " nor the environment variable " + VARIABLE
-                + " is set, and none is on the PATH. symphony.mock.pod.url is the way to one that runs already."));
+                + " is set, and none is on the PATH. In a checkout of the pod, `cargo build --release` makes"
+                + " target/release/" + NAME + ". symphony.mock.pod.url is the way to one that runs already."));
   }
 
   private static Path program(String setting, String named) {

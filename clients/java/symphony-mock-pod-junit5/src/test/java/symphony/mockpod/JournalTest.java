@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What came to the pod, why it said no, and what was expected of it. */
+@NeedsPod
 @SymphonyPod
 class JournalTest {
 

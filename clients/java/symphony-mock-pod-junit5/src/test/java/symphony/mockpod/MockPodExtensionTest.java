@@ -27,6 +27,7 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /** The extension, in test runs of its own. */
+@NeedsPod
 class MockPodExtensionTest {
 
   private static final Map<String, Object> SEEN = new ConcurrentHashMap<>();

@@ -8,7 +8,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How servers come and go, without the extension. */
+@NeedsPod
 @Timeout(60)
 class MockPodServerTest {
 
@@ -158,27 +158,5 @@ class MockPodServerTest {
 
   private static ProcessHandle process(String id) {
     return ProcessHandle.of(Long.parseLong(id)).orElseThrow();
-  }
-
-  @Test
-  void theProgramIsNamedOrOnThePath(@TempDir Path folder) throws IOException {
-    Path program = Files.createFile(folder.resolve("symphony-mock-pod"));
-    assertThat(program.toFile().setExecutable(true)).isTrue();
-    Path other = Files.createFile(folder.resolve("other"));
-    assertThat(other.toFile().setExecutable(true)).isTrue();
-    String path = "/nowhere::" + folder;
-
-    assertThat(find(null, null, path)).isEqualTo(program);
-    assertThat(find(null, other.toString(), path)).isEqualTo(other);
-    assertThat(find(program.toString(), other.toString(), path)).isEqualTo(program);
-    assertThatThrownBy(() -> find(null, folder.toString(), path)).hasMessageContaining("MOCK_POD_BIN is");
-    assertThatThrownBy(() -> find("/nowhere", other.toString(), path)).hasMessageContaining("symphony.mock.pod.bin is");
-    assertThatThrownBy(() -> find(null, "", null)).hasMessageContaining("no symphony-mock-pod");
-  }
-
-  private static Path find(String property, String variable, String path) {
-    return Binary.find(
-        name -> name.equals("symphony.mock.pod.bin") ? property : null,
-        name -> name.equals("MOCK_POD_BIN") ? variable : name.equals("PATH") ? path : null);
   }
 }

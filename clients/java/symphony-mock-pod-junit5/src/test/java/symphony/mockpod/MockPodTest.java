@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verbs, against a pod. */
+@NeedsPod
 @ExtendWith(MockPodExtension.class)
 class MockPodTest {
 

@@ -13,16 +13,22 @@ use super::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Manifest {
+    /// Where the app's front end is loaded from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Domain of the app's front end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
+    /// Who makes the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
+    /// Where its icon is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
+    /// What the app does, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Origins from which the app's front end may call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_origins: Option<String>,
     /// As it was given: a certificate, or the public key of JWT logins.
@@ -32,8 +38,10 @@ pub struct Manifest {
     /// it in other words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
+    /// Where the app wants to be called back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification: Option<Notification>,
+    /// What the app's front end is configured with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<Vec<AppProperty>>,
 }
@@ -42,8 +50,10 @@ pub struct Manifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Notification {
+    /// Where to call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// What to show there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
 }
@@ -52,7 +62,9 @@ pub struct Notification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AppProperty {
+    /// Name of the property.
     pub key: String,
+    /// Its value.
     pub value: String,
 }
 
@@ -69,12 +81,17 @@ pub struct StoreListing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
+    /// Id of the app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_id: Option<String>,
+    /// What is bought.
     pub name: String,
+    /// The number by which it is sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
+    /// Whether the user has it.
     pub subscribed: bool,
+    /// `default`, `premium` or whatever else the app sells.
     #[serde(rename = "type")]
     pub kind: String,
 }

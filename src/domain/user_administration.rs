@@ -14,32 +14,46 @@ use super::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Profile {
+    /// Division of the company.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub division: Option<String>,
+    /// Phone at work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work_phone_number: Option<String>,
+    /// Mobile phone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_phone_number: Option<String>,
+    /// Phone of the second factor of a login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub two_factor_auth_phone: Option<String>,
+    /// Phone that gets short messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms_number: Option<String>,
+    /// Language of the user's client, `en-US` for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recommended_language: Option<String>,
+    /// What the user does, of a list that pods share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_function: Option<String>,
+    /// Asset classes of interest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_classes: Option<Vec<String>>,
+    /// Industries of interest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industries: Option<Vec<String>>,
+    /// Markets that the user covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub market_coverage: Option<Vec<String>>,
+    /// What the user answers for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responsibility: Option<Vec<String>>,
+    /// Functions of the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<Vec<String>>,
+    /// Financial instruments of interest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument: Option<Vec<String>>,
+    /// Whatever the company keeps of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_metadata: Option<Map<String, Value>>,
 }

@@ -14,18 +14,23 @@ use crate::domain::{
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Scenario {
+    /// What the pod is: its number, name and company.
     pub pod: PodSeed,
+    /// How it behaves where real pods differ.
     pub settings: Settings,
     /// Where the pod's clock begins; by default it runs from the machine's time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockSeed>,
     /// Other pods, whose users this pod knows.
     pub foreign_pods: Vec<ForeignPodSeed>,
+    /// People and service users, of this pod and of foreign ones.
     pub users: Vec<UserSeed>,
     /// Groups: distribution lists, which are accounts too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSeed>,
+    /// Applications that act for users.
     pub apps: Vec<AppSeed>,
+    /// Chat rooms.
     pub rooms: Vec<RoomSeed>,
     /// IMs and MIMs. Those that a message names need not be here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -36,8 +41,10 @@ pub struct Scenario {
     /// In the order in which the following began.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub follows: Vec<FollowSeed>,
+    /// What stands under the messages of those to whom they apply.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disclaimers: Vec<DisclaimerSeed>,
+    /// Standing searches that people subscribe to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SignalSeed>,
     /// What people did by their roles before.
@@ -54,6 +61,7 @@ pub struct Scenario {
 pub struct PodSeed {
     /// Number of the pod, from 1 to 131071: the high bits of its users' ids.
     pub id: u32,
+    /// Name shown to people.
     pub name: String,
     /// Company of every own user who does not name another.
     pub company: String,
@@ -108,18 +116,25 @@ pub struct UserSeed {
     /// By default first and last name, or the username where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// First name in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
+    /// Last name in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
+    /// Address of mail; mentions and look-ups go by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// By default that of the user's pod.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
+    /// Job title in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Department in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
+    /// Where the user works, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// RSA public key of the account's JWT logins, in PEM; by default that of its identity.
@@ -134,11 +149,13 @@ pub struct UserSeed {
     /// Feature entitlements by name, `canCreatePublicRoom: false` for one; by default all are on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub features: BTreeMap<String, bool>,
+    /// How present the user is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presence: Option<PresenceCategory>,
     /// Since when the presence is so; by default since the pod's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presence_since: Option<SeedTime>,
+    /// Where the account is out of use for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspension: Option<SuspensionSeed>,
     /// What else the directory has, under the API's names: `division`, `workPhoneNumber`, ...
@@ -157,6 +174,7 @@ pub struct UserSeed {
     /// The commands that clients offer of a bot: a JSON document, or the text of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Value>,
+    /// When the account was made and used.
     #[serde(default, skip_serializing_if = "HistorySeed::is_empty")]
     pub history: HistorySeed,
 }
@@ -186,6 +204,7 @@ pub struct SuspensionSeed {
     /// In seconds or milliseconds since 1970, as the API takes it; forever, where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<u64>,
+    /// In the administrator's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -194,15 +213,19 @@ pub struct SuspensionSeed {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct HistorySeed {
+    /// When the account was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<SeedTime>,
     /// Username of the administrator who opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
+    /// When it was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<SeedTime>,
+    /// When the user last logged in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_login: Option<SeedTime>,
+    /// When it was switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deactivated: Option<SeedTime>,
 }
@@ -219,6 +242,7 @@ pub struct GroupSeed {
     /// What the profile manager calls it; by default base64url of `[pod][SDL][name]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_id: Option<String>,
+    /// Whether it is active or deleted.
     #[serde(default)]
     pub status: GroupStatus,
     /// The version of it; by default a new one.
@@ -231,6 +255,7 @@ pub struct GroupSeed {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(with = "GroupProfile")]
     pub profile: Map<String, Value>,
+    /// Who sees it, is connected with it and gets what it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<GroupLimits>,
     /// Its picture: a PNG, JPEG or GIF in base64, of 2 MB at most.
@@ -239,11 +264,13 @@ pub struct GroupSeed {
     /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<SeedTime>,
+    /// Username of who made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
     /// By default when it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated: Option<SeedTime>,
+    /// Username of who changed it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
 }
@@ -291,6 +318,7 @@ pub struct RoomGroupSeed {
 pub struct AppSeed {
     /// The `appGroupId`: letters, digits, `_` and `-`.
     pub id: String,
+    /// Shown in the store; by default the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether it is enabled on the pod.
@@ -325,6 +353,7 @@ pub struct AppSeed {
     /// What users bought of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub products: BTreeMap<String, Vec<Product>>,
+    /// What the app says of itself, under the names of the pod API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Manifest>,
 }
@@ -338,8 +367,10 @@ pub struct RoomSeed {
     /// By default a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What the room is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Pairs by which it is found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keywords: Option<Vec<KeywordSeed>>,
     /// Whether every member may add others, or owners alone.
@@ -348,11 +379,13 @@ pub struct RoomSeed {
     /// Whether those who are not in it find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discoverable: Option<bool>,
+    /// Whether everybody on the pod may go in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
     /// Whether owners alone may send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_only: Option<bool>,
+    /// Whether clients keep people from copying what is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_protected: Option<bool>,
     /// Whether users of other pods may be in it; by default whether one is.
@@ -361,8 +394,10 @@ pub struct RoomSeed {
     /// Whether new members see what was said before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view_history: Option<bool>,
+    /// Whether several companies may be in it, of a cross-pod room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multilateral: Option<bool>,
+    /// Whether it belongs to a meeting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_meeting: Option<bool>,
     /// Whether only datafeeds hear of it that were made with `includeInvisible`, as of the rooms of
@@ -405,7 +440,9 @@ pub struct RoomSeed {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeywordSeed {
+    /// What the keyword is about.
     pub key: String,
+    /// The keyword.
     pub value: String,
 }
 
@@ -421,8 +458,10 @@ pub struct ConversationSeed {
     /// By default the first member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator: Option<String>,
+    /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<SeedTime>,
+    /// While it is not, no messages can be sent.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,
     /// Key or id of the message that is pinned.
@@ -436,11 +475,15 @@ pub struct ConversationSeed {
 pub struct ConnectionSeed {
     /// Who asked.
     pub from: String,
+    /// Who was asked.
     pub to: String,
+    /// What came of it.
     #[serde(default)]
     pub status: ConnectionState,
+    /// When it was first asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_asked: Option<SeedTime>,
+    /// When its status last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated: Option<SeedTime>,
     /// How often it was asked for; by default once.
@@ -461,7 +504,9 @@ pub enum ConnectionState {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FollowSeed {
+    /// Username of who follows.
     pub follower: String,
+    /// Username of who is followed.
     pub followed: String,
 }
 
@@ -474,6 +519,7 @@ pub struct DisclaimerSeed {
     pub id: Option<String>,
     /// Unique on the pod.
     pub name: String,
+    /// The text that is shown.
     pub content: String,
     /// How often a stream sees it of one author; 0 for with every message.
     #[serde(default = "daily")]
@@ -481,6 +527,7 @@ pub struct DisclaimerSeed {
     /// Whether it is that of everybody who was given no other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
+    /// Whether it applies at all.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,
     /// By default when the pod starts.
@@ -498,6 +545,7 @@ pub struct SignalSeed {
     /// 24 digits in hex; by default a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What people call it.
     pub name: String,
     /// `HASHTAG:gold AND (AUTHOR:68719476737 OR CASHTAG:xau)` for one.
     pub query: String,
@@ -506,6 +554,7 @@ pub struct SignalSeed {
     /// Whether everybody of the pod has it, and nobody may leave it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub company_wide: bool,
+    /// Whether it is shown on its owner's profile.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub visible_on_profile: bool,
     /// By default when the pod starts.
@@ -526,6 +575,7 @@ pub struct MessageSeed {
     /// By default a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Where it was said.
     pub stream: StreamSeed,
     /// Username of the author.
     pub from: String,
@@ -549,6 +599,7 @@ pub struct MessageSeed {
     /// Of the MessageML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentSeed>,
     /// Key or id of the message that it answers.
@@ -572,6 +623,7 @@ pub struct MessageSeed {
     /// Of an imported message: where it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<OriginSeed>,
+    /// Who got and read it, and when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<ReceiptSeed>,
 }
@@ -594,12 +646,15 @@ pub struct AttachmentSeed {
     /// By default a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Name of the file.
     pub name: String,
     /// By default `application/octet-stream`, or `text/plain` where there is a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
+    /// Its content, where that is a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Its content, where that is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
     /// A smaller image of it.
@@ -611,9 +666,12 @@ pub struct AttachmentSeed {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReceiptSeed {
+    /// Username.
     pub user: String,
+    /// When it reached the user's client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<SeedTime>,
+    /// When the user looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<SeedTime>,
 }

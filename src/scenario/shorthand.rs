@@ -17,7 +17,12 @@ use super::SeedTime;
 #[serde(untagged, deny_unknown_fields)]
 pub enum MemberSeed {
     Name(String),
-    Joined { user: String, joined: SeedTime },
+    Joined {
+        /// Username.
+        user: String,
+        /// Since when, or when he left where it is about the past.
+        joined: SeedTime,
+    },
 }
 
 /// Where a message is: a room's name, a stream's id, or the usernames of those who talk.
@@ -35,9 +40,12 @@ pub enum StreamSeed {
 pub enum SubscriberSeed {
     Name(String),
     Subscribed {
+        /// Username.
         user: String,
+        /// Whether he may not leave it.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         pushed: bool,
+        /// By default since the signal was made.
         #[serde(skip_serializing_if = "Option::is_none")]
         since: Option<SeedTime>,
     },

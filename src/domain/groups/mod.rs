@@ -58,36 +58,52 @@ pub enum GroupStatus {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GroupProfile {
+    /// Shown in the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// Company that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
+    /// Where mail to it goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Mobile phone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile: Option<String>,
+    /// Job title of those in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_title: Option<String>,
+    /// Role of those in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_role: Option<String>,
+    /// Department of those in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_department: Option<String>,
+    /// Division of those in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_division: Option<String>,
+    /// Phone at work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_phone: Option<String>,
+    /// Where those in it work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_city: Option<String>,
+    /// Industries of interest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industry_of_interest: Option<Vec<String>>,
+    /// Asset classes of interest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_classes_of_interest: Option<Vec<String>>,
+    /// Markets that are covered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub market_coverage: Option<Vec<String>>,
+    /// What those in it answer for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responsibility: Option<Vec<String>>,
+    /// Functions of the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<Vec<String>>,
+    /// Financial instruments of interest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument: Option<Vec<String>>,
 }
@@ -97,10 +113,13 @@ pub struct GroupProfile {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GroupLimits {
+    /// The only ones who see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility_restriction: Option<Restricted>,
+    /// Those who are connected with its members without asking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implicit_connection: Option<Connected>,
+    /// The only ones from whom it gets anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interaction_transfer: Option<Restricted>,
 }
@@ -108,8 +127,10 @@ pub struct GroupLimits {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Restricted {
+    /// Numbers of pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restricted_tenants_list: Option<Vec<u32>>,
+    /// Ids of users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restricted_users_list: Option<Vec<u64>>,
 }
@@ -117,8 +138,10 @@ pub struct Restricted {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Connected {
+    /// Numbers of pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connected_tenants_list: Option<Vec<u32>>,
+    /// Ids of users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connected_users_list: Option<Vec<u64>>,
 }

@@ -343,6 +343,57 @@ fn a_ready_line_that_nobody_can_read_ends_the_start() {
     assert!(stderr.contains("stdout") && !stderr.contains("panicked"), "{stderr}");
 }
 
+/// What became of a request stands in fields, for programs, and in the words, for people.
+#[test]
+fn logs_tell_of_requests_and_control_actions() {
+    let lines = |format: &str| {
+        let pod = Served::start(&["--log-level", "debug", "--log-format", format]);
+        let control = u16::try_from(pod.ready["controlPort"].as_u64().unwrap()).unwrap();
+        let mut control = connected(control).unwrap();
+        let freeze = "POST /t/one/_mock/clock/freeze HTTP/1.1\r\nHost: localhost\r\n\
+                      Content-Length: 0\r\nConnection: close\r\n\r\n";
+        control.write_all(freeze.as_bytes()).unwrap();
+        drop(control.read_to_end(&mut Vec::new()));
+        let port = u16::try_from(pod.ready["port"].as_u64().unwrap()).unwrap();
+        let name = ServerName::try_from("localhost").expect("a name");
+        let client = ClientConnection::new(trusting_the_pod(), name).unwrap();
+        let mut stream = StreamOwned::new(client, connected(port).unwrap());
+        let ask = |path: &str, connection: &str| {
+            format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Trace-Id: abc\r\nContent-Length: 0\r\n\
+                 Connection: {connection}\r\n\r\n"
+            )
+        };
+        let login = ask("/t/one/sessionauth/v1/authenticate", "close");
+        stream.write_all(login.as_bytes()).unwrap();
+        drop(stream.read_to_end(&mut Vec::new()));
+        pod.signal("-TERM");
+        pod.ended().stderr
+    };
+    let logs = lines("json");
+    let logs: Vec<Value> = logs.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let refused = logs.iter().find(|line| line["status"] == 401).expect("the refusal");
+    for (field, value) in [
+        ("method", "POST"),
+        ("path", "/sessionauth/v1/authenticate"),
+        ("pod", "one"),
+        ("trace_id", "abc"),
+        ("level", "INFO"),
+    ] {
+        assert_eq!(refused[field], value, "{refused}");
+    }
+    assert!(refused["latency_ms"].as_f64().is_some_and(|it| it >= 0.0), "{refused}");
+    assert!(refused["hint"].as_str().is_some_and(|it| it.contains("certificate")), "{refused}");
+    let frozen =
+        logs.iter().find(|line| line["path"] == "/_mock/clock/freeze").expect("the action");
+    assert_eq!((&frozen["pod"], &frozen["level"]), (&"one".into(), &"DEBUG".into()));
+
+    let logs = lines("text");
+    let refused = logs.lines().find(|line| line.contains("401 POST")).expect("the refusal");
+    assert!(refused.contains("[pod one] [trace abc]: ") && refused.contains(" – "), "{refused}");
+    assert!(!refused.contains("latency_ms"), "the words say it all: {refused}");
+}
+
 #[test]
 fn secrets_in_paths_are_hidden_in_logs() {
     let pod = Served::start(&[]);
@@ -441,6 +492,13 @@ fn a_wrong_value_is_refused_by_the_name_of_its_flag() {
         let variable = format!("MOCK_POD_{}", flag[2..].to_uppercase().replace('-', "_"));
         ended(command(&[]).env(variable, value)).assert_refused(&[flag, value]);
     }
+    ended(command(&[]).env("MOCK_POD_PORT", "abc")).assert_refused(&[
+        "MOCK_POD_PORT",
+        "--port",
+        "abc",
+    ]);
+    run(&["--journal-bytes", "4 lots"]).assert_refused(&["--journal-bytes", "4MiB"]);
+    run(&["--dns", "pod.test"]).assert_refused(&["--certs"]);
     run(&["--prot", "1"]).assert_refused(&["--prot", "--port"]);
     run(&["sevre"]).assert_refused(&["sevre"]);
     run(&["certs"]).assert_refused(&["--out"]);

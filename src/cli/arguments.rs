@@ -2,7 +2,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk, Timestamp};
 
 /// A local Symphony pod for integration tests.
@@ -84,7 +85,13 @@ pub struct Serve {
     pub certs: Option<PathBuf>,
 
     /// Further host names and addresses of the server certificate made in --certs, by commas.
-    #[arg(long, env = "MOCK_POD_DNS", value_name = "HOST", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "MOCK_POD_DNS",
+        value_name = "HOST",
+        value_delimiter = ',',
+        requires = "certs"
+    )]
     pub dns: Vec<String>,
 
     /// Seed of the pod's chance. Ids hold the time, too: same scenario, seed, calls and a --clock
@@ -106,8 +113,8 @@ pub struct Serve {
     #[arg(long, env = "MOCK_POD_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
 
-    /// How many bytes the journal of requests may take; 0 is no journal.
-    #[arg(long, env = "MOCK_POD_JOURNAL_BYTES", default_value_t = 4 << 20)]
+    /// How many bytes the journal of requests may take, 4MiB for one; 0 is no journal.
+    #[arg(long, env = "MOCK_POD_JOURNAL_BYTES", default_value = "4MiB", value_parser = bytes)]
     pub journal_bytes: usize,
 
     /// How many named pods there may be at once.
@@ -223,4 +230,75 @@ pub struct Healthcheck {
     /// The control port.
     #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
     pub control_port: u16,
+}
+
+/// Reads `4194304`, `4096KiB`, `4MiB` or `4MB`.
+fn bytes(text: &str) -> Result<usize, String> {
+    const UNITS: [(&str, usize); 7] = [
+        ("", 1),
+        ("kb", 1_000),
+        ("mb", 1_000_000),
+        ("gb", 1_000_000_000),
+        ("kib", 1 << 10),
+        ("mib", 1 << 20),
+        ("gib", 1 << 30),
+    ];
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = (&text[..end], text[end..].trim().to_lowercase());
+    let factor = UNITS.into_iter().find(|(name, _)| *name == unit).map(|(_, factor)| factor);
+    let bytes = factor.and_then(|factor| number.parse::<usize>().ok()?.checked_mul(factor));
+    bytes.ok_or_else(|| "expected a number of bytes, like 4194304, 4MiB or 4MB".to_owned())
+}
+
+impl Arguments {
+    /// The arguments of the program, or the end of it. An error in the value of a variable names the
+    /// variable: nobody wrote the flag.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|mut error| {
+            if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
+                && let Some(variable) = variable_behind(flag)
+            {
+                let named = format!("{flag} (from the environment variable {variable})");
+                error.insert(ContextKind::InvalidArg, ContextValue::String(named));
+            }
+            error.exit()
+        })
+    }
+}
+
+/// The variable that gives a flag, written as `--port <PORT>`, its value; none where it was written.
+fn variable_behind(flag: &str) -> Option<String> {
+    let flag = flag.split_whitespace().next()?;
+    let is_written =
+        |argument: String| argument == flag || argument.starts_with(&format!("{flag}="));
+    if std::env::args().any(is_written) {
+        return None;
+    }
+    let command = Arguments::command();
+    let of_flag = |argument: &&clap::Arg| argument.get_long() == flag.strip_prefix("--");
+    let variable = command.get_arguments().find(of_flag)?.get_env()?.to_str()?.to_owned();
+    std::env::var_os(&variable).is_some().then_some(variable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_units() {
+        for (text, expected) in [
+            ("0", 0),
+            ("4194304", 4 << 20),
+            ("4MiB", 4 << 20),
+            ("4 MB", 4_000_000),
+            ("1gib", 1 << 30),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for bad in ["", "MB", "4 lots", "-1", "1.5MB", "99999999999999999999", "99999999999999GiB"]
+        {
+            assert!(bytes(bad).unwrap_err().contains("4MiB"), "{bad}");
+        }
+    }
 }

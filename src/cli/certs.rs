@@ -1,3 +1,7 @@
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::Path;
+
 use symphony_mock_pod::Certificates;
 
 use crate::arguments::Certs;
@@ -5,6 +9,7 @@ use crate::arguments::Certs;
 pub fn run(certs: Certs) -> Result<(), String> {
     crate::serve::set_up_progress();
     let names: Vec<_> = certs.user.iter().chain(&certs.app).cloned().collect();
+    let before = files(&certs.out);
     let write = || {
         if names.is_empty() && certs.dns.is_empty() && certs.bad.is_empty() {
             return Certificates::embedded()?.write_to(&certs.out);
@@ -20,5 +25,15 @@ pub fn run(certs: Certs) -> Result<(), String> {
     };
     write().map_err(|error: symphony_mock_pod::CertificateError| error.to_string())?;
     eprintln!("written to {}", certs.out.display());
+    // On stdout, for whoever goes on with them.
+    for name in files(&certs.out).difference(&before) {
+        println!("{}", certs.out.join(name).display());
+    }
     Ok(())
+}
+
+/// The names of the files that are there.
+fn files(folder: &Path) -> BTreeSet<OsString> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name()).filter(|name| name != ".lock").collect()
 }

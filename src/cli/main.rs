@@ -5,17 +5,17 @@ mod certs;
 mod healthcheck;
 mod sdk_config;
 mod serve;
+mod stop;
+mod words;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     give_large_blocks_back();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let command = arguments.command.unwrap_or(Command::Serve(arguments.serve));
     let done = match command {
         Command::Serve(serve) => serve::run(serve),

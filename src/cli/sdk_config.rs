@@ -25,6 +25,15 @@ pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
              same folder here, or ask the running pod for /_mock/sdk-config/{unknown}"
         ));
     }
+    if flags.certs.is_none() {
+        for unknown in names.iter().filter(|name| !known.contains(name)) {
+            eprintln!(
+                "the default pod has no service user and no app {unknown:?}, only {}: its pod needs a \
+                 scenario (--scenario) that has one",
+                known.join(", ")
+            );
+        }
+    }
     let out = absolute(&flags.out)?;
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let config = SdkConfig {

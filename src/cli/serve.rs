@@ -3,12 +3,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use symphony_mock_pod::{AccountType, Certificates, Clock, MockPod, Scenario};
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::arguments::{LogFormat, LogLevel, Serve};
+use crate::stop::StopSignals;
+use crate::words::Words;
 
 pub fn run(serve: Serve) -> Result<(), String> {
     set_up_logs(serve.log_format, serve.log_level);
@@ -52,8 +53,7 @@ pub fn run(serve: Serve) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
         // Before the ready line, so that whoever has read it may stop the pod.
-        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+        let mut signals = StopSignals::listen().map_err(|error| error.to_string())?;
         let pod = builder.start().await.map_err(|error| error.to_string())?;
         announce(&pod, &serve, ready_file)?;
         tracing::info!(
@@ -63,10 +63,7 @@ pub fn run(serve: Serve) -> Result<(), String> {
             pod.control_url(),
             pod.seed()
         );
-        tokio::select! {
-            _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
-            _ = interrupt.recv() => tracing::info!("Ctrl-C: stopping"),
-        }
+        tracing::info!("{}: stopping", signals.received().await);
         pod.stop().await;
         Ok(())
     })
@@ -88,6 +85,7 @@ fn clock(serve: &Serve, scenario: &Scenario) -> Option<Clock> {
 
 /// Every connection takes a file, and shells often allow 1,024 where the system would allow more.
 fn allow_many_connections() {
+    #[cfg(unix)]
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::debug!("the limit of open files stays as it is: {error}");
     }
@@ -193,9 +191,9 @@ fn set_up_logs(format: LogFormat, level: LogLevel) {
     match format {
         LogFormat::Text => {
             let ansi = std::io::stderr().is_terminal();
-            registry.with(logs.with_ansi(ansi).with_target(false)).init();
+            registry.with(logs.with_ansi(ansi).with_target(false).fmt_fields(Words)).init();
         }
-        LogFormat::Json => registry.with(logs.json()).init(),
+        LogFormat::Json => registry.with(logs.json().flatten_event(true)).init(),
     }
 }
 

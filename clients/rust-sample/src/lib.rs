@@ -1,4 +1,4 @@
-//! A bot that answers `/time`: a few requests to a pod, and nothing of the mock in it.
+//! A bot that answers `/time`, `/help`, `/form` and `/card`: a few requests to a pod, and nothing of the mock in it.
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -43,20 +43,43 @@ impl TimeBot {
         self.ack = text(&read, "ackId");
         for event in read["events"].as_array().into_iter().flatten() {
             let message = &event["payload"]["messageSent"]["message"];
-            if text(message, "message").contains("/time") {
-                self.answer(&text(&message["stream"], "streamId")).await?;
+            let (said, stream) = (text(message, "message"), text(&message["stream"], "streamId"));
+            let filled_in = &event["payload"]["symphonyElementsAction"];
+            if said.contains("/time") {
+                self.answer(&stream, "Time for tea.", None).await?;
+            } else if said.contains("/help") {
+                self.answer(&stream, "I can tell the time: say /time.", None).await?;
+            } else if said.contains("/form") {
+                self.answer(&stream, FORM, None).await?;
+            } else if said.contains("/card") {
+                self.answer(&stream, "The card", Some(("card.txt", "Tea 2.00\n"))).await?;
+            } else if filled_in["formId"] == "tea" {
+                let stream = text(&filled_in["stream"], "streamId");
+                let tea = text(&filled_in["formValues"], "kind");
+                self.answer(&stream, &format!("One {tea} tea."), None).await?;
             }
         }
         Ok(())
     }
 
     /// Answers, for a second time if the pod had no time at first.
-    async fn answer(&self, stream: &str) -> reqwest::Result<()> {
+    async fn answer(
+        &self,
+        stream: &str,
+        words: &str,
+        file: Option<(&str, &str)>,
+    ) -> reqwest::Result<()> {
         let path = format!("/agent/v4/stream/{stream}/message/create");
+        let part = |head: &str, content: &str| {
+            format!("--part\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+        };
+        let mut body = part("name=\"message\"", &format!("<messageML>{words}</messageML>"));
+        if let Some((name, content)) = file {
+            body += &part(&format!("name=\"attachment\"; filename=\"{name}\""), content);
+        }
+        body += "--part--\r\n";
         let send = async || {
-            let part = "--part\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n";
-            let body = format!("{part}<messageML>Time for tea.</messageML>\r\n--part--\r\n");
-            let request = self.request(&path).header("content-type", FORM).body(body);
+            let request = self.request(&path).header("content-type", MULTIPART).body(body.clone());
             request.send().await?.error_for_status()
         };
         match send().await {
@@ -77,7 +100,8 @@ impl TimeBot {
     }
 }
 
-const FORM: &str = "multipart/form-data; boundary=part";
+const MULTIPART: &str = "multipart/form-data; boundary=part";
+const FORM: &str = r#"<form id="tea"><text-field name="kind"/><button type="action" name="send">Order</button></form>"#;
 
 fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_default().to_owned()

@@ -1,5 +1,5 @@
 """A bot that says hello and takes orders for lunch."""
 
-from .bot import run
+from .bot import run, wish_for
 
-__all__ = ["run"]
+__all__ = ["run", "wish_for"]

@@ -1,8 +1,13 @@
+from pathlib import Path
+
 from symphony.bdk.core.activity.command import CommandContext
 from symphony.bdk.core.activity.form import FormReplyActivity, FormReplyContext
 from symphony.bdk.core.config.model.bdk_config import BdkConfig
 from symphony.bdk.core.service.message.message_service import MessageService
+from symphony.bdk.core.service.message.model import Message
 from symphony.bdk.core.symphony_bdk import SymphonyBdk
+
+CARD = Path(__file__).with_name("card.txt")
 
 MENU = """<messageML>
   <form id="order">
@@ -26,8 +31,21 @@ async def run(config: BdkConfig) -> None:
         async def menu(context: CommandContext) -> None:
             await bdk.messages().send_message(context.stream_id, MENU)
 
+        @bdk.activities().slash("/card")
+        async def card(context: CommandContext) -> None:
+            with CARD.open("rb") as paper:
+                message = Message("<messageML>The card</messageML>", attachments=[paper])
+                await bdk.messages().send_message(context.stream_id, message)
+
         bdk.activities().register(Orders(bdk.messages()))
         await bdk.datafeed().start()
+
+
+async def wish_for(config: BdkConfig, username: str, stream: str, dish: str) -> None:
+    """Says what somebody would like to eat, in the name of that person, who has the canteen's app."""
+    async with SymphonyBdk(config) as bdk:
+        async with bdk.obo_services(bdk.obo(username=username)) as somebody:
+            await somebody.messages().send_message(stream, f"<messageML>I would like {dish}</messageML>")
 
 
 class Orders(FormReplyActivity):

@@ -5,12 +5,15 @@ import contextlib
 
 import pytest
 import pytest_asyncio
-from canteen_bot import run
+from canteen_bot import run, wish_for
 
 SENT = "create_message_v4"
 
 pytestmark = pytest.mark.symphony_scenario(
     {
+        # By the clock that bots sign by, however far a test moves the pod's.
+        "settings": {"jwtClock": "machine"},
+        "apps": [{"id": "canteen-app", "permissions": ["ACT_AS_USER", "SEND_MESSAGES"]}],
         "users": [
             {
                 "username": "canteen-bot",
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.symphony_scenario(
 async def dora(pod):
     """A guest of the canteen, where the bot is at work."""
     bot = asyncio.create_task(run(pod.bot("canteen-bot").config))
-    await pod.expect_async("datafeeds_create_v5", user="canteen-bot", within="10s")
+    await pod.listening_async("canteen-bot", within="10s")
     yield pod.user("dora")
     bot.cancel()
     # Whatever else ended it is an error of the test.
@@ -56,6 +59,31 @@ async def test_it_takes_an_order(pod, dora):
     dora.submit_form(menu, {"dish": "soup", "wish": "no salt"}, form="order", button="send")
 
     assert (await reply(pod, count=2)).parts["message"] == "<messageML>Ordered: soup, no salt</messageML>"
+
+
+async def test_it_sends_the_card_as_an_attachment(pod, dora):
+    dora.send("Canteen", "@canteen-bot /card")
+
+    assert (await reply(pod)).parts["attachment"] == "Soup 3.50\nStew 5.00\n"
+
+
+async def test_it_speaks_in_somebodys_name(pod, dora):
+    canteen = dora.send("Canteen", "hello").stream_id
+
+    await wish_for(pod.bot("canteen-bot", app="canteen-app").config, "dora", canteen, "stew")
+
+    (sent,) = pod.expect(SENT, user="dora", count=1)
+    assert sent.parts["message"] == "<messageML>I would like stew</messageML>"
+
+
+async def test_it_logs_in_again_when_its_session_is_too_old(pod, dora):
+    pod.clock.advance("15d")
+    await pod.expect_async("pubkey_authenticate", user="canteen-bot", count=2, within="10s")
+    await pod.listening_async("canteen-bot", within="10s")
+
+    dora.send("Canteen", "/hello")
+
+    assert "Hello" in (await reply(pod)).parts["message"]
 
 
 async def test_it_answers_whom_it_should_only(pod, dora):

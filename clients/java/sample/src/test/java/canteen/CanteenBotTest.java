@@ -3,7 +3,6 @@ package canteen;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.symphony.bdk.core.config.model.BdkConfig;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -12,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import symphony.mockpod.Fault;
 import symphony.mockpod.FaultPlan;
-import symphony.mockpod.ForBot;
 import symphony.mockpod.MockPod;
 import symphony.mockpod.Person;
 import symphony.mockpod.Request;
@@ -36,10 +34,10 @@ class CanteenBotTest {
 
   /** Dora is in the canteen, where the bot is at work. */
   @BeforeEach
-  void open(MockPod pod, @ForBot("canteen-bot") BdkConfig config) throws Exception {
+  void open(MockPod pod) throws Exception {
     this.pod = pod;
     dora = pod.user("dora");
-    bot = new CanteenBot(config);
+    bot = new CanteenBot(pod.bot("canteen-bot").withApp("canteen-app").bdkConfig());
     atWork = new Thread(() -> {
       try {
         bot.run();
@@ -48,7 +46,7 @@ class CanteenBotTest {
       }
     });
     atWork.start();
-    pod.expect("datafeeds_create_v5").user("canteen-bot").within(PATIENCE).verify();
+    pod.listening("canteen-bot", null, PATIENCE);
   }
 
   @AfterEach
@@ -76,6 +74,34 @@ class CanteenBotTest {
     dora.submitForm(menu, "order", "send", Map.of("dish", "soup", "wish", "no salt"));
 
     assertEquals("<messageML>Ordered: soup, no salt</messageML>", words(answer(2)));
+  }
+
+  @Test
+  void itSendsTheCardAsAnAttachment() {
+    dora.send("Canteen", "@canteen-bot /card");
+
+    assertEquals("Soup 3.50\nStew 5.00\n", answer(1).parts().get("attachment"));
+  }
+
+  @Test
+  void itSpeaksInSomebodysName() throws Exception {
+    String canteen = dora.send("Canteen", "hello").streamId();
+
+    bot.wishFor("dora", canteen, "stew");
+
+    Request sent = pod.expect(SENT).user("dora").count(1).verify().last();
+    assertEquals("<messageML>I would like stew</messageML>", words(sent));
+  }
+
+  @Test
+  void itLogsInAgainWhenItsSessionIsTooOld() {
+    pod.clock().advance("15d");
+    pod.expect("pubkey_authenticate").user("canteen-bot").count(2).within(PATIENCE).verify();
+    pod.listening("canteen-bot");
+
+    dora.send("Canteen", "/hello");
+
+    assertTrue(words(answer(1)).contains("Hello"));
   }
 
   @Test

@@ -35,8 +35,8 @@ pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DisclaimerScope,
-    NotACertificate, NotASeedTime, RefusalStatus, RequestBodies, Settings, Timestamp,
-    UniqueRoomNames,
+    FeedDeleted, JwtClock, NotACertificate, NotASeedTime, PresenceCategory, RefusalStatus,
+    RequestBodies, Settings, Timestamp, UniqueRoomNames,
 };
 pub use pod::Snapshot;
 pub use scenario::{
@@ -48,7 +48,8 @@ pub use scenario::{
 };
 pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{
-    Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError, Wording,
+    Answer, Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError,
+    Wording,
 };
 pub use transport::{
     CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,

@@ -1,5 +1,6 @@
 //! `/_mock/people/{user}/answers`: what people do by themselves when a bot sends something.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -9,11 +10,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ControlRefusal;
-use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, PathParameters};
+use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, PathParameters, duration};
 use super::people::messages::{Entered, data_text, said};
-use super::people::{somebody, stream};
-use crate::domain::{Reaction, Script, Submission, Trigger, World};
+use super::people::{somebody, stream, whom};
+use super::{ControlRefusal, Tenant};
+use crate::domain::{FormValue, Reaction, Script, Submission, Trigger};
 
 /// What somebody does when a service user sends a message that fits into a stream he is in. Of
 /// several scripts of his that fit, the first one that has not been done often enough is done.
@@ -30,17 +31,17 @@ pub struct Scripting {
 }
 
 /// Which messages fit. What is left out restricts nothing.
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// Id of a stream, or name of a room.
-    stream: Option<String>,
+    pub stream: Option<String>,
     /// Username of the service user.
-    from: Option<String>,
+    pub from: Option<String>,
     /// A regular expression that is found in the first 4,096 bytes of what the message says.
-    matches: Option<String>,
+    pub matches: Option<String>,
     /// Id of a form in the message.
-    form: Option<String>,
+    pub form: Option<String>,
 }
 
 /// One of: `message`, `messageML` or `presentationML`; `form` with `button`; `read`; `join`.
@@ -58,7 +59,7 @@ pub struct Answer {
     /// EntityJSON. Beside `presentationML` any text.
     data: Option<Value>,
     /// What he enters into the message's form, by the names of its controls.
-    form: Option<std::collections::BTreeMap<String, Entered>>,
+    form: Option<BTreeMap<String, Entered>>,
     /// The button that he presses; needed only where the form has several.
     button: Option<String>,
     /// Whether he reads the message.
@@ -82,28 +83,53 @@ pub async fn script(
 ) -> Result<(StatusCode, Json<Value>), ControlRefusal> {
     let after = match after {
         None => Duration::ZERO,
-        Some(after) => humantime::parse_duration(&after)
-            .map_err(|error| ControlRefusal::field("after", error.to_string()))?,
+        Some(after) => duration("after", &after)?,
     };
+    let id = add(&tenant, &user, when, answer.read()?, times, after)?;
+    Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
+}
+
+/// What somebody does, with names where the world has ids.
+#[derive(Debug, Clone)]
+pub enum AnswerWith {
+    Say(Submission),
+    Form { button: Option<String>, values: BTreeMap<String, FormValue> },
+    Read,
+    Join(String),
+}
+
+/// Has somebody answer by himself. Gives the number of the script.
+pub fn add(
+    tenant: &Tenant,
+    user: &str,
+    when: When,
+    with: AnswerWith,
+    times: Option<u32>,
+    after: Duration,
+) -> Result<u64, ControlRefusal> {
     let matches = when.matches.as_deref().map(expression).transpose()?;
     let mut world = tenant.pod.world();
-    let person = somebody(&world, &user)?;
+    let person = somebody(&world, user)?;
     if world.users.by_id(person).is_some_and(|user| user.is_service_user()) {
         let problem = format!("{user} is a service user, whose answers are your bot's");
         return Err(ControlRefusal::body(problem));
     }
-    let from = when.from.map(|from| {
-        let unknown = || ControlRefusal::field("when.from", format!("there is no user {from:?}"));
-        world.user_called(&from).ok_or_else(unknown)
-    });
+    let from = when.from.map(|from| whom(&world, "when.from", &from)).transpose()?;
     let wanted = when.stream.map(|wanted| stream(&world, "when.stream", &wanted)).transpose()?;
-    let trigger = Trigger { stream: wanted, from: from.transpose()?, matches, form: when.form };
-    let reaction = reaction(&world, answer, &trigger)?;
+    let reaction = match with {
+        AnswerWith::Say(submission) => Reaction::Say(submission),
+        AnswerWith::Form { button, values } => {
+            Reaction::Submit { form: when.form.clone(), button, values }
+        }
+        AnswerWith::Read => Reaction::Read,
+        AnswerWith::Join(room) => Reaction::Join(stream(&world, "answer.join", &room)?),
+    };
+    let trigger = Trigger { stream: wanted, from, matches, form: when.form };
     if world.answers.count() >= MOST {
         let problem = format!("the pod has {MOST} answers already: forget some first");
         return Err(ControlRefusal::body(problem));
     }
-    let id = world.answers.add(Script {
+    Ok(world.answers.add(Script {
         person,
         when: trigger,
         reaction,
@@ -111,31 +137,34 @@ pub async fn script(
         after,
         done: 0,
         failed: None,
-    });
-    Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
+    }))
 }
 
-/// What is to be done, which is one thing.
-fn reaction(world: &World, answer: Answer, trigger: &Trigger) -> Result<Reaction, ControlRefusal> {
-    let Answer { message, message_ml, presentation_ml, data, form, button, read, join } = answer;
-    let says = message.is_some() || message_ml.is_some() || presentation_ml.is_some();
-    match (says, form, read, join) {
-        (true, None, None, None) if button.is_none() => {
-            let written = Submission::written(message, message_ml, presentation_ml);
-            let data = data.map(data_text);
-            Ok(Reaction::Say(Submission { data, ..said(written, "answer.message")? }))
-        }
-        (false, Some(values), None, None) if data.is_none() => {
-            let values = values.into_iter().map(|(name, value)| (name, value.into())).collect();
-            Ok(Reaction::Submit { form: trigger.form.clone(), button, values })
-        }
-        (false, None, Some(true), None) if data.is_none() && button.is_none() => Ok(Reaction::Read),
-        (false, None, None, Some(room)) if data.is_none() && button.is_none() => {
-            Ok(Reaction::Join(stream(world, "answer.join", &room)?))
-        }
-        _ => {
-            let problem = r#"expected one of {"message": "yes"}, {"form": {"name": "x"}, "button": "ok"}, {"read": true}, {"join": "Room"}"#;
-            Err(ControlRefusal::field("answer", problem))
+impl Answer {
+    /// What is to be done, which is one thing.
+    fn read(self) -> Result<AnswerWith, ControlRefusal> {
+        let Self { message, message_ml, presentation_ml, data, form, button, read, join } = self;
+        let says = message.is_some() || message_ml.is_some() || presentation_ml.is_some();
+        match (says, form, read, join) {
+            (true, None, None, None) if button.is_none() => {
+                let written = Submission::written(message, message_ml, presentation_ml);
+                let data = data.map(data_text);
+                Ok(AnswerWith::Say(Submission { data, ..said(written, "answer.message")? }))
+            }
+            (false, Some(values), None, None) if data.is_none() => {
+                let values = values.into_iter().map(|(name, value)| (name, value.into())).collect();
+                Ok(AnswerWith::Form { button, values })
+            }
+            (false, None, Some(true), None) if data.is_none() && button.is_none() => {
+                Ok(AnswerWith::Read)
+            }
+            (false, None, None, Some(room)) if data.is_none() && button.is_none() => {
+                Ok(AnswerWith::Join(room))
+            }
+            _ => {
+                let problem = r#"expected one of {"message": "yes"}, {"form": {"name": "x"}, "button": "ok"}, {"read": true}, {"join": "Room"}"#;
+                Err(ControlRefusal::field("answer", problem))
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ fn identity_file(
         .find_map(|suffix| Some((file.strip_suffix(suffix)?, *suffix)))
         .ok_or_else(unknown)?;
     if !may_log_in(pod, name) {
-        return Err(unknown());
+        return Err(ControlRefusal::not_found(no_login(pod, name)));
     }
     let identity = identity(pod, certificates, name).map_err(failed)?;
     Ok(match suffix {
@@ -76,6 +76,15 @@ pub fn identity(
     let key = PublicKey::from_pem(identity.rsa_public_pem()?);
     pod.adopt_key(name, key.map_err(|error| CertificateError::Key(error.to_string()))?);
     Ok(identity)
+}
+
+/// What to say of a name for which [`may_log_in`] says no.
+pub fn no_login(pod: &Pod, name: &str) -> String {
+    let world = pod.world();
+    match world.user_called(name) {
+        Some(_) => format!("{name:?} is a person: service users and apps log in by themselves"),
+        None => world.no_service_user(name),
+    }
 }
 
 /// Whether there is a service user or an app of this name.

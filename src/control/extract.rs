@@ -3,6 +3,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -15,6 +16,13 @@ use crate::extract::{Port, Reads, Unreadable};
 
 /// The pod that the request is for, with everything on its test's side.
 pub struct CurrentTenant(Arc<Tenant>);
+
+/// A duration that somebody wrote, as `500ms`, `2m` or `15d`.
+pub fn duration(field: &'static str, text: &str) -> Result<Duration, ControlRefusal> {
+    let expected = "expected a duration like 500ms, 5s, 2m, 1h or 15d";
+    humantime::parse_duration(text)
+        .map_err(|error| ControlRefusal::field(field, format!("{text:?}: {error}; {expected}")))
+}
 
 /// What is read from a body or a query, and what whoever sent something else is told to send.
 pub trait Expected {

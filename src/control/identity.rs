@@ -26,11 +26,14 @@ pub async fn issue(
     JsonBody(request): JsonBody<IdentityJwt>,
 ) -> Result<Json<Value>, ControlRefusal> {
     let jwt = identity_jwt(&tenant.pod, &request.app, &request.user).map_err(|refusal| {
-        let field = match refusal {
-            Refusal::OnBehalfOfUnknown { .. } => "user",
-            _ => "app",
-        };
-        ControlRefusal::field(field, refusal.why())
+        let world = tenant.pod.world();
+        match refusal {
+            Refusal::OnBehalfOfUnknown { .. } => {
+                ControlRefusal::field("user", world.no_user(&request.user))
+            }
+            Refusal::AppUnknown { .. } => ControlRefusal::field("app", world.no_app(&request.app)),
+            refusal => ControlRefusal::field("app", refusal.why()),
+        }
     })?;
     Ok(Json(json!({ "jwt": jwt })))
 }

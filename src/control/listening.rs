@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::ControlRefusal;
-use super::extract::{CurrentTenant, Expected, JsonBody};
+use super::extract::{CurrentTenant, Expected, JsonBody, duration};
 use crate::domain::World;
 use crate::pod::Pod;
 
@@ -37,11 +37,7 @@ pub async fn listening(
     tenant: CurrentTenant,
     JsonBody(Listening { user, after, within }): JsonBody<Listening>,
 ) -> Result<Response, ControlRefusal> {
-    let within = within.map(|within| humantime::parse_duration(&within)).transpose();
-    let within = within.map_err(|error| {
-        ControlRefusal::field("within", format!("{error}; expected a duration like 500ms or 5s"))
-    })?;
-    let within = within.unwrap_or(WITHIN);
+    let within = within.map(|within| duration("within", &within)).transpose()?.unwrap_or(WITHIN);
     check_listener(&tenant.pod.world(), &user).map_err(|why| ControlRefusal::field("user", why))?;
     Ok(match wait(&tenant.pod, &user, after.as_deref(), within).await {
         Ok(feed) => Json(json!({ "feed": feed })).into_response(),
@@ -54,9 +50,7 @@ pub async fn listening(
 /// That somebody is a bot of the pod, which alone has feeds that a test waits for.
 pub fn check_listener(world: &World, name: &str) -> Result<(), String> {
     let Some(id) = world.user_called(name) else {
-        let nearest = world.users.nearest_username(world.identity.id, name);
-        let nearest = nearest.map(|nearest| format!("; the nearest is {nearest:?}"));
-        return Err(format!("there is no user {name:?}{}", nearest.unwrap_or_default()));
+        return Err(world.no_user(name));
     };
     match world.users.by_id(id).is_some_and(|user| user.is_service_user()) {
         true => Ok(()),

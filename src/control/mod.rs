@@ -4,11 +4,13 @@
 mod answers;
 mod audit;
 mod background;
+mod callers;
 mod certificates;
 mod clock;
 mod expect;
 mod extract;
 mod faults;
+mod hints;
 mod identity;
 mod journal;
 mod listening;
@@ -31,15 +33,18 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Request, header};
+use axum::http::{Method, Request, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::domain::unknown_name;
 use crate::operation::{Catalogue, Depth, Operation};
 use crate::transport::{Certificates, Full, UnreadAnswers};
 
+pub use answers::{AnswerWith, When as AnswerTo, add as add_answer};
 pub use background::Background;
 pub use certificates::{identity, may_log_in};
 pub use expect::{Expectation, Miss, NearMiss, Unmet};
@@ -47,12 +52,13 @@ pub use faults::{BodyFault, Call, Changes, FaultGuard, FaultPlan, Hit, PlanError
 pub use identity::identity_jwt;
 pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
-    ShownRefusal, Side, Step, redacted,
+    ShownRefusal, Side, Step, handshake_hint, logged_path,
 };
 pub use listening::{WITHIN, check_listener, wait};
 pub use origin::ControlNames;
-pub use pods::{Factory, FactoryError, Limits, Pods, Tenant, clock_of};
+pub use pods::{Factory, FactoryError, Limits, Origin, Pods, Tenant, clock_of};
 use refusal::ControlRefusal;
+pub use scenario::{merge, told};
 pub use token::ControlToken;
 
 /// What the control port needs besides the pod that a request is for, which comes among the
@@ -109,13 +115,34 @@ impl ControlService {
             tracing::warn!("the control port refuses a request: {}", refusal.error());
             return Ok(refusal.into_response());
         }
-        match self.pods.select(&mut request) {
+        let tenant = match asks_what_came(&request) {
+            true => self.pods.select_known(&mut request).map_err(ControlRefusal::not_found),
+            false => self.pods.select(&mut request).map_err(|it| ControlRefusal::body(it.why())),
+        };
+        match tenant {
             Ok(tenant) => {
+                let (method, uri) = (request.method().clone(), request.uri().clone());
+                let name = Arc::clone(&tenant.name);
                 request.extensions_mut().insert(tenant);
-                self.router.oneshot(request).await
+                let answer = self.router.oneshot(request).await?;
+                journal::log_control(&method, &uri, answer.status(), &name);
+                Ok(answer)
             }
-            Err(refusal) => Ok(ControlRefusal::body(refusal.why()).into_response()),
+            Err(refusal) => Ok(refusal.into_response()),
         }
+    }
+}
+
+/// Whether a request asks about the calls that came to a pod, whichever it is for.
+fn asks_what_came<B>(request: &Request<B>) -> bool {
+    let path = request.uri().path();
+    let Some((_, question)) = path.split_once("/_mock/") else { return false };
+    match *request.method() {
+        Method::GET | Method::HEAD => {
+            question == "why" || question.split(['/', '.']).next() == Some("requests")
+        }
+        Method::POST => question == "expect",
+        _ => false,
     }
 }
 
@@ -139,8 +166,34 @@ async fn in_json(response: Response) -> Response {
 fn router(control: Control) -> Router {
     table::router()
         .method_not_allowed_fallback(async || ControlRefusal::method_not_allowed())
-        .fallback(async || ControlRefusal::not_found("no such path on the control port"))
+        .fallback(unknown_path)
         .with_state(control)
+}
+
+/// What there is not on this port, with the path that was meant.
+async fn unknown_path(uri: Uri) -> ControlRefusal {
+    const SYMPHONY: [&str; 7] = [
+        "/pod/",
+        "/agent/",
+        "/login/",
+        "/relay/",
+        "/sessionauth/",
+        "/keyauth/",
+        "/profile-manager/",
+    ];
+    let path = uri.path();
+    if SYMPHONY.iter().any(|component| path.starts_with(component)) {
+        return ControlRefusal::not_found(format!(
+            "{path:?} is a path of Symphony's API, and this is the control port: the pod's API is on \
+             8443 over TLS (--port), https://localhost:8443{path}"
+        ));
+    }
+    let known = table::routes();
+    let known = known.iter().map(|route| route.path);
+    ControlRefusal::not_found(format!(
+        "{}; GET /_mock/openapi.json lists all",
+        unknown_name("path on the control port", path, known)
+    ))
 }
 
 /// The port is bound only when the pod is ready, seeds included: whoever gets through may start.
@@ -153,8 +206,58 @@ async fn ready() -> &'static str {
     alive().await
 }
 
-async fn operations(State(control): State<Control>) -> Json<Value> {
-    let row = |operation: &Operation| {
+/// What is where: whoever opens the port in a browser or asks it anything.
+async fn root(tenant: extract::CurrentTenant) -> Json<Value> {
+    Json(json!({
+        "pod": &*tenant.name,
+        "what": "the control port of symphony-mock-pod: the test's side. The pod's API is on the TLS \
+                 ports (8443, and 8444 with a client certificate demanded, unless told otherwise)",
+        "links": {
+            "all operations of this port": "/_mock/openapi.json",
+            "readiness": "/readyz",
+            "what came to the pod": "/_mock/requests",
+            "why it last said no": "/_mock/why",
+            "what a failing test should look at": "/_mock/hints",
+            "the pod as a seed": "/_mock/scenario",
+            "all pods": "/_mock/pods",
+            "the operations of Symphony's API": "/_mock/operations",
+            "the authority to trust": "/_mock/certs/ca.pem",
+            "what SDKs read to log in as bot": "/_mock/sdk-config/bot",
+            "metrics": "/metrics",
+        },
+    }))
+}
+
+/// Which operations somebody wants to see.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperationFilter {
+    name: Option<String>,
+    method: Option<String>,
+    path: Option<String>,
+    modelled: Option<bool>,
+}
+
+impl extract::Expected for OperationFilter {
+    const EXPECTED: &'static str = "any of the filters name, method, path and modelled";
+}
+
+/// All operations, or those whose name and path have the given parts in them, in any letter case.
+async fn operations(
+    State(control): State<Control>,
+    extract::QueryParameters(filter): extract::QueryParameters<OperationFilter>,
+) -> Json<Value> {
+    let has = |text: &str, part: &Option<String>| {
+        part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+    };
+    let is_wanted = |operation: &&'static Operation| {
+        let method = operation.method.as_str();
+        has(operation.name, &filter.name)
+            && has(operation.path, &filter.path)
+            && filter.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && filter.modelled.is_none_or(|wanted| wanted == (operation.depth == Depth::Stateful))
+    };
+    let row = |operation: &'static Operation| {
         json!({
             "method": operation.method.as_str(),
             "path": operation.path,
@@ -162,5 +265,5 @@ async fn operations(State(control): State<Control>) -> Json<Value> {
             "modelled": operation.depth == Depth::Stateful,
         })
     };
-    Json(control.catalogue.operations().map(row).collect())
+    Json(control.catalogue.operations().filter(is_wanted).map(row).collect())
 }

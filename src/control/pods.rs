@@ -14,7 +14,7 @@ use super::journal::Journal;
 use crate::clock::Clock;
 use crate::domain::{
     Certificate, CompanyCertificates, KeyRefusal, NotACertificate, PublicKey, Refusal, SeededRng,
-    Signer,
+    Signer, unknown_name,
 };
 use crate::operation::Catalogue;
 use crate::pod::{Pod, Snapshot};
@@ -112,6 +112,16 @@ pub enum MakingError {
     Factory(FactoryError),
 }
 
+impl std::fmt::Display for MakingError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(refusal) => f.write_str(&refusal.why()),
+            Self::Main => f.write_str("the main pod is there as long as the server is"),
+            Self::Factory(error) => error.fmt(f),
+        }
+    }
+}
+
 impl From<FactoryError> for MakingError {
     fn from(error: FactoryError) -> Self {
         Self::Factory(error)
@@ -131,7 +141,8 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let journal = Journal::new(Arc::clone(&factory.catalogue), factory.journal_bytes);
+        let journal =
+            Journal::new(MAIN.into(), Arc::clone(&factory.catalogue), factory.journal_bytes);
         let most = factory.limits.faults;
         let faults = Faults::new(Arc::clone(&factory.catalogue), seed, most);
         let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
@@ -168,14 +179,34 @@ impl Pods {
     /// `X-Mock-Pod`; without either it is the main one. A name that is new makes a pod. The prefix
     /// is gone from the request afterwards.
     pub fn select<B>(&self, request: &mut Request<B>) -> Result<Arc<Tenant>, Refusal> {
-        if let Some(name) = take_prefix(request.uri_mut()) {
-            return self.named(&name);
+        match take_name(request)? {
+            None => Ok(Arc::clone(&self.main)),
+            Some(name) => self.named(&name),
         }
-        match request.headers().get(POD).map(|name| name.to_str()) {
-            None | Some(Ok("")) => Ok(Arc::clone(&self.main)),
-            Some(Ok(name)) => self.named(name),
-            Some(Err(_)) => Err(no_name()),
-        }
+    }
+
+    /// The same for a question about what came: it makes no pod, for nothing can have come to one
+    /// that is not there, and a mistyped name would look like a pod at peace.
+    ///
+    /// # Errors
+    /// There is no such pod; in words, with the nearest name.
+    pub fn select_known<B>(&self, request: &mut Request<B>) -> Result<Arc<Tenant>, String> {
+        let Some(name) = take_name(request).map_err(|refusal| refusal.why())? else {
+            return Ok(Arc::clone(&self.main));
+        };
+        self.find(&name).ok_or_else(|| {
+            format!(
+                "{}, and to ask what came to it makes none: any request of a client to it does, and \
+                 PUT /_mock/pods/{name}",
+                self.no_pod(&name)
+            )
+        })
+    }
+
+    /// What to say of a name that no pod has.
+    pub fn no_pod(&self, name: &str) -> String {
+        let known: Vec<_> = self.named.iter().map(|pod| Arc::clone(pod.key())).collect();
+        unknown_name("pod", name, known.iter().map(|name| &**name))
     }
 
     /// The pod called so, which is made from the seed if there is none.
@@ -274,7 +305,8 @@ impl Pods {
         pod.trust.join(&self.main.pod.trust);
         let catalogue = &self.factory.catalogue;
         // Smaller, for there may be ten thousand of them.
-        let journal = Journal::new(Arc::clone(catalogue), self.factory.journal_bytes / 32);
+        let journal =
+            Journal::new(Arc::clone(&name), Arc::clone(catalogue), self.factory.journal_bytes / 32);
         let most = self.factory.limits.faults;
         let faults = Faults::new(Arc::clone(catalogue), self.seed_of(&name), most);
         Arc::new(Tenant::new(name, pod, journal, faults))
@@ -367,6 +399,18 @@ pub fn clock_of(scenario: &Scenario) -> Option<Clock> {
         true => Clock::frozen_at(at),
         false => Clock::running_from(at),
     })
+}
+
+/// Whichever pod a request names.
+fn take_name<B>(request: &mut Request<B>) -> Result<Option<String>, Refusal> {
+    if let Some(name) = take_prefix(request.uri_mut()) {
+        return Ok(Some(name));
+    }
+    match request.headers().get(POD).map(|name| name.to_str()) {
+        None | Some(Ok("")) => Ok(None),
+        Some(Ok(name)) => Ok(Some(name.to_owned())),
+        Some(Err(_)) => Err(no_name()),
+    }
 }
 
 /// Takes `/t/<name>` off the front of a path.

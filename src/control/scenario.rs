@@ -29,8 +29,7 @@ pub async fn export(
     let write = move || -> Result<_, serde_json::Error> {
         // A copy costs nothing, and nobody waits until it is told.
         let world = World::clone(&tenant.pod.world());
-        let mut scenario = Scenario::of(&world);
-        leave_out_keys_of_identities(&mut scenario, &certificates);
+        let scenario = told(&world, &certificates);
         Ok(match wants_yaml {
             true => ("application/yaml", to_yaml(&serde_json::to_value(&scenario)?)),
             false => ("application/json", serde_json::to_string(&scenario)?),
@@ -54,10 +53,7 @@ pub async fn replace(
     let pods = Arc::clone(&control.pods);
     let replace = move || {
         let scenario = Scenario::parse(text(&body)?).map_err(refused)?;
-        pods.rebuild(&tenant, &scenario).map_err(|error| match error {
-            FactoryError::Scenario(error) => refused(error),
-            other => ControlRefusal::failed(other.to_string()),
-        })?;
+        pods.rebuild(&tenant, &scenario).map_err(failed)?;
         Ok(Json(counts(&tenant.pod.world())))
     };
     control.aside.run(replace).await?
@@ -71,20 +67,38 @@ pub async fn add(
 ) -> Result<Json<Value>, ControlRefusal> {
     let certificates = Arc::clone(&control.certificates);
     let add = move || {
-        let document = Document::parse(text(&body)?).map_err(refused)?;
-        let now = tenant.pod.clock.now();
-        let counts = {
-            let mut world = tenant.pod.world();
-            let mut changed = document.add_to(&world, now).map_err(refused)?;
-            changed.feeds.take_over_readers(&mut world.feeds);
-            *world = changed;
-            counts(&world)
-        };
-        tenant.pod.end_sessions_of_all_inactive();
-        adopt_keys(&tenant.pod, &certificates)?;
-        Ok(Json(counts))
+        merge(&tenant.pod, &certificates, text(&body)?).map_err(failed)?;
+        Ok(Json(counts(&tenant.pod.world())))
     };
     control.aside.run(add).await?
+}
+
+/// Adds a document to a pod.
+pub fn merge(pod: &Pod, certificates: &Certificates, document: &str) -> Result<(), FactoryError> {
+    let document = Document::parse(document)?;
+    let now = pod.clock.now();
+    {
+        let mut world = pod.world();
+        let mut changed = document.add_to(&world, now)?;
+        changed.feeds.take_over_readers(&mut world.feeds);
+        *world = changed;
+    }
+    pod.end_sessions_of_all_inactive();
+    adopt_keys(pod, certificates)
+}
+
+/// The pod as a seed that starts it again.
+pub fn told(world: &World, certificates: &Certificates) -> Scenario {
+    let mut scenario = Scenario::of(world);
+    leave_out_keys_of_identities(&mut scenario, certificates);
+    scenario
+}
+
+fn failed(error: FactoryError) -> ControlRefusal {
+    match error {
+        FactoryError::Scenario(error) => refused(error),
+        other => ControlRefusal::failed(other.to_string()),
+    }
 }
 
 fn text(body: &[u8]) -> Result<&str, ControlRefusal> {
@@ -116,15 +130,9 @@ fn leave_out_keys_of_identities(scenario: &mut Scenario, certificates: &Certific
 }
 
 /// As at the start of a pod: whoever came without a key has that of his identity, if there is one.
-fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), ControlRefusal> {
+fn adopt_keys(pod: &Pod, certificates: &Certificates) -> Result<(), FactoryError> {
     for identity in certificates.known_identities() {
-        let pem = identity.rsa_public_pem();
-        let pem = pem.map_err(|error| ControlRefusal::failed(error.to_string()))?;
-        let key = PublicKey::from_pem(pem);
-        pod.adopt_key(
-            identity.name(),
-            key.map_err(|error| ControlRefusal::failed(error.to_string()))?,
-        );
+        pod.adopt_key(identity.name(), PublicKey::from_pem(identity.rsa_public_pem()?)?);
     }
     Ok(())
 }

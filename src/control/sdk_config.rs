@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::certificates::{identity, may_log_in};
+use super::certificates::{identity, may_log_in, no_login};
 use super::extract::{CurrentTenant, Expected, PathParameter, QueryParameters};
 use super::{Control, ControlRefusal, Tenant};
 use crate::sdk::{Login, Sdk, SdkConfig};
@@ -43,12 +43,13 @@ pub async fn configuration(
     QueryParameters(wishes): QueryParameters<SdkConfigQuery>,
 ) -> Result<Response, ControlRefusal> {
     if !may_log_in(&tenant.pod, &bot) {
-        return Err(ControlRefusal::not_found(format!("there is no service user {bot:?}")));
+        let why = no_login(&tenant.pod, &bot);
+        return Err(ControlRefusal::not_found(why));
     }
     if let Some(app) = &wishes.app
         && tenant.pod.world().apps.by_id(app).is_none()
     {
-        return Err(ControlRefusal::field("app", format!("there is no app {app:?}")));
+        return Err(ControlRefusal::field("app", tenant.pod.world().no_app(app)));
     }
     let login = wishes.login.as_deref().map(str::parse::<Login>).transpose();
     let own_context = (!tenant.is_main()).then(|| format!("/t/{}", tenant.name));

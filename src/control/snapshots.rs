@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::extract::{CurrentTenant, Expected, OptionalJsonBody, PathParameter};
 use super::pods::{MakingError, Origin};
 use super::{Control, ControlRefusal, Tenant};
+use crate::domain::unknown_name;
 use crate::pod::Snapshot;
 use crate::scenario::Scenario;
 
@@ -75,7 +76,7 @@ pub async fn create(
         }
         Making { scenario: None, snapshot: None, fork: Some(name) } => {
             let of = control.pods.find(&name);
-            let of = of.ok_or_else(|| ControlRefusal::field("fork", no_pod(&name)))?;
+            let of = of.ok_or_else(|| ControlRefusal::field("fork", control.pods.no_pod(&name)))?;
             Origin::Copy(Arc::new(of.pod.snapshot()))
         }
         _ => {
@@ -101,7 +102,7 @@ pub async fn remove(
 ) -> Result<StatusCode, ControlRefusal> {
     match control.pods.remove(&name) {
         Ok(true) => Ok(StatusCode::NO_CONTENT),
-        Ok(false) => Err(ControlRefusal::not_found(no_pod(&name))),
+        Ok(false) => Err(ControlRefusal::not_found(control.pods.no_pod(&name))),
         Err(_) => Err(ControlRefusal::body(MAIN_STAYS)),
     }
 }
@@ -178,12 +179,12 @@ fn snapshots(tenant: &Tenant) -> MutexGuard<'_, BTreeMap<String, Arc<Snapshot>>>
 }
 
 fn unknown(tenant: &Tenant, name: &str) -> String {
-    let known: Vec<_> = snapshots(tenant).keys().cloned().collect();
-    format!("the pod {} has no snapshot {name:?}, only {known:?}", tenant.name)
-}
-
-fn no_pod(name: &str) -> String {
-    format!("there is no pod {name:?}")
+    let kept = snapshots(tenant);
+    let unknown = unknown_name("snapshot", name, kept.keys().map(String::as_str));
+    match kept.is_empty() {
+        true => format!("{unknown}: of the pod {} none was kept", tenant.name),
+        false => unknown,
+    }
 }
 
 fn pod(tenant: &Tenant) -> Value {

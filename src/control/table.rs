@@ -9,11 +9,13 @@ use axum::routing::MethodRouter;
 #[cfg(test)]
 use schemars::{Schema, SchemaGenerator};
 
+#[cfg(test)]
+use super::extract::Expected;
 use super::{
-    Control, answers, audit, certificates, clock, expect, faults, identity, journal, listening,
-    messageml, metrics, openapi, people, scenario, sdk_config, semantic, snapshots,
+    Control, answers, audit, certificates, clock, expect, faults, hints, identity, journal,
+    listening, messageml, metrics, openapi, people, scenario, sdk_config, semantic, snapshots,
 };
-use super::{alive, operations, ready};
+use super::{alive, operations, ready, root};
 #[cfg(test)]
 use crate::scenario::Scenario;
 
@@ -46,6 +48,8 @@ pub struct Body {
     /// Whether it may be YAML as well as JSON.
     pub yaml: bool,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// What whoever sends something else is told to send.
+    pub example: &'static str,
 }
 
 /// One row a line: method, path, what its JSON body is read into, handler, summary.
@@ -72,16 +76,19 @@ macro_rules! routes {
                     required: true,
                     yaml: false,
                     schema: SchemaGenerator::subschema_for::<$body>,
+                    example: <$body as Expected>::EXPECTED,
                 })))?
                 $(.or(Some(Body {
                     required: false,
                     yaml: false,
                     schema: SchemaGenerator::subschema_for::<$maybe>,
+                    example: <$maybe as Expected>::EXPECTED,
                 })))?
                 $(.or(Some(Body {
                     required: true,
                     yaml: true,
                     schema: SchemaGenerator::subschema_for::<$document>,
+                    example: r#"{"users": [{"username": "dora", "firstName": "Dora"}]}"#,
                 })))?,
             #[cfg(test)]
             query: &[$($(stringify!($query)),+)?],
@@ -95,12 +102,13 @@ macro_rules! routes {
 /// Everything the control port serves.
 pub fn routes() -> Vec<Route> {
     routes! {
+        GET "/" => root: "Where what is";
         GET "/livez" => alive: "Whether the process lives; needs no token";
         GET "/readyz" => ready: "Whether the pod is ready; needs no token";
         GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
         GET "/_mock/openapi.json" => openapi::read: "This document";
-        GET "/_mock/operations" => operations: "The operations of Symphony's API, and which of them are modelled";
         POST "/_mock/audit" body(crate::scenario::AuditSeed) => audit::add, 201: "Add to the audit trail what somebody did by a role, in the administrators' portal for one";
+        GET "/_mock/operations" query[name, method, path, modelled] => operations: "The operations of Symphony's API, and which of them are modelled";
         GET "/_mock/certs/{file}" => certificates::download: "The authority (ca.pem, truststore.p12), or NAME.pem, NAME.key, NAME-combined.pem, NAME.p12, NAME-rsa.pem, NAME-rsa.pub.pem of a service user or app";
         GET "/_mock/clock" => clock::read: "The pod's time, and whether it stands still";
         POST "/_mock/clock/advance" body(clock::Advance) => clock::advance: "Move the clock forward";
@@ -113,6 +121,7 @@ pub fn routes() -> Vec<Route> {
         DELETE "/_mock/faults" => faults::clear, 204: "Remove all faults, and end what they make wait";
         GET "/_mock/faults/packs" => faults::packs: "Faults that go by the name of an incident";
         DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
+        GET "/_mock/hints" => hints::read: "What a failing test should look at although nothing was refused: messages that no bot heard, a feed whose deletion killed the bot";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/listening" body(listening::Listening) => listening::listening: "Wait until a bot reads its feed, from which on it hears what is said; 417 if it does not";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
@@ -139,11 +148,11 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/pods" => snapshots::pods: "The pods of this server";
         PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
         DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";
-        GET "/_mock/requests" query[operation, user, status, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
+        GET "/_mock/requests" query[operation, user, strict, status, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
         DELETE "/_mock/requests" => journal::routes::clear, 204: "Forget what came";
         GET "/_mock/requests/{id}" => journal::routes::one: "One request, with headers and bodies";
         GET "/_mock/requests/{id}/why" => journal::routes::why: "The decision about a request, in steps";
-        GET "/_mock/requests.har" query[operation, user, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
+        GET "/_mock/requests.har" query[operation, user, strict, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
         POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
         GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
         POST "/_mock/semantic-searches" body(semantic::Planning) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";

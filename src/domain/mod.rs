@@ -52,6 +52,8 @@ mod signer;
 mod similarity;
 mod streams;
 mod time;
+mod unheard;
+mod unknown_names;
 mod user_administration;
 mod users;
 
@@ -113,14 +115,15 @@ pub use seeded_rng::SeededRng;
 pub use seeding::{SeededConnection, SeededStream};
 pub use session::{Principal, Session, TokenSpace};
 pub use settings::{
-    AuthenticateBody, DeprecatedOperations, FeedDeleted, RefusalStatus, RequestBodies, Settings,
-    UniqueRoomNames,
+    AuthenticateBody, DeprecatedOperations, FeedDeleted, JwtClock, RefusalStatus, RequestBodies,
+    Settings, UniqueRoomNames,
 };
 pub use signals::{Signal, SignalQuery, SignalRequest, Signals, Subscribed, Subscription};
 pub use signer::{Jwk, Signer, SignerError};
 pub use similarity::likeness;
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::{NotASeedTime, Timestamp};
+pub use unknown_names::unknown_name;
 pub use user_administration::{Profile, UserChange, UserFilter};
 pub use users::{
     AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,
@@ -158,6 +161,8 @@ pub struct World {
     pub rng: SeededRng,
     /// What people do by themselves.
     pub answers: Answers,
+    /// What bots never heard of.
+    unheard: unheard::Unheard,
 }
 
 /// What the pod calls itself.
@@ -202,6 +207,7 @@ impl World {
             audit: AuditTrail::default(),
             rng,
             answers: Answers::default(),
+            unheard: unheard::Unheard::default(),
         }
     }
 }

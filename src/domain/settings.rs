@@ -56,6 +56,11 @@ pub struct Settings {
     /// Whether logging out demands the owner's client certificate, as the documentation says.
     pub logout_requires_certificate: bool,
 
+    /// Whose clock login JWTs are judged by. Clients sign by their machine's, so that a pod whose clock
+    /// a test moved refuses them, as a real one would refuse a client whose clock is wrong; `machine`
+    /// lets bots with RSA keys log in however far the pod's clock was moved.
+    pub jwt_clock: JwtClock,
+
     /// How long a read of a feed waits for an event: real pods hold an empty read for 20 to 30
     /// seconds. The Java BDK calls itself DOWN when a read of datafeed 2 takes more than 22.
     #[serde(with = "humantime_serde")]
@@ -200,6 +205,16 @@ pub enum UniqueRoomNames {
     All,
 }
 
+/// The clock by which the `exp`, `iat` and `nbf` of a login JWT are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JwtClock {
+    /// The pod's own, as everything else.
+    Pod,
+    /// That of the machine, by which clients sign.
+    Machine,
+}
+
 /// One of the two statuses between which the sources disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalStatus {
@@ -248,6 +263,7 @@ impl Default for Settings {
             authorization_token: false,
             access_token_lifetime: Duration::from_secs(300),
             logout_requires_certificate: true,
+            jwt_clock: JwtClock::Pod,
             datafeed_long_poll: Duration::from_secs(20),
             datafeed_visibility: Duration::from_secs(30),
             datafeed_ttl: Duration::from_secs(30 * 60),

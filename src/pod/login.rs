@@ -5,9 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::Pod;
+use crate::clock::Clock;
 use crate::domain::{
-    CertificateLogin, ExtensionAppTokens, JwtFault, JwtLogin, KeyId, LoginJwt, OnBehalfOf,
-    Principal, Refusal, Session, Timestamp, TokenSpace, UserId, World,
+    CertificateLogin, ExtensionAppTokens, JwtClock, JwtFault, JwtLogin, KeyId, LoginJwt,
+    OnBehalfOf, Principal, Refusal, Session, Timestamp, TokenSpace, UserId, World,
 };
 
 /// A short-lived access token, as OAuth 2 hands it out.
@@ -186,7 +187,14 @@ impl Pod {
         let verified = || {
             let jwt = LoginJwt::parse(jwt)?;
             // Its own statement, so that the world is not locked while the signature is verified.
-            let keys = self.world().jwt_keys(login, &jwt.subject, now)?;
+            let (keys, clock) = {
+                let world = self.world();
+                (world.jwt_keys(login, &jwt.subject, now)?, world.settings.jwt_clock)
+            };
+            let now = match clock {
+                JwtClock::Pod => now,
+                JwtClock::Machine => Clock::system().now(),
+            };
             let key = jwt.verify(&keys, now)?.id();
             Ok((jwt.subject, key))
         };

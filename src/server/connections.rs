@@ -12,7 +12,7 @@ use super::Stop;
 use super::connection_limit::ConnectionLimit;
 use super::drain::ReadToTheEnd;
 use super::service::ApiService;
-use crate::control::ControlService;
+use crate::control::{ControlService, handshake_hint};
 use crate::transport::{
     BreakableStream, Breaker, HandshakeFailure, HttpErrors, MonitoredStream, Progress, Tls,
 };
@@ -82,13 +82,21 @@ pub(super) async fn serve_tls(
                 }
                 Ok(Err(HandshakeFailure::Io(error))) => {
                     // Port scans and health checks open and close connections all day.
-                    return tracing::debug!(%error, "a connection broke in its handshake");
+                    return tracing::debug!(port, "a connection broke in its handshake: {error}");
                 }
                 Ok(Err(failure)) => failure.to_string(),
                 Err(_) => format!("the client did not finish it in {} s", HANDSHAKE.as_secs()),
             };
             let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
-            tracing::warn!(peer, "TLS handshake failed: {failure}");
+            let hint = handshake_hint(&failure);
+            let told = hint.as_ref().map(|hint| format!(" – {hint}")).unwrap_or_default();
+            tracing::warn!(
+                peer,
+                port,
+                hint,
+                why = failure,
+                "TLS handshake failed: {failure}{told}"
+            );
             service.handshake_failed(port, failure);
         });
     }
@@ -157,7 +165,7 @@ async fn accept(listener: &TcpListener, stop: &mut watch::Receiver<Stop>) -> Opt
             Err(error) => {
                 // Out of file descriptors, most likely: the waiting connections keep, and a
                 // descriptor may come free.
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!("a connection could not be accepted: {error}");
                 pause().await;
             }
         }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::StartError;
-use crate::control::{PlanError, Unmet};
+use crate::control::{FactoryError, PlanError, Unmet};
 use crate::scenario::ScenarioError;
 use crate::sdk::SdkConfigError;
 use crate::transport::CertificateError;
@@ -52,15 +52,16 @@ pub enum Error {
     #[error("{0}")]
     NotListening(String),
     /// Nobody is called so.
-    #[error("there is no user {0:?}")]
+    #[error("{0}")]
     NoUser(String),
     /// No account that logs in by itself is called so.
-    #[error("there is no service user and no app {0:?}")]
+    #[error("{0}")]
     NoBot(String),
     /// Who was asked for as a bot is a person.
     #[error("{0:?} is a person, not a service user: pod.user({0:?}) acts as one")]
     PersonIsNoBot(String),
-    #[error("there is no room and no stream {0:?}")]
+    /// No room is called so, and no stream has this id.
+    #[error("{0}")]
     NoStream(String),
     #[error("{0:?} is no message id")]
     NoMessageId(String),
@@ -81,6 +82,16 @@ pub enum Error {
     /// The server of this pod was stopped.
     #[error("the pod has stopped")]
     Stopped,
+}
+
+impl From<FactoryError> for Error {
+    fn from(error: FactoryError) -> Self {
+        match error {
+            FactoryError::Scenario(error) => Self::Scenario(error),
+            FactoryError::Certificates(error) => Self::Certificate(error),
+            other => Self::Tls(other.to_string()),
+        }
+    }
 }
 
 impl From<Unmet> for Error {

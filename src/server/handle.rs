@@ -17,8 +17,8 @@ use crate::transport::{CertificateError, Certificates, Identity};
 /// It does not keep the server alive: that is [`MockPod`](crate::MockPod)'s part.
 #[derive(Debug, Clone)]
 pub struct PodHandle {
-    tenant: Arc<Tenant>,
-    server: Arc<Server>,
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) server: Arc<Server>,
 }
 
 /// What all pods of a server have in common.
@@ -98,9 +98,11 @@ impl PodHandle {
     /// When there is no such account, or its certificate cannot be made.
     pub fn bot(&self, name: &str) -> Result<Bot, Error> {
         if !may_log_in(self.pod(), name) {
-            let person = self.tenant.pod.world().user_called(name).is_some();
-            let name = name.to_owned();
-            return Err(if person { Error::PersonIsNoBot(name) } else { Error::NoBot(name) });
+            let world = self.tenant.pod.world();
+            return Err(match world.user_called(name) {
+                Some(_) => Error::PersonIsNoBot(name.to_owned()),
+                None => Error::NoBot(world.no_service_user(name)),
+            });
         }
         Ok(Bot {
             identity: self.identity(name)?,
@@ -201,14 +203,11 @@ impl PodHandle {
     ///
     /// When they did not come in time, which is 5 seconds unless the expectation says otherwise, or
     /// too many came: the error tells the calls that came nearest. And when there is no such
-    /// operation.
+    /// operation, user or status.
     pub async fn expect(&self, expectation: Expectation) -> Result<Vec<Record>, Error> {
-        expectation.check(&self.tenant.journal).map_err(Error::Expectation)?;
+        expectation.check(&self.tenant).map_err(|(_, error)| Error::Expectation(error))?;
         let tenant = Arc::clone(&self.tenant);
-        let waiting = self
-            .server
-            .runtime
-            .spawn(async move { tenant.journal.expect(&tenant.pod.clock, &expectation).await });
+        let waiting = self.server.runtime.spawn(async move { tenant.expect(&expectation).await });
         Ok(waiting.await.map_err(|_| Error::Stopped)??)
     }
 
@@ -286,6 +285,25 @@ impl PodHandle {
         let ids = ids.collect::<Result<Vec<_>, _>>()?;
         self.pod().world().planned_findings.plan(text, ids);
         Ok(())
+    }
+
+    /// What a failing test should look at although nothing was refused, in words: messages that were
+    /// sent before a bot listened, a feed whose deletion killed the bot.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// pod.user("alice").send("Test Room", "anybody there?")?;
+    /// let bot = pod.bot("bot")?;
+    /// let http = reqwest::Client::builder().tls_backend_preconfigured(bot.tls_config()?).build()?;
+    /// http.post(format!("{}/sessionauth/v1/authenticate", bot.url())).send().await?;
+    /// assert!(pod.hints()[0].starts_with("no feed of \"bot\" existed when \"alice\" wrote"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hints(&self) -> Vec<String> {
+        self.tenant.hints()
     }
 
     /// Makes the pod what it began as: no fault is planned, and the journal is empty.

@@ -9,9 +9,8 @@ use axum::response::IntoResponse;
 use futures_util::stream;
 use serde_json::Value;
 
-use super::log;
 use crate::api::{Component, WithoutWaiting, answer};
-use crate::control::{BodyFault, Call, Changes, Hit, Replacement, Tenant};
+use crate::control::{BodyFault, Call, Changes, Hit, Replacement, Tenant, logged_path};
 use crate::domain::{FeedService, Refusal};
 use crate::operation::Context;
 use crate::transport::{Break, Breaker};
@@ -69,7 +68,7 @@ impl Fault<'_> {
         if !hit.effects.changes.add_events.is_empty() {
             request.extensions_mut().insert(WithoutWaiting);
         }
-        let (method, path) = (&self.line.0, log::path(&self.line.1));
+        let (method, path) = (&self.line.0, logged_path(&self.line.1));
         let response = match &hit.effects.instead {
             None => route(request).await,
             Some(Replacement::Answer { .. }) => self.answer(&hit),
@@ -232,7 +231,7 @@ impl Fault<'_> {
             response.extensions_mut().insert(Refusal::Injected { fault, status });
         }
         let (status, effects) = (response.status().as_u16(), hit.effects.names().join(", "));
-        let (method, path) = (&self.line.0, log::path(&self.line.1));
+        let (method, path) = (&self.line.0, logged_path(&self.line.1));
         tracing::info!("{status} {method} {path}: the fault {} ({}): {effects}", hit.name, hit.id);
         response
     }

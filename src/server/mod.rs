@@ -1,5 +1,6 @@
 //! The one place that puts the floors together: a pod that listens.
 
+mod answer;
 mod bot;
 mod builder;
 mod connection_limit;
@@ -9,9 +10,9 @@ mod error;
 mod handle;
 mod inject;
 mod interests;
-mod log;
 mod person;
 mod service;
+mod states;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -19,6 +20,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
+pub use answer::Answer;
 pub use bot::Bot;
 pub use builder::{Builder, StartError};
 pub use error::Error;

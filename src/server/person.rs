@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use super::Error;
-use crate::control::Tenant;
+use super::{Answer, Error};
+use crate::control::{Tenant, add_answer};
 use crate::domain::{
-    FormSubmission, FormValue, History, Markup, Message, MessageId, Refusal, Relationship,
-    StreamId, Submission, Timestamp, UserId, World,
+    FormSubmission, FormValue, History, Markup, Message, MessageId, PresenceCategory, Refusal,
+    Relationship, RoomRequest, StreamId, Submission, Timestamp, UserId, World,
 };
 
 /// Somebody who does in his client what no public operation offers, and what would take a login.
@@ -132,13 +132,31 @@ impl Person {
         self.act(|world, me, now| {
             let stream = stream_called(world, stream)?;
             let sent = world.send_message(me, stream, submission, now);
-            Ok(ChatMessage::of(world, &*sent.map_err(|refusal| self.refused(&refusal))?))
+            let sent = sent.map_err(|refusal| self.refused(&refusal))?;
+            world.note_unheard(&sent);
+            Ok(ChatMessage::of(world, &sent))
         })
     }
 
     /// Answers a message, in its stream.
     pub fn reply(&self, message: &str, answer: impl Into<Wording>) -> Result<ChatMessage, Error> {
         self.relate(message, answer.into(), Relationship::Reply)
+    }
+
+    /// Forwards a message into a stream, with something to say about it.
+    pub fn forward(
+        &self,
+        message: &str,
+        stream: &str,
+        comment: impl Into<Wording>,
+    ) -> Result<ChatMessage, Error> {
+        let (id, Wording(submission)) = (message_id(message)?, comment.into());
+        self.act(|world, me, now| {
+            let stream = stream_called(world, stream)?;
+            let parent = (id, Relationship::Forward);
+            let sent = world.send_related_message(me, stream, submission, parent, now);
+            Ok(ChatMessage::of(world, &*sent.map_err(|refusal| self.refused(&refusal))?))
+        })
     }
 
     /// Changes a message of his own; the new version has an id of its own.
@@ -195,6 +213,79 @@ impl Person {
         let FormInput { form, button, values, force, .. } = input;
         let submission = FormSubmission { message, form, button, values, force };
         self.do_it(|world, me, now| world.submit_form(me, submission, now))
+    }
+
+    /// Answers by himself from now on whenever a service user sends what fits. Gives the number of
+    /// the script; of several that fit the first is done.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{Answer, MockPod};
+    ///
+    /// let pod = MockPod::start().await?;
+    /// pod.user("alice").answer(Answer::say("yes").matches("(?i)lunch"))?;
+    /// pod.user("bot").send("Test Room", "Lunch?")?;
+    /// let said = pod.user("bob").messages("Test Room")?;
+    /// assert_eq!(said.last().map(|said| said.text.as_str()), Some("yes"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn answer(&self, answer: Answer) -> Result<u64, Error> {
+        let Answer { to, with, times, after } = answer;
+        let added = add_answer(&self.tenant, &self.name, to, with, times, after);
+        added.map_err(|refusal| Error::Refused {
+            user: self.name.clone(),
+            why: refusal.error().to_owned(),
+        })
+    }
+
+    /// Answers by himself no longer.
+    pub fn forget_answers(&self) -> Result<(), Error> {
+        self.act(|world, me, _| {
+            world.answers.remove(me, None);
+            Ok(())
+        })
+    }
+
+    /// Says how present he is.
+    pub fn be(&self, presence: PresenceCategory) -> Result<(), Error> {
+        self.act(|world, me, now| {
+            world.presences.found(me, presence, now);
+            Ok(())
+        })
+    }
+
+    /// Begins to talk with others: an IM with one, a MIM with several. Gives the stream's id.
+    pub fn talk_to(&self, others: &[&str]) -> Result<String, Error> {
+        self.act(|world, me, now| {
+            let others = users_called(world, others)?;
+            let stream = world.converse(me, &others, now);
+            Ok(stream.map_err(|refusal| self.refused(&refusal))?.to_string())
+        })
+    }
+
+    /// Makes a private room with these members, and gives its id.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// pod.user("alice").open_room("Lunch", &["bot", "bob"])?;
+    /// pod.user("bob").send("Lunch", "soup or stew?")?;
+    /// let im = pod.user("alice").talk_to(&["bot"])?;
+    /// pod.user("alice").send(&im, "between us")?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open_room(&self, name: &str, members: &[&str]) -> Result<String, Error> {
+        self.act(|world, me, now| {
+            let members = users_called(world, members)?.into_iter().map(|user| (user, false));
+            let members: Vec<_> = members.collect();
+            let wish = RoomRequest { name: Some(name.to_owned()), ..RoomRequest::default() };
+            let room = world.create_room(me, &wish, &members, now);
+            Ok(room.map_err(|refusal| self.refused(&refusal))?.to_string())
+        })
     }
 
     /// Goes into a public room.
@@ -355,15 +446,19 @@ impl FormInput {
 
 /// Whoever is called so on the own pod, else on any other.
 fn user_called(world: &World, name: &str) -> Result<UserId, Error> {
-    world.user_called(name).ok_or_else(|| Error::NoUser(name.to_owned()))
+    world.user_called(name).ok_or_else(|| Error::NoUser(world.no_user(name)))
 }
 
-fn stream_called(world: &World, wanted: &str) -> Result<StreamId, Error> {
+fn users_called(world: &World, names: &[&str]) -> Result<Vec<UserId>, Error> {
+    names.iter().map(|name| user_called(world, name)).collect()
+}
+
+pub(super) fn stream_called(world: &World, wanted: &str) -> Result<StreamId, Error> {
     if let Some(room) = world.streams.room_called(wanted) {
         return Ok(room.id);
     }
     let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
-    known.ok_or_else(|| Error::NoStream(wanted.to_owned()))
+    known.ok_or_else(|| Error::NoStream(world.no_stream(wanted)))
 }
 
 fn message_id(id: &str) -> Result<MessageId, Error> {

@@ -12,7 +12,6 @@ use serde_json::json;
 
 use super::drain::ReadToTheEnd;
 use super::inject::inject;
-use super::log;
 use crate::api::{Component, Retirement, answer};
 use crate::control::{Arrival, Pods};
 use crate::domain::Refusal;
@@ -121,10 +120,10 @@ impl ApiService {
         let response = match &context {
             Ok(known) if tenant.faults.armed() => {
                 let known = known.clone();
-                let route = |request| route(context, pod, trace.as_ref(), request);
+                let route = |request| route(context, pod, request);
                 inject(&tenant, &self.breaker, known, request, route).await
             }
-            _ => route(context, pod, trace.as_ref(), request).await,
+            _ => route(context, pod, request).await,
         };
         let mut response = self.unread.admit(response).unwrap_or_else(|full| {
             let refusal = Refusal::Unavailable { why: full.to_string() };
@@ -141,12 +140,7 @@ impl ApiService {
 }
 
 /// What the pod makes of a request; a refusal in the shape of its component.
-async fn route(
-    context: Result<Context, Refusal>,
-    pod: &Pod,
-    trace: Option<&HeaderValue>,
-    request: Request<Body>,
-) -> Response {
+async fn route(context: Result<Context, Refusal>, pod: &Pod, request: Request<Body>) -> Response {
     let line = (request.method().clone(), request.uri().clone());
     let response = match context {
         Ok(context) => match Retirement::of(context.asked.operation()) {
@@ -172,7 +166,6 @@ async fn route(
     if response.extensions().get::<Refusal>().is_some() {
         let settings = pod.world().settings.clone();
         response = answer(Component::of_path(uri.path()), &settings, response);
-        log::refusal(method, uri, trace, &response);
     }
     if *method == Method::HEAD { head(response) } else { response }
 }

@@ -4,7 +4,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ pub struct MonitoredStream<S> {
     pending: Vec<u8>,
     written: usize,
 }
+
+/// The type of a TLS record that begins a handshake (RFC 8446, 5.1): no request of HTTP does.
+const TLS_HANDSHAKE: u8 = 22;
 
 /// How a port answers what hyper cannot read as a request.
 #[derive(Clone, Copy)]
@@ -54,6 +57,8 @@ struct State {
     open: AtomicUsize,
     /// The status of what could not be read as a request; 0 as long as there is none.
     unreadable: AtomicU16,
+    /// Whether the client began with a TLS handshake where HTTP was expected.
+    tls: AtomicBool,
 }
 
 /// A request, until it is dropped.
@@ -72,7 +77,19 @@ impl Progress {
     pub fn unreadable(&self) -> Option<(u16, &'static str)> {
         match self.0.unreadable.load(Ordering::Acquire) {
             0 => None,
-            status => Some((status, meaning(status))),
+            status => Some((status, self.meaning(status))),
+        }
+    }
+}
+
+impl Progress {
+    fn meaning(&self, status: u16) -> &'static str {
+        match self.0.tls.load(Ordering::Acquire) {
+            true => {
+                "This port speaks plain HTTP, and TLS came: the pod's API is on 8443 over TLS \
+                 (--port), the control port is http://"
+            }
+            false => meaning(status),
         }
     }
 }
@@ -109,7 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MonitoredStream<S> {
 
     /// Answers in hyper's stead.
     fn say(&mut self, status: u16) {
-        let body = (self.http_errors.body)(status, meaning(status));
+        let body = (self.http_errors.body)(status, self.progress.meaning(status));
         let line = axum::http::StatusCode::from_u16(status).unwrap_or_default();
         let head = format!(
             "HTTP/1.1 {line}\r\nContent-Type: application/json\r\n{}Connection: close\r\n\
@@ -167,6 +184,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MonitoredStream<S> {
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+        if begun == 0 && !this.heard && buffer.filled().get(before) == Some(&TLS_HANDSHAKE) {
+            this.progress.0.tls.store(true, Ordering::Release);
+        }
         let between_requests = this.progress.0.open.load(Ordering::Acquire) == 0;
         if buffer.filled().len() > before && between_requests {
             this.heard = true;

@@ -179,7 +179,7 @@ async fn the_port_is_described_as_it_is_served() {
             let answer = control.request(method_of_it, path).body("?").send().await;
             let served = answer.status != 405;
             assert_eq!(served, described.contains(&method.to_owned()), "{method} {path}");
-            assert!(!answer.body.contains("no such path"), "{method} {path}");
+            assert!(!answer.body.contains("no path on the control port"), "{method} {path}");
         }
         for (method, operation) in operations.as_object().unwrap() {
             assert!(names.insert(operation["operationId"].to_string()), "{method} {path}");
@@ -199,6 +199,156 @@ async fn the_port_is_described_as_it_is_served() {
     let schema = advance["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
     let schema = document.pointer(schema.strip_prefix('#').unwrap()).unwrap();
     assert_eq!(schema["required"], json!(["by"]));
+}
+
+/// The description against what comes over the wire: each operation once, with its own example.
+#[tokio::test]
+async fn every_operation_answers_as_it_is_described() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let document = control.get("/_mock/openapi.json").send().await.json();
+    let bot = pod.bot("bot").await;
+    bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(201);
+    let feeds = bot.get("/agent/v5/datafeeds").await.json();
+    let read = format!("/agent/v5/datafeeds/{}/read", feeds[0]["id"].as_str().unwrap());
+    pod.clock().freeze();
+    let reading = tokio::spawn({
+        let read = pod.anonymous().post(&read).session(&bot.token).json(&json!({}));
+        async move { read.send().await }
+    });
+    pod.anonymous().get("/pod/v2/sessioninfo").send().await.assert_status(401);
+    let alice = |verb: &str| format!("/_mock/people/alice/{verb}");
+    let form = r#"<messageML><form id="f"><text-field name="name"/><button name="ok" type="action">OK</button></form></messageML>"#;
+    let sent = control.post("/_mock/people/bot/messages");
+    let sent = sent.json(&json!({ "stream": "Test Room", "messageML": form })).send().await.json();
+    let own = control.post(&alice("messages"));
+    let own = own.json(&json!({ "stream": "Test Room", "message": "hello" })).send().await.json();
+    let signal = control.post(&alice("signals"));
+    let signal = signal.json(&json!({ "name": "s", "query": "HASHTAG:x" })).send().await.json();
+    control.post("/_mock/snapshots").json(&json!({ "name": "kept" })).send().await;
+    // What an example cannot know.
+    let body = |path: &str, example: &Value| {
+        let mut body = example.clone();
+        let id = match path {
+            "/_mock/people/{user}/edits" => &own["messageId"],
+            _ => &sent["messageId"],
+        };
+        if body["message"] == "<message id>" {
+            body["message"] = id.clone();
+        }
+        if body["messages"].is_array() {
+            body["messages"] = json!([id]);
+        }
+        if body["signal"].is_string() {
+            body["signal"] = signal["signalId"].clone();
+        }
+        match path {
+            "/_mock/people/{user}/connections" => json!({ "with": "carol", "action": "request" }),
+            "/_mock/people/{user}/signals" => json!({ "name": "t", "query": "HASHTAG:y" }),
+            "/_mock/people/{user}/requests-to-join" => json!({ "stream": "Test Room" }),
+            "/_mock/expect" => json!({ "operation": "session_authenticate_v1", "user": "bot" }),
+            "/_mock/pods/{name}" | "/_mock/snapshots" => json!({}),
+            _ => body,
+        }
+    };
+    let mut asked = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            asked.push((path, method, operation));
+        }
+    }
+    // Whatever ends something comes last.
+    let ends = |path: &str, method: &str| {
+        method == "delete" || path.ends_with("/reset") || path.ends_with("/leaves")
+    };
+    asked.sort_by_key(|(path, method, _)| (ends(path, method), *method == "put"));
+    let mut validated = 0;
+    for (path, method, operation) in asked {
+        let user = match path.as_str() {
+            "/_mock/people/{user}/joins" | "/_mock/people/{user}/requests-to-join" => "carol",
+            _ => "alice",
+        };
+        let id = if path.starts_with("/_mock/requests/") { "2" } else { "1" };
+        let mut address = path.replace("{user}", user).replace("{bot}", "bot").replace("{id}", id);
+        address = address.replace("{file}", "bot.pem").replace("{signal}", "none");
+        address = address.replace("{name}", if path.contains("pods") { "another" } else { "kept" });
+        if path.ends_with("/messages") && method == "get" && !path.contains("signal") {
+            address += "?stream=Test%20Room";
+        } else if path.ends_with("/semantic-search") {
+            address += "?text=hello";
+        }
+        let mut request = control.request(method.to_uppercase().parse().unwrap(), &address);
+        let media = &operation["requestBody"]["content"]["application/json"];
+        if !media.is_null() {
+            request = request.json(&body(path, &media["example"]));
+        }
+        let answer = request.send().await;
+        let status = answer.status.to_string();
+        let responses = operation["responses"].as_object().unwrap();
+        let described = responses.get(&status).unwrap_or_else(|| {
+            panic!("{method} {address}: {status} is not described: {}", answer.body)
+        });
+        let schema = &described["content"]["application/json"]["schema"];
+        if !schema.is_null() && answer.header("content-type").starts_with("application/json") {
+            let mut root = schema.clone();
+            root["components"] = document["components"].clone();
+            let validator = jsonschema::draft202012::new(&root).expect("a schema");
+            let value = answer.json();
+            let errors: Vec<_> = validator.iter_errors(&value).map(|it| it.to_string()).collect();
+            assert!(errors.is_empty(), "{method} {address}: {errors:?}: {value}");
+            validated += 1;
+        }
+    }
+    assert!(validated > 45, "{validated}");
+    reading.abort();
+}
+
+#[tokio::test]
+async fn the_root_links_to_what_is_served() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    pod.session_info("x").await.assert_status(401);
+    let root = control.get("/").send().await.assert_status(200).json();
+    let links = root["links"].as_object().unwrap();
+    assert!(links.len() > 8);
+    for link in links.values() {
+        control.get(link.as_str().unwrap()).send().await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_to_the_wrong_port_is_told_the_right_one() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let pod = Pod::start().await;
+    let control = pod.control();
+    for path in ["/sessionauth/v1/authenticate", "/agent/v5/datafeeds", "/pod/v2/sessioninfo"] {
+        let answer = control.get(path).send().await.assert_status(404);
+        assert!(answer.body.contains("8443 over TLS"), "{}", answer.body);
+    }
+    let mistyped = control.get("/_mock/requets").send().await.assert_status(404);
+    assert!(mistyped.body.contains("/_mock/requests"), "{}", mistyped.body);
+
+    let address = ("127.0.0.1", pod.control_port());
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    // The beginning of a ClientHello (RFC 8446, 5.1).
+    stream.write_all(&[22, 3, 1, 0, 5, 1, 0, 0, 1, 3, 13, 10, 13, 10]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("8443 over TLS"), "{answer}");
+}
+
+#[tokio::test]
+async fn operations_are_filtered() {
+    let pod = Pod::start().await;
+    let filtered = async |query: &str| {
+        let path = format!("/_mock/operations?{query}");
+        pod.control().get(&path).send().await.assert_status(200).json().as_array().unwrap().len()
+    };
+    assert_eq!(filtered("name=session_authenticate_v1").await, 1);
+    assert_eq!(filtered("path=/DATAFEEDS&method=get").await, 1);
+    assert_eq!(filtered("modelled=true").await + filtered("modelled=false").await, 255);
+    assert_eq!(filtered("name=nothing").await, 0);
+    pod.control().get("/_mock/operations?colour=blue").send().await.assert_status(400);
 }
 
 /// Every `$ref` of a document.

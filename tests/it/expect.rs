@@ -232,3 +232,63 @@ async fn moments_are_those_of_the_pods_clock() {
     let one = json!({ "operation": LOGIN, "count": 1, "since": "2025-06-15T15:07:40Z" });
     assert_eq!(met(&pod, one).await.len(), 1);
 }
+
+/// A name that nobody has would match nothing, and turn a test green that says "must not come".
+#[tokio::test]
+async fn a_mistyped_user_or_status_is_refused_with_the_nearest_everywhere() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let requests = async |query: &str| control.get(&format!("/_mock/requests{query}")).send().await;
+    let fault = async |plan: Value| control.post("/_mock/faults").json(&plan).send().await;
+    for answer in [
+        expect(&pod, json!({ "operation": LOGIN, "user": "bott", "count": 0 })).await,
+        requests("?user=bott").await,
+        control.get("/_mock/requests.har?user=bott").send().await,
+        fault(json!({ "user": "bott", "status": 503 })).await,
+    ] {
+        let refused = answer.assert_status(400).json();
+        assert_eq!(refused["field"], "user");
+        let error = refused["error"].as_str().unwrap();
+        assert!(error.contains("the nearest is \"bot\"") && error.contains("strict"), "{error}");
+    }
+    for status in ["9xx", "0xx", "600", "99", "40", "-1"] {
+        let expectation = json!({ "operation": LOGIN, "status": status, "count": 0 });
+        for answer in
+            [expect(&pod, expectation).await, requests(&format!("?status={status}")).await]
+        {
+            let refused = answer.assert_status(400).json();
+            assert_eq!(refused["field"], "status", "{status}");
+        }
+    }
+    for known in ["bot", "alice", "app"] {
+        met(&pod, json!({ "operation": LOGIN, "user": known, "count": 0 })).await;
+    }
+    // Somebody who is still to come.
+    let none = json!({ "operation": LOGIN, "user": "zoe", "strict": false, "count": 0 });
+    met(&pod, none.clone()).await;
+    fault(json!({ "user": "zoe", "strict": false, "status": 503, "times": 1 }))
+        .await
+        .assert_status(201);
+    let zoe = json!({ "users": [{ "username": "zoe", "accountType": "SYSTEM" }] });
+    control.post("/_mock/scenario").json(&zoe).send().await.assert_status(200);
+    let login = async || pod.client("zoe").post("/sessionauth/v1/authenticate").send().await;
+    login().await.assert_status(503);
+    login().await.assert_status(200);
+    unmet(&pod, none).await;
+    assert_eq!(requests("?user=zoe").await.assert_status(200).json()["requests"][1]["status"], 200);
+}
+
+#[tokio::test]
+async fn a_plan_for_somebody_who_is_still_to_come_hits_his_session_too() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    let plan = json!({ "user": "zoe", "strict": false, "operation": ECHO, "status": 503 });
+    control.post("/_mock/faults").json(&plan).send().await.assert_status(201);
+    let zoe = json!({ "users": [{ "username": "zoe", "accountType": "SYSTEM" }] });
+    control.post("/_mock/scenario").json(&zoe).send().await.assert_status(200);
+    for (user, status) in [("zoe", 503), ("bot", 200)] {
+        let token = pod.log_in(user).await;
+        let echo = pod.anonymous().post("/agent/v1/util/echo").session(&token);
+        echo.json(&json!({ "message": "one" })).send().await.assert_status(status);
+    }
+}

@@ -467,7 +467,7 @@ async fn a_plan_that_can_hit_nothing_is_refused_by_the_name_of_its_field() {
         ),
         (json!({ "status": 503, "operation": "/agent/v9/*" }), "operation", "/agent/"),
         (json!({ "status": 503, "operation": [] }), "operation", "list of names"),
-        (json!({ "status": 503, "user": "bott" }), "user", "the nearest is bot"),
+        (json!({ "status": 503, "user": "bott" }), "user", "the nearest is \"bot\""),
         (json!({ "status": 503, "times": 0 }), "times", "1 or more"),
         (json!({ "status": 503, "nth": 0 }), "nth", "from 1"),
         (json!({ "status": 503, "inARow": 0 }), "inARow", "1 or more"),

@@ -294,6 +294,7 @@ async fn every_pod_has_a_journal_of_its_own() {
     assert_eq!(one["requests"][0]["path"], LOGIN);
     assert_eq!(one["requests"].as_array().unwrap().len(), 1);
     assert!(requests(&pod, "").await.is_empty());
+    control.request(reqwest::Method::PUT, "/_mock/pods/two").send().await.assert_status(201);
     let two = control.get("/_mock/requests").header("X-Mock-Pod", "two").send().await.json();
     assert_eq!(two["requests"], json!([]));
 }

@@ -200,3 +200,29 @@ async fn an_agent_that_insists_on_the_key_manager_is_a_setting() {
     let right = echo(&strict, &session).header("keyManagerToken", &key_manager);
     right.send().await.assert_status(200);
 }
+
+/// Clients sign by the machine's clock, whatever a test does to the pod's.
+#[tokio::test]
+async fn a_moved_clock_refuses_jwts_with_a_hint_unless_the_machines_judges_them() {
+    const FORTNIGHT: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+    let pod = Pod::start().await;
+    let jwt = Jwt::of(&pod, &pod.identity("bot").unwrap()).sign();
+    pod.clock().advance(FORTNIGHT);
+    assert_refused(&pod, &jwt).await;
+    let why = pod.control().get("/_mock/why").send().await.json();
+    let hint = why["hints"][0].as_str().unwrap();
+    assert!(hint.contains("14days 23h") || hint.contains("15days"), "{hint}");
+    assert!(hint.contains("ahead of it") && hint.contains("jwtClock: machine"), "{hint}");
+
+    let pod = Pod::with_settings("jwtClock: machine").await;
+    let identity = pod.identity("bot").unwrap();
+    let jwt = Jwt::of(&pod, &identity);
+    let (jwt, expired) = (jwt.sign(), Jwt::of(&pod, &identity).expiring_in(&pod, -60).sign());
+    pod.clock().advance(FORTNIGHT);
+    let token = log_in(&pod, SESSION, &jwt).await.token();
+    // Its session goes by the pod's clock, as everything else.
+    pod.session_info(&token).await.assert_status(200);
+    pod.clock().advance(FORTNIGHT);
+    pod.session_info(&token).await.assert_status(401);
+    assert_refused(&pod, &expired).await;
+}

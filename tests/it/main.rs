@@ -29,6 +29,7 @@ mod following;
 mod forms;
 mod groups;
 mod health;
+mod hints;
 mod journal;
 mod jwt;
 mod jwt_login;

@@ -243,3 +243,54 @@ async fn two_hundred_tests_share_one_server() {
     let done = tests.join_all().await;
     assert_eq!(done.len(), 200);
 }
+
+#[tokio::test]
+async fn asking_what_came_to_a_pod_makes_none() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    control.request(Method::PUT, "/_mock/pods/my-test").send().await.assert_status(201);
+    let nothing = json!({ "operation": "session_authenticate_v1", "count": 0 });
+    for asked in [
+        control.post("/t/my-tset/_mock/expect").json(&nothing),
+        control.post("/_mock/expect").header("X-Mock-Pod", "my-tset").json(&nothing),
+        control.get("/t/my-tset/_mock/requests"),
+        control.get("/t/my-tset/_mock/requests.har"),
+        control.get("/t/my-tset/_mock/requests/1/why"),
+        control.get("/t/my-tset/_mock/why"),
+    ] {
+        let error = asked.send().await.assert_status(404).json()["error"].to_string();
+        assert!(error.contains("the nearest is \\\"my-test\\\""), "{error}");
+    }
+    let listed = control.get("/_mock/pods").send().await.json();
+    assert_eq!(listed["pods"].as_array().map(Vec::len), Some(2));
+    let known = control.post("/t/my-test/_mock/expect").json(&nothing);
+    known.send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_with_the_nearest() {
+    let pod = Pod::start().await;
+    let control = pod.control();
+    control.post("/_mock/snapshots").json(&json!({ "name": "arranged" })).send().await;
+    let say = json!({ "stream": "Test Romo", "message": "hello" });
+    for (asked, near) in [
+        (control.post("/_mock/people/alcie/messages").json(&say), "alice"),
+        (control.post("/_mock/people/alice/messages").json(&say), "Test Room"),
+        (control.post("/_mock/snapshots/aranged/restore"), "arranged"),
+        (control.get("/_mock/sdk-config/bott"), "bot"),
+        (control.get("/_mock/sdk-config/bot?app=ap"), "app"),
+        (control.get("/_mock/certs/bott.pem"), "bot"),
+        (
+            control.post("/_mock/identity-jwt").json(&json!({ "app": "app", "user": "alcie" })),
+            "alice",
+        ),
+        (control.post("/_mock/people/alice/rooms").json(&json!({ "with": ["bott"] })), "bot"),
+    ] {
+        let answer = asked.send().await;
+        assert!([400, 404].contains(&answer.status), "{}", answer.body);
+        let error = answer.json()["error"].to_string();
+        assert!(error.contains(&format!("the nearest is \\\"{near}\\\"")), "{error}");
+    }
+    let person = control.get("/_mock/sdk-config/alice").send().await.assert_status(404);
+    assert!(person.body.contains("is a person"), "{}", person.body);
+}

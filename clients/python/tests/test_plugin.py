@@ -213,13 +213,19 @@ def test_a_failure_shows_the_journal_and_the_last_refusal(pytester: pytest.Pytes
             Client(pod).log_in()
 
         def test_that_never_called(pod):
+            assert not pod.bot("bot").config_path
+
+        def test_that_was_not_about_calls(pod):
+            pod.user("alice").send("Test Room", "anybody there?")
+            Client(pod).log_in()
+            pod.forget_requests()
             assert not pod
 
         def test_without_a_pod():
             assert False
         """,
     )
-    result.assert_outcomes(passed=1, failed=3, errors=1)
+    result.assert_outcomes(passed=1, failed=4, errors=1)
     result.stdout.fnmatch_lines(
         [
             "*- symphony pod test_whose_fixture_fails-* -*",
@@ -232,10 +238,13 @@ def test_a_failure_shows_the_journal_and_the_last_refusal(pytester: pytest.Pytes
             "*NO  session: *",
             "*- symphony pod test_that_never_called-* -*",
             "no request came to this pod*context*",
+            "*- symphony pod test_that_was_not_about_calls-* -*",
+            "no request came to this pod",
+            'hint: no feed of "bot" existed when "alice" wrote "anybody there*',
         ]
     )
     assert "test_that_passes" not in result.stdout.str()
-    assert result.stdout.str().count("- symphony pod ") == 3
+    assert result.stdout.str().count("- symphony pod ") == 4
 
 
 def test_a_failed_handshake_is_shown_with_the_test_that_it_came_in(pytester: pytest.Pytester) -> None:

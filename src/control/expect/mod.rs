@@ -13,10 +13,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::ControlRefusal;
-use super::extract::{CurrentTenant, Expected, JsonBody};
+use super::callers::check_caller;
+use super::extract::{CurrentTenant, Expected, JsonBody, duration};
 use super::journal::{Caller, Entry, Event, Journal, Record, Since, StatusPattern};
 use crate::clock::{Clock, patience};
+use crate::control::{ControlRefusal, Tenant};
 use crate::decode;
 use body::BodyPattern;
 
@@ -36,6 +37,8 @@ use body::BodyPattern;
 pub struct Expectation {
     operation: String,
     user: Option<String>,
+    /// Whether the user must be there already.
+    strict: bool,
     status: Option<StatusPattern>,
     body: Option<BodyPattern>,
     count: Count,
@@ -50,18 +53,22 @@ struct Count {
 }
 
 /// Why an expectation was not met.
-#[derive(Debug, Clone, Serialize, thiserror::Error)]
-#[error("{message}{}", nearest_in_words(near))]
+#[derive(Debug, Clone, Serialize, JsonSchema, thiserror::Error)]
+#[error("{message}{}{}", nearest_in_words(near), hints_in_words(hints))]
 pub struct Unmet {
     pub message: String,
     /// The calls that were as expected: too few, or too many.
     pub matched: Vec<Record>,
     /// Those that came nearest, the nearest first.
     pub near: Vec<NearMiss>,
+    /// What to look at besides: known mistakes of which no refusal tells.
+    pub hints: Vec<String>,
+    #[serde(skip)]
+    too_few: bool,
 }
 
 /// A call that is not as expected.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NearMiss {
     /// What is not.
     pub missed: Vec<Miss>,
@@ -69,7 +76,7 @@ pub struct NearMiss {
 }
 
 /// A condition that was missed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Miss {
     pub condition: &'static str,
     pub expected: Value,
@@ -87,7 +94,10 @@ const NEAREST: usize = 5;
 #[serde(deny_unknown_fields)]
 pub struct Request {
     operation: String,
+    /// Name of the user, or id of the app. One that nobody has is refused.
     user: Option<String>,
+    /// False where the user is somebody who is not there yet, or never will be.
+    strict: Option<bool>,
     status: Option<Value>,
     body: Option<Value>,
     count: Option<Counted>,
@@ -133,12 +143,11 @@ pub async fn expect(
     JsonBody(request): JsonBody<Request>,
 ) -> Result<Response, ControlRefusal> {
     let expectation = Expectation::read(request)?;
-    if !tenant.journal.is_on() {
-        return Err(ControlRefusal::body(NO_JOURNAL));
-    }
-    let checked = expectation.check(&tenant.journal);
-    checked.map_err(|error| ControlRefusal::field("operation", error))?;
-    Ok(match tenant.journal.expect(&tenant.pod.clock, &expectation).await {
+    expectation.check(&tenant).map_err(|(field, error)| match field {
+        Some(field) => ControlRefusal::field(field, error),
+        None => ControlRefusal::body(error),
+    })?;
+    Ok(match tenant.expect(&expectation).await {
         Ok(matched) => Json(json!({ "matched": matched })).into_response(),
         Err(unmet) => (StatusCode::EXPECTATION_FAILED, Json(unmet)).into_response(),
     })
@@ -150,6 +159,7 @@ impl Expectation {
         Self {
             operation: operation.into(),
             user: None,
+            strict: true,
             status: None,
             body: None,
             count: Count { at_least: 1, at_most: None },
@@ -158,9 +168,29 @@ impl Expectation {
         }
     }
 
-    /// By this user or app.
+    /// By this user or app, which the pod must have unless [`strict`](Self::strict) says otherwise.
     pub fn user(self, name: impl Into<String>) -> Self {
         Self { user: Some(name.into()), ..self }
+    }
+
+    /// With `false`, the user may be somebody who is not there yet, or whom the pod does not let in.
+    /// Otherwise a name that nobody has is refused: it would never match.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// use symphony_mock_pod::Expectation;
+    ///
+    /// let login = Expectation::of("session_authenticate_v1").user("bott").exactly(0);
+    /// let error = pod.expect(login.clone()).await.unwrap_err();
+    /// assert!(error.to_string().contains("the nearest is \"bot\""));
+    /// pod.expect(login.strict(false)).await?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
     }
 
     /// That were answered so.
@@ -203,12 +233,22 @@ impl Expectation {
     /// Whether anything can meet it.
     ///
     /// # Errors
-    /// Says in words why not.
-    pub(crate) fn check(&self, journal: &Journal) -> Result<(), String> {
-        if !journal.is_on() {
-            return Err(NO_JOURNAL.to_owned());
+    /// Says in words why not, with the field that is to blame where one is.
+    pub(crate) fn check(&self, tenant: &Tenant) -> Result<(), (Option<&'static str>, String)> {
+        let of = |field| move |error| (Some(field), error);
+        if !tenant.journal.is_on() {
+            return Err((None, NO_JOURNAL.to_owned()));
         }
-        journal.operation(&self.operation).map(drop)
+        tenant.journal.operation(&self.operation).map_err(of("operation"))?;
+        if let Some(status) = self.status {
+            status.check().map_err(of("status"))?;
+        }
+        if let Some(user) = &self.user
+            && self.strict
+        {
+            check_caller(&tenant.pod.world(), user).map_err(of("user"))?;
+        }
+        Ok(())
     }
 
     fn read(request: Request) -> Result<Self, ControlRefusal> {
@@ -217,19 +257,14 @@ impl Expectation {
             other => other.to_string(),
         };
         let status = request.status.map(|status| {
-            let refusal = || ControlRefusal::field("status", "expected a status like 401, or 4xx");
-            StatusPattern::parse(&written(status)).ok_or_else(refusal)
+            let read = StatusPattern::parse(&written(status));
+            read.map_err(|error| ControlRefusal::field("status", error))
         });
         let since = request.since.map(|since| {
             let refusal = || ControlRefusal::field("since", Since::EXPECTED);
             Since::parse(&written(since)).ok_or_else(refusal)
         });
-        let within = request.within.map(|within| {
-            humantime::parse_duration(&within).map_err(|error| {
-                let expected = "expected a duration like 500ms or 5s";
-                ControlRefusal::field("within", format!("{error}; {expected}"))
-            })
-        });
+        let within = request.within.map(|within| duration("within", &within));
         let count = match request.count {
             None => Count { at_least: 1, at_most: None },
             Some(Counted::Exactly(count)) => Count { at_least: count, at_most: Some(count) },
@@ -243,11 +278,23 @@ impl Expectation {
         Ok(Self {
             operation: request.operation,
             user: request.user,
+            strict: request.strict != Some(false),
             status: status.transpose()?,
             body: request.body.map(BodyPattern::of),
             count,
             since: since.transpose()?.unwrap_or(Since::Id(0)),
             within: within.transpose()?,
+        })
+    }
+}
+
+impl Tenant {
+    /// The same as [`Journal::expect`], with what is known to keep calls from coming.
+    pub async fn expect(&self, expectation: &Expectation) -> Result<Vec<Record>, Unmet> {
+        let met = self.journal.expect(&self.pod.clock, expectation).await;
+        met.map_err(|unmet| match unmet.too_few {
+            true => Unmet { hints: self.hints(), ..unmet },
+            false => unmet,
         })
     }
 }
@@ -362,7 +409,7 @@ impl<'a> Tally<'a> {
         };
         let message = format!("{}, and there were {found}{forgotten}", self.expectation.in_words());
         let near = if too_few { self.nearest() } else { Vec::new() };
-        Err(Unmet { message, matched, near })
+        Err(Unmet { message, matched, near, hints: Vec::new(), too_few })
     }
 
     fn nearest(&self) -> Vec<NearMiss> {
@@ -436,6 +483,10 @@ fn nearest_in_words(near: &[NearMiss]) -> String {
         format!("\n  near: #{} {what}: {}", near.request.id, missed.collect::<Vec<_>>().join(", "))
     };
     near.iter().map(line).collect()
+}
+
+fn hints_in_words(hints: &[String]) -> String {
+    hints.iter().map(|hint| format!("\n  hint: {hint}")).collect()
 }
 
 impl Expectation {

@@ -80,6 +80,9 @@ impl Call {
             if caller.name.is_none() {
                 caller.name = certificate.and_then(|certificate| certificate.common_name.clone());
             }
+        } else if whose && let Some(user) = caller.user {
+            // A plan may be for somebody who was not there yet when it was made.
+            caller.name = pod.world().users.by_id(user).map(|user| user.username.clone());
         }
         let reader = session.as_ref().and_then(|session| session.user);
         let feeds = reader.map(|reader| feeds(&pod, &asked, reader));

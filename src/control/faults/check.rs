@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 
+use super::super::callers::check_caller;
 use super::call::{Call, OF_A_FEED, READS};
 use super::plan::{Effects, FaultPlan, Replacement, Withhold};
 use crate::domain::{UserId, World};
@@ -81,7 +82,7 @@ impl Checked {
     pub fn new(plan: FaultPlan, catalogue: &Catalogue, world: &World) -> Result<Self, PlanError> {
         check_effects(&plan.effects)?;
         let operations = operations(&plan, catalogue)?;
-        let who = plan.user.as_deref().map(|name| who(name, world)).transpose()?;
+        let who = plan.user.as_deref().map(|name| who(name, plan.lenient, world)).transpose()?;
         let first = plan.nth.unwrap_or(1);
         if first == 0 {
             return Err(PlanError::of("nth", "calls are counted from 1"));
@@ -263,15 +264,11 @@ fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, Pl
     Ok(meant.into())
 }
 
-fn who(name: &str, world: &World) -> Result<Who, PlanError> {
-    let user = world.users.by_username(world.identity.id, name).map(|user| user.id);
-    if user.is_none() && world.apps.by_id(name).is_none() {
-        let near = world.users.nearest_username(world.identity.id, name);
-        let near = near.or_else(|| world.apps.nearest_id(name));
-        let near = near.map(|near| format!("; the nearest is {near}")).unwrap_or_default();
-        let what = format!("the pod has no user or app called {name}{near}");
-        return Err(PlanError::of("user", what));
+fn who(name: &str, lenient: bool, world: &World) -> Result<Who, PlanError> {
+    if !lenient {
+        check_caller(world, name).map_err(|what| PlanError::of("user", what))?;
     }
+    let user = world.users.by_username(world.identity.id, name).map(|user| user.id);
     Ok(Who { name: name.to_owned(), user })
 }
 

@@ -17,8 +17,19 @@ use super::plan::{BodyFault, Changes, Effects, FaultPlan, Replacement, Withhold}
 use crate::domain::likeness;
 
 /// The fields that say which calls are hit, and when.
-const GENERAL: [&str; 10] =
-    ["pack", "name", "operation", "user", "nth", "times", "probability", "inARow", "delay", "and"];
+const GENERAL: [&str; 11] = [
+    "pack",
+    "name",
+    "operation",
+    "user",
+    "strict",
+    "nth",
+    "times",
+    "probability",
+    "inARow",
+    "delay",
+    "and",
+];
 
 /// The fields that say what happens.
 const EFFECTS: [&str; 18] = [
@@ -44,9 +55,16 @@ const EFFECTS: [&str; 18] = [
 
 const WITHHOLD: &str = "withholdEvents";
 
+const EXAMPLE: &str = r#"{"operation": "datafeeds_read_v5", "status": 503, "times": 2}"#;
+
 /// What [`read`] takes, as the control port's description has it.
 #[cfg(test)]
 pub struct Planning;
+
+#[cfg(test)]
+impl crate::control::extract::Expected for Planning {
+    const EXPECTED: &'static str = EXAMPLE;
+}
 
 #[cfg(test)]
 impl JsonSchema for Planning {
@@ -75,6 +93,11 @@ impl JsonSchema for Planning {
                     ],
                 },
                 "user": { "type": "string" },
+                "strict": {
+                    "description": "False where the user is one who is not there yet",
+                    "type": "boolean",
+                    "default": true,
+                },
                 "nth": whole,
                 "times": whole,
                 "probability": { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
@@ -128,7 +151,6 @@ impl JsonSchema for Planning {
 /// Reads a plan. Every field that a plan has not, or that is not what it should be, is an error
 /// that names it.
 pub fn read(body: &[u8]) -> Result<FaultPlan, PlanError> {
-    const EXAMPLE: &str = r#"{"operation": "datafeeds_read_v5", "status": 503, "times": 2}"#;
     let document: Value = serde_json::from_slice(body)
         .map_err(|error| PlanError::whole(format!("{error}; expected {EXAMPLE}")))?;
     let Value::Object(document) = document else {
@@ -155,6 +177,7 @@ fn read_plan(document: &Map<String, Value>) -> Result<FaultPlan, PlanError> {
         name: reader.text("name")?.or(base.name),
         operations: if operations.is_empty() { base.operations } else { operations },
         user: reader.text("user")?.or(base.user),
+        lenient: reader.given("strict")? == Some(false),
         nth: reader.whole("nth")?.or(base.nth),
         times: reader.whole("times")?.or(base.times),
         probability: reader.probability()?.or(base.probability),
@@ -180,6 +203,7 @@ pub fn write(plan: &FaultPlan) -> Map<String, Value> {
     note("name", plan.name.as_ref().map(|name| json!(name)));
     note("operation", Some(operations));
     note("user", plan.user.as_ref().map(|user| json!(user)));
+    note("strict", plan.lenient.then(|| json!(false)));
     note("nth", plan.nth.map(Value::from));
     note("times", plan.times.map(Value::from));
     note("probability", plan.probability.map(Value::from));
@@ -417,10 +441,14 @@ impl Reader<'_> {
     }
 
     fn switch(&self, field: &'static str) -> Result<bool, PlanError> {
+        Ok(self.given(field)?.unwrap_or(false))
+    }
+
+    fn given(&self, field: &'static str) -> Result<Option<bool>, PlanError> {
         let switch = |value: &Value| {
             value.as_bool().ok_or_else(|| PlanError::of(field, "expected true or false"))
         };
-        Ok(self.value(field).map(switch).transpose()?.unwrap_or(false))
+        self.value(field).map(switch).transpose()
     }
 
     fn has(&self, field: &str) -> bool {

@@ -107,7 +107,7 @@ pub fn plan(name: &str) -> Result<FaultPlan, PlanError> {
     Ok(pack.plan())
 }
 
-#[cfg(test)]
+/// The names of all packs.
 pub fn names() -> impl Iterator<Item = &'static str> {
     PACKS.iter().map(|pack| pack.name)
 }

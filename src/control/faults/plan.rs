@@ -3,6 +3,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::check::PlanError;
+use super::packs;
+
 /// What goes wrong, for whom, and how often.
 ///
 /// A plan begins with what it does to a call ([`status`](FaultPlan::status),
@@ -19,6 +22,8 @@ pub struct FaultPlan {
     pub(super) name: Option<String>,
     pub(super) operations: Vec<String>,
     pub(super) user: Option<String>,
+    /// Whether the user may be one who is not there yet.
+    pub(super) lenient: bool,
     pub(super) nth: Option<u64>,
     pub(super) times: Option<u64>,
     pub(super) probability: Option<f64>,
@@ -92,11 +97,46 @@ pub enum Withhold {
 }
 
 impl FaultPlan {
+    /// With `false`, the user may be somebody who is not there yet: otherwise a name that nobody has
+    /// is refused.
+    pub fn strict(self, strict: bool) -> Self {
+        Self { lenient: !strict, ..self }
+    }
+
     /// Calls get this status, with the body in which the component that they are for reports such
     /// a thing.
     pub fn status(status: u16) -> Self {
         let headers = BTreeMap::new();
         Self::instead(Replacement::Answer { status, body: None, headers })
+    }
+
+    /// What goes wrong in an incident known from the field, by its name: `feed-expired`,
+    /// `rate-limited` and the others of [`packs`](Self::packs). The rest of a plan narrows it down.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// use symphony_mock_pod::FaultPlan;
+    ///
+    /// let incident = pod.inject(FaultPlan::pack("session-expired")?.user("bot"))?;
+    /// assert_eq!(incident.fired(), 0, "the bot has not called yet");
+    /// let error = FaultPlan::pack("feed-expierd").unwrap_err().to_string();
+    /// assert!(error.contains("feed-expired"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// There is no such pack.
+    pub fn pack(name: &str) -> Result<Self, PlanError> {
+        packs::plan(name)
+    }
+
+    /// The names of all packs.
+    pub fn packs() -> impl Iterator<Item = &'static str> {
+        packs::names()
     }
 
     /// Calls wait so long by the pod's clock, and are answered then. Advancing a frozen clock ends

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::head::Head;
-use super::{Entry, Event, Journal};
+use super::{Entry, Event, Journal, log};
 use crate::clock::{Clock, Stopwatch};
 use crate::domain::{Refusal, Timestamp};
 use crate::transport::ClientCertificate;
@@ -33,6 +33,7 @@ pub struct Exchange(Option<Open>);
 
 struct Open {
     journal: Arc<Journal>,
+    clock: Arc<Clock>,
     at: Timestamp,
     stopwatch: Stopwatch,
     arrival: Arrival,
@@ -67,12 +68,13 @@ impl Exchange {
     /// Begins with a request, whose body is copied as it is read.
     pub fn begin(
         journal: &Arc<Journal>,
-        clock: &Clock,
+        clock: &Arc<Clock>,
         arrival: Arrival,
         request: &mut Request<Body>,
     ) -> Self {
         let mut open = Open {
             journal: Arc::clone(journal),
+            clock: Arc::clone(clock),
             at: clock.now(),
             stopwatch: Stopwatch::start(),
             arrival,
@@ -83,15 +85,14 @@ impl Exchange {
             answer: None,
         };
         journal.opened();
-        if journal.is_on() {
-            open.head = Head::of_request(request.uri(), request.headers());
-            if !request.body().is_end_stream() {
-                let captured = Arc::<Mutex<Captured>>::default();
-                open.request = Some(Arc::clone(&captured));
-                let inner = std::mem::take(request.body_mut());
-                let most = journal.longest_body();
-                *request.body_mut() = Body::new(Listening { inner, captured, most });
-            }
+        // Without a journal too: the log tells of it.
+        open.head = Head::of_request(request.uri(), request.headers());
+        if journal.is_on() && !request.body().is_end_stream() {
+            let captured = Arc::<Mutex<Captured>>::default();
+            open.request = Some(Arc::clone(&captured));
+            let inner = std::mem::take(request.body_mut());
+            let most = journal.longest_body();
+            *request.body_mut() = Body::new(Listening { inner, captured, most });
         }
         Self(Some(open))
     }
@@ -149,7 +150,7 @@ impl Open {
             Some(body) => std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner)),
         };
         let Arrival { port, certificate, operation } = self.arrival;
-        self.journal.closed(Entry {
+        let entry = Entry {
             at: self.at,
             micros: u64::try_from(self.stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX),
             port,
@@ -162,7 +163,9 @@ impl Open {
                 body: request,
                 answer: self.answer,
             },
-        });
+        };
+        log::ended(&entry, &self.journal.pod, &self.clock);
+        self.journal.closed(entry);
     }
 }
 

@@ -1,17 +1,19 @@
 //! What to do about a refusal, where one can be sure of it.
 
-use super::record::{Claims, Record, login_jwt, session_token};
+use std::time::Duration;
+
+use super::record::{Claims, login_jwt, session_token};
 use super::{Entry, Event};
 use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, TokenFault};
 
 /// Known mistakes, the surest first.
-pub(super) fn hints(entry: &Entry, record: &Record, clock: &Clock) -> Vec<String> {
+pub(super) fn hints(entry: &Entry, user: Option<&str>, clock: &Clock) -> Vec<String> {
     let mut hints = Vec::new();
     match (&entry.event, entry.refusal()) {
         (Event::Handshake { reason }, _) => hints.extend(of_handshake(reason)),
         (Event::Request { head, .. }, Some(refusal)) => {
-            hints.extend(of_refusal(refusal, record));
+            hints.extend(of_refusal(refusal, entry.port, user));
             if let Refusal::JwtRefused(fault) = refusal {
                 hints.extend(of_jwt(fault, entry, clock));
             }
@@ -24,13 +26,12 @@ pub(super) fn hints(entry: &Entry, record: &Record, clock: &Clock) -> Vec<String
     hints
 }
 
-fn of_refusal(refusal: &Refusal, record: &Record) -> Option<String> {
+fn of_refusal(refusal: &Refusal, port: u16, user: Option<&str>) -> Option<String> {
     let hint = match refusal {
         Refusal::CertificateMissing => format!(
-            "port {} takes connections without a client certificate; give the client its \
+            "port {port} takes connections without a client certificate; give the client its \
              certificate and its key for this endpoint too (GET /_mock/certs/bot.p12 or \
-             bot-combined.pem has both)",
-            record.port
+             bot-combined.pem has both)"
         ),
         Refusal::CommonNameUnknown { common_name, nearest: Some(nearest) }
         | Refusal::AppUnknown { id: common_name, nearest: Some(nearest) } => {
@@ -51,7 +52,7 @@ fn of_refusal(refusal: &Refusal, record: &Record) -> Option<String> {
             let needs: Vec<_> = needs.iter().map(|needed| needed.as_str()).collect();
             format!("give the app {app:?} the permission {}", needs.join(" or "))
         }
-        Refusal::RoleMissing { role } => match &record.caller.user {
+        Refusal::RoleMissing { role } => match user {
             Some(user) => format!("give {user:?} the role {role} in the scenario"),
             None => return None,
         },
@@ -97,14 +98,31 @@ fn of_jwt(fault: &JwtFault, entry: &Entry, clock: &Clock) -> Vec<String> {
         fault,
         JwtFault::TooFar { .. } | JwtFault::Expired { .. } | JwtFault::TooEarly { .. }
     );
-    if clock.is_frozen() && of_time {
-        hints.push(
-            "the pod's clock is frozen and clients sign by the machine's: POST /_mock/clock/run, \
-             or set it to the present"
-                .to_owned(),
-        );
+    if of_time {
+        hints.extend(of_moved_clock(clock));
     }
     hints
+}
+
+/// That clients sign by the machine's clock, and the pod's is elsewhere.
+fn of_moved_clock(clock: &Clock) -> Option<String> {
+    /// JWTs of the BDKs live for 4 or 5 minutes; less than one is no move.
+    const MOVED: Duration = Duration::from_secs(60);
+    let (pod, machine) = (clock.now(), Clock::system().now());
+    let (apart, where_to) = match pod > machine {
+        true => (pod.since(machine), "ahead of"),
+        false => (machine.since(pod), "behind"),
+    };
+    if !clock.is_frozen() && apart < MOVED {
+        return None;
+    }
+    let apart = humantime::format_duration(Duration::from_secs(apart.as_secs()));
+    let frozen = if clock.is_frozen() { "frozen, " } else { "" };
+    Some(format!(
+        "clients sign by the machine's clock, and the pod's is {frozen}{apart} {where_to} it: the \
+         setting jwtClock: machine judges JWTs by the machine's; a login by certificate needs no \
+         clock; POST /_mock/clock/set and /_mock/clock/run bring the pod's back"
+    ))
 }
 
 fn of_token(refusal: &Refusal, token: &str) -> Option<String> {
@@ -128,7 +146,7 @@ fn of_token(refusal: &Refusal, token: &str) -> Option<String> {
 }
 
 /// Of what TLS libraries say.
-fn of_handshake(reason: &str) -> Option<String> {
+pub fn of_handshake(reason: &str) -> Option<String> {
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
     let hint = if says(&["received fatal alert"])
         && says(&["UnknownCA", "CertificateUnknown", "BadCertificate", "DecryptError"])

@@ -5,10 +5,12 @@
 //! polls above all, are only counted: they have no answer yet to judge them by.
 
 mod body;
+mod deadly_deletion;
 mod exchange;
 mod har;
 mod head;
 mod hints;
+mod log;
 mod query;
 mod record;
 mod redact;
@@ -29,12 +31,15 @@ pub use body::{Body as RecordedBody, Content, Part};
 use exchange::{Answer, Captured};
 pub use exchange::{Arrival, Exchange};
 use head::Head;
+pub use hints::of_handshake as handshake_hint;
+pub use log::{control as log_control, logged_path};
 pub use query::{Since, StatusPattern};
 pub use record::{Caller, Record, ShownCertificate, ShownRefusal, Side};
 pub use redact::{json as redact, text as redacted};
 
 pub use why::{Explanation, Step};
 
+use super::pods::MAIN;
 use crate::clock::Clock;
 use crate::domain::{Refusal, Timestamp};
 use crate::operation::Catalogue;
@@ -43,6 +48,8 @@ use crate::transport::ClientCertificate;
 /// What came to a pod, the newest of it.
 #[derive(Debug)]
 pub struct Journal {
+    /// What requests call the pod.
+    pod: Arc<str>,
     catalogue: Arc<Catalogue>,
     /// How many bytes it may take; none are taken before the first entry.
     capacity: usize,
@@ -137,8 +144,9 @@ pub(super) struct Selection {
 
 impl Journal {
     /// A journal of so many bytes. With none it only counts.
-    pub fn new(catalogue: Arc<Catalogue>, capacity: usize) -> Self {
+    pub fn new(pod: Arc<str>, catalogue: Arc<Catalogue>, capacity: usize) -> Self {
         Self {
+            pod,
             catalogue,
             capacity,
             state: Mutex::default(),
@@ -152,7 +160,7 @@ impl Journal {
     /// Notes a request, which is in the journal when what this gives has ended.
     pub fn begin(
         self: &Arc<Self>,
-        clock: &Clock,
+        clock: &Arc<Clock>,
         arrival: Arrival,
         request: &mut Request<Body>,
     ) -> Exchange {

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Journal, Record, Selection};
-use crate::control::ControlRefusal;
+use super::{Record, Selection};
+use crate::control::callers::check_caller;
 use crate::control::extract::Expected;
+use crate::control::{ControlRefusal, Tenant};
 use crate::domain::Timestamp;
 use crate::operation::Catalogue;
 
@@ -14,6 +15,7 @@ use crate::operation::Catalogue;
 pub struct Query {
     operation: Option<String>,
     user: Option<String>,
+    strict: Option<bool>,
     status: Option<String>,
     refused: Option<bool>,
     since: Option<String>,
@@ -22,7 +24,7 @@ pub struct Query {
 
 impl Expected for Query {
     const EXPECTED: &'static str =
-        "any of the filters operation, user, status, refused, since and limit";
+        "any of the filters operation, user, strict, status, refused, since and limit";
 }
 
 /// A status, or all of a hundred.
@@ -46,13 +48,33 @@ impl StatusPattern {
         Self { first: status, last: status }
     }
 
-    /// Reads `401` or `4xx`.
-    pub fn parse(text: &str) -> Option<Self> {
-        if let Some(hundreds) = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
-            let first = 100 * hundreds.parse::<u16>().ok().filter(|hundreds| *hundreds < 10)?;
-            return Some(Self { first, last: first + 99 });
+    /// Whether an answer can have it.
+    ///
+    /// # Errors
+    /// Says in words what is expected.
+    pub fn check(self) -> Result<Self, String> {
+        match (100..=599).contains(&self.first) && self.last <= 599 {
+            true => Ok(self),
+            false => Err(format!("{self} is no status of an answer; {}", Self::EXPECTED)),
         }
-        Some(Self::one(text.parse().ok()?))
+    }
+
+    pub const EXPECTED: &str = "expected one like 401 or 4xx, from 100 to 599";
+
+    /// Reads `401` or `4xx`.
+    ///
+    /// # Errors
+    /// Says in words what is expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let hundreds = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX"));
+        let read = match hundreds {
+            Some(hundreds) => hundreds.parse::<u16>().ok().filter(|it| *it < 10).map(|hundreds| {
+                let first = 100 * hundreds;
+                Self { first, last: first + 99 }
+            }),
+            None => text.parse().ok().map(Self::one),
+        };
+        read.ok_or_else(|| format!("{text:?} is no status; {}", Self::EXPECTED))?.check()
     }
 
     pub fn matches(self, status: Option<u16>) -> bool {
@@ -92,15 +114,18 @@ impl Since {
 impl Query {
     /// The records that are wanted, the newest of them where a limit says how many; and how many
     /// entries were forgotten.
-    pub fn run(&self, journal: &Journal) -> Result<(Vec<Record>, u64), ControlRefusal> {
+    pub fn run(&self, tenant: &Tenant) -> Result<(Vec<Record>, u64), ControlRefusal> {
+        let journal = &tenant.journal;
         let catalogue = &journal.catalogue;
         let operation = self.operation(catalogue)?;
-        let status = match &self.status {
-            None => None,
-            Some(text) => Some(StatusPattern::parse(text).ok_or_else(|| {
-                ControlRefusal::field("status", "expected a status like 401, or 4xx")
-            })?),
-        };
+        if let Some(user) = &self.user
+            && self.strict != Some(false)
+        {
+            check_caller(&tenant.pod.world(), user)
+                .map_err(|error| ControlRefusal::field("user", error))?;
+        }
+        let status = self.status.as_deref().map(StatusPattern::parse).transpose();
+        let status = status.map_err(|error| ControlRefusal::field("status", error))?;
         let since = match &self.since {
             None => Since::Id(0),
             Some(text) => {
@@ -141,8 +166,8 @@ mod tests {
         let pattern = |text| StatusPattern::parse(text).unwrap();
         assert!(pattern("4xx").matches(Some(499)) && !pattern("4xx").matches(Some(500)));
         assert!(pattern("401").matches(Some(401)) && !pattern("401").matches(None));
-        for bad in ["", "x", "xx", "99xx", "4x", "-1"] {
-            assert_eq!(StatusPattern::parse(bad), None, "{bad}");
+        for bad in ["", "x", "xx", "99xx", "4x", "-1", "9xx", "0xx", "6xx", "99", "600"] {
+            assert!(StatusPattern::parse(bad).is_err(), "{bad}");
         }
     }
 

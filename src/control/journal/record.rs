@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::Version;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -17,7 +18,7 @@ use crate::operation::Catalogue;
 use crate::transport::ClientCertificate;
 
 /// One request with its answer, or a handshake that failed. Secrets are taken out.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// Counts from 1 in the order in which requests ended.
@@ -70,7 +71,7 @@ pub struct Record {
 }
 
 /// Who called: whom the session is of, or who wants to log in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Caller {
     /// A user, by his user name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +82,7 @@ pub struct Caller {
 }
 
 /// The client certificate of a connection.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShownCertificate {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,7 +97,7 @@ pub struct ShownCertificate {
     pub not_after: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ShownRefusal {
     /// The name of the reason.
     pub kind: String,
@@ -105,7 +106,7 @@ pub struct ShownRefusal {
 }
 
 /// What was said on one side of a request.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Side {
     /// By names in lower case; what came several times is joined by commas.
     pub headers: Map<String, Value>,

@@ -19,7 +19,7 @@ pub async fn list(
     QueryParameters(query): QueryParameters<Query>,
 ) -> Result<Response, ControlRefusal> {
     let write = move || {
-        let (records, dropped) = query.run(&tenant.journal)?;
+        let (records, dropped) = query.run(&tenant)?;
         Ok(Json(json!({
             "requests": records,
             "dropped": dropped,
@@ -68,7 +68,7 @@ pub async fn download(
     QueryParameters(query): QueryParameters<Query>,
 ) -> Result<Response, ControlRefusal> {
     let write = move || {
-        let (records, dropped) = query.run(&tenant.journal)?;
+        let (records, dropped) = query.run(&tenant)?;
         Ok(Json(har::archive(&records, dropped)).into_response())
     };
     control.aside.run(write).await?

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hints::hints;
@@ -11,7 +12,7 @@ use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, Timestamp, TokenFault};
 
 /// The decision about one request or handshake.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// Of the entry.
@@ -29,7 +30,7 @@ pub struct Explanation {
 }
 
 /// One look.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     pub step: &'static str,
     pub ok: bool,
@@ -58,7 +59,7 @@ impl Journal {
     /// Why the entry with this id ended as it did. `clock` is the pod's.
     pub fn why(&self, id: u64, clock: &Clock) -> Option<Explanation> {
         let entry = self.by_id(id)?;
-        Some(explain(&entry, Record::of(id, &entry, &self.catalogue), clock))
+        Some(self.explain(&entry, Record::of(id, &entry, &self.catalogue), clock))
     }
 
     /// The same of the last refusal or failed handshake.
@@ -69,35 +70,38 @@ impl Journal {
                 || matches!(entry.event, Event::Handshake { .. } | Event::Unreadable { .. })
         };
         let (id, entry) = all.entries.iter().rev().find(|(_, entry)| is_no(entry))?;
-        Some(explain(entry, Record::of(*id, entry, &self.catalogue), clock))
+        Some(self.explain(entry, Record::of(*id, entry, &self.catalogue), clock))
     }
-}
 
-fn explain(entry: &Entry, record: Record, clock: &Clock) -> Explanation {
-    let mut steps = Steps(Vec::new());
-    match (&entry.event, entry.refusal()) {
-        (Event::Handshake { reason }, _) => steps.push("handshake", false, reason.clone()),
-        (Event::Unreadable { why, .. }, _) => steps.push("head", false, (*why).to_owned()),
-        (Event::Request { .. }, refusal) => {
-            steps.operation(&record, refusal);
-            if refusal.is_none_or(reached_an_operation) {
-                steps.of_request(entry, &record, refusal);
+    fn explain(&self, entry: &Entry, record: Record, clock: &Clock) -> Explanation {
+        let mut steps = Steps(Vec::new());
+        match (&entry.event, entry.refusal()) {
+            (Event::Handshake { reason }, _) => steps.push("handshake", false, reason.clone()),
+            (Event::Unreadable { why, .. }, _) => steps.push("head", false, (*why).to_owned()),
+            (Event::Request { .. }, refusal) => {
+                steps.operation(&record, refusal);
+                if refusal.is_none_or(reached_an_operation) {
+                    steps.of_request(entry, &record, refusal);
+                }
+                steps.outcome(entry, &record, refusal);
             }
-            steps.outcome(entry, &record, refusal);
         }
-    }
-    let hints = hints(entry, &record, clock);
-    Explanation {
-        id: record.id,
-        line: line(&record, &hints),
-        refused: record.is_refused(),
-        kind: match (&record.refusal, &record.handshake) {
-            (Some(refusal), _) => Some(refusal.kind.clone()),
-            (None, Some(_)) => Some("Handshake".to_owned()),
-            (None, None) => record.unreadable.map(|_| "Unreadable".to_owned()),
-        },
-        steps: steps.0,
-        hints,
+        let mut hints = hints(entry, record.caller.user.as_deref(), clock);
+        if matches!(entry.refusal(), Some(Refusal::FeedUnknown)) || self.is_deletion(entry) {
+            hints.extend(self.deadly_deletion());
+        }
+        Explanation {
+            id: record.id,
+            line: line(&record, &hints),
+            refused: record.is_refused(),
+            kind: match (&record.refusal, &record.handshake) {
+                (Some(refusal), _) => Some(refusal.kind.clone()),
+                (None, Some(_)) => Some("Handshake".to_owned()),
+                (None, None) => record.unreadable.map(|_| "Unreadable".to_owned()),
+            },
+            steps: steps.0,
+            hints,
+        }
     }
 }
 

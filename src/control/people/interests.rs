@@ -65,7 +65,8 @@ pub async fn follow(
     let mut world = tenant.pod.world();
     let me = somebody(&world, &user)?;
     let other = world.user_called(&following.user);
-    let other = other.ok_or_else(|| ControlRefusal::field("user", "there is no such user"))?;
+    let other =
+        other.ok_or_else(|| ControlRefusal::field("user", world.no_user(&following.user)))?;
     world.follow(me, other, following.follow);
     let follows = world.following.list(me, Direction::Followed).map(UserId::as_u64);
     Ok(Json(json!({ "follows": follows.collect::<Vec<_>>() })))

@@ -159,6 +159,7 @@ pub async fn send(
         _ => return Err(ControlRefusal::body("a message has one of replyTo, forwards and shares")),
     };
     let message = sent.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+    world.note_unheard(&message);
     Ok(Json(receipt(&message)))
 }
 

@@ -86,7 +86,7 @@ pub async fn connect(
 ) -> Result<Json<Value>, ControlRefusal> {
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
-    let (me, other) = (somebody(&world, &user)?, somebody(&world, &connecting.with)?);
+    let (me, other) = (somebody(&world, &user)?, whom(&world, "with", &connecting.with)?);
     let done = match connecting.action {
         ConnectionAction::Request => world.request_connection(me, other, now).map(drop),
         ConnectionAction::Accept => world.accept_connection(me, other, now).map(drop),
@@ -116,7 +116,17 @@ pub async fn system_event(
 
 /// Whoever is called so on the own pod, else on any other.
 pub(super) fn somebody(world: &World, username: &str) -> Result<UserId, ControlRefusal> {
-    let unknown = || ControlRefusal::not_found(format!("there is no user {username:?}"));
+    let unknown = || ControlRefusal::not_found(world.no_user(username));
+    world.user_called(username).ok_or_else(unknown)
+}
+
+/// The same, where a field of the body says who.
+pub(super) fn whom(
+    world: &World,
+    field: &'static str,
+    username: &str,
+) -> Result<UserId, ControlRefusal> {
+    let unknown = || ControlRefusal::field(field, world.no_user(username));
     world.user_called(username).ok_or_else(unknown)
 }
 
@@ -130,7 +140,5 @@ pub(super) fn stream(
         return Ok(room.id);
     }
     let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
-    known.ok_or_else(|| {
-        ControlRefusal::field(field, format!("there is no room and no stream {wanted:?}"))
-    })
+    known.ok_or_else(|| ControlRefusal::field(field, world.no_stream(wanted)))
 }

@@ -53,9 +53,8 @@ pub async fn open(
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let everybody = |field: &'static str, names: &[String]| -> Result<Vec<UserId>, _> {
-        let unknown = |name: &String| format!("there is no user {name:?}");
         let known = names.iter().map(|name| {
-            world.user_called(name).ok_or_else(|| ControlRefusal::field(field, unknown(name)))
+            world.user_called(name).ok_or_else(|| ControlRefusal::field(field, world.no_user(name)))
         });
         known.collect()
     };

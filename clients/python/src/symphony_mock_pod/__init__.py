@@ -13,7 +13,7 @@ from .clock import Clock
 from .control import ControlError
 from .faults import Fault, Faults
 from .journal import Request, Requests, Why
-from .people import Answer, Person, SentMessage
+from .people import Answer, Person, SeenMessage, SentMessage
 from .pod import Pod, Snapshot
 from .server import Server, ServerError
 from .units import Duration, Moment
@@ -32,6 +32,7 @@ __all__ = [
     "Pod",
     "Request",
     "Requests",
+    "SeenMessage",
     "SentMessage",
     "Server",
     "ServerError",

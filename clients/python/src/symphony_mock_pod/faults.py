@@ -46,6 +46,7 @@ class Faults:
         operation: Union[str, Sequence[str], None] = None,
         *,
         user: Optional[str] = None,
+        strict: bool = True,
         name: Optional[str] = None,
         nth: Optional[int] = None,
         times: Optional[int] = None,
@@ -69,7 +70,7 @@ class Faults:
     ) -> Fault:
         """Makes calls go wrong: those of an operation, or of several (`*` stands for any text), or all.
 
-        `user`: only calls of this user or app. `nth`: not before the n-th call that matches. `times`: at most so often.
+        `user`: only calls of this user or app, who may be still to come where `strict` is false. `nth`: not before the n-th call that matches. `times`: at most so often.
         `probability`: by chance, which is the same in every run, and at most `in_a_row` times in a row.
 
         `status`, with `body`, `headers` and `retry_after` in seconds: this answer. `delay`: later, by the pod's clock.
@@ -82,6 +83,7 @@ class Faults:
         fields: Dict[str, Any] = {
             "operation": operation if operation is None or isinstance(operation, str) else list(operation),
             "user": user,
+            "strict": None if strict else False,
             "name": name,
             "nth": nth,
             "times": times,

@@ -190,6 +190,7 @@ def _unmet(answer: Mapping[str, Any]) -> str:
         for missed in miss["missed"]:
             expected, actual = _shown(missed["expected"]), _shown(missed["actual"])
             lines.append(f"      {missed['condition']}: expected {expected}, was {actual}")
+    lines += [f"hint: {hint}" for hint in answer.get("hints", [])]
     return "\n".join(lines)
 
 

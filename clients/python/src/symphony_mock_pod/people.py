@@ -26,8 +26,21 @@ class SentMessage:
     sent: datetime
 
 
+@dataclass(frozen=True)
+class SeenMessage:
+    """A message as somebody sees it."""
+
+    message_id: str
+    #: The user name of whoever sent it.
+    author: str
+    #: What is said, without any markup.
+    text: str
+    #: All of it: `message` in PresentationML, `data`, `attachments`, `timestamp`, `streamId`.
+    document: Dict[str, Any]
+
+
 #: A message: its id, what `Person.send` gave, or the request with which a bot sent it.
-MessageLike = Union[str, SentMessage, Request]
+MessageLike = Union[str, SentMessage, SeenMessage, Request]
 
 
 class Answer:
@@ -116,6 +129,11 @@ class Person:
         if silent:
             body["silent"] = True
         return _sent(self._do("edits", body))
+
+    def messages(self, stream: str, *, limit: Optional[int] = None) -> List[SeenMessage]:
+        """What somebody sees in a stream, the newest at the end; 50 messages, unless `limit` says otherwise."""
+        found = self._control.get(f"{self._path}/messages", stream=stream, limit=limit)
+        return [SeenMessage(row["messageId"], row["author"], row["text"], row) for row in found["messages"]]
 
     def read(self, message: MessageLike, *, delivered_only: bool = False) -> None:
         """Reads a message, or lets his client have it only."""
@@ -259,7 +277,7 @@ def message_id(message: MessageLike) -> str:
     """The id of a message."""
     if isinstance(message, str):
         return message
-    if isinstance(message, SentMessage):
+    if isinstance(message, (SentMessage, SeenMessage)):
         return message.message_id
     answer = message.response_json
     if not isinstance(answer, dict) or "messageId" not in answer:

@@ -114,14 +114,20 @@ def _journal(pod: Pod, begin: int) -> str:
     try:
         requests = pod.requests(limit=SHOWN_REQUESTS)
         why = pod.why()
+        hints = pod.hints()
         # Who does not get through the handshake has not said yet which pod he wants.
         handshakes = [entry.line for entry in pod.server.main.requests(refused=True, since=begin) if entry.is_handshake]
     except Exception as error:
         # The test failed for a reason of its own, which this must not hide.
         return f"the journal cannot be read: {error}"
-    parts = [requests.lines or "no request came to this pod: is the context in the SDK's configuration?"]
+    nothing = "no request came to this pod"
+    if pod._has_bots and not handshakes:
+        nothing += ": is the context in the SDK's configuration?"
+    parts = [requests.lines or nothing]
     if why:
         parts.append(f"the last refusal:\n{why}")
+    if hints:
+        parts.append("\n".join(f"hint: {hint}" for hint in hints))
     if handshakes:
         parts.append("\n".join(["TLS handshakes that failed on this server meanwhile:", *handshakes[-SHOWN_REQUESTS:]]))
     return "\n\n".join(parts)

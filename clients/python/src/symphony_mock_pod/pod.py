@@ -58,6 +58,8 @@ class Pod:
         self.clock = Clock(control)
         self.faults = Faults(control)
         self._folder = folder
+        # Whether somebody was told where the pod is: only then is it strange that nobody came.
+        self._has_bots = False
 
     def __repr__(self) -> str:
         return f"<Pod {self.url}>"
@@ -110,6 +112,8 @@ class Pod:
         `auth` is `rsa` or `certificate`; `app` is an extension app to be configured beside it; `settings` replace keys of
         the BDK's configuration, such as `datafeed={"version": "v1"}`.
         """
+        if username:
+            self._has_bots = True
         server: Dict[str, Any] = {"host": self.host, "port": self.port, "context": self.context}
         return Bot(self.control, self._folder, server, username, auth, app, settings)
 
@@ -122,6 +126,7 @@ class Pod:
         operation: str,
         *,
         user: Optional[str] = None,
+        strict: bool = True,
         status: Union[int, str, None] = None,
         body: Any = None,
         count: Optional[int] = None,
@@ -132,7 +137,8 @@ class Pod:
     ) -> Requests:
         """Asserts that such a call came, and gives those that did. An `AssertionError` tells the nearest misses.
 
-        `operation` is a name that `GET /_mock/operations` lists, or a method and a path. `status`: 401, or `"4xx"`.
+        `operation` is a name that `GET /_mock/operations` lists, or a method and a path. `user` is one of the pod's users
+        or apps: a name that nobody has is refused, unless `strict` is false. `status`: 401, or `"4xx"`.
         `body`: a text that is somewhere in it, or JSON of which all is in it. `count`: exactly so many; without, one at
         least.
 
@@ -150,13 +156,14 @@ class Pod:
                     " use `await pod.expect_async(...)`"
                 )
             within = None if count == 0 else 0
-        return self._expect(operation, user, status, body, count, at_least, at_most, since, within)
+        return self._expect(operation, user, strict, status, body, count, at_least, at_most, since, within)
 
     async def expect_async(
         self,
         operation: str,
         *,
         user: Optional[str] = None,
+        strict: bool = True,
         status: Union[int, str, None] = None,
         body: Any = None,
         count: Optional[int] = None,
@@ -167,13 +174,14 @@ class Pod:
     ) -> Requests:
         """`expect` for coroutines: the event loop goes on meanwhile."""
         __tracebackhide__ = True
-        ask = partial(self._expect, operation, user, status, body, count, at_least, at_most, since, within)
+        ask = partial(self._expect, operation, user, strict, status, body, count, at_least, at_most, since, within)
         return await asyncio.get_running_loop().run_in_executor(None, ask)
 
     def _expect(
         self,
         operation: str,
         user: Optional[str],
+        strict: bool,
         status: Union[int, str, None],
         body: Any,
         count: Optional[int],
@@ -192,6 +200,7 @@ class Pod:
         expectation = {
             "operation": operation,
             "user": user,
+            "strict": None if strict else False,
             "status": status,
             "body": body,
             "count": counted,
@@ -235,15 +244,26 @@ class Pod:
         operation: Optional[str] = None,
         *,
         user: Optional[str] = None,
+        strict: bool = True,
         status: Union[int, str, None] = None,
         refused: Optional[bool] = None,
         since: Since = None,
         limit: Optional[int] = None,
     ) -> Requests:
-        """What came to the pod and was answered, the oldest first; with `limit`, the last of it."""
+        """What came to the pod and was answered, the oldest first; with `limit`, the last of it.
+
+        A `user` that nobody is called is refused, unless `strict` is false.
+        """
         begin = journal.since_value(since)
         return journal.requests(
-            self.control, operation=operation, user=user, status=status, refused=refused, since=begin, limit=limit
+            self.control,
+            operation=operation,
+            user=user,
+            strict=None if strict else False,
+            status=status,
+            refused=refused,
+            since=begin,
+            limit=limit,
         )
 
     def forget_requests(self) -> None:
@@ -253,6 +273,11 @@ class Pod:
     def why(self, request: Optional[Request] = None) -> Optional[Why]:
         """Why a request was refused, by default the last that was. `None` where none was."""
         return journal.why(self.control, request)
+
+    def hints(self) -> List[str]:
+        """What a failing test should look at although nothing was refused: messages that were sent before a bot listened,
+        a feed whose deletion killed the bot."""
+        return [str(hint) for hint in self.control.get("/_mock/hints")["hints"]]
 
     def snapshot(self, name: Optional[str] = None) -> Snapshot:
         """Takes a snapshot, to which `restore` goes back."""

@@ -25,6 +25,11 @@ public final class Expectation {
     return with("user", user);
   }
 
+  /** Whether a user that nobody is called is refused, as by default; false where it is one who is still to come. */
+  public Expectation strict(boolean strict) {
+    return with("strict", strict);
+  }
+
   /** Answered so. */
   public Expectation status(int status) {
     return with("status", status);
@@ -118,6 +123,7 @@ public final class Expectation {
             .append(", was ").append(miss.get("actual"));
       }
     }
+    answer.path("hints").forEach(hint -> text.append("\nhint: ").append(hint.asText()));
     return text.toString();
   }
 }

@@ -34,6 +34,11 @@ public final class FaultPlan {
     return with("user", user);
   }
 
+  /** Whether a user that nobody is called is refused, as by default; false where it is one who is still to come. */
+  public FaultPlan strict(boolean strict) {
+    return with("strict", strict);
+  }
+
   /** What the journal calls it. */
   public FaultPlan name(String name) {
     return with("name", name);

@@ -24,6 +24,7 @@ public final class MockPod implements AutoCloseable {
   private final Control control;
   private final String name;
   private final Path folder;
+  private volatile boolean hasBots;
 
   MockPod(MockPodServer server, Control control, String name, Path folder) {
     this.server = server;
@@ -95,7 +96,13 @@ public final class MockPod implements AutoCloseable {
 
   /** A service user, ready for an SDK. It logs in with its RSA key, unless told otherwise. */
   public Bot bot(String username) {
+    hasBots = true;
     return new Bot(this, new PodFiles(control, folder), username);
+  }
+
+  /** Whether somebody was told where the pod is: only then is it strange that nobody came. */
+  boolean hasBots() {
+    return hasBots;
   }
 
   /** Somebody who acts as people do in their clients, on this pod or a foreign one. */
@@ -184,6 +191,16 @@ public final class MockPod implements AutoCloseable {
   /** The decision about a request. */
   public Why why(Request request) {
     return Why.of(control.get("/_mock/requests/" + request.id() + "/why"));
+  }
+
+  /**
+   * What a failing test should look at although nothing was refused: messages that were sent before a bot listened, a feed
+   * whose deletion killed the bot.
+   */
+  public List<String> hints() {
+    return StreamSupport.stream(control.get("/_mock/hints").get("hints").spliterator(), false)
+        .map(JsonNode::asText)
+        .toList();
   }
 
   /** Takes a snapshot, to which {@link Snapshot#restore} goes back. */

@@ -142,16 +142,17 @@ public final class MockPodExtension implements ParameterResolver, BeforeEachCall
             .filter(request -> request.id() > begin.request)
             .map(Request::line)
             .collect(Collectors.joining("\n"));
-        String told = lines.isEmpty()
-            ? "no request came to this pod: is the context in the SDK's configuration?"
-            : lines;
         String why = pod.why().map(last -> "\n\nthe last refusal:\n" + last).orElse("");
+        String hints = pod.hints().stream().map(hint -> "\n\nhint: " + hint).collect(Collectors.joining());
         // Who does not get through the handshake has not said yet which pod he wants.
         String handshakes = pod.server().main().requests(RequestFilter.all().refused(true)).stream()
             .filter(request -> request.isHandshake() && request.id() > begin.handshake)
             .map(Request::line)
             .collect(Collectors.joining("\n"));
-        return title + told + why
+        String nothing = pod.hasBots() && handshakes.isEmpty()
+            ? "no request came to this pod: is the context in the SDK's configuration?"
+            : "no request came to this pod";
+        return title + (lines.isEmpty() ? nothing : lines) + why + hints
             + (handshakes.isEmpty() ? "" : "\n\nTLS handshakes that failed on this server meanwhile:\n" + handshakes);
       } catch (RuntimeException error) {
         return title + "the journal cannot be read: " + error;

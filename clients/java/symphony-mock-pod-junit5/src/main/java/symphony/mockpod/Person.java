@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 
 /** Somebody on the pod, or on a foreign one, who acts as a person does in a client. */
 public final class Person {
@@ -120,6 +121,23 @@ public final class Person {
       body.put("button", button);
     }
     act("forms", body);
+  }
+
+  /** What he sees in a stream: its last 50 messages, the newest at the end. */
+  public List<SeenMessage> messages(String stream) {
+    return messages(stream, 50);
+  }
+
+  /** What he sees in a stream: so many messages at most, the newest at the end. */
+  public List<SeenMessage> messages(String stream, int limit) {
+    String query = Control.query(Map.of("stream", stream, "limit", limit));
+    JsonNode rows = control.get("/_mock/people/" + Control.quoted(username) + "/messages" + query).get("messages");
+    return StreamSupport.stream(rows.spliterator(), false).map(SeenMessage::of).toList();
+  }
+
+  /** Shares a message in another stream, which its bots hear of as {@code SHAREDPOST}. */
+  public SentMessage share(String stream, MessageRef shared, String message) {
+    return speak(Wording.typed(message), Map.of("stream", stream, "shares", shared.messageId()));
   }
 
   /** Opens the chat with somebody, or with several, and gives the id of its stream. */

@@ -26,6 +26,11 @@ public final class RequestFilter {
     return with("user", user);
   }
 
+  /** Whether a user that nobody is called is refused, as by default. */
+  public RequestFilter strict(boolean strict) {
+    return with("strict", strict);
+  }
+
   /** Those that were answered so. */
   public RequestFilter status(int status) {
     return with("status", status);

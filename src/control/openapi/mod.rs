@@ -4,11 +4,14 @@
 //! A test makes it and says when the file no longer is what it makes: the code would be a quarter of
 //! a megabyte of every pod's, for something that is the same in all of them.
 
+#[cfg(test)]
+mod answers;
+
 use axum::http::header;
 use axum::response::IntoResponse;
 
 /// The document but for the version.
-const DOCUMENT: &str = include_str!("../../fixtures/openapi.json");
+const DOCUMENT: &str = include_str!("../../../fixtures/openapi.json");
 const VERSION: &str = "{version}";
 
 pub async fn read() -> impl IntoResponse {
@@ -24,7 +27,7 @@ mod tests {
 
     use super::super::table::{Route, routes};
     use super::super::token::FREE;
-    use super::VERSION;
+    use super::{VERSION, answers};
     use crate::scenario::generated_files;
 
     const FILE: &str = "fixtures/openapi.json";
@@ -59,16 +62,41 @@ mod tests {
         let error = schemas.subschema_for::<ControlError>();
         let mut paths = Map::new();
         for route in routes {
+            let refusal = |why: &str| {
+                let content = json!({ "application/json": { "schema": error } });
+                json!({ "description": why, "content": content })
+            };
+            let mut responses = json!({ "default": refusal("Refused") });
+            responses[route.status.to_string()] = match route.status {
+                204 => json!({ "description": "Done" }),
+                _ => {
+                    let answer = answers::of(route.name, &mut schemas);
+                    let mut content = json!({ answer.content_type: { "schema": answer.schema } });
+                    if route.name == "scenario::export" {
+                        content["application/yaml"] = content[answer.content_type].clone();
+                    }
+                    json!({ "description": answer.description, "content": content })
+                }
+            };
+            if let Some(schema) = answers::unmet(route.name, &mut schemas) {
+                let content = json!({ "application/json": { "schema": schema } });
+                responses["417"] = json!({ "description": "It did not come", "content": content });
+            }
+            if route.body.is_some() || !route.query.is_empty() {
+                responses["400"] =
+                    refusal("Something in the request is wrong, as its `field` says");
+            }
+            if route.path.contains('{') {
+                responses["404"] = refusal("There is nothing of this name");
+            }
+            let free = FREE.contains(&route.path);
+            if !free {
+                responses["401"] = refusal("The pod was started with a token, which was not shown");
+            }
             let mut operation = json!({
                 "operationId": route.name.replace("::", "_"),
                 "summary": route.summary,
-                "responses": {
-                    (route.status.to_string()): { "description": "Done" },
-                    "default": {
-                        "description": "Refused",
-                        "content": { "application/json": { "schema": error } },
-                    },
-                },
+                "responses": responses,
             });
             let parameters: Vec<_> = parameters(route).collect();
             if !parameters.is_empty() {
@@ -77,12 +105,15 @@ mod tests {
             if let Some(body) = &route.body {
                 let schema = (body.schema)(&mut schemas);
                 let mut content = json!({ "application/json": { "schema": schema } });
+                if let Some(example) = example(body.example) {
+                    content["application/json"]["example"] = example;
+                }
                 if body.yaml {
                     content["application/yaml"] = content["application/json"].clone();
                 }
                 operation["requestBody"] = json!({ "required": body.required, "content": content });
             }
-            if FREE.contains(&route.path) {
+            if free {
                 operation["security"] = json!([]);
             }
             let path = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -106,6 +137,14 @@ mod tests {
                 "description": "Every path also works behind /t/<pod>, and with the header X-Mock-Pod: \
                                 <pod>: it is then about the pod called so instead of the main one.",
             },
+            "servers": [
+                { "url": "http://localhost:8080", "description": "The main pod" },
+                {
+                    "url": "http://localhost:8080/t/{pod}",
+                    "description": "A pod of one's own, made when it is first asked for",
+                    "variables": { "pod": { "default": "my-test" } },
+                },
+            ],
             "security": [{ "controlToken": [] }, {}],
             "paths": paths,
             "components": components,
@@ -117,10 +156,21 @@ mod tests {
             segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'))
         });
         let parameter = |name: &str, place: &str| {
-            let schema = json!({ "type": "string" });
-            json!({ "name": name, "in": place, "required": place == "path", "schema": schema })
+            let (about, schema) = answers::parameter(name);
+            json!({
+                "name": name,
+                "in": place,
+                "description": about,
+                "required": place == "path",
+                "schema": schema,
+            })
         };
         let in_path = in_path.map(move |name| parameter(name, "path"));
         in_path.chain(route.query.iter().map(move |name| parameter(name, "query")))
+    }
+
+    /// The first of the documents that a refusal tells to send.
+    fn example(expected: &str) -> Option<Value> {
+        serde_json::Deserializer::from_str(expected).into_iter().next()?.ok()
     }
 }

@@ -1,0 +1,405 @@
+//! What the control port answers, and what its parameters mean: only its description needs to know.
+//! That it does answer so is seen by a test that validates what comes over the wire.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::super::expect::Unmet;
+use super::super::journal::{Explanation, Record};
+use crate::scenario::Scenario;
+
+/// An answer: its media type, what it is, and its schema.
+pub struct Answer {
+    pub content_type: &'static str,
+    pub description: &'static str,
+    pub schema: Value,
+}
+
+macro_rules! answers {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $type:ty),+ $(,)? })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(JsonSchema)]
+            #[serde(rename_all = "camelCase")]
+            #[expect(dead_code, reason = "it describes what handlers write")]
+            struct $name { $($(#[$about])* $field: $type),+ }
+        )+
+    };
+}
+
+answers! {
+    /// The pod's clock.
+    ClockReading {
+        /// In milliseconds since 1970.
+        now: u64,
+        /// The same in RFC 3339.
+        iso: String,
+        /// Whether it stands still.
+        frozen: bool,
+    }
+    /// An operation of Symphony's API.
+    OperationRow {
+        /// The method of HTTP.
+        method: String,
+        /// With `{parameters}`.
+        path: String,
+        /// What `expect`, `requests` and faults call it.
+        name: String,
+        /// Whether it changes and shows the pod; what is not answers 405.
+        modelled: bool,
+    }
+    /// Calls that came as expected.
+    Matched {
+        /// The calls, the oldest first.
+        matched: Vec<Record>,
+    }
+    /// What came to the pod.
+    RequestList {
+        /// The oldest first.
+        requests: Vec<Record>,
+        /// How many older ones were forgotten to make room.
+        dropped: u64,
+        /// How many are being answered now.
+        under_way: u64,
+    }
+    /// The planned faults.
+    FaultList {
+        /// In the order of their planning.
+        faults: Vec<FaultRow>,
+    }
+    /// Faults that go by the name of an incident.
+    PackList {
+        /// Each with what it does.
+        packs: Vec<PackRow>,
+    }
+    /// A pack.
+    PackRow {
+        /// Its name.
+        pack: String,
+        /// What happens, for people.
+        what: String,
+        /// The fault that it stands for.
+        fault: Map<String, Value>,
+    }
+    /// What to look at.
+    HintList {
+        /// In words, the surest first.
+        hints: Vec<String>,
+    }
+    /// A signed JWT.
+    SignedJwt {
+        /// In compact form.
+        jwt: String,
+    }
+    /// The feed that the bot reads.
+    ReadFeed {
+        /// Its id, for `after`.
+        feed: String,
+    }
+    /// The bot reads no feed.
+    NotListening {
+        /// What there was instead.
+        message: String,
+    }
+    /// A message as it would be sent.
+    ConvertedMessage {
+        /// What clients would display.
+        #[serde(rename = "presentationML")]
+        presentation_ml: String,
+        /// EntityJSON.
+        entity_json: Map<String, Value>,
+        /// What is said, in Markdown.
+        text: String,
+    }
+    /// What somebody does by himself.
+    AnswerList {
+        /// In the order in which they are tried.
+        answers: Vec<AnswerRow>,
+    }
+    /// A scripted answer.
+    AnswerRow {
+        /// For `DELETE`.
+        id: u64,
+        /// `message`, `form`, `read` or `join`.
+        answer: String,
+        /// The regular expression that the message's text must have.
+        matches: Option<String>,
+        /// How often it is still done; without a limit, null.
+        times_left: Option<u32>,
+        /// How often it was done.
+        done: u64,
+        /// Why it could not be done the last time.
+        failed: Option<String>,
+    }
+    /// A scripted answer that was given.
+    AnswerId {
+        /// For `DELETE`.
+        id: u64,
+    }
+    /// Whether the two are connected now.
+    ConnectionState {
+        /// Whether they are.
+        connected: bool,
+    }
+    /// A message that was sent.
+    SentMessage {
+        /// Its id.
+        message_id: String,
+        /// Where it is.
+        stream_id: String,
+        /// In milliseconds since 1970, by the pod's clock.
+        timestamp: u64,
+    }
+    /// Messages as somebody sees them.
+    MessageList {
+        /// The newest at the end.
+        messages: Vec<SeenMessage>,
+    }
+    /// A message as somebody sees it.
+    SeenMessage {
+        /// Its id.
+        message_id: String,
+        /// Where it is.
+        stream_id: String,
+        /// In milliseconds since 1970, by the pod's clock.
+        timestamp: u64,
+        /// Username.
+        author: Option<String>,
+        /// What is said, without markup.
+        text: String,
+        /// PresentationML.
+        message: String,
+        /// EntityJSON.
+        data: Value,
+        /// The names of the files.
+        attachments: Vec<String>,
+    }
+    /// Messages that a search by meaning finds.
+    FoundMessages {
+        /// The most fitting first, each with its `score` from 0 to 1.
+        messages: Vec<Map<String, Value>>,
+    }
+    /// How many messages such a search finds from now on.
+    PlannedCount {
+        /// How many.
+        messages: u64,
+    }
+    /// A stream.
+    StreamRef {
+        /// Its id.
+        stream_id: String,
+    }
+    /// A signal.
+    SignalRef {
+        /// Its id.
+        signal_id: String,
+    }
+    /// Whom somebody follows.
+    Followed {
+        /// Ids of users.
+        follows: Vec<u64>,
+    }
+    /// How present somebody is.
+    PresenceShown {
+        /// `AVAILABLE`, `BUSY` and so on.
+        category: String,
+    }
+    /// The pods of the server.
+    PodList {
+        /// The main one first.
+        pods: Vec<PodRow>,
+    }
+    /// A pod.
+    PodRow {
+        /// What requests call it: `/t/NAME/`.
+        name: String,
+        /// What it calls itself.
+        pod_name: String,
+        /// How many users it has.
+        users: u64,
+    }
+    /// What was kept of the pod.
+    SnapshotList {
+        /// By name.
+        snapshots: Vec<SnapshotRow>,
+    }
+    /// A snapshot.
+    SnapshotRow {
+        /// Its name.
+        name: String,
+        /// When it was taken, in milliseconds since 1970, by the pod's clock.
+        taken: u64,
+    }
+    /// What a bot's folder needs.
+    FileList {
+        /// Configurations of all SDKs, certificates and keys.
+        files: Vec<FileRow>,
+    }
+    /// A file: a text, or bytes in base64.
+    FileRow {
+        /// Its name.
+        name: String,
+        /// Its content, where it is a text.
+        text: Option<String>,
+        /// Its content, where it is none.
+        base64: Option<String>,
+    }
+    /// An entry of the audit trail.
+    AuditEntry {
+        /// What was done, as the trail names it.
+        action_name: String,
+        /// In milliseconds since 1970, by the pod's clock.
+        timestamp: u64,
+    }
+    /// What the pod has now.
+    PodCounts {
+        /// Users of all pods.
+        users: u64,
+        /// Apps.
+        apps: u64,
+        /// Rooms and conversations.
+        streams: u64,
+        /// Messages.
+        messages: u64,
+    }
+}
+
+/// A planned fault: the plan as it was given, and what came of it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it describes what handlers write")]
+struct FaultRow {
+    /// For `DELETE`.
+    id: String,
+    /// What answers say in `x-mock-fault`.
+    name: String,
+    /// How many calls it was meant for.
+    matched: u64,
+    /// How many it hit.
+    fired: u64,
+    /// The rest of the plan.
+    #[serde(flatten)]
+    plan: Map<String, Value>,
+}
+
+/// What an operation answers when all went well, by the name of its handler.
+pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
+    let done = |field: &str, about: &str| {
+        let field = json!({ field: { "type": "boolean", "description": about } });
+        json!({ "type": "object", "properties": field, "required": field_names(&field) })
+    };
+    fn json_of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+        schemas.subschema_for::<T>().into()
+    }
+    let schema = match name {
+        "alive" | "ready" => return text("text/plain", "It is: `ok`"),
+        "metrics::read" => return text("text/plain", "Counts in Prometheus' text format"),
+        "certificates::download" => {
+            return text("application/x-pem-file", "PEM, or PKCS#12 (application/x-pkcs12)");
+        }
+        "root" => json!({ "type": "object", "properties": { "links": { "type": "object" } } }),
+        "openapi::read" => json!({ "type": "object" }),
+        "operations" => json!({ "type": "array", "items": json_of::<OperationRow>(schemas) }),
+        "clock::read" | "clock::advance" | "clock::freeze" | "clock::run" | "clock::set" => {
+            json_of::<ClockReading>(schemas)
+        }
+        "audit::add" => json_of::<AuditEntry>(schemas),
+        "expect::expect" => json_of::<Matched>(schemas),
+        "faults::list" => json_of::<FaultList>(schemas),
+        "faults::inject" => json_of::<FaultRow>(schemas),
+        "faults::packs" => json_of::<PackList>(schemas),
+        "hints::read" => json_of::<HintList>(schemas),
+        "identity::issue" => json_of::<SignedJwt>(schemas),
+        "listening::listening" => json_of::<ReadFeed>(schemas),
+        "messageml::convert" => json_of::<ConvertedMessage>(schemas),
+        "answers::list" => json_of::<AnswerList>(schemas),
+        "answers::script" => json_of::<AnswerId>(schemas),
+        "people::connect" => json_of::<ConnectionState>(schemas),
+        "people::edit" | "people::send" => json_of::<SentMessage>(schemas),
+        "people::join" => done("joined", "Always true"),
+        "people::leave" => done("left", "Always true"),
+        "people::request_to_join" => done("requested", "Always true"),
+        "people::submit" => done("submitted", "Always true"),
+        "people::system_event" => done("emitted", "Always true"),
+        "people::read" => done("read", "False where the message was delivered only"),
+        "people::subscribe" => done("subscribed", "Whether one is subscribed now"),
+        "people::be_present" => json_of::<PresenceShown>(schemas),
+        "people::open" => json_of::<StreamRef>(schemas),
+        "people::follow" => json_of::<Followed>(schemas),
+        "people::signal" => json_of::<SignalRef>(schemas),
+        "people::show" | "people::shown_by_signal" => json_of::<MessageList>(schemas),
+        "semantic::search" => json_of::<FoundMessages>(schemas),
+        "semantic::plan" => json_of::<PlannedCount>(schemas),
+        "snapshots::pods" => json_of::<PodList>(schemas),
+        "snapshots::create" | "snapshots::reset" => json_of::<PodRow>(schemas),
+        "snapshots::list" => json_of::<SnapshotList>(schemas),
+        "snapshots::keep" | "snapshots::restore" => json_of::<SnapshotRow>(schemas),
+        "journal::routes::list" => json_of::<RequestList>(schemas),
+        "journal::routes::one" => json_of::<Record>(schemas),
+        "journal::routes::why" | "journal::routes::why_last" => json_of::<Explanation>(schemas),
+        "journal::routes::download" => json!({
+            "type": "object",
+            "properties": { "log": { "type": "object", "description": "HAR 1.2" } },
+            "required": ["log"],
+        }),
+        "sdk_config::configuration" => json_of::<FileList>(schemas),
+        "scenario::export" => json_of::<Scenario>(schemas),
+        "scenario::replace" | "scenario::add" => json_of::<PodCounts>(schemas),
+        other => panic!("nobody says what {other} answers"),
+    };
+    Answer { content_type: "application/json", description: "Done", schema }
+}
+
+/// What an operation answers when what was waited for did not come.
+pub fn unmet(name: &str, schemas: &mut SchemaGenerator) -> Option<Value> {
+    match name {
+        "expect::expect" => Some(schemas.subschema_for::<Unmet>().into()),
+        "listening::listening" => Some(schemas.subschema_for::<NotListening>().into()),
+        _ => None,
+    }
+}
+
+/// What a parameter means.
+pub fn parameter(name: &str) -> (&'static str, Value) {
+    let text = json!({ "type": "string" });
+    match name {
+        "user" => ("Username; where calls are filtered, also the id of an app", text),
+        "bot" => ("Username of a service user", text),
+        "file" => ("Name of the file", text),
+        "id" => ("Number of the entry, the answer or the fault", text),
+        "name" => ("Name of the pod or of the snapshot", text),
+        "signal" => ("Id of the signal", text),
+        "stream" => ("Name of a room, or id of a stream", text),
+        "text" => ("What is searched for", text),
+        "limit" => {
+            ("How many at most, the newest of them", json!({ "type": "integer", "minimum": 0 }))
+        }
+        "operation" => ("Name of an operation, or its method and path", text),
+        "strict" => {
+            ("False where the user is one who is not there yet", json!({ "type": "boolean" }))
+        }
+        "status" => ("A status, or all of a hundred: 401, 4xx", text),
+        "refused" => ("Whether it was refused", json!({ "type": "boolean" })),
+        "since" => ("Id of an entry, or a moment in RFC 3339 or milliseconds", text),
+        "client" => {
+            ("java-bdk, python-bdk, spring, legacy-java, legacy-python or legacy-node", text)
+        }
+        "login" => ("certificate or rsa", text),
+        "host" => ("Where the client reaches the pod", text),
+        "port" => ("TLS port as the client sees it", json!({ "type": "integer" })),
+        "context" => ("Path prefix of the pod", text),
+        "app" => ("Id of an app that is configured beside the bot", text),
+        "folder" => ("Where the client finds certificates and keys", text),
+        "modelled" => ("Whether the pod models them", json!({ "type": "boolean" })),
+        "method" => ("Method of HTTP", text),
+        "path" => ("Part of the path", text),
+        other => panic!("nobody says what the parameter {other} means"),
+    }
+}
+
+fn text(content_type: &'static str, description: &'static str) -> Answer {
+    Answer { content_type, description, schema: json!({ "type": "string" }) }
+}
+
+fn field_names(fields: &Value) -> Vec<&String> {
+    fields.as_object().into_iter().flat_map(Map::keys).collect()
+}

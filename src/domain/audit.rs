@@ -12,8 +12,8 @@ use imbl::OrdMap;
 
 use super::rooms::USER_PROVISIONING;
 use super::{
-    CompanyCertificates, Feature, Refusal, Role, Settings, StreamId, StreamKind, Timestamp, User,
-    UserId, World,
+    CompanyCertificates, Feature, PublicKey, Refusal, Role, Settings, StreamId, StreamKind,
+    Timestamp, User, UserId, World,
 };
 
 /// What somebody did.
@@ -301,11 +301,19 @@ impl World {
                 deeds.push(deed.with("oldValue", old).with("newValue", new));
             }
         }
-        let key = |user: &User| user.keys.current().map(|key| key.id().to_string());
-        match (key(before), key(after)) {
-            (old, new) if old == new => {}
-            (_, Some(_)) => deeds.push(Action::RsaKeyAdded.deed()),
-            (_, None) => deeds.push(Action::RsaKeyRevoked.deed()),
+        let current = |user: &User| user.keys.current().map(PublicKey::id);
+        let previous = |user: &User| user.keys.previous().map(|(key, _)| key.id());
+        // The previous key takes the place of one that is revoked.
+        match (current(before), current(after)) {
+            (old, new) if old == new => {
+                if previous(before).is_some() && previous(after).is_none() {
+                    deeds.push(Action::RsaKeyRevoked.deed());
+                }
+            }
+            (_, Some(new)) if previous(before) != Some(new) => {
+                deeds.push(Action::RsaKeyAdded.deed());
+            }
+            _ => deeds.push(Action::RsaKeyRevoked.deed()),
         }
         let name = |world: &Self, id: &UserId| {
             world.users.by_id(*id).map(|user| user.username.clone()).unwrap_or_default()

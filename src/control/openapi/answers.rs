@@ -110,6 +110,8 @@ answers! {
         entity_json: Map<String, Value>,
         /// What is said, in Markdown.
         text: String,
+        /// Links, mentions, hashtags and times with their places in the text.
+        entities: Map<String, Value>,
     }
     /// What somebody does by himself.
     AnswerList {

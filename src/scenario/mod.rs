@@ -218,8 +218,7 @@ mod tests {
         assert!(problem("users: [{username: a, id: 5}]").starts_with("users[0].id"));
         assert!(problem("apps: [{id: 'a:b'}]").starts_with("apps[0].id"));
         assert!(problem("rooms: [{name: R, owners: [x]}]").starts_with("rooms[0].owners"));
-        let twice =
-            "users: [{username: a}]\nrooms: [{name: R, owners: [a]}, {name: r, owners: [a]}]";
+        let twice = "users: [{username: a}]\nrooms: [{name: R, public: true, owners: [a]}, {name: r, public: true, owners: [a]}]";
         assert!(problem(twice).starts_with("rooms[1]"));
         assert!(problem("pod: {id: 0}").starts_with("pod.id"));
         let role = problem("users: [{username: a, roles: [INDIVIDUAL, USER_PROVISIONNING]}]");

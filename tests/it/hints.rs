@@ -41,7 +41,7 @@ async fn what_was_said_before_a_bot_listened_is_told() {
 /// symphony-bdk-python 3.0.0 is heard of no more; others create a feed.
 #[tokio::test]
 async fn a_deleted_feed_that_killed_the_bot_is_told_in_the_why_and_beside_it() {
-    let pod = Pod::start().await;
+    let pod = Pod::with_settings("datafeedDeleteStatus: 204").await;
     let bot = pod.bot("bot").await;
     let feed = bot.post("/agent/v5/datafeeds", &json!({})).await.json();
     let path = format!("/agent/v5/datafeeds/{}", feed["id"].as_str().unwrap());

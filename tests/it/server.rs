@@ -177,7 +177,7 @@ async fn a_body_that_nobody_reads_leaves_the_control_port_as_it_was() {
             body.len()
         );
         stream.write_all(request.as_bytes()).await.unwrap();
-        read_until(&mut stream, "no such path on the control port\"}").await;
+        read_until(&mut stream, "lists all\"}").await;
     }
     stream.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     read_until(&mut stream, "ok\n").await;

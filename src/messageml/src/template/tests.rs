@@ -154,7 +154,7 @@ fn what_cannot_work_fails_when_it_is_reached() {
 
 #[test]
 fn programs_end() {
-    fails_at("<#list 1..1000000000 as i>x</#list>", 1, 1);
+    assert!(expand("<#list 1..1000000000 as i>x</#list>", &data(), 0).is_err());
     let doubling =
         "<#assign s = 'xxxxxxxxxxxxxxxx'><#list 1..64 as i><#assign s = s + s></#list>${s}";
     assert!(expand(doubling, &data(), 0).is_err());

@@ -22,9 +22,9 @@ operations! {
 #[derive(Serialize)]
 struct InitiatorList {
     items: Vec<Initiator>,
-    /// Where there is more than this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pagination: Option<Pagination>,
+    /// Also where this page is the only one: the BDKs page through the trail by it, and
+    /// symphony-bdk-python (`list_all_audit_trail` of 3.0.0 and 2.11.4) does not bear its absence.
+    pagination: Pagination,
 }
 
 /// `V1AuditTrailInitiatorResponse` of the agent API, which says that attributes vary with the
@@ -99,11 +99,11 @@ async fn audittrail_privilegeduser_v1(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let is_last = found.len() - from <= limit;
-    let pagination = (page > 1 || !is_last).then(|| Pagination {
+    let pagination = Pagination {
         cursors: Cursors { before: page.to_string(), after: (!is_last).then(|| page.to_string()) },
         previous: (page > 1).then(|| link(uri.path(), &query, limit, "before", page)),
         next: (!is_last).then(|| link(uri.path(), &query, limit, "after", page)),
-    });
+    };
     Ok(Json(InitiatorList { items, pagination }).into_response())
 }
 

@@ -170,7 +170,8 @@ def test_people_follow_and_subscribe(pod: Pod) -> None:
     bob.subscribe(signal)
     said = alice.send("Test Room", "up again #gold")
     assert [message["messageId"] for message in bob.shown_by_signal(signal)] == [said.message_id]
-    bob.unsubscribe(signal)
+    with pytest.raises(ControlError, match="company-wide"):
+        bob.unsubscribe(signal)
     with pytest.raises(ControlError):
         bob.subscribe("nonsense")
 

@@ -269,6 +269,8 @@ class Pod:
     def forget_requests(self) -> None:
         """Empties the journal."""
         self.control.delete("/_mock/requests")
+        # From now on an empty journal says nothing about whether bots find the pod.
+        self._has_bots = False
 
     def why(self, request: Optional[Request] = None) -> Optional[Why]:
         """Why a request was refused, by default the last that was. `None` where none was."""

@@ -44,7 +44,7 @@ final class Administrator {
 
   /** Deletes a datafeed behind the back of the bot that listens to it. */
   static void deleteDatafeed(Pod pod, String feed, String sessionToken) {
-    call(pod, "DELETE", "/agent/v5/datafeeds/" + feed, sessionToken, null, 204);
+    call(pod, "DELETE", "/agent/v5/datafeeds/" + feed, sessionToken, null, 200);
   }
 
   /** Makes a datafeed for a bot that is yet to come. */

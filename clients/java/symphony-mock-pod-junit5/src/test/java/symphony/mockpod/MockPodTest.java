@@ -248,7 +248,7 @@ class MockPodTest {
     bob.subscribe(signal);
     MessageRef said = alice.send("Test Room", "up again #gold");
     assertThat(bob.shownBySignal(signal)).containsExactly(said.messageId());
-    bob.unsubscribe(signal);
+    assertThatThrownBy(() -> bob.unsubscribe(signal)).hasMessageContaining("company-wide");
     assertThatThrownBy(() -> bob.subscribe("nonsense")).isInstanceOf(ControlException.class);
   }
 

@@ -105,7 +105,7 @@ async fn a_change_of_an_account_tells_who_changed_what_of_whom_and_when() {
         "oldValue": "[Individual]",
         "newValue": "[Individual,Content Management]",
     }] });
-    assert_eq!(answer, expected);
+    assert_eq!(answer["items"], expected["items"]);
 
     // Numbers, as in samples of the documentation.
     let numbers = json!({ "settings": { "auditTrailNumbers": true } });

@@ -22,6 +22,7 @@ mod groups;
 mod groups_of_users;
 mod health;
 mod import;
+mod languages;
 mod manifest;
 mod membership;
 mod message_search;
@@ -82,6 +83,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         groups_of_users::operations(),
         health::operations(),
         import::operations(),
+        languages::operations(),
         manifest::operations(),
         membership::operations(),
         message_search::operations(),

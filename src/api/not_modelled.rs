@@ -69,14 +69,13 @@ gaps! {
     GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
     POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
     GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // pod system settings: protocols, file extensions, attachment types, languages
+    // pod system settings: protocols, file extensions
     GET "/pod/file_ext/v1/allowed_extensions" => file_ext_allowed_extensions_list_v1,
     DELETE "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_delete_v1,
     PUT "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_replace_v1,
     POST "/pod/v1/admin/system/protocols" => admin_system_protocols_create_v1,
     GET "/pod/v1/admin/system/protocols/list" => admin_system_protocols_list_v1,
     DELETE "/pod/v1/admin/system/protocols/{scheme}" => admin_system_protocols_delete_v1,
-    GET "/pod/v1/languages" => languages_v1,
     GET "/pod/v2/system/protocols" => system_protocols_v2,
     // SSO configuration
     GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
@@ -97,7 +96,7 @@ gaps! {
 }
 
 /// The operations of which the API files demand no header.
-const OPEN: [&str; 2] = ["file_ext_allowed_extensions_list_v1", "languages_v1"];
+const OPEN: [&str; 1] = ["file_ext_allowed_extensions_list_v1"];
 
 /// A caller who may come in.
 struct Allowed;

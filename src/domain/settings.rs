@@ -127,6 +127,10 @@ pub struct Settings {
     /// called.
     pub refuse_other_attachment_types: bool,
 
+    /// The languages that `GET /pod/v1/languages` lists, as tags like `en-US`. The API file has no
+    /// example of them: the default is a guess.
+    pub languages: Vec<String>,
+
     /// Whether ids and times in the audit trail are numbers, as in samples of the documentation, of
     /// which symphony-bdk-python 3.0.0 dies; or texts, as the API file has them.
     pub audit_trail_numbers: bool,
@@ -280,6 +284,7 @@ impl Default for Settings {
             attachments_max_size: 30 << 20,
             attachment_types: AttachmentTypes::default(),
             refuse_other_attachment_types: false,
+            languages: ["en-US", "fr-FR", "ja-JP"].map(str::to_owned).into(),
             audit_trail_numbers: false,
             external_room_shared_history: true,
             unique_room_names: UniqueRoomNames::Public,

@@ -289,6 +289,7 @@ async fn health(walk: &Walk) {
     ] {
         walk.get(path).await;
     }
+    succeed(walk.pod.anonymous().get("/pod/v1/languages").send().await);
     for operation in ["echo", "obsolete"] {
         let path = format!("/agent/v1/util/{operation}");
         walk.post(&path, json!({ "message": "Hello" })).await;

@@ -33,6 +33,7 @@ mod hints;
 mod journal;
 mod jwt;
 mod jwt_login;
+mod languages;
 mod limits;
 mod listening;
 mod logout;

@@ -58,33 +58,27 @@ pub(super) fn ended(entry: &Entry, pod: &str, clock: &Clock) {
     let hints = hints(entry, user, clock);
     let hint = hints.first().map(String::as_str);
     let told = hint.map(|hint| format!(" – {hint}")).unwrap_or_default();
+    // A macro, for `tracing` takes the level of a line when it is compiled.
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                method,
+                path,
+                status,
+                user,
+                app,
+                pod,
+                trace_id,
+                latency_ms,
+                why,
+                hint,
+                "{what}: {why}{told}"
+            )
+        };
+    }
     match refusal {
-        Refusal::Bug => tracing::error!(
-            method,
-            path,
-            status,
-            user,
-            app,
-            pod,
-            trace_id,
-            latency_ms,
-            why,
-            hint,
-            "{what}: {why}{told}"
-        ),
-        _ => tracing::info!(
-            method,
-            path,
-            status,
-            user,
-            app,
-            pod,
-            trace_id,
-            latency_ms,
-            why,
-            hint,
-            "{what}: {why}{told}"
-        ),
+        Refusal::Bug => line!(error),
+        _ => line!(info),
     }
 }
 

@@ -150,6 +150,12 @@ impl Clock {
         *self.moves.borrow()
     }
 
+    /// Returns once the clock was moved by hand more often than that.
+    pub async fn moved(&self, moves: u64) {
+        // The sender lives as long as the clock.
+        drop(self.moves.subscribe().wait_for(|count| *count != moves).await);
+    }
+
     fn change(&self, change: impl FnOnce(State) -> State) {
         {
             let mut state = self.state();

@@ -79,7 +79,8 @@ fn moment(value: &Value) -> Result<Timestamp, ControlRefusal> {
     value.as_str().ok_or_else(refusal)?.parse().map_err(|_| refusal())
 }
 
-fn reading(clock: &Clock) -> Value {
+/// What a clock shows.
+pub fn reading(clock: &Clock) -> Value {
     let now = clock.now();
     let moment =
         std::time::UNIX_EPOCH + Duration::from_millis(now.as_millis().min(253_402_300_799_000));

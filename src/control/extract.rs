@@ -29,6 +29,13 @@ pub trait Expected {
     const EXPECTED: &'static str;
 }
 
+impl CurrentTenant {
+    /// For what outlives the request's handler.
+    pub fn shared(&self) -> Arc<Tenant> {
+        Arc::clone(&self.0)
+    }
+}
+
 impl Port for Control {
     type Refusal = ControlRefusal;
 

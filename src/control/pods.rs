@@ -347,6 +347,7 @@ impl Tenant {
     /// Ends what its faults make wait: nobody could remove them any more.
     fn let_go(&self) {
         self.faults.clear(&self.pod);
+        self.pod.dismiss_watchers();
     }
 
     /// Makes the pod what it began as, on a clock that runs or stands as it did then, with no fault

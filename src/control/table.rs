@@ -13,7 +13,8 @@ use schemars::{Schema, SchemaGenerator};
 use super::extract::Expected;
 use super::{
     Control, answers, audit, certificates, clock, expect, faults, hints, identity, journal,
-    listening, messageml, metrics, openapi, people, scenario, sdk_config, semantic, snapshots,
+    listening, live, messageml, metrics, openapi, people, scenario, sdk_config, semantic, sessions,
+    snapshots,
 };
 use super::{alive, operations, ready, root};
 #[cfg(test)]
@@ -102,7 +103,7 @@ macro_rules! routes {
 /// Everything the control port serves.
 pub fn routes() -> Vec<Route> {
     routes! {
-        GET "/" => root: "Where what is";
+        GET "/" => root: "Where what is; to browsers, which ask for text/html, a page that shows it";
         GET "/livez" => alive: "Whether the process lives; needs no token";
         GET "/readyz" => ready: "Whether the pod is ready; needs no token";
         GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
@@ -121,29 +122,38 @@ pub fn routes() -> Vec<Route> {
         DELETE "/_mock/faults" => faults::clear, 204: "Remove all faults, and end what they make wait";
         GET "/_mock/faults/packs" => faults::packs: "Faults that go by the name of an incident";
         DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
+        GET "/_mock/feeds" => sessions::feeds: "The feeds that are alive: whose they are, and what waits in them";
+        DELETE "/_mock/feeds/{id}" => sessions::lose_feed, 204: "End a feed, as if its time were over";
         GET "/_mock/hints" => hints::read: "What a failing test should look at although nothing was refused: messages that no bot heard, a feed whose deletion killed the bot";
         POST "/_mock/identity-jwt" body(identity::IdentityJwt) => identity::issue: "What the pod would tell an extension app's front end about its user";
         POST "/_mock/listening" body(listening::Listening) => listening::listening: "Wait until a bot reads its feed, from which on it hears what is said; 417 if it does not";
+        GET "/_mock/live" query[since] => live::listen: "What happens, as server-sent events: `hello`, and from then on `request` (an entry of the journal, without its bodies), `event` (what feeds tell of, to whomever), `receipt`, `presence`, `clock`, `faults`, `cleared` (of the journal), `restored` (all else is void), `lagged` (how much a slow listener missed), `over`. Ids are those of the journal's entries: Last-Event-ID or since go on from one";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
+        GET "/_mock/messages/{id}" => people::one: "All there is to know of a message: what it was made of, what became of it, who read it, and in which feeds it is";
+        GET "/_mock/people" => people::list: "Everybody whom the pod knows, with his presence";
         GET "/_mock/people/{user}/answers" => answers::list: "What somebody does by himself when a bot sends something";
         POST "/_mock/people/{user}/answers" body(answers::Scripting) => answers::script, 201: "Let somebody answer by himself: when a service user sends what fits, he says something, fills in the form, reads, or goes into a room";
         DELETE "/_mock/people/{user}/answers" => answers::forget_all, 204: "Forget all answers of somebody's";
         DELETE "/_mock/people/{user}/answers/{id}" => answers::forget, 204: "Forget one";
+        GET "/_mock/people/{user}/attachments/{message}" query[place] => people::attachment: "A file of a message that somebody sees, the first unless a place says which";
         POST "/_mock/people/{user}/connections" body(people::Connecting) => people::connect: "Ask for a connection, answer such a question, or end a connection";
         POST "/_mock/people/{user}/edits" body(people::messages::Editing) => people::edit: "Change a message of one's own";
         POST "/_mock/people/{user}/joins" body(people::rooms::Joining) => people::join: "Go into a public room";
         POST "/_mock/people/{user}/leaves" body(people::rooms::Joining) => people::leave: "Leave a room";
+        POST "/_mock/people/{user}/members" body(people::streams::Inviting) => people::invite: "Let somebody else into a room, or send him out of it";
         POST "/_mock/people/{user}/presence" body(people::BeingPresent) => people::be_present: "Say how present one is";
         POST "/_mock/people/{user}/rooms" body(people::rooms::Opening) => people::open: "Make a room with a name, or begin an IM or MIM with others";
         POST "/_mock/people/{user}/follows" body(people::interests::FollowingSomebody) => people::follow: "Follow somebody, or follow him no longer";
         POST "/_mock/people/{user}/forms" body(people::messages::Submitting) => people::submit: "Fill in a form and press one of its buttons";
-        GET "/_mock/people/{user}/messages" query[stream, limit] => people::show: "What somebody sees in a stream, the newest at the end";
+        GET "/_mock/people/{user}/messages" query[stream, limit, before] => people::show: "What somebody sees in a stream, the newest at the end; with before what was said before that message";
         POST "/_mock/people/{user}/messages" body(people::messages::Sending) => people::send: "Send a message";
         POST "/_mock/people/{user}/reads" body(people::messages::Reading) => people::read: "Read a message, or let it be delivered";
         POST "/_mock/people/{user}/requests-to-join" body(people::rooms::Joining) => people::request_to_join: "Ask the owners of a room to be let in";
         POST "/_mock/people/{user}/signals" body(people::interests::MakingASignal) => people::signal: "Make a signal: a standing search that people subscribe to";
         GET "/_mock/people/{user}/signals/{signal}/messages" => people::shown_by_signal: "What a signal shows somebody, the newest at the end";
+        GET "/_mock/people/{user}/streams" => people::streams: "The rooms, IMs and MIMs that somebody is in, with what he has not read, and the public rooms that he is not in";
         POST "/_mock/people/{user}/subscriptions" body(people::interests::Subscribing) => people::subscribe: "Subscribe to a signal, or leave it";
+        POST "/_mock/people/{user}/suppressions" body(people::messages::Suppressing) => people::suppress: "Take a message of one's own back";
         GET "/_mock/people/{user}/semantic-search" query[text, stream] => semantic::search: "What somebody finds by meaning, with scores from 0 to 1: the part of the text's words that a message has, of words of the same stem four fifths";
         GET "/_mock/pods" => snapshots::pods: "The pods of this server";
         PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
@@ -157,6 +167,8 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
         POST "/_mock/semantic-searches" body(semantic::Planning) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
         DELETE "/_mock/semantic-searches" => semantic::forget, 204: "Let searches by meaning rank messages again";
+        GET "/_mock/sessions" => sessions::list: "The sessions of users that are good now";
+        DELETE "/_mock/sessions/{user}" => sessions::end, 204: "End all sessions of a user, as if their time were over";
         GET "/_mock/snapshots" => snapshots::list: "What was kept of the pod";
         POST "/_mock/snapshots" maybe(snapshots::Keeping) => snapshots::keep, 201: "Keep what the pod is now";
         DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";

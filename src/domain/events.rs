@@ -3,8 +3,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    Message, MessageId, PodId, RoomAttributes, SeededRng, StreamId, StreamKind, SystemMessageId,
-    Timestamp, UserId, World,
+    Happening, Message, MessageId, PodId, RoomAttributes, SeededRng, StreamId, StreamKind,
+    SystemMessageId, Timestamp, UserId, World,
 };
 
 /// Something that happened, as datafeeds tell of it. Written once and read by many.
@@ -311,6 +311,7 @@ impl World {
             }
         }
         self.feeds.deliver_to_datahoses(&event, ttl);
+        self.witness.note(|| Happening::Event(event));
     }
 
     /// A new id for the events of one operation.

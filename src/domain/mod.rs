@@ -56,6 +56,7 @@ mod unheard;
 mod unknown_names;
 mod user_administration;
 mod users;
+mod witness;
 
 use std::collections::BTreeMap;
 
@@ -87,7 +88,8 @@ pub use events::{
 };
 pub use features::{Feature, Features};
 pub use feeds::{
-    AckId, DatahoseFilter, DatahoseScope, Feed, FeedId, FeedKind, FeedService, Feeds, Withheld,
+    AckId, DatahoseFilter, DatahoseScope, Feed, FeedId, FeedKind, FeedService, Feeds, Standing,
+    Withheld,
 };
 pub use following::{Cursor, Direction, Following};
 pub use groups::{
@@ -128,6 +130,7 @@ pub use user_administration::{Profile, UserChange, UserFilter};
 pub use users::{
     AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,
 };
+pub use witness::{Happening, Witness};
 
 /// Everything the pod knows, apart from its session tokens.
 ///
@@ -163,6 +166,8 @@ pub struct World {
     pub answers: Answers,
     /// What bots never heard of.
     unheard: unheard::Unheard,
+    /// What whoever watches the pod is told.
+    pub witness: Witness,
 }
 
 /// What the pod calls itself.
@@ -208,6 +213,7 @@ impl World {
             rng,
             answers: Answers::default(),
             unheard: unheard::Unheard::default(),
+            witness: Witness::default(),
         }
     }
 }

@@ -94,6 +94,11 @@ impl Presences {
         Some(self.of(user)).filter(|presence| presence.since.is_some())
     }
 
+    /// Counts the changes of presence so far.
+    pub fn changes(&self) -> u64 {
+        self.last_change
+    }
+
     /// Says what a user's presence is, and since when. Feeds that are open tell of it.
     pub fn found(&mut self, user: UserId, category: PresenceCategory, since: Timestamp) {
         self.set(user, category, since);

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::Pod;
+use super::watchers::{News, Watchers};
 use crate::domain::{AckId, Event, FeedId, Refusal, UserId, World};
 
 /// The world, locked. Dropping it wakes the reads whose feed has gained events, so calls that change
@@ -17,6 +18,9 @@ pub struct LockedWorld<'a> {
     // Fields drop in this order: the world is unlocked before the reads wake and lock it.
     world: MutexGuard<'a, World>,
     wake: Wake<'a>,
+    watchers: &'a Watchers,
+    /// How often presences had changed when it was locked.
+    presences: u64,
 }
 
 /// Whom to wake, which happens when this is dropped.
@@ -124,6 +128,7 @@ impl Pod {
     pub fn close(&self) {
         self.closing.store(true, Ordering::SeqCst);
         self.end_reads(None);
+        self.dismiss_watchers();
     }
 
     fn begin_read<'a>(
@@ -182,8 +187,15 @@ impl Waiting {
 }
 
 impl<'a> LockedWorld<'a> {
-    pub(super) fn new(world: MutexGuard<'a, World>, waiting: &'a Waiting) -> Self {
-        Self { world, wake: Wake { waiting, gained: Vec::new(), everybody: false } }
+    pub(super) fn new(
+        mut world: MutexGuard<'a, World>,
+        waiting: &'a Waiting,
+        watchers: &'a Watchers,
+    ) -> Self {
+        world.witness.watch(watchers.are_there());
+        let presences = world.presences.changes();
+        let wake = Wake { waiting, gained: Vec::new(), everybody: false };
+        Self { world, wake, watchers, presences }
     }
 }
 
@@ -211,6 +223,13 @@ impl Drop for LockedWorld<'_> {
         // Reads have to end when the others answer.
         self.wake.everybody = queued.is_some();
         self.wake.gained = self.feeds.take_gained();
+        // While it is locked: watchers hear in the order in which it happened.
+        for happening in self.witness.take() {
+            self.watchers.tell(News::Happened(happening));
+        }
+        if self.world.presences.changes() != self.presences {
+            self.watchers.tell(News::Presence);
+        }
     }
 }
 

@@ -5,11 +5,12 @@ mod login;
 mod long_poll;
 mod sessions;
 mod snapshot;
+mod watchers;
 
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
 use crate::clock::Clock;
 use crate::domain::{
@@ -22,6 +23,8 @@ pub use long_poll::LockedWorld;
 use long_poll::Waiting;
 pub use sessions::{Owner, Sessions};
 pub use snapshot::Snapshot;
+pub use watchers::News;
+use watchers::Watchers;
 
 /// One pod. Many of them in one process is normal.
 pub struct Pod {
@@ -45,6 +48,7 @@ pub struct Pod {
     reads_ended: AtomicU64,
     /// Whether the server is stopping, when reads no longer wait.
     closing: AtomicBool,
+    watchers: Watchers,
 }
 
 impl std::fmt::Debug for Pod {
@@ -69,6 +73,7 @@ impl Pod {
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            watchers: Watchers::default(),
         }
     }
 
@@ -77,12 +82,23 @@ impl Pod {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut world = LockedWorld::new(world, &self.waiting);
+        let mut world = LockedWorld::new(world, &self.waiting, &self.watchers);
         // Scripted answers of people that are due by now happen before anybody looks.
         if world.answers.next_due().is_some() {
             world.answer_due(self.clock.now());
         }
         world
+    }
+
+    /// What happens from now on. A watcher that is slow holds up nobody: it misses what is too much,
+    /// and is told how much.
+    pub fn watch(&self) -> broadcast::Receiver<News> {
+        self.watchers.join()
+    }
+
+    /// Sends the watchers away: the pod is gone.
+    pub fn dismiss_watchers(&self) {
+        self.watchers.tell(News::Over);
     }
 
     /// The session behind a token, if it is good now.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Pod;
 use super::long_poll::Waiting;
+use super::watchers::{News, Watchers};
 use crate::domain::Timestamp;
 
 /// The state of a pod at a moment: its world, sessions, clock and trust.
@@ -63,6 +64,7 @@ impl Pod {
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            watchers: Watchers::default(),
         }
     }
 
@@ -89,6 +91,7 @@ impl Pod {
         }
         self.trust.follow_trust(&then.trust);
         self.clock.follow(&then.clock);
+        self.watchers.tell(News::Restored);
         // Unlocked first: dropping the old state may take a while.
         drop(world);
         drop(before);

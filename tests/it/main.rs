@@ -36,6 +36,7 @@ mod jwt_login;
 mod languages;
 mod limits;
 mod listening;
+mod live;
 mod logout;
 mod membership;
 mod message_import;

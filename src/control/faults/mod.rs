@@ -40,6 +40,8 @@ pub struct Faults {
     /// How many there may be.
     most: usize,
     book: Mutex<Book>,
+    /// Counts the changes of the book, tallies included.
+    changes: watch::Sender<u64>,
 }
 
 /// A fault that hits a call.
@@ -93,7 +95,8 @@ impl Faults {
     /// of its own.
     pub fn new(catalogue: Arc<Catalogue>, seed: u64, most: usize) -> Self {
         let book = Book { faults: Vec::new(), rng: rng(seed), last_id: 0 };
-        Self { armed: AtomicUsize::new(0), catalogue, seed, most, book: Mutex::new(book) }
+        let changes = watch::Sender::new(0);
+        Self { armed: AtomicUsize::new(0), catalogue, seed, most, book: Mutex::new(book), changes }
     }
 
     /// Whether any fault may hit a call. Costs next to nothing.
@@ -137,6 +140,7 @@ impl Faults {
             self.count(&book);
             id
         };
+        self.tell_change();
         if reads {
             pod.end_reads(reader);
         }
@@ -158,6 +162,11 @@ impl Faults {
     pub fn reset(&self, pod: &Pod) {
         self.clear(pod);
         self.book().rng = rng(self.seed);
+    }
+
+    /// Tells of every change: a fault planned or removed, and a call that one was meant for.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// How often a fault matched and hit; none if there is no such fault (any more).
@@ -214,9 +223,10 @@ impl Faults {
     fn decide(&self, call: &Call, which: impl Fn(&Effects) -> bool) -> Option<Hit> {
         let mut book = self.book();
         let Book { faults, rng, .. } = &mut *book;
-        let mut hit = None;
+        let (mut hit, mut counted) = (None, false);
         for fault in faults {
             if which(&fault.effects) && !fault.is_spent() && fault.checked.matches(call) {
+                counted = true;
                 fault.tally.matched += 1;
                 if hit.is_none() && fault.is_due(rng) {
                     fault.tally.fired += 1;
@@ -225,6 +235,10 @@ impl Faults {
             }
         }
         self.count(&book);
+        drop(book);
+        if counted {
+            self.tell_change();
+        }
         hit
     }
 
@@ -257,6 +271,9 @@ impl Faults {
             self.count(&book);
             removed
         };
+        if !removed.is_empty() {
+            self.tell_change();
+        }
         for fault in &removed {
             fault.removed.send_replace(true);
             release(&fault.withheld, pod);
@@ -267,6 +284,10 @@ impl Faults {
     fn count(&self, book: &Book) {
         let armed = book.faults.iter().filter(|fault| !fault.is_spent()).count();
         self.armed.store(armed, Ordering::Release);
+    }
+
+    fn tell_change(&self) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

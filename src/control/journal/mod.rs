@@ -67,6 +67,10 @@ struct State {
     entries: VecDeque<Arc<Entry>>,
     /// How many entries there were before the first of `entries`: ids count from 1.
     gone: u64,
+    /// The id of the last entry that was there when somebody had everything forgotten.
+    cleared: u64,
+    /// How often somebody had.
+    clears: u64,
     /// What `entries` take.
     bytes: usize,
     /// Entries that were forgotten to make room.
@@ -142,6 +146,19 @@ pub(super) struct Selection {
     pub last_dropped: Option<(u64, Timestamp)>,
 }
 
+/// What came into a journal since somebody last looked.
+pub(super) struct News {
+    /// How often everything was forgotten on purpose so far, and the last entry that was.
+    pub clears: u64,
+    pub cleared: u64,
+    /// How many entries were forgotten to make room before anybody looked.
+    pub missed: u64,
+    /// How many there were before the first that is kept.
+    pub gone: u64,
+    /// By id, in their order.
+    pub entries: Vec<(u64, Arc<Entry>)>,
+}
+
 impl Journal {
     /// A journal of so many bytes. With none it only counts.
     pub fn new(pod: Arc<str>, catalogue: Arc<Catalogue>, capacity: usize) -> Self {
@@ -188,12 +205,15 @@ impl Journal {
     pub fn clear(&self) {
         let mut state = self.state();
         state.gone += state.entries.len() as u64;
+        state.cleared = state.gone;
+        state.clears += 1;
         state.bytes = 0;
         state.dropped = 0;
         state.last_dropped = None;
         let forgotten = std::mem::take(&mut state.entries);
         drop(state);
         drop(forgotten);
+        self.written.notify_waiters();
     }
 
     /// How many requests are being answered now.
@@ -262,6 +282,24 @@ impl Journal {
         let skipped = usize::try_from(id.saturating_sub(state.gone)).unwrap_or(usize::MAX);
         let entries = (state.gone + 1..).zip(state.entries.iter().cloned()).skip(skipped).collect();
         Selection { entries, dropped: state.dropped, last_dropped: state.last_dropped }
+    }
+
+    /// What is new since the entry with this id, at most so much of it.
+    pub(super) fn news(&self, after: u64, most: usize) -> News {
+        let state = self.state();
+        let from = after.max(state.cleared);
+        let skipped = usize::try_from(from.saturating_sub(state.gone)).unwrap_or(usize::MAX);
+        let entries = (state.gone + 1..).zip(state.entries.iter().cloned());
+        let entries = entries.skip(skipped).take(most).collect();
+        let missed = state.gone.saturating_sub(from);
+        let State { clears, cleared, gone, .. } = *state;
+        News { clears, cleared, missed, gone, entries }
+    }
+
+    /// The id of the newest entry.
+    pub(super) fn last(&self) -> u64 {
+        let state = self.state();
+        state.gone + state.entries.len() as u64
     }
 
     /// All entries from there on.

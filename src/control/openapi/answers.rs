@@ -175,6 +175,124 @@ answers! {
         data: Value,
         /// The names of the files.
         attachments: Vec<String>,
+        /// The files: `name`, `contentType` and `size` in bytes.
+        files: Vec<Map<String, Value>>,
+        /// The message that it answers or passes on: `messageId`, `how` (`reply`, `forward`, `form`), `author` and `text`.
+        parent: Option<Map<String, Value>>,
+        /// The version that it took the place of.
+        replaces: Option<String>,
+        /// The first version.
+        initial: Option<String>,
+        /// The version that took its place.
+        replaced_by: Option<String>,
+        /// Ids of its forms.
+        forms: Vec<String>,
+        /// What its author's company says under it.
+        disclaimer: Option<String>,
+    }
+    /// Everybody whom the pod knows.
+    PersonList {
+        /// By their ids.
+        people: Vec<PersonRow>,
+    }
+    /// A person, or a bot.
+    PersonRow {
+        /// Username.
+        username: String,
+        /// Of the user.
+        id: u64,
+        /// As clients show him.
+        display_name: String,
+        /// Address.
+        email: Option<String>,
+        /// Whom he works for.
+        company: String,
+        /// Whether he is a service user.
+        bot: bool,
+        /// Whether he is of another pod.
+        foreign: bool,
+        /// Whether he may log in.
+        active: bool,
+        /// `AVAILABLE`, `BUSY` and so on; null where nobody ever said.
+        presence: Option<String>,
+    }
+    /// The conversations of somebody.
+    ConversationList {
+        /// Those he is in.
+        streams: Vec<ConversationRow>,
+        /// Public rooms that he is not in.
+        public_rooms: Vec<ConversationRow>,
+    }
+    /// A room, an IM or a MIM.
+    ConversationRow {
+        /// Its id.
+        stream_id: String,
+        /// `IM`, `MIM` or `ROOM`.
+        kind: String,
+        /// Of a room.
+        name: Option<String>,
+        /// Of a room.
+        description: Option<String>,
+        /// Whether everybody may come in.
+        public: bool,
+        /// Whether owners alone may write.
+        read_only: bool,
+        /// Whether it reaches other pods.
+        external: bool,
+        /// Whether it is open.
+        active: bool,
+        /// Whether he owns it.
+        owner: bool,
+        /// The first 200: `user`, and whether he is an `owner`.
+        members: Vec<Map<String, Value>>,
+        /// How many there are.
+        member_count: u64,
+        /// How many messages he has not read, up to 100.
+        unread: u64,
+        /// In milliseconds since 1970.
+        last_message: Option<u64>,
+    }
+    /// The sessions of users.
+    SessionList {
+        /// Those of a user together, the oldest first.
+        sessions: Vec<SessionRow>,
+    }
+    /// A session.
+    SessionRow {
+        /// Username.
+        user: String,
+        /// The `sessionId` of its token.
+        id: String,
+        /// The app that acts on his behalf.
+        app: Option<String>,
+        /// In milliseconds since 1970.
+        created: u64,
+        /// From when on it is over.
+        expires: u64,
+    }
+    /// The feeds that are alive.
+    FeedList {
+        /// Those of a user together.
+        feeds: Vec<FeedRow>,
+    }
+    /// A feed.
+    FeedRow {
+        /// Username of whoever reads it.
+        user: Option<String>,
+        /// Its id.
+        id: String,
+        /// `datafeed 2`, `datafeed 1` or `datahose`.
+        kind: String,
+        /// The tag that it was opened with.
+        tag: Option<String>,
+        /// How many events nobody has read.
+        waiting: u64,
+        /// How many events were handed out and not acknowledged.
+        unacknowledged: u64,
+        /// In milliseconds since 1970.
+        last_read: u64,
+        /// Whether a read waits for it.
+        being_read: bool,
     }
     /// Messages that a search by meaning finds.
     FoundMessages {
@@ -298,6 +416,10 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         "certificates::download" => {
             return text("application/x-pem-file", "PEM, or PKCS#12 (application/x-pkcs12)");
         }
+        "live::listen" => return text("text/event-stream", "Events, each with JSON as its data"),
+        "people::attachment" => {
+            return text("application/octet-stream", "Its bytes; images have their media type");
+        }
         "root" => json!({ "type": "object", "properties": { "links": { "type": "object" } } }),
         "openapi::read" => json!({ "type": "object" }),
         "operations" => json!({ "type": "array", "items": json_of::<OperationRow>(schemas) }),
@@ -322,6 +444,13 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         "people::request_to_join" => done("requested", "Always true"),
         "people::submit" => done("submitted", "Always true"),
         "people::system_event" => done("emitted", "Always true"),
+        "people::suppress" => done("suppressed", "Always true"),
+        "people::invite" => done("member", "Whether he is in it now"),
+        "people::list" => json_of::<PersonList>(schemas),
+        "people::streams" => json_of::<ConversationList>(schemas),
+        "people::one" => json_of::<SeenMessage>(schemas),
+        "sessions::list" => json_of::<SessionList>(schemas),
+        "sessions::feeds" => json_of::<FeedList>(schemas),
         "people::read" => done("read", "False where the message was delivered only"),
         "people::subscribe" => done("subscribed", "Whether one is subscribed now"),
         "people::be_present" => json_of::<PresenceShown>(schemas),
@@ -367,8 +496,13 @@ pub fn parameter(name: &str) -> (&'static str, Value) {
         "user" => ("Username; where calls are filtered, also the id of an app", text),
         "bot" => ("Username of a service user", text),
         "file" => ("Name of the file", text),
-        "id" => ("Number of the entry, the answer or the fault", text),
+        "id" => {
+            ("Number of the entry, the answer or the fault; id of the feed or the message", text)
+        }
         "name" => ("Name of the pod or of the snapshot", text),
+        "message" => ("Id of the message", text),
+        "place" => ("Place of the file among those of the message, from 0", text),
+        "before" => ("Id of a message of the stream", text),
         "signal" => ("Id of the signal", text),
         "stream" => ("Name of a room, or id of a stream", text),
         "text" => ("What is searched for", text),

@@ -12,8 +12,8 @@ use super::super::ControlRefusal;
 use super::super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, QueryParameters};
 use super::{somebody, stream};
 use crate::domain::{
-    FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship, Submission,
-    Timestamp, Upload, UserId, World,
+    Attachment, FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship,
+    Submission, Timestamp, Upload, UserId, World,
 };
 use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
 
@@ -22,6 +22,7 @@ use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
 pub struct Looking {
     stream: Option<String>,
     limit: Option<usize>,
+    before: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -108,8 +109,20 @@ pub struct Reading {
     delivered_only: bool,
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suppressing {
+    /// Id of a message of his.
+    message: String,
+}
+
+impl Expected for Suppressing {
+    const EXPECTED: &'static str = r#"{"message": "<message id>"}"#;
+}
+
 impl Expected for Looking {
-    const EXPECTED: &'static str = "stream, and limit where it is not 50";
+    const EXPECTED: &'static str =
+        "stream, limit where it is not 50, and before, the id of a message";
 }
 
 impl Expected for Sending {
@@ -189,6 +202,21 @@ pub async fn edit(
     Ok(Json(receipt(&message)))
 }
 
+/// Takes a message back.
+pub async fn suppress(
+    tenant: CurrentTenant,
+    PathParameter(user): PathParameter<String>,
+    JsonBody(suppressing): JsonBody<Suppressing>,
+) -> Result<Json<Value>, ControlRefusal> {
+    let message = message_id("message", &suppressing.message)?;
+    let now = tenant.pod.clock.now();
+    let mut world = tenant.pod.world();
+    let user = somebody(&world, &user)?;
+    let done = world.suppress_message(user, message, now);
+    done.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+    Ok(Json(json!({ "suppressed": true })))
+}
+
 /// Submits a form as somebody who sees it.
 pub async fn submit(
     tenant: CurrentTenant,
@@ -226,17 +254,30 @@ pub async fn show(
             "is missing: the id of a stream, or a room's name",
         ));
     };
+    let before = looking.before.map(|before| message_id("before", &before)).transpose()?;
+    let limit = looking.limit.unwrap_or(LIMIT);
     let world = tenant.pod.world();
     let user = somebody(&world, &user)?;
-    let newest = History {
-        since: Timestamp::from_millis(0),
-        until: Timestamp::from_millis(u64::MAX),
-        skip: 0,
-        limit: looking.limit.unwrap_or(LIMIT),
+    let stream = stream(&world, "stream", &wanted)?;
+    let messages = match before {
+        Some(before) => world.history_before(user, stream, before, limit),
+        None => {
+            let (since, until) = (Timestamp::from_millis(0), Timestamp::from_millis(u64::MAX));
+            world.history(user, stream, History { since, until, skip: 0, limit })
+        }
     };
-    let messages = world.history(user, stream(&world, "stream", &wanted)?, newest);
-    let messages = messages.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))?;
-    let rows: Vec<_> = messages.into_iter().rev().map(|message| seen(&world, message)).collect();
+    let messages = messages.map_err(|refusal| {
+        let field = if before.is_some() { "before" } else { "stream" };
+        ControlRefusal::field(field, refusal.why())
+    })?;
+    let row = |message: &Message| {
+        let mut row = seen(&world, message);
+        let sent = message.forms.iter().filter(|it| world.has_submitted(user, message.id, &it.id));
+        row["submitted"] = sent.map(|form| form.id.as_str()).collect();
+        row["read"] = world.has_read(user, message.id).into();
+        row
+    };
+    let rows: Vec<_> = messages.into_iter().rev().map(|message| row(message)).collect();
     Ok(Json(json!({ "messages": rows })))
 }
 
@@ -270,6 +311,34 @@ pub(in crate::control) fn seen(world: &World, message: &Message) -> Value {
         "message": message.presentation_ml,
         "data": serde_json::from_str::<Value>(&message.data).unwrap_or_default(),
         "attachments": message.attachments.iter().map(|file| &file.name).collect::<Vec<_>>(),
+        "files": message.attachments.iter().map(shown_file).collect::<Vec<_>>(),
+        "parent": message.parent.map(|(parent, how)| shown_parent(world, parent, how)),
+        "replaces": message.update.map(|update| update.replacing.to_string()),
+        "initial": message.update.map(|update| update.initial.to_string()),
+        "replacedBy": message.replaced_by.map(|next| next.to_string()),
+        "forms": message.forms.iter().map(|form| &form.id).collect::<Vec<_>>(),
+        "disclaimer": message.disclaimer.as_deref(),
+    })
+}
+
+fn shown_file(file: &Attachment) -> Value {
+    json!({ "name": file.name, "contentType": file.content_type, "size": file.size })
+}
+
+/// The message that another answers or passes on, as much of it as is quoted.
+fn shown_parent(world: &World, id: MessageId, how: Relationship) -> Value {
+    let how = match how {
+        Relationship::Reply => "reply",
+        Relationship::Forward => "forward",
+        Relationship::ReplyForm => "form",
+    };
+    let parent = world.messages.by_id(id).filter(|parent| parent.suppressed.is_none());
+    let author = parent.and_then(|parent| world.users.by_id(parent.author));
+    json!({
+        "messageId": id.to_string(),
+        "how": how,
+        "author": author.map(|author| &author.username),
+        "text": parent.map(|parent| parent.plain_text.chars().take(200).collect::<String>()),
     })
 }
 
@@ -306,7 +375,8 @@ fn upload(field: &str, file: &AttachmentSeed) -> Result<Upload, ControlRefusal> 
     Ok(Upload { preview, ..file.file })
 }
 
-fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal> {
+/// The id of a message, as a field has it.
+pub(super) fn message_id(field: &'static str, id: &str) -> Result<MessageId, ControlRefusal> {
     id.parse().map_err(|_| ControlRefusal::field(field, "is no message id"))
 }
 

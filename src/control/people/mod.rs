@@ -1,8 +1,10 @@
 //! `/_mock/people/…`: what people do in their clients and no public operation offers.
 
+pub mod inspect;
 pub mod interests;
 pub mod messages;
 pub mod rooms;
+pub mod streams;
 
 use std::collections::BTreeMap;
 
@@ -14,9 +16,11 @@ use serde_json::{Value, json};
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter};
 use crate::domain::{PresenceCategory, StreamId, SystemEvent, UserId, World};
+pub use inspect::{attachment, one};
 pub use interests::{follow, shown_by_signal, signal, subscribe};
-pub use messages::{edit, read, send, show, submit};
+pub use messages::{edit, read, send, show, submit, suppress};
 pub use rooms::{join, leave, open, request_to_join};
+pub use streams::{invite, list, streams};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,5 @@
 mod read;
+mod shown;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use imbl::{OrdMap, Vector};
 use super::{Event, EventType, Feature, Refusal, Timestamp, UserId, World};
 use read::Delivery;
 pub use read::{AckId, Withheld};
+pub use shown::Standing;
 
 /// What of the world's events a client has yet to hear.
 ///

@@ -15,7 +15,7 @@ pub struct AckId(u128);
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
     ack: AckId,
-    events: Vec<Arc<Event>>,
+    pub(super) events: Vec<Arc<Event>>,
     /// When they are handed out again unless somebody acknowledged them.
     returns: Timestamp,
 }

@@ -52,6 +52,54 @@ impl World {
 
     /// From when on a user reads a stream: from its beginning, or, where a room does not show its
     /// history to those who come later, from his joining on.
+    /// What was said in a stream before a message of it, the newest first: what somebody sees who
+    /// scrolls back. Many messages may be of one millisecond, so that a moment would not do.
+    pub fn history_before(
+        &self,
+        caller: UserId,
+        stream: StreamId,
+        before: MessageId,
+        limit: usize,
+    ) -> Result<Vec<&Arc<Message>>, Refusal> {
+        let since = self.check_reads(caller, stream)?;
+        let known = self.messages.by_id(before).filter(|message| message.stream == stream);
+        let known = known.ok_or(Refusal::MessageUnknown { id: before })?;
+        let Some(log) = self.messages.logs.get(&stream).filter(|_| since <= known.timestamp) else {
+            return Ok(Vec::new());
+        };
+        let range = log.messages.range((since, 0)..=(known.timestamp, u64::MAX)).rev();
+        let ids = range.map(|(_, id)| *id).skip_while(|id| *id != before).skip(1);
+        let messages = ids.filter_map(|id| self.messages.by_id(id));
+        Ok(messages.filter(|message| message.suppressed.is_none()).take(limit).collect())
+    }
+
+    /// How many of the newest messages of a stream somebody has not read, who is in it: those of
+    /// others since the last one that he read or wrote. Counts no further than `most`.
+    pub fn unread(&self, user: UserId, stream: StreamId, most: usize) -> usize {
+        let Ok(since) = self.check_reads(user, stream) else { return 0 };
+        let joined = self.streams.by_id(stream).and_then(|stream| stream.member(user));
+        let since = joined.map_or(since, |member| since.max(member.joined));
+        let Some(log) = self.messages.logs.get(&stream) else { return 0 };
+        let newest = log.messages.range((since, 0)..).rev();
+        let shown = newest
+            .filter_map(|(_, id)| self.messages.by_id(*id))
+            .filter(|message| message.suppressed.is_none() && message.replaced_by.is_none());
+        shown
+            .take_while(|message| message.author != user && !self.has_read(user, message.id))
+            .take(most)
+            .count()
+    }
+
+    /// Whether somebody has read a message.
+    pub fn has_read(&self, user: UserId, id: MessageId) -> bool {
+        self.marks_of_user(id, user).is_some_and(|receipt| receipt.read.is_some())
+    }
+
+    /// Whether somebody has sent a form of a message.
+    pub fn has_submitted(&self, user: UserId, message: MessageId, form: &str) -> bool {
+        self.messages.submitted.contains(&(message, form.to_owned(), user))
+    }
+
     pub(super) fn check_reads(&self, caller: UserId, id: StreamId) -> Result<Timestamp, Refusal> {
         let stream = self.streams.by_id(id).ok_or(Refusal::StreamUnknown)?;
         let member =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::super::{MessageId, Refusal, Stream, StreamId, Timestamp, UserId, World};
+use super::super::{Happening, MessageId, Refusal, Stream, StreamId, Timestamp, UserId, World};
 use super::Message;
 
 /// What became of a message with one of those to whom it was sent.
@@ -135,6 +135,12 @@ impl World {
         })
     }
 
+    /// What is known of one user.
+    pub(super) fn marks_of_user(&self, id: MessageId, user: UserId) -> Option<Receipt> {
+        let marks = self.messages.receipts.get(&(id, user))?;
+        Some(Receipt { user, delivered: marks.delivered, read: marks.read })
+    }
+
     pub(super) fn found_marks(&mut self, id: MessageId, receipt: Receipt) {
         let marks = Marks { delivered: receipt.delivered, read: receipt.read };
         self.messages.receipts.insert((id, receipt.user), marks);
@@ -156,6 +162,7 @@ impl World {
     fn marks(&mut self, user: UserId, id: MessageId) -> Result<&mut Marks, Refusal> {
         let message = self.messages.by_id(id).ok_or(Refusal::MessageNotFound { id })?;
         self.check_reads(user, message.stream)?;
+        self.witness.note(|| Happening::Receipt { message: id, user });
         Ok(self.messages.receipts.entry((id, user)).or_default())
     }
 

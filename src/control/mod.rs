@@ -19,6 +19,7 @@ mod messageml;
 mod metrics;
 mod openapi;
 mod origin;
+mod page;
 mod people;
 mod pods;
 mod refusal;
@@ -107,15 +108,21 @@ impl ControlService {
             request.extensions_mut().insert(Arc::clone(self.pods.main()));
             return self.router.oneshot(request).await;
         }
+        let page = page::answer(&request);
         // Before the choice of a pod, which may make one.
         let allowed = match &self.token {
             Some(token) if token.is_shown_by(request.headers()) => Ok(()),
+            // A browser that is given an address has no way to show it: the page asks for it.
+            Some(_) if page.is_some() => Ok(()),
             Some(_) => Err(ControlRefusal::unauthorized()),
             None => self.names.check(&request),
         };
         if let Err(refusal) = allowed {
             tracing::warn!("the control port refuses a request: {}", refusal.error());
             return Ok(refusal.into_response());
+        }
+        if let Some(page) = page {
+            return Ok(page);
         }
         let tenant = match asks_what_came(&request) {
             true => self.pods.select_known(&mut request).map_err(ControlRefusal::not_found),

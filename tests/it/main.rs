@@ -43,6 +43,7 @@ mod message_import;
 mod message_search;
 mod messages;
 mod metrics;
+mod page;
 mod people;
 mod pods;
 mod presence;

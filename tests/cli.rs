@@ -137,6 +137,21 @@ fn the_ready_line_says_where_everything_is() {
         let number = number.unwrap_or_else(|| panic!("{port}: {ready}"));
         std::net::TcpStream::connect(("127.0.0.1", number)).expect(port);
     }
+    assert_eq!(ready["page"], format!("http://127.0.0.1:{}/", pod.control_port()));
+}
+
+#[test]
+fn the_page_of_a_pod_that_is_there_is_opened() {
+    let pod = Served::start(&["serve", "--control-token", "open sesame"]);
+    let port = pod.control_port();
+    let open = |more: &[&str]| run(&[&["open", "--print", "--control-port", &port], more].concat());
+    let main = open(&[]).assert_success();
+    assert_eq!(main.stdout.trim(), pod.ready["page"]);
+    let mine = open(&["--pod", "my-test"]).assert_success();
+    assert_eq!(mine.stdout.trim(), format!("http://127.0.0.1:{port}/t/my-test/"));
+    open(&["--pod", "my/test"]).assert_refused(&["letters"]);
+    drop(pod);
+    open(&[]).assert_refused(&[&port]);
 }
 
 #[test]

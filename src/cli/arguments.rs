@@ -29,6 +29,8 @@ pub enum Command {
     SdkConfig(SdkConfigFlags),
     /// Exit with 0 when a pod on this machine is ready.
     Healthcheck(Healthcheck),
+    /// Open the page of a pod on this machine in the browser.
+    Open(Open),
     /// Check scenario files without starting a pod; several are one scenario.
     Check {
         /// Scenarios in YAML or JSON, or folders of them.
@@ -230,6 +232,20 @@ pub struct Healthcheck {
     /// The control port.
     #[arg(long, env = "MOCK_POD_CONTROL_PORT", default_value_t = 8080)]
     pub control_port: u16,
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    #[command(flatten)]
+    pub control: Healthcheck,
+
+    /// Pod to show, where it is not the main one.
+    #[arg(long, value_name = "NAME")]
+    pub pod: Option<String>,
+
+    /// Print the page's address, and open nothing.
+    #[arg(long)]
+    pub print: bool,
 }
 
 /// Reads `4194304`, `4096KiB`, `4MiB` or `4MB`.

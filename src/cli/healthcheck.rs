@@ -9,12 +9,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Asks `/readyz`. Plain sockets, because a container's health check starts every few seconds and
 /// should cost nothing.
 pub fn run(healthcheck: &Healthcheck) -> Result<(), String> {
-    let host = match healthcheck.control_host {
-        IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        host => host,
-    };
-    let address = SocketAddr::new(host, healthcheck.control_port);
+    let address = healthcheck.address();
     let answer = ask(address).map_err(|error| format!("no pod is ready at {address}: {error}"))?;
     match answer.split_whitespace().nth(1) {
         Some("200") => Ok(()),
@@ -22,6 +17,18 @@ pub fn run(healthcheck: &Healthcheck) -> Result<(), String> {
             let line = answer.lines().next().unwrap_or("nothing");
             Err(format!("the pod at {address} is not ready: {line}"))
         }
+    }
+}
+
+impl Healthcheck {
+    /// Where the control port is reached on this machine.
+    pub fn address(&self) -> SocketAddr {
+        let host = match self.control_host {
+            IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            host => host,
+        };
+        SocketAddr::new(host, self.control_port)
     }
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod certs;
 mod healthcheck;
+mod open;
 mod sdk_config;
 mod serve;
 mod stop;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         Command::Certs(certs) => certs::run(certs),
         Command::SdkConfig(flags) => sdk_config::run(flags),
         Command::Healthcheck(healthcheck) => healthcheck::run(&healthcheck),
+        Command::Open(open) => open::run(&open),
         Command::Check { files } => serve::check(&files),
         Command::Schema => serve::print_schema(),
     };

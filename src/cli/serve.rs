@@ -57,7 +57,7 @@ pub fn run(serve: Serve) -> Result<(), String> {
         let pod = builder.start().await.map_err(|error| error.to_string())?;
         announce(&pod, &serve, ready_file)?;
         tracing::info!(
-            "{banner} is ready: {} (client certificate optional), {} (client certificate demanded), control port {}, seed {}",
+            "{banner} is ready: {} (client certificate optional), {} (client certificate demanded), control port and page {}/, seed {}",
             pod.url(),
             pod.mtls_url(),
             pod.control_url(),
@@ -150,6 +150,7 @@ fn announce(pod: &MockPod, serve: &Serve, file: Option<ReadyFile>) -> Result<(),
         "port": pod.port(),
         "mtlsPort": pod.mtls_port(),
         "controlPort": pod.control_port(),
+        "page": format!("{}/", pod.control_url()),
         "ca": pod.certificates().authority_path(),
         "seed": pod.seed(),
     });

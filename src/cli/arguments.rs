@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk, Timestamp};
 
 /// A local Symphony pod for integration tests.
@@ -22,7 +22,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the pod until SIGTERM or Ctrl-C.
-    Serve(Serve),
+    Serve(Deferred<Serve>),
     /// Write certificates, keys and keystores for tests.
     Certs(Certs),
     /// Write what SDKs read to log a bot in, certificates and keys beside it.
@@ -39,6 +39,31 @@ pub enum Command {
     },
     /// Print the JSON Schema of scenario files.
     Schema,
+}
+
+/// The arguments of a command, described to clap when it is that command which was called: the fifty
+/// of `serve` would be made twice at every start.
+#[derive(Debug)]
+pub struct Deferred<T>(pub T);
+
+impl<T: Args> Args for Deferred<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args_for_update)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ pub fn run(certs: Certs) -> Result<(), String> {
     let before = files(&certs.out);
     let write = || {
         if names.is_empty() && certs.dns.is_empty() && certs.bad.is_empty() {
-            return Certificates::embedded()?.write_to(&certs.out);
+            return Certificates::embedded().write_to(&certs.out);
         }
         let made = Certificates::open(&certs.out, &names, &certs.dns, certs.key)?;
         for name in &names {

@@ -11,15 +11,15 @@ mod words;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Deferred};
 
 fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     give_large_blocks_back();
     let arguments = Arguments::read();
-    let command = arguments.command.unwrap_or(Command::Serve(arguments.serve));
+    let command = arguments.command.unwrap_or(Command::Serve(Deferred(arguments.serve)));
     let done = match command {
-        Command::Serve(serve) => serve::run(serve),
+        Command::Serve(Deferred(serve)) => serve::run(serve),
         Command::Certs(certs) => certs::run(certs),
         Command::SdkConfig(flags) => sdk_config::run(flags),
         Command::Healthcheck(healthcheck) => healthcheck::run(&healthcheck),

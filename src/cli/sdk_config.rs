@@ -12,7 +12,7 @@ pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
             let names: Vec<_> = names.iter().map(|name| (*name).clone()).collect();
             Certificates::open_at_once(folder, &names, &[])
         }
-        None => Certificates::embedded(),
+        None => Ok(Certificates::embedded()),
     };
     let certificates = certificates.map_err(|error| error.to_string())?;
     let known: Vec<_> =

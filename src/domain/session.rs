@@ -75,6 +75,9 @@ impl TokenSpace {
     }
 }
 
+/// `{"alg":"RS512"}` and the dot after it, as every token begins.
+const HEADER: &str = "eyJhbGciOiJSUzUxMiJ9.";
+
 /// What a session token says.
 pub(super) struct SessionClaims<'a> {
     subject: &'a str,
@@ -139,8 +142,7 @@ impl<'a> SessionClaims<'a> {
             can_use_simplified_key_delivery: self.simplified_key_delivery.then_some(true),
         };
         let mut token = String::with_capacity(768);
-        URL_SAFE_NO_PAD.encode_string(r#"{"alg":"RS512"}"#, &mut token);
-        token.push('.');
+        token.push_str(HEADER);
         jwt::push_payload(&mut token, &payload);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(rng.bytes::<256>(), &mut token);

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +14,7 @@ use super::seeded_rng::hex;
 
 /// The key with which the pod signs what others verify: identity JWTs and access tokens.
 pub struct Signer {
-    key: KeyPair,
+    key: LazyLock<KeyPair, Box<dyn FnOnce() -> KeyPair + Send + Sync>>,
     /// Names the key in a JWT's header and among the published keys: part of the certificate's
     /// digest.
     key_id: String,
@@ -47,14 +47,31 @@ pub struct Jwk {
 impl Signer {
     /// `key` is RSA in PKCS#8, `certificate` its certificate, both in PEM.
     pub fn new(certificate: &str, key: &str) -> Result<Self, SignerError> {
-        let pem = |error: rustls_pki_types::pem::Error| SignerError(error.to_string());
-        let der = PrivatePkcs8KeyDer::from_pem_slice(key.as_bytes()).map_err(pem)?;
-        let key = KeyPair::from_pkcs8(der.secret_pkcs8_der())
-            .map_err(|error| SignerError(format!("its key is not an RSA key: {error}")))?;
-        let der = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(pem)?;
+        let key = key_pair(key)?;
+        Self::of(certificate, Box::new(move || key))
+    }
+
+    /// The same for a key that is known to be sound. It is read when it first signs, and few pods sign
+    /// anything.
+    ///
+    /// # Errors
+    /// The certificate cannot be read.
+    ///
+    /// # Panics
+    /// When it first signs, if the key is not sound.
+    pub fn trusted(certificate: &str, key: &str) -> Result<Self, SignerError> {
+        let key = key.to_owned();
+        Self::of(certificate, Box::new(move || key_pair(&key).expect("it is known to be sound")))
+    }
+
+    fn of(
+        certificate: &str,
+        key: Box<dyn FnOnce() -> KeyPair + Send + Sync>,
+    ) -> Result<Self, SignerError> {
+        let der = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(unreadable)?;
         let mut key_id = String::new();
         hex(&mut key_id, &ring::digest::digest(&ring::digest::SHA256, &der).as_ref()[..8]);
-        Ok(Self { key, key_id, certificate_pem: certificate.into() })
+        Ok(Self { key: LazyLock::new(key), key_id, certificate_pem: certificate.into() })
     }
 
     /// The certificate that verifies what this signs, in PEM.
@@ -98,6 +115,16 @@ impl Signer {
             e: URL_SAFE_NO_PAD.encode(key.e),
         }
     }
+}
+
+fn key_pair(pem: &str) -> Result<KeyPair, SignerError> {
+    let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(unreadable)?;
+    KeyPair::from_pkcs8(der.secret_pkcs8_der())
+        .map_err(|error| SignerError(format!("its key is not an RSA key: {error}")))
+}
+
+fn unreadable(error: rustls_pki_types::pem::Error) -> SignerError {
+    SignerError(error.to_string())
 }
 
 impl std::fmt::Debug for Signer {

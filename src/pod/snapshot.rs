@@ -127,7 +127,7 @@ mod tests {
 
     /// The default pod, which trusts its own authority, with its clock standing still.
     fn pod() -> Pod {
-        let certificates = Certificates::embedded().unwrap();
+        let certificates = Certificates::embedded();
         let (pem, key) = certificates.signer();
         let signer = Arc::new(Signer::new(pem, key).unwrap());
         let mut world = Scenario::embedded().build(7, AT).unwrap();
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn trust_follows() {
-        let certificates = Certificates::embedded().unwrap();
+        let certificates = Certificates::embedded();
         let pem = certificates.identity("bot").unwrap();
         let bot = CertificateDer::from_pem_slice(pem.certificate_pem().as_bytes()).unwrap();
         let now = UnixTime::since_unix_epoch(std::time::Duration::from_millis(AT.as_millis()));

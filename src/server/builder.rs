@@ -275,14 +275,18 @@ impl Builder {
         let clock = Arc::new(clock);
         let certificates = match self.certificates {
             Some(certificates) => certificates,
-            None => Certificates::embedded()?,
+            None => Certificates::embedded(),
         };
         let certificates = Arc::new(certificates);
         let (signer_pem, signer_key) = certificates.signer();
+        let signer = match certificates.are_embedded() {
+            true => Signer::trusted(signer_pem, signer_key),
+            false => Signer::new(signer_pem, signer_key),
+        };
         let catalogue = Arc::new(api::catalogue());
         let factory = Factory {
             certificates: Arc::clone(&certificates),
-            signer: Arc::new(Signer::new(signer_pem, signer_key)?),
+            signer: Arc::new(signer?),
             catalogue: Arc::clone(&catalogue),
             journal_bytes: self.journal_bytes,
             limits: self.limits,

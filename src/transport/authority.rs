@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
@@ -17,7 +18,8 @@ use super::{CertificateError, KeyAlgorithm, PrivateKey};
 pub struct Authority {
     certificate_pem: String,
     key_pem: String,
-    issuer: Issuer<'static, KeyPair>,
+    /// Read when it first issues, where it is known to be sound: few pods issue anything.
+    issuer: OnceLock<Issuer<'static, KeyPair>>,
 }
 
 /// A leaf certificate to be issued.
@@ -70,8 +72,23 @@ impl Authority {
 
     /// Takes up an authority again from its certificate and its private key.
     pub fn load(certificate_pem: String, key_pem: String) -> Result<Self, CertificateError> {
-        let issuer = Issuer::from_ca_cert_pem(&certificate_pem, KeyPair::from_pem(&key_pem)?)?;
-        Ok(Self { certificate_pem, key_pem, issuer })
+        let authority = Self::trusted(certificate_pem, key_pem);
+        authority.issuer()?;
+        Ok(authority)
+    }
+
+    /// The same, for a pair that is known to be sound and is read when it is needed.
+    pub fn trusted(certificate_pem: String, key_pem: String) -> Self {
+        Self { certificate_pem, key_pem, issuer: OnceLock::new() }
+    }
+
+    fn issuer(&self) -> Result<&Issuer<'static, KeyPair>, CertificateError> {
+        if let Some(issuer) = self.issuer.get() {
+            return Ok(issuer);
+        }
+        let key = KeyPair::from_pem(&self.key_pem)?;
+        let issuer = Issuer::from_ca_cert_pem(&self.certificate_pem, key)?;
+        Ok(self.issuer.get_or_init(|| issuer))
     }
 
     pub fn certificate_pem(&self) -> &str {
@@ -110,7 +127,7 @@ impl Authority {
                     names.iter().map(|name| subject_alt_name(name)).collect::<Result<_, _>>()?;
             }
         }
-        let certificate = params.signed_by(key, &self.issuer)?;
+        let certificate = params.signed_by(key, self.issuer()?)?;
         Ok((certificate.pem(), key.to_pem()?))
     }
 }

@@ -118,7 +118,7 @@ async fn a_pod_trusts_the_authority_of_its_own_folder_alone() {
     let own = Certificates::open(&folder, &["bot".to_owned()], &[], KeyAlgorithm::P256).unwrap();
     let pod = Pod::built(MockPod::builder().certificates(own)).await;
     pod.log_in("bot").await;
-    let development = Certificates::embedded().unwrap().identity("bot").unwrap();
+    let development = Certificates::embedded().identity("bot").unwrap();
     assert_alert(&pod, &development, AlertDescription::CertificateUnknown).await;
 }
 

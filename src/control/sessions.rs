@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, PathParameter};
 use super::people::somebody;
-use crate::domain::{Feed, FeedKind, unknown_name};
+use crate::domain::{Feed, FeedKind};
 
 /// The pod sessions of all users that are good now.
 pub async fn list(tenant: CurrentTenant) -> Json<Value> {
@@ -72,12 +72,7 @@ pub async fn lose_feed(
 ) -> Result<StatusCode, ControlRefusal> {
     let now = tenant.pod.clock.now();
     let mut world = tenant.pod.world();
-    let feed = world.all_feeds(now).find(|feed| *feed.id.name == *id).map(|feed| feed.id.clone());
-    let Some(feed) = feed else {
-        let known: Vec<_> = world.all_feeds(now).map(|feed| feed.id.name.clone()).collect();
-        let known = known.iter().map(|name| &**name);
-        return Err(ControlRefusal::not_found(unknown_name("feed", &id, known)));
-    };
+    let feed = world.feed_called(&id, now).map_err(ControlRefusal::not_found)?;
     world.close_feed(&feed);
     Ok(StatusCode::NO_CONTENT)
 }

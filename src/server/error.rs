@@ -54,6 +54,9 @@ pub enum Error {
     /// Nobody is called so.
     #[error("{0}")]
     NoUser(String),
+    /// No feed that is alive is called so.
+    #[error("{0}")]
+    NoFeed(String),
     /// No account that logs in by itself is called so.
     #[error("{0}")]
     NoBot(String),

@@ -346,7 +346,7 @@ impl PodHandle {
         self.pod().restore(snapshot);
     }
 
-    fn pod(&self) -> &Pod {
+    pub(super) fn pod(&self) -> &Pod {
         &self.tenant.pod
     }
 

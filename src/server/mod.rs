@@ -12,6 +12,7 @@ mod inject;
 mod interests;
 mod person;
 mod service;
+mod sessions;
 mod states;
 
 use std::net::SocketAddr;

@@ -169,6 +169,12 @@ impl Person {
         })
     }
 
+    /// Takes a message of his own back.
+    pub fn suppress(&self, message: &str) -> Result<(), Error> {
+        let id = message_id(message)?;
+        self.do_it(|world, me, now| world.suppress_message(me, id, now).map(drop))
+    }
+
     /// All messages of a stream that he may read, the oldest first.
     pub fn messages(&self, stream: &str) -> Result<Vec<ChatMessage>, Error> {
         self.act(|world, me, _| {
@@ -301,6 +307,22 @@ impl Person {
         self.act(|world, me, now| {
             let room = stream_called(world, room)?;
             world.remove_member(me, room, me, now).map_err(|refusal| self.refused(&refusal))
+        })
+    }
+
+    /// Lets somebody else into a room.
+    pub fn invite(&self, room: &str, other: &str) -> Result<(), Error> {
+        self.act(|world, me, now| {
+            let (room, other) = (stream_called(world, room)?, user_called(world, other)?);
+            world.add_member(me, room, other, now).map_err(|refusal| self.refused(&refusal))
+        })
+    }
+
+    /// Sends somebody else out of a room.
+    pub fn remove_member(&self, room: &str, other: &str) -> Result<(), Error> {
+        self.act(|world, me, now| {
+            let (room, other) = (stream_called(world, room)?, user_called(world, other)?);
+            world.remove_member(me, room, other, now).map_err(|refusal| self.refused(&refusal))
         })
     }
 

@@ -114,6 +114,15 @@ def test_people_change_their_minds(pod: Pod, client: Client) -> None:
     assert status == 200 and "good day" in message["message"]
 
 
+def test_sessions_and_feeds_end_when_a_test_says_so(pod: Pod, client: Client) -> None:
+    status, feed = client.call("POST", "/agent/v5/datafeeds", {})
+    assert status == 201
+    pod.lose_feed(feed["id"])
+    assert client.call("POST", f"/agent/v5/datafeeds/{feed['id']}/read", {"ackId": ""})[0] == 400
+    pod.end_sessions("bot")
+    assert client.call("GET", "/pod/v2/sessioninfo")[0] == 401
+
+
 def test_people_come_and_go(pod: Pod) -> None:
     bob = pod.user("bob")
     lunch = pod.user("alice").open_room("Lunch", public=True)
@@ -124,6 +133,13 @@ def test_people_come_and_go(pod: Pod) -> None:
     bob.leave(lunch)
     with pytest.raises(ControlError):
         bob.send(lunch, "not any more")
+    pod.user("alice").invite("Lunch", "bob")
+    said = bob.send(lunch, "back again")
+    bob.suppress(said)
+    assert [message.text for message in bob.messages("Lunch")] == ["hello"]
+    pod.user("alice").remove_member("Lunch", "bob")
+    with pytest.raises(ControlError):
+        bob.send(lunch, "sent away")
     bob.be("BUSY")
 
 

@@ -1,6 +1,6 @@
 //! What feeds hold, as a test sees it that looks from outside.
 
-use super::super::{MessageId, Payload, Timestamp, World};
+use super::super::{MessageId, Payload, Timestamp, World, unknown_name};
 use super::{Event, Feed, FeedId};
 
 /// How far an event has come in a feed.
@@ -19,6 +19,18 @@ impl World {
         let feeds = self.feeds.datafeeds.values().flat_map(|feeds| feeds.iter());
         let all = feeds.chain(&self.feeds.datahoses);
         all.filter(move |feed| feed.is_alive(&self.feeds.readers, now, ttl))
+    }
+
+    /// The feed that has this name, if it is alive.
+    ///
+    /// # Errors
+    /// It is not; in words, with the nearest name.
+    pub fn feed_called(&self, name: &str, now: Timestamp) -> Result<FeedId, String> {
+        let found = self.all_feeds(now).find(|feed| *feed.id.name == *name);
+        found.map(|feed| feed.id.clone()).ok_or_else(|| {
+            let known: Vec<_> = self.all_feeds(now).map(|feed| &*feed.id.name).collect();
+            unknown_name("feed", name, known)
+        })
     }
 
     /// Whether a read waits for a feed at this moment.

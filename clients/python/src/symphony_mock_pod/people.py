@@ -135,6 +135,10 @@ class Person:
         found = self._control.get(f"{self._path}/messages", stream=stream, limit=limit)
         return [SeenMessage(row["messageId"], row["author"], row["text"], row) for row in found["messages"]]
 
+    def suppress(self, message: MessageLike) -> None:
+        """Takes a message of his own back."""
+        self._do("suppressions", {"message": message_id(message)})
+
     def read(self, message: MessageLike, *, delivered_only: bool = False) -> None:
         """Reads a message, or lets his client have it only."""
         body: Dict[str, Any] = {"message": message_id(message)}
@@ -172,6 +176,14 @@ class Person:
     def leave(self, stream: str) -> None:
         """Leaves a room."""
         self._do("leaves", {"stream": stream})
+
+    def invite(self, stream: str, user: str) -> None:
+        """Lets somebody else into a room."""
+        self._do("members", {"stream": stream, "user": user})
+
+    def remove_member(self, stream: str, user: str) -> None:
+        """Sends somebody else out of a room."""
+        self._do("members", {"stream": stream, "user": user, "remove": True})
 
     def request_to_join(self, stream: str) -> None:
         """Asks the owners of a room to be let in."""

@@ -299,6 +299,14 @@ class Pod:
         """Another pod that begins as this one is now."""
         return self.server.make(name, {"fork": self.name or "main"}, self)
 
+    def end_sessions(self, user: str) -> None:
+        """Ends all sessions of a user, as if their time were over."""
+        self.control.delete(f"/_mock/sessions/{quote(user, safe='')}")
+
+    def lose_feed(self, feed: str) -> None:
+        """Ends a feed, by its id, as if its time were over: that which `listening` gives, for one."""
+        self.control.delete(f"/_mock/feeds/{quote(feed, safe='')}")
+
     def reset(self) -> None:
         """Goes back to how the pod began."""
         self.control.post("/_mock/reset")

@@ -230,6 +230,16 @@ public final class MockPod implements AutoCloseable {
     control.post("/_mock/snapshots/" + Control.quoted(snapshot) + "/restore", null);
   }
 
+  /** Ends all sessions of a user, as if their time were over. */
+  public void endSessions(String user) {
+    control.delete("/_mock/sessions/" + Control.quoted(user));
+  }
+
+  /** Ends a feed, by its id, as if its time were over. */
+  public void loseFeed(String feed) {
+    control.delete("/_mock/feeds/" + Control.quoted(feed));
+  }
+
   /** Goes back to how the pod began. */
   public void reset() {
     control.post("/_mock/reset", null);

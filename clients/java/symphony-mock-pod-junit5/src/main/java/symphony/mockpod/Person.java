@@ -67,6 +67,11 @@ public final class Person {
     return SentMessage.of(act("edits", body));
   }
 
+  /** Takes a message of his own back. */
+  public void suppress(MessageRef message) {
+    act("suppressions", Map.of("message", message.messageId()));
+  }
+
   /** Reads a message. */
   public void read(MessageRef message) {
     act("reads", Map.of("message", message.messageId()));
@@ -181,6 +186,16 @@ public final class Person {
   /** Leaves a room. */
   public void leave(String room) {
     act("leaves", Map.of("stream", room));
+  }
+
+  /** Lets somebody else into a room. */
+  public void invite(String room, String user) {
+    act("members", Map.of("stream", room, "user", user));
+  }
+
+  /** Sends somebody else out of a room. */
+  public void removeMember(String room, String user) {
+    act("members", Map.of("stream", room, "user", user, "remove", true));
   }
 
   /** Asks the owners of a room to be let in. */

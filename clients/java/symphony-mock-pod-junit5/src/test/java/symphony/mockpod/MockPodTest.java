@@ -86,6 +86,12 @@ class MockPodTest {
     assertThat(said(bot, alice.send("Square", "here I am"))).contains("here I am");
     alice.leave("Square");
     assertThatThrownBy(() -> alice.send("Square", "too late")).isInstanceOf(ControlException.class);
+    Person bob = pod.user("bob");
+    bob.invite("Square", "alice");
+    alice.suppress(alice.send("Square", "back again"));
+    assertThat(alice.messages("Square")).extracting(SeenMessage::text).doesNotContain("back again");
+    bob.removeMember("Square", "alice");
+    assertThatThrownBy(() -> alice.send("Square", "sent away")).isInstanceOf(ControlException.class);
   }
 
   @Test

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use symphony_mock_pod::MockPod;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::pod::Pod;
 
@@ -57,6 +58,17 @@ async fn its_files_are_known_again_by_their_tags() {
     control.get("/_mock/page/../page/mod.rs").send().await.assert_status(404);
     let bare = control.get("/t/mine").header("accept", HTML).send().await;
     assert!(bare.body.starts_with("<!doctype html>"), "followed to /t/mine/: {bare:?}");
+    let address = ("127.0.0.1", pod.control_port());
+    for name in ["mine", "https:evil.com", "javascript:x"] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = "Host: localhost\r\nAccept: text/html\r\nConnection: close";
+        let request = format!("GET /t/{name} HTTP/1.1\r\n{head}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 308"), "{answer}");
+        assert!(answer.contains(&format!("\r\nlocation: ./{name}/\r\n")), "{answer}");
+    }
 }
 
 #[tokio::test]
@@ -167,6 +179,8 @@ async fn a_message_tells_all_there_is_to_know_and_gives_its_files() {
     let said = json!({ "stream": "Test Room", "messageML": "<messageML>A <b>b</b></messageML>", "attachments": [file] });
     let id = does(&pod, "bob", "messages", said).await["messageId"].as_str().unwrap().to_owned();
     does(&pod, "alice", "reads", json!({ "message": id })).await;
+    let room = get(&pod, "/_mock/people/bob/messages?stream=Test%20Room").await;
+    assert_eq!(room["messages"][0]["readBy"], json!(["alice"]));
     let told = get(&pod, &format!("/_mock/messages/{id}")).await;
     assert_eq!(told["source"]["message"], "<messageML>A <b>b</b></messageML>");
     assert_eq!((&told["source"]["markup"], &told["text"]), (&json!("MessageML"), &json!("A b")));
@@ -217,4 +231,28 @@ async fn sessions_and_feeds_are_listed_and_ended() {
     assert_eq!(get(&pod, "/_mock/sessions").await["sessions"], json!([]));
     pod.session_info(&bot.token).await.assert_error(401, "Invalid session");
     control.request(Method::DELETE, "/_mock/sessions/nobody").send().await.assert_status(404);
+}
+
+#[tokio::test]
+async fn the_same_is_done_from_rust() {
+    let pod = Pod::start().await;
+    let bot = pod.bot("bot").await;
+    let feed = bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(201).json();
+    let id = feed["id"].as_str().unwrap();
+    assert!(pod.lose_feed("no such feed").unwrap_err().to_string().contains("no such feed"));
+    pod.lose_feed(id).expect("it is there");
+    let read = bot.post(&format!("/agent/v5/datafeeds/{id}/read"), &json!({ "ackId": "" })).await;
+    read.assert_status(400);
+    pod.end_sessions("bot").expect("he is there");
+    pod.session_info(&bot.token).await.assert_error(401, "Invalid session");
+
+    let (alice, bob) = (pod.user("alice"), pod.user("bob"));
+    alice.open_room("Den", &[]).expect("she may");
+    alice.invite("Den", "bob").expect("it is hers");
+    let said = bob.send("Den", "hello").expect("he is in it");
+    assert!(alice.suppress(&said.id).is_err());
+    bob.suppress(&said.id).expect("it is his");
+    assert!(alice.messages("Den").expect("she is in it").is_empty());
+    alice.remove_member("Den", "bob").expect("it is hers");
+    assert!(bob.send("Den", "hello").is_err());
 }

@@ -189,6 +189,33 @@ answers! {
         forms: Vec<String>,
         /// What its author's company says under it.
         disclaimer: Option<String>,
+        /// Where somebody looks at a stream: whether he has read it.
+        read: Option<bool>,
+        /// And the ids of those of its forms that he has sent.
+        submitted: Option<Vec<String>>,
+        /// And who has read it, where he wrote it: usernames.
+        read_by: Option<Vec<String>>,
+    }
+    /// A message with all that there is to know of it.
+    InspectedMessage {
+        /// As somebody sees it.
+        #[serde(flatten)]
+        message: SeenMessage,
+        /// What it was made of: `markup` (`MessageML`, `text` or `PresentationML`), `message`, `data` and `version`.
+        source: Map<String, Value>,
+        /// EntityJSON as it was sent, numbers included.
+        #[serde(rename = "entityJSON")]
+        entity_json: String,
+        /// What is said, in Markdown.
+        markdown: String,
+        /// The program that sent it.
+        user_agent: String,
+        /// When it was taken back, in milliseconds since 1970.
+        suppressed: Option<u64>,
+        /// Who got and read it, and when: `user`, `delivered` and `read`.
+        receipts: Vec<Map<String, Value>>,
+        /// The feeds in which it is not acknowledged: `user`, `id`, and how far its `event` is.
+        feeds: Vec<Map<String, Value>>,
     }
     /// Everybody whom the pod knows.
     PersonList {
@@ -448,7 +475,7 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         "people::invite" => done("member", "Whether he is in it now"),
         "people::list" => json_of::<PersonList>(schemas),
         "people::streams" => json_of::<ConversationList>(schemas),
-        "people::one" => json_of::<SeenMessage>(schemas),
+        "people::one" => json_of::<InspectedMessage>(schemas),
         "sessions::list" => json_of::<SessionList>(schemas),
         "sessions::feeds" => json_of::<FeedList>(schemas),
         "people::read" => done("read", "False where the message was delivered only"),

@@ -139,9 +139,21 @@ export class Chat {
   #listen(live) {
     live.addEventListener("event", ({ detail }) => this.#happened(detail));
     live.addEventListener("presence", () => this.#loadSoon(true));
-    live.addEventListener("receipt", ({ detail }) => detail.user === this.me?.username || this.side.hidden || this.sideShown?.(detail.messageId));
+    live.addEventListener("receipt", ({ detail }) => this.#gotOrRead(detail));
     for (const name of ["restored", "gap"]) live.addEventListener(name, attempt(() => this.me && this.reload()));
     live.addEventListener("lagged", attempt(({ detail }) => detail.what === "events" && this.me && this.reload()));
+  }
+
+  // Who has read it is known to the pod: a receipt may be of the delivery alone.
+  #gotOrRead({ messageId, user }) {
+    if (user === this.me?.username) return;
+    if (!this.side.hidden) this.sideShown?.(messageId);
+    const message = this.log.items.find((it) => it.messageId === messageId);
+    if (message?.author !== this.me?.username || message.readBy?.includes(user)) return;
+    get(`_mock/messages/${part(messageId)}`).then(({ receipts }) => {
+      const readBy = receipts.filter((receipt) => receipt.read !== null).map((receipt) => receipt.user);
+      if (readBy.length !== (message.readBy ?? []).length) this.log.replace(this.log.key(message), Object.assign(message, { readBy }));
+    }).catch(() => {});
   }
 
   #happened(event) {
@@ -295,6 +307,7 @@ export class Chat {
       quoted,
       render(message.message, message.data, form),
       message.files?.length > 0 && h("div", { class: "files" }, message.files.map((file, place) => download(this.me.username, message.messageId, place, file))),
+      message.readBy?.length > 0 && h("p", { class: "read-by", title: message.readBy.map((name) => this.name(name)).join(", ") }, `Read by ${message.readBy.length === 1 ? this.name(message.readBy[0]) : message.readBy.length}`),
       message.disclaimer && h("p", { class: "disclaimer" }, message.disclaimer),
       h("div", { class: "actions" },
         act("Reply", () => this.composer.reply(message)),

@@ -76,7 +76,8 @@ pub fn answer<B>(request: &Request<B>) -> Option<Response<Body>> {
         }
         // Without the slash the names of its files would lead to another pod.
         ("", Some(pod)) => {
-            let location = HeaderValue::try_from(format!("{pod}/")).ok()?;
+            // With the dot, a name is never taken for a scheme.
+            let location = HeaderValue::try_from(format!("./{pod}/")).ok()?;
             Some((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
         }
         _ => None,

@@ -25,6 +25,7 @@ export class Wire {
       h("div", { class: "filters", role: "search" }, filter("Search", this.text), filter("Who", this.user), filter("Status", this.status), filter("Reads of feeds", this.polls),
         h("div", { class: "buttons" },
           button("Why was the last one refused?", attempt(() => this.#why(null))),
+          button("Hints", attempt(() => this.#hints())),
           button("HAR", attempt(async () => save(await (await request("_mock/requests.har")).blob(), "journal.har"))),
           button("Clear", attempt(() => remove("_mock/requests"))))),
       this.count, h("div", { class: "split" }, this.rows.element, this.detail));
@@ -110,6 +111,14 @@ export class Wire {
       side("Request", record.request), side("Answer", record.response),
       record.certificate && section("Client certificate", h("dl", {}, Object.entries(record.certificate).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]))));
     this.detail.scrollTop = 0;
+  }
+
+  // What a failing test should look at although nothing was refused.
+  async #hints() {
+    const { hints } = await get("_mock/hints");
+    this.openId = null;
+    replace(this.detail, h("h2", {}, "What to look at"), hints.length === 0 ? h("p", {}, "Nothing is known to be amiss.") : h("ul", {}, hints.map((hint) => h("li", { class: "hint" }, hint))));
+    this.detail.focus();
   }
 
   async #why() {

@@ -275,6 +275,11 @@ pub async fn show(
         let sent = message.forms.iter().filter(|it| world.has_submitted(user, message.id, &it.id));
         row["submitted"] = sent.map(|form| form.id.as_str()).collect();
         row["read"] = world.has_read(user, message.id).into();
+        if message.author == user {
+            let read = world.marks_of(message.id).filter(|receipt| receipt.read.is_some());
+            let by = read.filter_map(|receipt| world.users.by_id(receipt.user));
+            row["readBy"] = by.map(|user| user.username.as_str()).collect();
+        }
         row
     };
     let rows: Vec<_> = messages.into_iter().rev().map(|message| row(message)).collect();

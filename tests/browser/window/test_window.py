@@ -95,6 +95,14 @@ def test_people_talk_reply_edit_and_delete_and_others_see_it(pod, browser):
     assert [it["read"] for it in seen if it["messageId"] == said["messageId"]] == [False]
     browser.js("const s = arguments[0]; s.value = 'bob'; s.dispatchEvent(new Event('change'))", browser.one(".chat nav select"))
     browser.until(lambda: pod.call(f"messages/{said['messageId']}")["receipts"], "Bob has read it")
+    browser.js("const s = arguments[0]; s.value = 'alice'; s.dispatchEvent(new Event('change'))", browser.one(".chat nav select"))
+    browser.sees("Read by Bob Brown", ".log")
+    # And at once, while she looks.
+    before = browser.text(".log").count("Read by Bob Brown")
+    again = pod.says("alice", "for bob again")
+    browser.sees("for bob again", ".log")
+    pod.call("people/bob/reads", {"message": again["messageId"]})
+    browser.until(lambda: browser.text(".log").count("Read by Bob Brown") == before + 1, "she sees that he has read it")
     assert browser.complaints() == []
 
 
@@ -126,6 +134,8 @@ def test_a_refused_login_explains_itself(pod, browser):
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(request, context=trust)
     browser.sees("/sessionauth/v1/authenticate", ".rows")
+    browser.press("Hints")
+    browser.sees("What to look at", ".detail")
     browser.press("Why was the last one refused?")
     browser.sees("certificate", ".detail .refusal")
     assert len(browser.all(".detail .steps li")) > 1

@@ -58,16 +58,45 @@ export const as = (user, path) => `_mock/people/${part(user)}/${path}`;
 export class Live extends EventTarget {
   last = null;
   state = "connecting";
+  // Browsers open six connections to a server at most, for all tabs together: one that nobody looks at for a minute lets go of its own.
+  static HIDDEN = 60000;
+  #hidden() {
+    return document.visibilityState === "hidden";
+  }
+  #until(visible) {
+    return new Promise((done) => {
+      const look = () => {
+        if (this.#hidden() === visible) return;
+        document.removeEventListener("visibilitychange", look);
+        done();
+      };
+      document.addEventListener("visibilitychange", look);
+      look();
+    });
+  }
+  async #letGo(connection) {
+    while (!connection.signal.aborted) {
+      await this.#until(false);
+      await new Promise((done) => setTimeout(done, Live.HIDDEN));
+      if (this.#hidden()) connection.abort();
+    }
+  }
   async run() {
     for (let wait = 250, first = true; ; first = false) {
+      await this.#until(true);
+      const connection = new AbortController();
+      this.#letGo(connection);
       try {
-        const answer = await request("_mock/live" + (this.last === null ? "" : `?since=${this.last}`));
+        const answer = await request("_mock/live" + (this.last === null ? "" : `?since=${this.last}`), { signal: connection.signal });
         this.#become("live");
         if (!first) this.#tell("gap", {});
         wait = 250;
         await this.#read(answer.body.getReader());
       } catch { /* told by the state */ }
-      this.#become("disconnected");
+      const asleep = connection.signal.aborted;
+      connection.abort();
+      this.#become(asleep ? "asleep" : "disconnected");
+      if (asleep) continue;
       await new Promise((done) => setTimeout(done, wait));
       wait = Math.min(wait * 2, 8000);
     }

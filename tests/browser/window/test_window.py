@@ -185,6 +185,21 @@ def test_snapshots_are_restored_and_the_chat_follows(pod, browser):
     assert browser.complaints() == []
 
 
+def test_a_tab_that_nobody_looks_at_lets_go_and_catches_up(pod, browser):
+    browser.open(f"{pod.page}?as=alice")
+    browser.sees("live", "#live")
+    visible = """Object.defineProperty(document, "visibilityState", { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));"""
+    browser.execute_async_script("import('./_mock/page/api.js').then((it) => { it.Live.HIDDEN = 1; arguments[0](); })")
+    browser.js(visible, "hidden")
+    browser.sees("asleep", "#live")
+    pod.says("bob", "meanwhile")
+    browser.js(visible, "visible")
+    browser.sees("meanwhile", ".log")
+    browser.sees("live", "#live")
+    assert browser.complaints() == []
+
+
 HOSTILE = """<div data-format="PresentationML" data-version="2.0"><p id="top">marker</p>
 <script>document.title = "struck"</script><img src="x" onerror="document.title='struck'"/>
 <img src="@EVIL@/image.png"/><a href="javascript:document.title='struck'">click me</a><a href="&#106;avascript:document.title='struck'">me too</a>

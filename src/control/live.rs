@@ -19,10 +19,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
 
-use super::extract::{CurrentTenant, Expected, QueryParameters};
+use super::extract::{CurrentTenant, Expected, QueryParameters, duration};
 use super::people::messages::seen;
 use super::{ControlRefusal, Tenant, clock};
-use crate::clock::patience;
+use crate::clock::{Stopwatch, patience};
 use crate::domain::{Event, Happening, Payload, UserId, World};
 use crate::pod::News;
 
@@ -30,10 +30,12 @@ use crate::pod::News;
 #[serde(deny_unknown_fields)]
 pub struct Listening {
     since: Option<u64>,
+    within: Option<String>,
 }
 
 impl Expected for Listening {
-    const EXPECTED: &'static str = "since, the id of an entry of the journal, or nothing";
+    const EXPECTED: &'static str =
+        "since, the id of an entry of the journal; within, how long to listen; or nothing";
 }
 
 /// Where a browser that connects anew says what it had.
@@ -54,6 +56,9 @@ struct Listener {
     clears: u64,
     /// How often the clock had been moved.
     moves: u64,
+    /// How long he wants to listen, in real time, and since when he does.
+    within: Option<Duration>,
+    since: Stopwatch,
     /// What he is told next.
     out: VecDeque<String>,
     over: bool,
@@ -62,10 +67,11 @@ struct Listener {
 pub async fn listen(
     tenant: CurrentTenant,
     headers: HeaderMap,
-    QueryParameters(Listening { since }): QueryParameters<Listening>,
+    QueryParameters(Listening { since, within }): QueryParameters<Listening>,
 ) -> Result<Response, ControlRefusal> {
     let had = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());
-    let listener = Listener::new(tenant.shared(), had.or(since));
+    let within = within.map(|within| duration("within", &within)).transpose()?;
+    let listener = Listener::new(tenant.shared(), had.or(since), within);
     let body = stream::unfold(listener, |mut listener| async move {
         let told = listener.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from(told)), listener))
@@ -80,7 +86,7 @@ pub async fn listen(
 }
 
 impl Listener {
-    fn new(tenant: Arc<Tenant>, since: Option<u64>) -> Self {
+    fn new(tenant: Arc<Tenant>, since: Option<u64>, within: Option<Duration>) -> Self {
         // Listens before it looks: what comes in between is told twice rather than never.
         let (news, mut faults) = (tenant.pod.watch(), tenant.faults.changes());
         faults.mark_unchanged();
@@ -93,7 +99,8 @@ impl Listener {
             "clock": clock::reading(&tenant.pod.clock),
         });
         let out = VecDeque::from([event("hello", Some(entry), &hello)]);
-        Self { tenant, news, faults, entry, clears, moves, out, over: false }
+        let since = Stopwatch::start();
+        Self { tenant, news, faults, entry, clears, moves, within, since, out, over: false }
     }
 
     /// What is new, once something is; none when nothing can come any more.
@@ -110,6 +117,12 @@ impl Listener {
             if self.over || journal.is_closed() {
                 return None;
             }
+            let left = self.within.map(|within| within.saturating_sub(self.since.elapsed()));
+            if left.is_some_and(|left| left.is_zero()) {
+                self.note(Err(None));
+                continue;
+            }
+            let silence = left.map_or(SILENCE, |left| left.min(SILENCE));
             let clock = Arc::clone(&self.tenant.pod.clock);
             let something = async {
                 tokio::select! {
@@ -123,7 +136,8 @@ impl Listener {
                 }
                 None
             };
-            match patience(SILENCE, something).await {
+            match patience(silence, something).await {
+                None if silence < SILENCE => {}
                 None => return Some(": still here\n\n".to_owned()),
                 Some(None) => {}
                 Some(Some(news)) => self.note(news.map_err(|error| match error {

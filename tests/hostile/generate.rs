@@ -48,6 +48,7 @@ const MEGABYTE: usize = 1 << 20;
 const ASIDE: &str = "/t/hostile";
 /// They wait on purpose, unless they are told how long.
 const WAITING: [&str; 2] = ["/_mock/expect", "/_mock/listening"];
+const LISTENING: &str = "/_mock/live";
 
 impl std::fmt::Debug for Attack {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -185,6 +186,10 @@ impl Generator {
             asked.insert("within".to_owned(), json!("1ms"));
             body = Some(Value::Object(asked).to_string().into_bytes());
         }
+        let path = match template.as_str() {
+            LISTENING => format!("{aside}{LISTENING}?within=1ms"),
+            _ => path,
+        };
         Attack { method, path, headers: Vec::new(), body, door: Door::Control, login: None }
     }
 

@@ -114,6 +114,11 @@ async fn a_listener_goes_on_from_the_entry_that_he_had() {
     assert_eq!(since.until("request").await["id"], 3);
     assert_eq!(again.until("request").await["id"], 3);
     pod.control().get("/_mock/live?since=x").send().await.assert_status(400);
+    pod.control().get("/_mock/live?within=long").send().await.assert_status(400);
+    let all = pod.control().get("/_mock/live?since=0&within=20ms").send().await.assert_status(200);
+    assert!(all.header("content-type").starts_with("text/event-stream"));
+    assert_eq!(all.body.matches("event: request\n").count(), 3);
+    assert!(all.body.ends_with("event: over\ndata: {}\n\n"), "{}", all.body);
 }
 
 #[tokio::test]

@@ -542,6 +542,9 @@ pub fn parameter(name: &str) -> (&'static str, Value) {
         }
         "status" => ("A status, or all of a hundred: 401, 4xx", text),
         "refused" => ("Whether it was refused", json!({ "type": "boolean" })),
+        "within" => {
+            ("How long to listen, in real time: a duration like 5s; by default on and on", text)
+        }
         "since" => ("Id of an entry, or a moment in RFC 3339 or milliseconds", text),
         "client" => {
             ("java-bdk, python-bdk, spring, legacy-java, legacy-python or legacy-node", text)

@@ -305,7 +305,7 @@ export class Chat {
     const shown = h("article", { class: own ? "message own" : "message", "data-message": message.messageId, "aria-labelledby": id },
       h("header", { id }, h("strong", {}, this.name(message.author)), author?.bot && h("small", { class: "bot" }, "bot"), " ", time(message.timestamp), message.replaces && h("small", {}, "edited")),
       quoted,
-      render(message.message, message.data, form),
+      this.#rendered(message, form),
       message.files?.length > 0 && h("div", { class: "files" }, message.files.map((file, place) => download(this.me.username, message.messageId, place, file))),
       message.readBy?.length > 0 && h("p", { class: "read-by", title: message.readBy.map((name) => this.name(name)).join(", ") }, `Read by ${message.readBy.length === 1 ? this.name(message.readBy[0]) : message.readBy.length}`),
       message.disclaimer && h("p", { class: "disclaimer" }, message.disclaimer),
@@ -317,6 +317,15 @@ export class Chat {
         act("Inspect", () => this.#inspect(message.messageId))));
     if (!own && !message.read && !message.replacedBy) this.#see(message);
     return shown;
+  }
+
+  // Whatever is wrong with one message, the others are shown.
+  #rendered(message, form) {
+    try {
+      return render(message.message, message.data, form);
+    } catch (error) {
+      return h("div", { class: "pml" }, h("p", { class: "refusal" }, `This message cannot be shown: ${error.message}`), h("p", {}, message.text));
+    }
   }
 
   async #inspect(id) {

@@ -50,12 +50,12 @@ export function enliven(form, node, how) {
 // Every control has a name for those who do not see its label.
 function nameIt(control) {
   const labelled = control.id && control.form?.querySelector(`label[for="${CSS.escape(control.id)}"]`);
-  if (!labelled && !control.getAttribute("aria-label")) control.setAttribute("aria-label", control.placeholder || control.dataset.placeholder || control.name || "Value");
+  if (!labelled && !control.getAttribute("aria-label")) control.setAttribute("aria-label", control.placeholder || control.dataset.placeholder || control.dataset.name || "Value");
 }
 
 function fill(place, how) {
   const { selector: kind, name, placeholder, required, value } = place.dataset;
-  const common = { name, required: required === "true", "aria-label": placeholder || name };
+  const common = { "data-name": name, required: required === "true", "aria-label": placeholder || name };
   let control;
   if (kind === "date-selector") control = h("input", { type: "date", ...common });
   else if (kind === "timezone-picker") {
@@ -80,7 +80,7 @@ function fill(place, how) {
 }
 
 function controlsOf(form) {
-  return [...form.querySelectorAll("input[name], select[name], textarea[name]")].filter((it) => !it.disabled);
+  return [...form.querySelectorAll("input[data-name], select[data-name], textarea[data-name]")].filter((it) => !it.disabled);
 }
 
 // What is sent, by the names of the controls. What nobody chose is left out.
@@ -88,7 +88,7 @@ function values(form) {
   const sent = {};
   const boxes = {};
   for (const control of controlsOf(form)) {
-    const { name } = control;
+    const { name } = control.dataset;
     if (control.type === "checkbox") (boxes[name] ??= []).push(control);
     else if (control.type === "radio") {
       if (control.checked) sent[name] = control.value;

@@ -169,6 +169,8 @@ function copied(node, names, context) {
     const value = node.getAttribute(name);
     if (value !== null && value !== "false") properties[name] = ["required", "checked", "disabled", "readonly", "multiple", "selected"].includes(name) ? true : value;
   }
+  // A form's controls go by their names in it, before its own methods: those of a message must not be among them.
+  if (properties.name !== undefined) Object.assign(properties, { "data-name": properties.name, name: `${context.prefix}-${properties.name}` });
   const id = node.getAttribute("id");
   if (id) properties.id = `${context.prefix}-${id}`;
   const said = node.getAttribute("data-pattern-error-message");

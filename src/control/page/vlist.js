@@ -73,6 +73,7 @@ export class Log {
   #complete = false;
   static MOST = 120;
   static STEP = 40;
+  static KEPT = 1000;
   constructor({ label, item, older, key }) {
     Object.assign(this, { item, older, key });
     this.element = h("div", { class: "log", role: "log", tabindex: 0, "aria-label": label, "aria-live": "polite",
@@ -102,7 +103,17 @@ export class Log {
     if (follow) {
       this.#trimTop();
       this.toEnd();
+      this.#forget();
     }
+  }
+  // Whoever watches the newest for hours keeps no more than so many: what was before is fetched again.
+  #forget() {
+    if (this.from <= Log.KEPT * 2) return;
+    const gone = this.from - Log.KEPT;
+    this.items.splice(0, gone);
+    this.from -= gone;
+    this.to -= gone;
+    this.#complete = false;
   }
   // Puts an item in the place of the one with the same key, and says whether there was one.
   replace(key, item) {

@@ -34,6 +34,7 @@ export class Wire {
       this.records = this.records.filter((record) => record.id > detail.last);
       this.#drawSoon();
     });
+    live.addEventListener("gap", attempt(() => { this.records = []; return this.start(); }));
     live.addEventListener("lagged", attempt(({ detail }) => detail.what === "requests" && this.start()));
   }
 
@@ -186,7 +187,7 @@ export function curl(record) {
   const quote = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
   const left = new Set(["host", "content-length", "connection", "accept-encoding", "transfer-encoding"]);
   const pod = base.replace(/\/$/, "");
-  const parts = [`curl --cacert ca.pem -X ${record.method} ${quote(`https://${location.hostname}:${record.port}${pod}${record.path}`)}`];
+  const parts = [`curl --cacert ca.pem -X ${quote(record.method)} ${quote(`https://${location.hostname}:${record.port}${pod}${record.path}`)}`];
   for (const [name, value] of Object.entries(record.request?.headers ?? {})) {
     if (left.has(name)) continue;
     if (name === "sessiontoken") parts.push('-H "sessionToken: $SESSION_TOKEN"');

@@ -2,12 +2,24 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ControlRefusal;
-use super::extract::{CurrentTenant, PathParameter};
+use super::extract::{CurrentTenant, Expected, PathParameter, QueryParameters};
 use super::people::somebody;
 use crate::domain::{Feed, FeedKind};
+
+/// Which of somebody's sessions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    id: Option<String>,
+}
+
+impl Expected for Which {
+    const EXPECTED: &'static str = "id, that of one session, or nothing";
+}
 
 /// The pod sessions of all users that are good now.
 pub async fn list(tenant: CurrentTenant) -> Json<Value> {
@@ -29,13 +41,21 @@ pub async fn list(tenant: CurrentTenant) -> Json<Value> {
     Json(json!({ "sessions": sessions.collect::<Vec<_>>() }))
 }
 
-/// Ends all sessions of somebody, of the key manager too, as if their time were over.
+/// Ends all sessions of somebody, of the key manager too, as if their time were over; or one of the pod.
 pub async fn end(
     tenant: CurrentTenant,
-    PathParameter(user): PathParameter<String>,
+    PathParameter(name): PathParameter<String>,
+    QueryParameters(Which { id }): QueryParameters<Which>,
 ) -> Result<StatusCode, ControlRefusal> {
-    let user = somebody(&tenant.pod.world(), &user)?;
-    tenant.pod.end_sessions_of_user(user, "DELETE /_mock/sessions");
+    const BY: &str = "DELETE /_mock/sessions";
+    let user = somebody(&tenant.pod.world(), &name)?;
+    match id {
+        None => tenant.pod.end_sessions_of_user(user, BY),
+        Some(id) if tenant.pod.end_session_of_user(user, &id, BY) => {}
+        Some(id) => {
+            return Err(ControlRefusal::not_found(format!("{name} has no session {id:?}")));
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

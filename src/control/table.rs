@@ -168,7 +168,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/semantic-searches" body(semantic::Planning) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
         DELETE "/_mock/semantic-searches" => semantic::forget, 204: "Let searches by meaning rank messages again";
         GET "/_mock/sessions" => sessions::list: "The sessions of users that are good now";
-        DELETE "/_mock/sessions/{user}" => sessions::end, 204: "End all sessions of a user, as if their time were over";
+        DELETE "/_mock/sessions/{user}" query[id] => sessions::end, 204: "End all sessions of a user, as if their time were over; with an id that one of the pod";
         GET "/_mock/snapshots" => snapshots::list: "What was kept of the pod";
         POST "/_mock/snapshots" maybe(snapshots::Keeping) => snapshots::keep, 201: "Keep what the pod is now";
         DELETE "/_mock/snapshots/{name}" => snapshots::forget, 204: "Forget what was kept";

@@ -227,7 +227,15 @@ async fn sessions_and_feeds_are_listed_and_ended() {
     gone.assert_status(404);
 
     assert_eq!(get(&pod, "/_mock/sessions").await["sessions"][0]["user"], "bot");
+    let other = pod.log_in("bot").await;
+    let first = get(&pod, "/_mock/sessions").await["sessions"][0]["id"].clone();
+    let one = format!("/_mock/sessions/bot?id={}", first.as_str().unwrap());
+    control.request(Method::DELETE, &one).send().await.assert_status(204);
+    control.request(Method::DELETE, &one).send().await.assert_status(404);
+    pod.session_info(&bot.token).await.assert_error(401, "Invalid session");
+    pod.session_info(&other).await.assert_status(200);
     control.request(Method::DELETE, "/_mock/sessions/bot").send().await.assert_status(204);
+    pod.session_info(&other).await.assert_error(401, "Invalid session");
     assert_eq!(get(&pod, "/_mock/sessions").await["sessions"], json!([]));
     pod.session_info(&bot.token).await.assert_error(401, "Invalid session");
     control.request(Method::DELETE, "/_mock/sessions/nobody").send().await.assert_status(404);

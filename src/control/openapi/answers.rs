@@ -523,9 +523,10 @@ pub fn parameter(name: &str) -> (&'static str, Value) {
         "user" => ("Username; where calls are filtered, also the id of an app", text),
         "bot" => ("Username of a service user", text),
         "file" => ("Name of the file", text),
-        "id" => {
-            ("Number of the entry, the answer or the fault; id of the feed or the message", text)
-        }
+        "id" => (
+            "Number of the entry, the answer or the fault; id of the feed, the message or the session",
+            text,
+        ),
         "name" => ("Name of the pod or of the snapshot", text),
         "message" => ("Id of the message", text),
         "place" => ("Place of the file among those of the message, from 0", text),

@@ -91,10 +91,14 @@ export class Levers {
 
   async #loadSessions() {
     const [{ sessions }, { feeds }] = await Promise.all([get("_mock/sessions"), get("_mock/feeds")]);
-    const users = Object.groupBy ? Object.groupBy(sessions, (it) => it.user) : group(sessions);
-    const rows = Object.entries(users).map(([user, all]) => [user, all.length, time(Math.max(...all.map((it) => it.expires)), true), button("Expire", attempt(async () => { await remove(`_mock/sessions/${part(user)}`); await this.#loadSessions(); }), { "aria-label": `Expire the sessions of ${user}` })]);
-    replace(this.sessions, rows.length === 0 ? h("p", {}, "Nobody is logged in.") : table(["Who", "Sessions", "Until", ""], rows));
-    replace(this.feeds, feeds.length === 0 ? h("p", {}, "There is none.") : table(["Who", "Feed", "Waiting", "Not acknowledged", "Read", ""], feeds.map((feed) => [feed.user, h("span", { title: feed.kind }, feed.id), feed.waiting, feed.unacknowledged, feed.beingRead ? "now" : time(feed.lastRead, true), button("Lose", attempt(async () => { await remove(`_mock/feeds/${part(feed.id)}`); await this.#loadSessions(); }), { "aria-label": `Lose the feed ${feed.id}` })])));
+    const shown = sessions.slice(-100);
+    const rows = shown.map(({ user, id, app, created, expires }) => [app ? `${user} by ${app}` : user, time(created, true), time(expires, true),
+      button("Expire", attempt(async () => { await remove(`_mock/sessions/${part(user)}?id=${part(id)}`); await this.#loadSessions(); }), { "aria-label": `Expire the session of ${user} from ${new Date(created).toISOString()}` })]);
+    const all = [...new Set(sessions.map(({ user }) => user))];
+    replace(this.sessions, rows.length === 0 ? h("p", {}, "Nobody is logged in.") : table(["Who", "Since", "Until", ""], rows),
+      sessions.length > shown.length && h("p", {}, `and ${sessions.length - shown.length} older ones`),
+      all.length > 0 && h("div", { class: "buttons" }, all.slice(0, 20).map((user) => button(`Expire all of ${user}`, attempt(async () => { await remove(`_mock/sessions/${part(user)}`); await this.#loadSessions(); })))));
+    replace(this.feeds, feeds.length === 0 ? h("p", {}, "There is none.") : table(["Who", "Feed", "Waits", "Unacknowledged", "Read", ""], feeds.map((feed) => [feed.user, h("code", { title: `${feed.kind}: ${feed.id}` }, feed.id.length > 12 ? `${feed.id.slice(0, 10)}…` : feed.id), feed.waiting, feed.unacknowledged, feed.beingRead ? "now" : time(feed.lastRead, true), button("Lose", attempt(async () => { await remove(`_mock/feeds/${part(feed.id)}`); await this.#loadSessions(); }), { "aria-label": `Lose the feed ${feed.id}` })])));
   }
 
   async #loadDownloads() {
@@ -122,10 +126,4 @@ function line(...content) {
 function table(heads, rows) {
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": heads[0] }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((it) => h("th", { scope: "col" }, it || h("span", { class: "hidden" }, "Actions"))))),
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((it) => h("td", {}, typeof it === "number" ? String(it) : it)))))));
-}
-
-function group(sessions) {
-  const all = {};
-  for (const session of sessions) (all[session.user] ??= []).push(session);
-  return all;
 }

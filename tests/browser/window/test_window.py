@@ -31,10 +31,10 @@ def test_a_person_writes_and_a_bot_answers_with_a_form_that_is_filled_in(pod, bo
     # A client sends nothing that the form does not allow.
     browser.press("Send the order", form)
     browser.sees("This field is required", form)
-    browser.one(f"{form} input[name=amount]").send_keys("many")
+    browser.one(f"{form} input[data-name=amount]").send_keys("many")
     browser.press("Send the order", form)
     browser.sees("Digits only", form)
-    amount = browser.one(f"{form} input[name=amount]")
+    amount = browser.one(f"{form} input[data-name=amount]")
     amount.clear()
     amount.send_keys("100")
     browser.one(f"{form} input[value=limit]").click()
@@ -43,7 +43,7 @@ def test_a_person_writes_and_a_bot_answers_with_a_form_that_is_filled_in(pod, bo
     browser.one(f"{form} textarea").send_keys("now & here")
     browser.js(
         """const [form, values] = arguments;
-        for (const [name, value] of Object.entries(values)) document.querySelector(form).elements[name].value = value;""",
+        for (const [name, value] of Object.entries(values)) document.querySelector(`${form} [data-name="${name}"]:not(.selector)`).value = value;""",
         form, {"side": "sell", "day": "2030-01-31", "at": "12:30:00", "zone": "Europe/Paris", "who": "carol"},
     )
     browser.press("Send the order", form)
@@ -139,7 +139,7 @@ def test_a_refused_login_explains_itself(pod, browser):
     browser.press("Why was the last one refused?")
     browser.sees("certificate", ".detail .refusal")
     assert len(browser.all(".detail .steps li")) > 1
-    assert "curl --cacert ca.pem -X POST" in browser.js("return import('./_mock/page/wire.js').then((it) => it.curl({ method: 'POST', port: 1, path: '/x' }))")
+    assert "curl --cacert ca.pem -X 'POST'" in browser.js("return import('./_mock/page/wire.js').then((it) => it.curl({ method: 'POST', port: 1, path: '/x' }))")
     # Somebody who does not trust the pod.
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"https://localhost:{pod.port}/", timeout=10)
@@ -168,6 +168,21 @@ def test_a_fault_strikes_and_is_counted_and_the_clock_obeys(pod, browser):
     browser.until(lambda: pod.call("clock")["now"] == before + 15 * 86_400_000, "it is 15 days later")
     browser.js("location.hash = '#wire'")
     browser.sees("503", ".rows")
+    assert browser.complaints() == []
+
+
+def test_a_session_is_expired_and_a_feed_lost_and_the_bot_comes_back(pod, bot, browser):
+    browser.open(f"{pod.page}#levers")
+    browser.sees("Lose", ".levers")
+    feed = pod.call("feeds")["feeds"][0]["id"]
+    browser.press("Lose")
+    pod.call("listening", {"user": "bot", "after": feed, "within": "30s"})
+    before = pod.call("sessions")["sessions"][0]["id"]
+    browser.press("Expire all of bot")
+    # Its read that waits ends with a message, and the next call is refused.
+    pod.says("alice", "order again")
+    browser.until(lambda: [it["id"] for it in pod.call("sessions")["sessions"]] not in ([], [before]), "it logged in anew")
+    pod.call("expect", {"operation": "create_message_v4", "user": "bot", "within": "30s"})
     assert browser.complaints() == []
 
 
@@ -231,10 +246,16 @@ def test_hostile_content_runs_nothing_and_loads_nothing(pod, browser):
     # Well formed, and as only browsers read it.
     for text in [hostile, hostile.replace("</p>", "").replace("<audio", "<p><audio")]:
         pod.says("bob", presentationML=text)
+    # Names that a form has itself, and more than fits on a stack.
+    names = "".join(f'<input type="text" name="{name}" value="x"/>' for name in ["dataset", "append", "querySelector", "addEventListener", "attributes"])
+    pod.says("bob", presentationML=f'<div data-format="PresentationML"><form id="named">{names}<button type="action" name="b">press</button></form></div>')
+    pod.says("bob", presentationML=f'<div data-format="PresentationML">deep {"<b>" * 8_000}down{"</b>" * 8_000}</div>')
     pod.says("bob", "<img src=x onerror=alert(1)> as text")
     browser.open(f"{pod.page}?as=alice")
     browser.until(lambda: browser.text(".log").count("marker") == 2, "both are shown")
     browser.sees("onerror=alert(1)> as text", ".log")
+    browser.sees("down", ".log")
+    assert browser.js("return document.querySelector('form[data-form=named]').querySelectorAll('input').length") == 5
     for link in browser.all(".log .pml a"):
         assert link.get_attribute("href") is None or "pictures=all" in link.get_attribute("href")
         if not link.get_attribute("href"):

@@ -105,9 +105,9 @@ pub async fn measure(
     report.figure("idle, after one login", now, "MiB", None, Aim::Most(IDLE_AIM));
     let sizes = [megabytes(&settings.mock)?, megabytes(before)?];
     report.medians("binary of the image", "MB", 2, &[("now", sizes[0]), ("before", sizes[1])]);
-    let gzipped = [compressed(&settings.mock)?, compressed(before)?];
-    report.medians("compressed", "MB", 2, &[("now", gzipped[0]), ("before", gzipped[1])]);
-    report.figure("compressed", gzipped[0], "MB", None, Aim::Most(IMAGE_AIM));
+    let zipped = [compressed(&settings.mock)?, compressed(before)?];
+    report.medians("compressed", "MB", 2, &[("now", zipped[0]), ("before", zipped[1])]);
+    report.figure("compressed", zipped[0], "MB", None, Aim::Most(IMAGE_AIM));
     let linked = megabytes(&settings.dynamic)?;
     report.figure("binary, linked by cargo", linked, "MB", None, Aim::Most(BINARY_AIM));
     Ok(())

@@ -181,11 +181,12 @@ fn megabytes(file: &Path) -> Result<f64> {
     Ok(fs::metadata(file)?.len() as f64 / 1e6)
 }
 
-/// What a registry keeps of the image, which has a licence and this file in it, in megabytes.
+/// What a registry keeps of the image, which has a licence and this file in it, in megabytes. Releases are compressed so.
 fn compressed(file: &Path) -> Result<f64> {
-    let gzip = Command::new("gzip").arg("--stdout").arg(file).output().context("gzip")?;
-    ensure!(gzip.status.success(), "gzip: {}", String::from_utf8_lossy(&gzip.stderr));
-    Ok(gzip.stdout.len() as f64 / 1e6)
+    let zstd = ["-19", "--quiet", "--stdout"];
+    let zstd = Command::new("zstd").args(zstd).arg(file).output().context("zstd")?;
+    ensure!(zstd.status.success(), "zstd: {}", String::from_utf8_lossy(&zstd.stderr));
+    Ok(zstd.stdout.len() as f64 / 1e6)
 }
 
 async fn measure_bots(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {

@@ -35,7 +35,7 @@ pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DisclaimerScope,
-    FeedDeleted, JwtClock, NotACertificate, NotASeedTime, PresenceCategory, RefusalStatus,
+    FeedDeleted, JwtClock, NotACertificate, NotATimestamp, PresenceCategory, RefusalStatus,
     RequestBodies, Settings, Timestamp, UniqueRoomNames,
 };
 pub use pod::Snapshot;

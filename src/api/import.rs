@@ -16,10 +16,11 @@ use super::error_response::described;
 use super::extract::{CurrentPod, Session};
 use super::messages::text_as_message_ml;
 use super::parameters::object_id;
+use crate::decode;
 use crate::domain::{
     ImportedMessage, Limit, MessageId, Origin, Refusal, Submission, Timestamp, Upload, UserId,
 };
-use crate::extract::Body;
+use crate::extract::{Body, check_media_type};
 use crate::operation::{Context, operations};
 use crate::pod::Pod;
 
@@ -221,6 +222,7 @@ impl FromRequest<Context> for Items {
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
         const MOST: usize = 1_000;
+        check_media_type(context, request.headers())?;
         // Whole attachments come along, in base64.
         let longest = {
             let settings = &context.pod.world().settings;
@@ -233,7 +235,7 @@ impl FromRequest<Context> for Items {
             let (amount, most) = (length, longest);
             return Err(Refusal::LimitReached { limit: Limit::Attachments, amount, most });
         }
-        let items: Vec<Item> = serde_json::from_slice(&pieces.concat()).map_err(|error| {
+        let items: Vec<Item> = decode::json(&pieces.concat()).map_err(|error| {
             Refusal::Malformed { what: format!("The body is not the JSON expected: {error}") }
         })?;
         if items.len() > MOST {

@@ -369,7 +369,7 @@ impl Factory {
         trust: Arc<Trust>,
     ) -> Result<Pod, FactoryError> {
         let mut world = scenario.build(seed, clock.now())?;
-        world.found_accounts(clock.now());
+        world.seed_accounts(clock.now());
         self.record_authority(&mut world.company_certificates)?;
         trust.follow(&world.company_certificates)?;
         let pod = Pod::new(world, clock, Arc::clone(&self.signer), trust);

@@ -29,8 +29,8 @@ pub struct Certificate {
     pub signature_algorithm: String,
     /// As Java names it: `RSA`, `EC`.
     pub key_algorithm: String,
-    pub not_before: SeedTime,
-    pub not_after: SeedTime,
+    pub not_before: ValidityBound,
+    pub not_after: ValidityBound,
 }
 
 /// What tells certificates apart: SHA-256 of the whole certificate.
@@ -41,7 +41,7 @@ pub struct Fingerprint([u8; 32]);
 
 /// A bound of a certificate's validity, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SeedTime(OffsetDateTime);
+pub struct ValidityBound(OffsetDateTime);
 
 /// A text is not a certificate: what is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +83,8 @@ impl Certificate {
             issuer: name_of(parsed.issuer()),
             signature_algorithm: java_signature_name(&algorithm).map_or(algorithm, str::to_owned),
             key_algorithm: java_key_name(&key).map_or(key, str::to_owned),
-            not_before: SeedTime::from(parsed.validity().not_before),
-            not_after: SeedTime::from(parsed.validity().not_after),
+            not_before: ValidityBound::from(parsed.validity().not_before),
+            not_after: ValidityBound::from(parsed.validity().not_after),
         })
     }
 
@@ -132,7 +132,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-impl SeedTime {
+impl ValidityBound {
     /// The epoch for what was before it.
     pub fn timestamp(self) -> Timestamp {
         let seconds = u64::try_from(self.0.unix_timestamp()).unwrap_or(0);
@@ -140,13 +140,13 @@ impl SeedTime {
     }
 }
 
-impl From<ASN1Time> for SeedTime {
+impl From<ASN1Time> for ValidityBound {
     fn from(time: ASN1Time) -> Self {
         Self(time.to_datetime())
     }
 }
 
-impl fmt::Display for SeedTime {
+impl fmt::Display for ValidityBound {
     /// As Java writes a date: `Mon Jan 15 20:56:05 UTC 2018`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (weekday, month) = (self.0.weekday().to_string(), self.0.month().to_string());

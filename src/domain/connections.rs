@@ -79,8 +79,8 @@ impl Connections {
     }
 
     /// Says how two users of different pods stand to each other.
-    pub fn found(&mut self, founded: SeededConnection) {
-        let SeededConnection { from, to, status, request } = founded;
+    pub fn seed(&mut self, seeded: SeededConnection) {
+        let SeededConnection { from, to, status, request } = seeded;
         let state = match status {
             ConnectionStatus::PendingIncoming | ConnectionStatus::PendingOutgoing => State::Pending,
             ConnectionStatus::Accepted => State::Accepted,

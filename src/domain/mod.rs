@@ -124,7 +124,7 @@ pub use signals::{Signal, SignalQuery, SignalRequest, Signals, Subscribed, Subsc
 pub use signer::{Jwk, Signer, SignerError};
 pub use similarity::likeness;
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
-pub use time::{NotASeedTime, Timestamp};
+pub use time::{NotATimestamp, Timestamp};
 pub use unknown_names::unknown_name;
 pub use user_administration::{Profile, UserChange, UserFilter};
 pub use users::{

@@ -100,7 +100,7 @@ impl Presences {
     }
 
     /// Says what a user's presence is, and since when. Feeds that are open tell of it.
-    pub fn found(&mut self, user: UserId, category: PresenceCategory, since: Timestamp) {
+    pub fn seed(&mut self, user: UserId, category: PresenceCategory, since: Timestamp) {
         self.set(user, category, since);
     }
 

@@ -39,7 +39,7 @@ pub struct SeededConnection {
 }
 
 impl World {
-    pub fn found_room(
+    pub fn seed_room(
         &mut self,
         wish: &RoomRequest,
         stream: SeededStream,
@@ -51,12 +51,12 @@ impl World {
         if let (false, Some(user)) = (attributes.cross_pod, stranger) {
             return Err(Refusal::RoomNotCrossPod { user });
         }
-        self.found_stream(StreamDetail::Room(Arc::new(attributes)), stream)
+        self.seed_stream(StreamDetail::Room(Arc::new(attributes)), stream)
     }
 
     /// The IM or MIM of exactly these members, of whom there are two or more. Where it is there
     /// already, it stays as it is.
-    pub fn found_conversation(&mut self, mut stream: SeededStream) -> Result<StreamId, Refusal> {
+    pub fn seed_conversation(&mut self, mut stream: SeededStream) -> Result<StreamId, Refusal> {
         let members: BTreeSet<_> = stream.members.iter().map(|member| member.user).collect();
         let members: Vec<_> = members.into_iter().collect();
         if let Some(known) = self.streams.conversation(&members) {
@@ -70,13 +70,13 @@ impl World {
         for member in &mut stream.members {
             member.owner = false;
         }
-        let id = self.found_stream(detail, stream)?;
+        let id = self.seed_stream(detail, stream)?;
         self.streams.remember_conversation(id, members);
         Ok(id)
     }
 
     /// Changes what a room is, whoever owns it; lets further members in, and says who owns it.
-    pub fn refound_room(
+    pub fn reseed_room(
         &mut self,
         id: StreamId,
         wish: &RoomRequest,
@@ -94,7 +94,7 @@ impl World {
         Ok(())
     }
 
-    fn found_stream(
+    fn seed_stream(
         &mut self,
         detail: StreamDetail,
         stream: SeededStream,

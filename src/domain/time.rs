@@ -8,18 +8,18 @@ pub struct Timestamp(u64);
 /// What was to be a moment is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a moment like 2030-01-31T12:00:00Z, or milliseconds since 1970")]
-pub struct NotASeedTime;
+pub struct NotATimestamp;
 
 impl FromStr for Timestamp {
-    type Err = NotASeedTime;
+    type Err = NotATimestamp;
 
     /// Reads a moment in RFC 3339, or in milliseconds since 1970.
-    fn from_str(text: &str) -> Result<Self, NotASeedTime> {
+    fn from_str(text: &str) -> Result<Self, NotATimestamp> {
         if let Ok(millis) = text.parse() {
             return Ok(Self(millis));
         }
-        let moment = humantime::parse_rfc3339(text).map_err(|_| NotASeedTime)?;
-        let since_epoch = moment.duration_since(UNIX_EPOCH).map_err(|_| NotASeedTime)?;
+        let moment = humantime::parse_rfc3339(text).map_err(|_| NotATimestamp)?;
+        let since_epoch = moment.duration_since(UNIX_EPOCH).map_err(|_| NotATimestamp)?;
         Ok(Self(0).plus(since_epoch))
     }
 }

@@ -106,7 +106,7 @@ impl World {
     }
 
     /// Says that the accounts there are were made at `now`: a seed does not say when.
-    pub fn found_accounts(&mut self, now: Timestamp) {
+    pub fn seed_accounts(&mut self, now: Timestamp) {
         self.users.change_all(|user| {
             user.history.created.get_or_insert(now);
             user.history.updated.get_or_insert(now);

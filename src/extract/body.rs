@@ -99,7 +99,11 @@ impl<S: Reads<T>, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson
     }
 }
 
-fn check_media_type(port: &impl Port, headers: &HeaderMap) -> Result<(), Unreadable> {
+/// Refuses a body that calls itself something else than JSON, where the port minds.
+///
+/// # Errors
+/// [`Unreadable::MediaType`].
+pub fn check_media_type(port: &impl Port, headers: &HeaderMap) -> Result<(), Unreadable> {
     const EXPECTED: &str = "application/json";
     if !port.demands_json() {
         return Ok(());

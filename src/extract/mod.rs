@@ -15,7 +15,7 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
-pub use body::{Body, JsonBody, OptionalJsonBody, RawBody, media_type};
+pub use body::{Body, JsonBody, OptionalJsonBody, RawBody, check_media_type, media_type};
 
 /// The state of a port's handlers.
 pub trait Port: Send + Sync {

@@ -261,14 +261,14 @@ fn conversation(world: &World, stream: &Stream) -> ConversationSeed {
     }
 }
 
-fn connection(world: &World, founded: SeededConnection) -> ConnectionSeed {
+fn connection(world: &World, seeded: SeededConnection) -> ConnectionSeed {
     ConnectionSeed {
-        from: name(world, founded.from),
-        to: name(world, founded.to),
-        status: founded.status.into(),
-        first_asked: Some(founded.request.first_at.into()),
-        updated: Some(founded.request.updated_at.into()),
-        asked: Some(founded.request.count),
+        from: name(world, seeded.from),
+        to: name(world, seeded.to),
+        status: seeded.status.into(),
+        first_asked: Some(seeded.request.first_at.into()),
+        updated: Some(seeded.request.updated_at.into()),
+        asked: Some(seeded.request.count),
     }
 }
 

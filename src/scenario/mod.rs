@@ -14,7 +14,7 @@ mod yaml;
 use std::fmt;
 
 use build::Builder;
-pub(crate) use build::founded_file;
+pub(crate) use build::seeded_file;
 pub use document::{
     AppSeed, AttachmentSeed, AuditSeed, ClockSeed, ConnectionSeed, ConnectionState,
     ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
@@ -97,7 +97,7 @@ impl Document {
     /// nobody hears.
     pub(crate) fn add_to(&self, world: &World, now: Timestamp) -> Result<World, ScenarioError> {
         let mut world = Builder::change(world.clone(), &self.set, now).build(&self.scenario)?;
-        world.found_accounts(now);
+        world.seed_accounts(now);
         Ok(world)
     }
 }

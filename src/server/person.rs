@@ -257,7 +257,7 @@ impl Person {
     /// Says how present he is.
     pub fn be(&self, presence: PresenceCategory) -> Result<(), Error> {
         self.act(|world, me, now| {
-            world.presences.found(me, presence, now);
+            world.presences.seed(me, presence, now);
             Ok(())
         })
     }

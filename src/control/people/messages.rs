@@ -15,7 +15,7 @@ use crate::domain::{
     Attachment, FormSubmission, FormValue, History, Message, MessageId, Refusal, Relationship,
     Submission, Timestamp, Upload, UserId, World,
 };
-use crate::scenario::{AttachmentSeed, ScenarioError, founded_file};
+use crate::scenario::{AttachmentSeed, ScenarioError, seeded_file};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -372,7 +372,7 @@ pub fn data_text(data: Value) -> String {
 }
 
 fn upload(field: &str, file: &AttachmentSeed) -> Result<Upload, ControlRefusal> {
-    let file = founded_file(field, file).map_err(|error| match error {
+    let file = seeded_file(field, file).map_err(|error| match error {
         ScenarioError::Contradiction { at, problem } => ControlRefusal::field(at, problem),
         other => ControlRefusal::field("attachments", other.to_string()),
     })?;

@@ -77,7 +77,7 @@ pub async fn be_present(
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     // Whoever is of another pod sets it there, and this one hears of it.
-    world.presences.found(user, category, now);
+    world.presences.seed(user, category, now);
     Ok(Json(json!({ "category": category })))
 }
 

@@ -49,7 +49,7 @@ impl World {
     ) -> Result<&Group, Refusal> {
         self.check_group(&wish, None)?;
         let members = wish.members.iter().map(|(user, _)| GroupMember { user: *user, added: now });
-        let account = self.found_group(SeededGroup {
+        let account = self.seed_group(SeededGroup {
             account: None,
             id: None,
             name: wish.name,
@@ -71,7 +71,7 @@ impl World {
     ///
     /// # Errors
     /// An id or the name is taken.
-    pub fn found_group(&mut self, group: SeededGroup) -> Result<UserId, Refusal> {
+    pub fn seed_group(&mut self, group: SeededGroup) -> Result<UserId, Refusal> {
         let own = self.identity.id;
         let account = group.account.unwrap_or_else(|| self.users.next_id(own));
         let id = group.id.unwrap_or_else(|| self.free_group_id(&group.name));
@@ -130,7 +130,7 @@ impl World {
     }
 
     /// Makes a group what a seed says, whatever it was. Its ids stay, and so do the rooms it is in.
-    pub fn refound_group(&mut self, account: UserId, group: SeededGroup) {
+    pub fn reseed_group(&mut self, account: UserId, group: SeededGroup) {
         let Some(known) = self.groups.by_account(account).cloned() else { return };
         if let Some(account) = self.users.by_id_mut(account) {
             account.avatar = group.avatar;

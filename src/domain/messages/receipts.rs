@@ -141,7 +141,7 @@ impl World {
         Some(Receipt { user, delivered: marks.delivered, read: marks.read })
     }
 
-    pub(super) fn found_marks(&mut self, id: MessageId, receipt: Receipt) {
+    pub(super) fn seed_marks(&mut self, id: MessageId, receipt: Receipt) {
         let marks = Marks { delivered: receipt.delivered, read: receipt.read };
         self.messages.receipts.insert((id, receipt.user), marks);
     }

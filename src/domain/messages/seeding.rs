@@ -59,7 +59,7 @@ impl Messages {
 
 impl World {
     /// Puts a message where it is to be. Its author is in the stream, or was.
-    pub fn found_message(
+    pub fn seed_message(
         &mut self,
         message: SeededMessage,
         now: Timestamp,
@@ -92,7 +92,7 @@ impl World {
         let attachments: Vec<_> = message
             .files
             .into_iter()
-            .map(|file| self.found_file(author, stream, id, file))
+            .map(|file| self.seed_file(author, stream, id, file))
             .collect();
         let parent = message.parent;
         let origin = message.origin.map(Arc::new);
@@ -111,7 +111,7 @@ impl World {
             stream.last_message = stream.last_message.max(Some(at));
         }
         for receipt in message.receipts {
-            self.found_marks(id, receipt);
+            self.seed_marks(id, receipt);
         }
         if message.suppressed.is_some() {
             self.messages.change(id, |kept| kept.suppressed = message.suppressed);
@@ -167,7 +167,7 @@ impl World {
         Ok(Update { replacing, initial, initial_timestamp, silent })
     }
 
-    fn found_file(
+    fn seed_file(
         &mut self,
         owner: UserId,
         stream: StreamId,

@@ -13,7 +13,7 @@ impl Builder<'_> {
             let account = known.account;
             let seed = self.changed("groups", Some(n), export::group(&self.world, known))?;
             let group = self.group(&at, &seed)?;
-            self.world.refound_group(account, group);
+            self.world.reseed_group(account, group);
             return Ok(());
         }
         if known.is_some_and(|known| known.is_active() && seed.status == known.status) {
@@ -21,7 +21,7 @@ impl Builder<'_> {
             return Err(contradiction(format!("{at}.name"), problem));
         }
         let group = self.group(&at, seed)?;
-        let made = self.world.found_group(group);
+        let made = self.world.seed_group(group);
         made.map(drop).map_err(|refusal| contradiction(at, refusal.why()))
     }
 

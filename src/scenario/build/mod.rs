@@ -21,7 +21,7 @@ use crate::domain::{
     StoreListing, Suspension, SuspensionEnd, Timestamp, User, UserId, World, check_manifest,
 };
 
-pub use streams::founded_file;
+pub use streams::seeded_file;
 
 pub struct Builder<'a> {
     world: World,
@@ -334,7 +334,7 @@ impl<'a> Builder<'a> {
     fn set_presence(&mut self, seed: &UserSeed, id: UserId) {
         if let Some(category) = seed.presence {
             let since = seed.presence_since.map_or(self.now, |since| since.resolve(self.now));
-            self.world.presences.found(id, category, since);
+            self.world.presences.seed(id, category, since);
         }
     }
 
@@ -396,7 +396,7 @@ impl<'a> Builder<'a> {
         let count = seed.asked.unwrap_or(1);
         let request = ConnectionRequest { first_at, updated_at, count };
         let status = seed.status.into();
-        self.world.connections.found(SeededConnection { from, to, status, request });
+        self.world.connections.seed(SeededConnection { from, to, status, request });
         Ok(())
     }
 

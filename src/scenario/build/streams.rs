@@ -66,7 +66,7 @@ impl Builder<'_> {
         let modified = seed.modified.map(|modified| modified.resolve(self.now));
         let active = seed.active;
         let stream = SeededStream { id, creator, created, active, members, past_members, modified };
-        let made = self.world.found_room(&wish, stream);
+        let made = self.world.seed_room(&wish, stream);
         let id = made.map_err(|refusal| contradiction(at.clone(), refusal.why()))?;
         self.add_groups_to_room(&at, seed, id, creator)
     }
@@ -114,7 +114,7 @@ impl Builder<'_> {
         let current = export::room(&self.world, current);
         let changed = self.changed("rooms", Some(n), current)?;
         let wish = room_request(&changed, false);
-        let made = self.world.refound_room(id, &wish, &members);
+        let made = self.world.reseed_room(id, &wish, &members);
         made.map_err(|refusal| contradiction(at.clone(), refusal.why()))?;
         let Some(stream) = self.world.streams.by_id_mut(id) else { return Ok(()) };
         stream.active = changed.active;
@@ -181,7 +181,7 @@ impl Builder<'_> {
         let members = users.into_iter().map(member).collect();
         let (past_members, modified) = (Vec::new(), None);
         let stream = SeededStream { id, creator, created, active, members, past_members, modified };
-        let made = self.world.found_conversation(stream);
+        let made = self.world.seed_conversation(stream);
         made.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))
     }
 
@@ -212,7 +212,7 @@ impl Builder<'_> {
             contradiction(at.to_owned(), problem)
         })?;
         let files = seed.attachments.iter().enumerate();
-        let files = files.map(|(n, seed)| founded_file(&format!("{at}.attachments[{n}]"), seed));
+        let files = files.map(|(n, seed)| seeded_file(&format!("{at}.attachments[{n}]"), seed));
         let receipts = seed.receipts.iter().map(|receipt| {
             let user = self.member(&format!("{at}.receipts"), &receipt.user)?;
             Ok(Receipt { user, delivered: moment(receipt.delivered), read: moment(receipt.read) })
@@ -234,7 +234,7 @@ impl Builder<'_> {
                 .map(|origin| Origin { system: origin.system.clone(), id: origin.id.clone() }),
             receipts: receipts.collect::<Built<_>>()?,
         };
-        let kept = self.world.found_message(message, self.now);
+        let kept = self.world.seed_message(message, self.now);
         let kept = kept.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))?;
         if let Some(key) = &seed.key
             && self.messages.insert(key.clone(), kept.id).is_some()
@@ -329,7 +329,7 @@ fn room_request(seed: &RoomSeed, reaches_out: bool) -> RoomRequest {
 }
 
 /// The file that a document describes.
-pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<SeededFile> {
+pub fn seeded_file(at: &str, seed: &AttachmentSeed) -> Built<SeededFile> {
     let (bytes, default_type) = match (&seed.text, &seed.base64) {
         (Some(text), None) => (text.clone().into_bytes(), "text/plain"),
         (None, Some(base64)) => {
@@ -344,7 +344,7 @@ pub fn founded_file(at: &str, seed: &AttachmentSeed) -> Built<SeededFile> {
     let preview = seed
         .preview
         .as_ref()
-        .map(|preview| founded_file(&format!("{at}.preview"), preview).map(Box::new));
+        .map(|preview| seeded_file(&format!("{at}.preview"), preview).map(Box::new));
     Ok(SeededFile {
         id: seed.id.as_deref().map(FileId::from_wire),
         file: Upload {

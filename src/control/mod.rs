@@ -180,7 +180,7 @@ fn router(control: Control) -> Router {
 }
 
 /// What there is not on this port, with the path that was meant.
-async fn unknown_path(uri: Uri) -> ControlRefusal {
+async fn unknown_path(State(control): State<Control>, uri: Uri) -> ControlRefusal {
     const SYMPHONY: [&str; 7] = [
         "/pod/",
         "/agent/",
@@ -192,9 +192,10 @@ async fn unknown_path(uri: Uri) -> ControlRefusal {
     ];
     let path = uri.path();
     if SYMPHONY.iter().any(|component| path.starts_with(component)) {
+        let port = control.port;
         return ControlRefusal::not_found(format!(
             "{path:?} is a path of Symphony's API, and this is the control port: the pod's API is on \
-             8443 over TLS (--port), https://localhost:8443{path}"
+             {port} over TLS (--port), https://localhost:{port}{path}"
         ));
     }
     let known = table::routes();

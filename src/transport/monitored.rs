@@ -86,8 +86,8 @@ impl Progress {
     fn meaning(&self, status: u16) -> &'static str {
         match self.0.tls.load(Ordering::Acquire) {
             true => {
-                "This port speaks plain HTTP, and TLS came: the pod's API is on 8443 over TLS \
-                 (--port), the control port is http://"
+                "This port speaks plain HTTP, and TLS came: the pod's API is on --port (8443 \
+                 unless told otherwise), the control port is http://"
             }
             false => meaning(status),
         }

@@ -223,7 +223,8 @@ async fn whoever_comes_to_the_wrong_port_is_told_the_right_one() {
     let control = pod.control();
     for path in ["/sessionauth/v1/authenticate", "/agent/v5/datafeeds", "/pod/v2/sessioninfo"] {
         let answer = control.get(path).send().await.assert_status(404);
-        assert!(answer.body.contains("8443 over TLS"), "{}", answer.body);
+        let right = format!("on {} over TLS (--port)", pod.port());
+        assert!(answer.body.contains(&right), "{}", answer.body);
     }
     let mistyped = control.get("/_mock/requets").send().await.assert_status(404);
     assert!(mistyped.body.contains("/_mock/requests"), "{}", mistyped.body);
@@ -234,7 +235,7 @@ async fn whoever_comes_to_the_wrong_port_is_told_the_right_one() {
     stream.write_all(&[22, 3, 1, 0, 5, 1, 0, 0, 1, 3, 13, 10, 13, 10]).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("8443 over TLS"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("--port (8443"), "{answer}");
 }
 
 #[tokio::test]

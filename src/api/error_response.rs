@@ -39,6 +39,11 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
     let body = match refusal {
         // The guide's example has no code.
         Refusal::Gone { .. } => Json(json!({ "message": message })),
+        Refusal::AuditPeriodTooLong => {
+            let mut body = component.error_body(status, &message);
+            body["details"] = message.trim_matches('"').into();
+            Json(body)
+        }
         _ => Json(component.error_body(status, &message)),
     };
     let mut answer = (status, headers, body).into_response();

@@ -111,8 +111,8 @@ fn change(
         false => world.check_role(caller, "USER_PROVISIONING")?,
     }
     let followed = UserId::from_wire(followed);
-    let unknown = world.set_following(followed, &followers, on)?;
-    if !me.is_on_behalf() {
+    let (unknown, changed) = world.set_following(followed, &followers, on)?;
+    if changed && !me.is_on_behalf() {
         world.record_following(caller, followed, on, pod.clock.now());
     }
     match unknown.is_empty() {

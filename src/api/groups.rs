@@ -14,7 +14,7 @@ use super::extract::{CurrentPod, JsonBody, PathParameter, bearer};
 use super::parameters::Parameters;
 use crate::domain::{
     Avatar, Connected, Group, GroupLimits, GroupProfile, GroupRequest, GroupStatus, Refusal,
-    Restricted, Timestamp, UserId, World,
+    Restricted, UserId, World,
 };
 use crate::operation::{Context, operations};
 
@@ -38,6 +38,7 @@ struct GroupManager(UserId);
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WrittenGroup {
+    id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
     owner_type: Option<String>,
@@ -199,6 +200,12 @@ async fn groups_replace_v1(
     let mut world = pod.world();
     let (wish, status) = {
         let group = world.group(&id)?;
+        // WDK sends the whole group back, its id among the rest.
+        if let Some(written) = &written.id
+            && world.groups.by_id(written).is_none_or(|other| other.account != group.account)
+        {
+            return Err(malformed(&format!("id: it is {written:?}, and the path's group is {id}")));
+        }
         written.check_owner(&world, false)?;
         written.wish(Some(group))
     };
@@ -327,11 +334,6 @@ fn malformed(what: &str) -> Refusal {
     Refusal::Malformed { what: what.to_owned() }
 }
 
-fn iso(at: Timestamp) -> String {
-    let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis(at.as_millis());
-    humantime::format_rfc3339_millis(at).to_string()
-}
-
 impl FromRequestParts<Context> for GroupManager {
     type Rejection = Refusal;
 
@@ -398,7 +400,7 @@ impl ReadGroup {
         let member = |member: &crate::domain::GroupMember| ReadMember {
             member_tenant: member.user.pod().0,
             member_id: member.user.as_u64(),
-            added_date: iso(member.added),
+            added_date: member.added.iso(),
         };
         Self {
             kind: Group::TYPE,
@@ -406,9 +408,9 @@ impl ReadGroup {
             owner_id: world.identity.id.0,
             name: group.name.clone(),
             id: group.id.to_string(),
-            created_date: iso(group.created),
+            created_date: group.created.iso(),
             created_by: group.created_by.map(|by| by.to_string()),
-            updated_date: iso(group.updated),
+            updated_date: group.updated.iso(),
             updated_by: group.updated_by.map(|by| by.to_string()),
             status: group.status,
             e_tag: group.e_tag.clone(),

@@ -56,8 +56,9 @@ async fn user_sessions_logout_v1(
 ) -> Result<Json<SuccessResponse>, Refusal> {
     let user = UserId::from_wire(user);
     check(&pod, &me, user)?;
-    pod.end_sessions_of_user(user, "a logout of all the user's sessions");
-    record(&pod, &me, user)?;
+    if pod.end_sessions_of_user(user, "a logout of all the user's sessions") > 0 {
+        record(&pod, &me, user)?;
+    }
     Ok(SuccessResponse::text("Success"))
 }
 

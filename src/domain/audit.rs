@@ -145,14 +145,18 @@ impl Action {
     }
 }
 
+/// How much of a value the trail keeps, in bytes.
+const LONGEST: usize = 1_000;
+
 impl Deed {
     pub fn to(self, affected: UserId) -> Self {
         Self { affected: Some(affected), ..self }
     }
 
-    /// What is empty is not told.
+    /// What is empty is not told, and of a value that is long its beginning.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        let value = value.into();
+        let mut value = value.into();
+        value.truncate(value.floor_char_boundary(LONGEST));
         if !value.is_empty() {
             self.details.insert(name.to_owned(), value);
         }

@@ -233,7 +233,7 @@ impl World {
         me: UserId,
         other: UserId,
     ) -> Result<Option<Connection>, Refusal> {
-        if self.users.by_id(other).is_none() {
+        if self.users.person(other).is_none() {
             return Err(Refusal::UserNotFound { id: (other).as_u64() });
         }
         if me == other {

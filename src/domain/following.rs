@@ -36,23 +36,24 @@ pub enum Cursor {
 }
 
 impl Following {
-    /// Lets somebody follow a user. Nobody follows himself.
-    pub fn add(&mut self, followed: UserId, follower: UserId) {
+    /// Lets somebody follow a user. Nobody follows himself. Gives whether he did not before.
+    pub fn add(&mut self, followed: UserId, follower: UserId) -> bool {
         if followed == follower || self.since.contains_key(&(followed, follower)) {
-            return;
+            return false;
         }
         let place = self.counted;
         self.counted += 1;
         self.since.insert((followed, follower), place);
         self.followers.insert((followed, place), follower);
         self.followed.insert((follower, place), followed);
+        true
     }
 
-    fn remove(&mut self, followed: UserId, follower: UserId) {
-        if let Some(place) = self.since.remove(&(followed, follower)) {
-            self.followers.remove(&(followed, place));
-            self.followed.remove(&(follower, place));
-        }
+    fn remove(&mut self, followed: UserId, follower: UserId) -> bool {
+        let Some(place) = self.since.remove(&(followed, follower)) else { return false };
+        self.followers.remove(&(followed, place));
+        self.followed.remove(&(follower, place));
+        true
     }
 
     /// Who is followed by whom, in the order in which it began.
@@ -95,7 +96,7 @@ impl Cursor {
 
 impl World {
     /// Makes users follow a user, or follow him no longer. Whoever is none of the pod's own users
-    /// is left out, and given.
+    /// is left out, and given, with whether anything changed.
     ///
     /// That the others are done all the same is documented ("Follow User"), and that oneself is
     /// passed over.
@@ -104,18 +105,18 @@ impl World {
         followed: UserId,
         followers: &[UserId],
         on: bool,
-    ) -> Result<Vec<UserId>, Refusal> {
-        if self.users.by_id(followed).is_none() {
+    ) -> Result<(Vec<UserId>, bool), Refusal> {
+        if self.users.person(followed).is_none() {
             return Err(Refusal::UserUnknown { id: followed.as_u64() });
         }
-        let mut unknown = Vec::new();
+        let (mut unknown, mut changed) = (Vec::new(), false);
         for &follower in followers {
             match self.own_user(follower) {
-                Ok(_) => self.follow(follower, followed, on),
+                Ok(_) => changed |= self.follow(follower, followed, on),
                 Err(_) => unknown.push(follower),
             }
         }
-        Ok(unknown)
+        Ok((unknown, changed))
     }
 
     /// Records that somebody who administers users changed who follows a user.
@@ -124,8 +125,9 @@ impl World {
         self.record_deed(by, action.deed().to(followed), now);
     }
 
-    /// Makes somebody follow somebody, or follow him no longer, of whichever pods they are.
-    pub fn follow(&mut self, follower: UserId, followed: UserId, on: bool) {
+    /// Makes somebody follow somebody, or follow him no longer, of whichever pods they are. Gives
+    /// whether that is new.
+    pub fn follow(&mut self, follower: UserId, followed: UserId, on: bool) -> bool {
         match on {
             true => self.following.add(followed, follower),
             false => self.following.remove(followed, follower),

@@ -140,7 +140,7 @@ impl World {
     /// The presence of `user` as `me` may see it: that of a foreign user only when connected to,
     /// and once an interest in him was registered. All others look offline.
     pub fn presence(&self, me: UserId, user: UserId, local: bool) -> Result<Presence, Refusal> {
-        if self.users.by_id(user).is_none() {
+        if self.users.person(user).is_none() {
             return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         let told = user.pod() == me.pod() || {
@@ -166,7 +166,7 @@ impl World {
         if me != user && !self.provisions_users(me) {
             return Err(Refusal::NotEntitled { needs: "the role USER_PROVISIONING" });
         }
-        if self.users.by_id(user).is_none() || user.pod() != self.identity.id {
+        if self.users.person(user).is_none() || user.pod() != self.identity.id {
             return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         let offline = self.presences.of(user).category == PresenceCategory::Offline;
@@ -206,7 +206,7 @@ impl World {
             .from(first.unwrap_or(UserId::new(own, 0)))
             .skip_while(|user| user.id.pod() < own)
             .take_while(|user| user.id.pod() == own)
-            .filter(|user| user.is_active(now))
+            .filter(|user| user.is_active(now) && !user.is_group())
             .take(limit)
             .map(|user| self.presences.of(user.id))
             .collect()
@@ -218,7 +218,7 @@ impl World {
         me: UserId,
         users: &[UserId],
     ) -> Result<(), Refusal> {
-        if let Some(&user) = users.iter().find(|user| self.users.by_id(**user).is_none()) {
+        if let Some(&user) = users.iter().find(|user| self.users.person(**user).is_none()) {
             return Err(Refusal::UserNotFound { id: user.as_u64() });
         }
         self.presences.interests.extend(users.iter().map(|user| (me, *user)));

@@ -50,8 +50,32 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis))
     }
 
+    /// RFC 3339 in UTC with milliseconds, whose last year is 9999: what is later is told as its end.
+    pub fn iso(self) -> String {
+        const LAST: u64 = 253_402_300_799_999;
+        let moment = UNIX_EPOCH + Duration::from_millis(self.0.min(LAST));
+        humantime::format_rfc3339_millis(moment).to_string()
+    }
+
     /// How long after `earlier` this is; zero when it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_moment_that_has_a_text_stands_for_all_after_it() {
+        for (millis, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "9999-12-31T23:59:59.999Z"),
+            (u64::MAX, "9999-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).iso(), expected);
+        }
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -126,8 +128,13 @@ impl World {
         self.check_username(None, &username)?;
         self.check_email(None, new.email.as_deref())?;
         let account_type = new.account_type.unwrap_or(AccountType::Normal);
+        if account_type == AccountType::Sdl {
+            let what = "userAttributes.accountType is SDL: groups are made by the profile manager";
+            return Err(Refusal::Malformed { what: what.to_owned() });
+        }
         let mut roles = roles.unwrap_or_else(|| vec!["INDIVIDUAL".into()]);
-        roles.dedup();
+        let mut named = BTreeSet::new();
+        roles.retain(|role| named.insert(role.clone()));
         for role in &roles {
             Role::for_account(role, account_type, &self.settings)?;
         }

@@ -186,6 +186,11 @@ impl Users {
         self.by_id.get(&id).map(Arc::as_ref)
     }
 
+    /// Somebody who can act, as a group's account cannot.
+    pub fn person(&self, id: UserId) -> Option<&User> {
+        self.by_id(id).filter(|user| !user.is_group())
+    }
+
     pub fn by_id_mut(&mut self, id: UserId) -> Option<&mut User> {
         self.by_id.get_mut(&id).map(Arc::make_mut)
     }

@@ -206,8 +206,9 @@ impl Pod {
     }
 
     /// Ends every session of a user: of the pod, of the key manager, and access tokens.
-    pub fn end_sessions_of_user(&self, user: UserId, by: &'static str) {
-        self.end_sessions(&Owner::User(user), by, |_| true);
+    /// Gives how many.
+    pub fn end_sessions_of_user(&self, user: UserId, by: &'static str) -> usize {
+        self.end_sessions(&Owner::User(user), by, |_| true)
     }
 
     /// Ends the sessions that were opened with a key: what revoking it means.
@@ -233,11 +234,15 @@ impl Pod {
         }
     }
 
-    fn end_sessions(&self, owner: &Owner, by: &'static str, which: impl Fn(&Session) -> bool) {
+    fn end_sessions(
+        &self,
+        owner: &Owner,
+        by: &'static str,
+        which: impl Fn(&Session) -> bool,
+    ) -> usize {
         let now = self.clock.now();
-        for sessions in [&self.pod_sessions, &self.key_manager_sessions, &self.access_tokens] {
-            sessions.end_of(owner, now, by, &which);
-        }
+        let all = [&self.pod_sessions, &self.key_manager_sessions, &self.access_tokens];
+        all.map(|sessions| sessions.end_of(owner, now, by, &which)).into_iter().sum()
     }
 
     fn sessions(&self, space: TokenSpace) -> &Sessions {

@@ -149,7 +149,7 @@ async fn the_first_version_creates_users_too() {
     let body = json!({
         "userAttributes": { "userName": "old", "firstName": "Old", "lastName": "Way" },
         "password": { "hSalt": "s", "hPassword": "p", "khSalt": "s", "khPassword": "p" },
-        "roles": ["INDIVIDUAL", "L1_SUPPORT"],
+        "roles": ["INDIVIDUAL", "L1_SUPPORT", "INDIVIDUAL"],
     });
     let created = admin.post("/pod/v1/admin/user/create", &body).await.assert_status(200).json();
     let attributes = &created["userAttributes"];
@@ -172,6 +172,7 @@ async fn names_and_addresses_are_unique_and_what_cannot_be_is_refused() {
         json!({}),
         json!({ "userName": " " }),
         json!({ "userName": "x", "accountType": "BOT" }),
+        json!({ "userName": "x", "accountType": "SDL" }),
         json!({ "userName": 7 }),
     ] {
         create(bad).await.assert_status(400);

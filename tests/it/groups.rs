@@ -221,6 +221,28 @@ async fn a_group_changes_for_who_knows_its_last_version() {
     assert_eq!(active["data"], json!([]));
     assert_eq!(manager.get("groups/type/SDL").await.json()["data"].as_array().unwrap().len(), 1);
     assert_eq!(manager.ask("/v1/groups/sdl/list").await.json()[0]["active"], false);
+
+    // Nobody joins it any more, and it takes the place of no other.
+    let carol = json!({ "member": { "memberId": CAROL } });
+    manager.post(&format!("groups/{}/member", id(&desk)), &carol).await.assert_status(400);
+    let e_tag = deleted["eTag"].as_str().unwrap();
+    let mut other = group("Trading Desk", &[BOB]);
+    other["id"] = json!("another");
+    manager.put(id(&desk), e_tag, &other).await.assert_status(400);
+    other["id"] = deleted["id"].clone();
+    manager.put(id(&desk), e_tag, &other).await.assert_status(200);
+}
+
+/// A group has an account, which is nobody's.
+#[tokio::test]
+async fn a_group_is_no_person() {
+    let manager = Manager::start().await;
+    let account = manager.ask("/v1/groups/sdl/list").await.json()[0]["groupId"].clone();
+    let group =
+        account.as_u64().map_or_else(|| account.as_str().unwrap().to_owned(), |id| id.to_string());
+    manager.ask(&format!("/pod/v3/user/{group}/presence")).await.assert_status(404);
+    let presences = manager.ask("/pod/v2/users/presence").await.json();
+    assert!(presences.as_array().unwrap().iter().all(|it| it["userId"].to_string() != group));
 }
 
 #[tokio::test]

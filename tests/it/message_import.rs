@@ -255,6 +255,8 @@ async fn it_takes_a_content_manager_and_a_list_of_messages() {
         ] {
             stage.import(&path, &bad).await.assert_status(400);
         }
+        let text = stage.pod.anonymous().post(&path).session(&stage.importer.token);
+        text.header("Content-Type", "text/plain").body("[]").send().await.assert_status(415);
     }
     assert_eq!(stage.history().await, Vec::<Value>::new());
 }

@@ -118,7 +118,7 @@ impl Record {
     pub(super) fn of(id: u64, entry: &Entry, catalogue: &Catalogue) -> Self {
         let mut record = Self {
             id,
-            time: iso(entry.at),
+            time: entry.at.iso(),
             latency_micros: entry.micros,
             port: entry.port,
             protocol: None,
@@ -231,7 +231,8 @@ impl ShownCertificate {
             .map(|(_, parsed)| parsed.raw_serial_as_string())
             .unwrap_or_default();
         let read = Certificate::from_der(&certificate.der).ok();
-        let moment = |pick: fn(&Certificate) -> Timestamp| read.as_ref().map(pick).map(iso);
+        let moment =
+            |pick: fn(&Certificate) -> Timestamp| read.as_ref().map(pick).map(Timestamp::iso);
         Self {
             common_name: certificate.common_name.clone(),
             subject: certificate.subject.clone(),
@@ -316,11 +317,4 @@ fn protocol(version: Version) -> &'static str {
         Version::HTTP_3 => "HTTP/3",
         _ => "HTTP/1.1",
     }
-}
-
-/// RFC 3339, whose last year is 9999.
-pub(super) fn iso(at: Timestamp) -> String {
-    const LAST: u64 = 253_402_300_799_999;
-    let since_epoch = std::time::Duration::from_millis(at.as_millis().min(LAST));
-    humantime::format_rfc3339_millis(std::time::UNIX_EPOCH + since_epoch).to_string()
 }

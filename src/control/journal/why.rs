@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hints::hints;
-use super::record::{Claims, Record, iso, login_jwt, session_token};
+use super::record::{Claims, Record, login_jwt, session_token};
 use super::{Entry, Event, Journal};
 use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, Timestamp, TokenFault};
@@ -255,7 +255,7 @@ impl Steps {
         self.push("key", true, format!("a public key of {subject:?} verifies the signature"));
         let expires = claims.number("exp").unwrap_or_default();
         let moment = Timestamp::from_millis((expires * 1_000.0).max(0.0) as u64);
-        let clocks = format!("exp is {}, the pod's clock was {}", iso(moment), iso(now));
+        let clocks = format!("exp is {}, the pod's clock was {}", moment.iso(), now.iso());
         match fault {
             Some(fault @ JwtFault::TooEarly { claim, .. }) => {
                 self.push("exp", true, clocks);
@@ -279,8 +279,8 @@ impl Steps {
                 };
                 let life = match fault {
                     TokenFault::Unknown => String::new(),
-                    TokenFault::Expired { at } => format!(" (which was {})", iso(*at)),
-                    TokenFault::Ended { at, .. } => format!(" (which was {})", iso(*at)),
+                    TokenFault::Expired { at } => format!(" (which was {})", at.iso()),
+                    TokenFault::Ended { at, .. } => format!(" (which was {})", at.iso()),
                 };
                 let detail = format!("{shown}{whose}: {}{life}", refusal.why());
                 self.push("session", false, detail);

@@ -111,7 +111,7 @@ impl World {
         if self.users.insert(user).is_err() {
             return taken(format!("the pod has the id {account} or the username {id} already"));
         }
-        let e_tag = group.e_tag.unwrap_or_else(|| self.new_e_tag());
+        let e_tag = group.e_tag.unwrap_or_else(|| self.rng.uuid());
         self.keep_group(Group {
             account,
             id: Arc::from(id),
@@ -189,6 +189,9 @@ impl World {
         now: Timestamp,
     ) -> Result<&Group, Refusal> {
         let mut group = self.group(id)?.clone();
+        if !group.is_active() {
+            return Err(Refusal::Malformed { what: format!("the group {id} is deleted") });
+        }
         self.check_group_member(member)?;
         let (user, _) = member;
         if group.has_member(user) {
@@ -250,7 +253,7 @@ impl World {
         before: &[UserId],
         now: Timestamp,
     ) -> Result<&Group, Refusal> {
-        group.e_tag = self.new_e_tag();
+        group.e_tag = self.rng.uuid();
         (group.updated, group.updated_by) = (now, Some(by));
         let (account, after) = (group.account, active_members(&group));
         self.keep_group(group);
@@ -319,15 +322,6 @@ impl World {
             id = group_id(own, &format!("{name} {n}"));
         }
         id
-    }
-
-    /// A UUID.
-    fn new_e_tag(&mut self) -> String {
-        let mut bytes = self.rng.bytes::<16>();
-        bytes[6] = bytes[6] & 0x0f | 0x40;
-        bytes[8] = bytes[8] & 0x3f | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
     }
 }
 

@@ -136,7 +136,7 @@ function isPoll(record) {
 
 // Requests in their order, as the story of those who sent them: reads that follow each other are one row, and what somebody does again
 // because it failed, logs in for, or lost says so.
-function timeline(records, fold) {
+export function timeline(records, fold) {
   const rows = [];
   const last = new Map();
   for (const record of records) {

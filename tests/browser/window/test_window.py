@@ -186,6 +186,40 @@ def test_a_session_is_expired_and_a_feed_lost_and_the_bot_comes_back(pod, bot, b
     assert browser.complaints() == []
 
 
+def test_the_wire_tells_the_story_of_a_bot(pod, browser):
+    read = {"method": "POST", "path": "/agent/v5/datafeeds/f/read", "operation": "datafeeds_read_v5", "status": 200, "user": "bot"}
+    send = {"method": "POST", "path": "/agent/v4/stream/s/message/create", "operation": "create_message_v4", "user": "bot"}
+    login = {"method": "POST", "path": "/sessionauth/v1/authenticate", "operation": "session_authenticate_v1", "status": 200, "user": "bot"}
+    came = [login, read, read, read, send | {"status": 503}, send | {"status": 200}, read | {"status": 400, "refusal": {"kind": "FeedUnknown"}},
+            send | {"status": 401, "refusal": {"kind": "SessionInvalid"}}, login]
+    browser.open(f"{pod.page}#wire")
+    told = browser.execute_async_script(
+        "const [came, fold, done] = arguments; import('./_mock/page/wire.js').then((it) => done(it.timeline(came, fold).map((row) => [row.polls, row.note])))",
+        [it | {"id": n} for n, it in enumerate(came)], True,
+    )
+    assert told == [[1, "login"], [3, None], [1, None], [1, "again"], [1, "feed is gone"], [1, "session is over"], [1, "login"]]
+
+
+def test_files_are_downloaded_and_pictures_shown(pod, browser, tmp_path):
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    files = [{"name": "dot.png", "contentType": "image/png", "base64": pixel}, {"name": "a.html", "contentType": "text/html", "text": "<p>x</p>"}]
+    pod.says("bob", "with files", attachments=files)
+    browser.open(f"{pod.page}?as=alice")
+    browser.until(lambda: browser.js("return document.querySelector('.files img')?.naturalWidth") == 1, "the picture is shown")
+    browser.js("document.querySelector('.files [aria-label=\"Download a.html\"]').click()")
+    browser.until(lambda: (tmp_path / "a.html").exists() and (tmp_path / "a.html").read_text() == "<p>x</p>", "it is there")
+    browser.js("location.hash = '#levers'")
+    browser.press("ca.pem")
+    browser.until(lambda: (tmp_path / "ca.pem").exists() and "BEGIN CERTIFICATE" in (tmp_path / "ca.pem").read_text(), "it is there")
+    browser.press("scenario.yaml")
+    browser.until(lambda: (tmp_path / "scenario.yaml").exists() and "users:" in (tmp_path / "scenario.yaml").read_text(), "it is there")
+    browser.js("document.querySelector('[aria-label=\"SDK configurations of bot\"]').click()")
+    browser.press("python-bdk.yaml", "dialog")
+    browser.until(lambda: (tmp_path / "python-bdk.yaml").exists() and "bot" in (tmp_path / "python-bdk.yaml").read_text(), "it is there")
+    assert browser.complaints() == []
+
+
 def test_snapshots_are_restored_and_the_chat_follows(pod, browser):
     pod.says("alice", "before")
     browser.open(f"{pod.page}?as=alice")

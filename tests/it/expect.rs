@@ -205,6 +205,8 @@ async fn what_cannot_be_expected_is_refused_at_once() {
         (json!({ "operation": LOGIN, "since": "yesterday" }), json!("since")),
         (json!({ "operation": LOGIN, "count": { "atLeast": 2, "atMost": 1 } }), json!("count")),
         (json!({ "operation": LOGIN, "count": "many" }), json!(null)),
+        (json!({ "operation": LOGIN, "count": { "atleast": 1 } }), json!(null)),
+        (json!({ "operation": LOGIN, "count": {} }), json!(null)),
         (json!({ "operation": LOGIN, "colour": "blue" }), json!(null)),
         (json!({}), json!(null)),
     ] {

@@ -119,7 +119,7 @@ pub enum Counted {
 impl<'de> Deserialize<'de> for Counted {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
         struct Between {
             at_least: Option<u64>,
             at_most: Option<u64>,
@@ -128,8 +128,11 @@ impl<'de> Deserialize<'de> for Counted {
         if let Some(count) = count.as_u64() {
             return Ok(Self::Exactly(count));
         }
-        let between = decode::value(count).map_err(D::Error::custom);
-        between.map(|Between { at_least, at_most }| Self::Between { at_least, at_most })
+        let Between { at_least, at_most } = decode::value(count).map_err(D::Error::custom)?;
+        if at_least.or(at_most).is_none() {
+            return Err(D::Error::custom("expected a number, or atLeast or atMost"));
+        }
+        Ok(Self::Between { at_least, at_most })
     }
 }
 

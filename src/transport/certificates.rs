@@ -328,10 +328,13 @@ impl Certificates {
             return Ok(Arc::clone(identity));
         }
         let mut identity = self.issue(name, &LeafRequest::client(name, KeyAlgorithm::P256))?;
-        identity.spare = Some(self.spares.fetch_add(1, Ordering::Relaxed));
-        let identity = Arc::new(identity);
-        self.known().insert(name.to_owned(), Arc::clone(&identity));
-        Ok(identity)
+        let mut known = self.known();
+        // Somebody else may have asked for it meanwhile: one certificate is for one key.
+        let identity = known.entry(name.to_owned()).or_insert_with(|| {
+            identity.spare = Some(self.spares.fetch_add(1, Ordering::Relaxed));
+            Arc::new(identity)
+        });
+        Ok(Arc::clone(identity))
     }
 
     /// The identities that are there already, by name.
@@ -409,5 +412,28 @@ impl fmt::Display for Defect {
             Self::NoCommonName => "no-cn",
             Self::WeakKey => "weak-key",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn whoever_asks_at_the_same_time_gets_the_same_identity() {
+        let certificates = Certificates::embedded();
+        let together = Barrier::new(4);
+        let ask = || {
+            together.wait();
+            certificates.identity("new-bot").map(|identity| identity.key_pem().to_owned()).unwrap()
+        };
+        let keys = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|asks| asks.join().unwrap()).collect::<BTreeSet<_>>()
+        });
+        assert_eq!(keys.len(), 1);
     }
 }

@@ -27,8 +27,12 @@ impl Background {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ControlRefusal> {
-        // Nobody closes it.
-        let _turn = self.0.acquire().await;
+        // Nobody closes it. Whoever asked may leave: the work goes on, and its turn with it.
+        let turn = Arc::clone(&self.0).acquire_owned().await;
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         let done = tokio::task::spawn_blocking(work).await;
         done.map_err(|_| ControlRefusal::failed("a bug in the mock pod; the log has it"))
     }

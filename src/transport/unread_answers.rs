@@ -48,11 +48,10 @@ const STALL: Duration = Duration::from_secs(60);
 struct Large(Arc<Mutex<Waiting>>);
 
 struct Waiting {
-    /// None once it was dropped because the client stopped reading.
-    left: Option<Bytes>,
+    /// With the room it takes; none once it was dropped because the client stopped reading.
+    left: Option<(Bytes, OwnedSemaphorePermit)>,
     /// How often the connection asked for more.
     asked: u64,
-    _room: OwnedSemaphorePermit,
 }
 
 impl Default for UnreadAnswers {
@@ -87,7 +86,7 @@ impl UnreadAnswers {
         if whole.len() != length {
             return Err(Full);
         }
-        let waiting = Waiting { left: Some(whole), asked: 0, _room: room };
+        let waiting = Waiting { left: Some((whole, room)), asked: 0 };
         let waiting = Arc::new(Mutex::new(waiting));
         tokio::spawn(give_up_when_stalled(Arc::downgrade(&waiting)));
         Ok(Response::from_parts(parts, Body::new(Large(waiting))))
@@ -124,8 +123,8 @@ impl hyper::body::Body for Large {
         waiting.asked += 1;
         Poll::Ready(match &mut waiting.left {
             None => Some(Err(std::io::Error::other("the client stopped reading the answer"))),
-            Some(left) if left.is_empty() => None,
-            Some(left) => {
+            Some((left, _)) if left.is_empty() => None,
+            Some((left, _)) => {
                 // A copy: a slice would keep all of it alive in the connection's buffers.
                 let piece = left.split_to(left.len().min(PIECE));
                 Some(Ok(Frame::data(Bytes::copy_from_slice(&piece))))
@@ -134,11 +133,11 @@ impl hyper::body::Body for Large {
     }
 
     fn is_end_stream(&self) -> bool {
-        lock(&self.0).left.as_ref().is_some_and(Bytes::is_empty)
+        lock(&self.0).left.as_ref().is_some_and(|(left, _)| left.is_empty())
     }
 
     fn size_hint(&self) -> SizeHint {
-        let left = lock(&self.0).left.as_ref().map_or(0, Bytes::len);
+        let left = lock(&self.0).left.as_ref().map_or(0, |(left, _)| left.len());
         SizeHint::with_exact(left as u64)
     }
 }

@@ -519,6 +519,7 @@ fn a_wrong_value_is_refused_by_the_name_of_its_flag() {
     run(&["certs"]).assert_refused(&["--out"]);
     run(&["certs", "--out", "x", "--key", "dsa"]).assert_refused(&["--key", "dsa", "p256"]);
     run(&["certs", "--out", "x", "--bad", "ugly"]).assert_refused(&["--bad", "ugly", "expired"]);
+    run(&["certs", "--out", "x", "--bad", "expired"]).assert_refused(&["--bad", "--user"]);
 }
 
 #[test]

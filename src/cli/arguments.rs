@@ -311,9 +311,11 @@ impl Arguments {
 /// The variable that gives a flag, written as `--port <PORT>`, its value; none where it was written.
 fn variable_behind(flag: &str) -> Option<String> {
     let flag = flag.split_whitespace().next()?;
-    let is_written =
-        |argument: String| argument == flag || argument.starts_with(&format!("{flag}="));
-    if std::env::args().any(is_written) {
+    let is_written = |argument: std::ffi::OsString| {
+        let argument = argument.to_string_lossy();
+        argument == flag || argument.starts_with(&format!("{flag}="))
+    };
+    if std::env::args_os().any(is_written) {
         return None;
     }
     let command = Arguments::command();

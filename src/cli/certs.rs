@@ -9,6 +9,9 @@ use crate::arguments::Certs;
 pub fn run(certs: Certs) -> Result<(), String> {
     crate::serve::set_up_progress();
     let names: Vec<_> = certs.user.iter().chain(&certs.app).cloned().collect();
+    if names.is_empty() && !certs.bad.is_empty() {
+        return Err("--bad is for those whom --user and --app name, and nobody is named".into());
+    }
     let before = files(&certs.out);
     let write = || {
         if names.is_empty() && certs.dns.is_empty() && certs.bad.is_empty() {

@@ -120,7 +120,9 @@ impl ReadyFile {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
-        let draft = file.with_extension("draft");
+        let mut draft = file.clone().into_os_string();
+        draft.push(format!(".{}.draft", std::process::id()));
+        let draft = PathBuf::from(draft);
         std::fs::write(&draft, "").map_err(failed)?;
         Ok(Self { file, draft })
     }

@@ -150,7 +150,7 @@ impl Listener {
 
     /// Looks at everything that can have changed.
     fn look(&mut self) {
-        while self.out.len() < AT_ONCE {
+        while !self.over && self.out.len() < AT_ONCE {
             match self.news.try_recv() {
                 Ok(news) => self.note(Ok(news)),
                 Err(broadcast::error::TryRecvError::Lagged(missed)) => self.note(Err(Some(missed))),

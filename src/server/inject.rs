@@ -62,7 +62,7 @@ impl Fault<'_> {
         F: Future<Output = Response<Body>>,
     {
         if !self.delay(&mut hit).await {
-            return self.label(&hit, route(request).await);
+            return route(request).await;
         }
         let mut request = request;
         if !hit.effects.changes.add_events.is_empty() {
@@ -114,7 +114,7 @@ impl Fault<'_> {
             return Response::from_parts(parts, Body::from(bytes));
         };
         if !self.delay(&mut hit).await {
-            return self.label(&hit, Response::from_parts(parts, Body::from(bytes)));
+            return Response::from_parts(parts, Body::from(bytes));
         }
         if hit.effects.reorder_events {
             events.reverse();

@@ -248,7 +248,11 @@ async fn a_delay_goes_by_the_pods_clock() {
 async fn what_hangs_goes_on_when_the_fault_is_removed() {
     let pod = Pod::frozen().await;
     let bot = pod.bot("bot").await;
-    for effect in [json!({ "hang": true }), json!({ "delay": "1h", "status": 503 })] {
+    for effect in [
+        json!({ "hang": true }),
+        json!({ "delay": "1h", "status": 503 }),
+        json!({ "delay": "1h", "contentType": "text/html" }),
+    ] {
         plan(&pod, effect).await;
         let all_clear = async {
             while tally(&pod).await.1 == 0 {}
@@ -256,7 +260,7 @@ async fn what_hangs_goes_on_when_the_fault_is_removed() {
             clear.send().await.assert_status(204);
         };
         let (answer, ()) = patiently(async { tokio::join!(info(&bot), all_clear) }).await;
-        answer.assert_status(200);
+        assert_eq!(answer.assert_status(200).header("content-type"), "application/json");
         let list = pod.control().get(FAULTS).send().await.json();
         assert_eq!(list, json!({ "faults": [] }));
     }
@@ -592,6 +596,11 @@ async fn a_guard_removes_its_fault_when_it_is_dropped() {
     drop(guard);
     let list = pod.control().get(FAULTS).send().await.json();
     assert_eq!(list, json!({ "faults": [] }));
+    for name in ["Content-Length", "transfer-encoding"] {
+        let of_the_connection = FaultPlan::status(200).body("abc").header(name, "5");
+        let error = pod.inject(of_the_connection).unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
     let error = pod.inject(FaultPlan::hang().user("nobody")).unwrap_err();
     assert_eq!(error.field(), Some("user"));
 }
@@ -710,6 +719,9 @@ async fn a_pack_may_be_several_faults_that_begin_and_end_together() {
     plan(&pod, json!({ "pack": "key-manager-outage", "user": "bot2" })).await;
     info(&again).await.assert_status(200);
     key_manager().send().await.assert_status(200);
+    // Or whoever is to come.
+    let to_come = json!({ "pack": "key-manager-outage", "user": "zoe", "strict": false });
+    plan(&pod, to_come).await;
     pod.control().request(reqwest::Method::DELETE, FAULTS).send().await.assert_status(204);
 
     let mine =

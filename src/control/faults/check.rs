@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::super::callers::check_caller;
 use super::call::{Call, OF_A_FEED, READS};
@@ -207,8 +207,11 @@ fn check_answer(
         return Err(PlanError::of("body", format!("an answer with status {code} has none")));
     }
     for (name, value) in headers {
-        let readable = name.parse::<HeaderName>().is_ok() && HeaderValue::from_str(value).is_ok();
-        if !readable || ["content-length", "transfer-encoding", "connection"].contains(&&**name) {
+        const OF_THE_CONNECTION: [HeaderName; 3] =
+            [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
+        let parsed =
+            name.parse::<HeaderName>().ok().filter(|_| HeaderValue::from_str(value).is_ok());
+        if parsed.is_none_or(|name| OF_THE_CONNECTION.contains(&name)) {
             let what = format!("{name}: {value:?} is no header that an answer can be given");
             return Err(PlanError::of("headers", what));
         }

@@ -111,24 +111,21 @@ impl Faults {
     pub fn plan(&self, plan: FaultPlan, pod: &Pod) -> Result<u64, PlanError> {
         let mut plan = plan;
         let mut plans = std::mem::take(&mut plan.also);
-        plans.iter_mut().for_each(|also| also.user = also.user.take().or(plan.user.clone()));
+        for also in plans.iter_mut().filter(|also| also.user.is_none()) {
+            (also.user, also.lenient) = (plan.user.clone(), plan.lenient);
+        }
         plans.insert(0, plan);
+        self.check_room(self.book().faults.len() + plans.len())?;
         let checked = {
             let world = pod.world();
             let check = |plan| Checked::new(plan, &self.catalogue, &world);
             plans.into_iter().map(check).collect::<Result<Vec<_>, _>>()?
         };
-        let reads = checked.iter().any(|checked| checked.means_reads(&self.catalogue));
-        let reader = checked.first().and_then(|checked| checked.who.as_ref()?.user());
+        let of_reads = checked.iter().filter(|checked| checked.means_reads(&self.catalogue));
+        let readers: Vec<_> = of_reads.map(|checked| checked.who.as_ref()?.user()).collect();
         let id = {
             let mut book = self.book();
-            if book.faults.len() + checked.len() > self.most {
-                return Err(PlanError::whole(format!(
-                    "the pod has {} faults, which is the most (--max-faults): remove some (DELETE \
-                     /_mock/faults)",
-                    self.most
-                )));
-            }
+            self.check_room(book.faults.len() + checked.len())?;
             let id = book.last_id + 1;
             let faults = (id..)
                 .zip(checked)
@@ -141,10 +138,20 @@ impl Faults {
             id
         };
         self.tell_change();
-        if reads {
-            pod.end_reads(reader);
-        }
+        readers.into_iter().for_each(|reader| pod.end_reads(reader));
         Ok(id)
+    }
+
+    /// Whether so many faults may be planned.
+    fn check_room(&self, faults: usize) -> Result<(), PlanError> {
+        match faults <= self.most {
+            true => Ok(()),
+            false => Err(PlanError::whole(format!(
+                "the pod has {} faults, which is the most (--max-faults): remove some (DELETE \
+                 /_mock/faults)",
+                self.most
+            ))),
+        }
     }
 
     /// Removes a fault, with those that go with it. What it made wait goes on, as if it had never been. False if there is

@@ -48,6 +48,10 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
         "GET /v5/users/apps/{groupAppId}: 401 is not declared",
         "upon it the Java BDK renews the app's session",
     ),
+    (
+        "agent Error: details is unknown",
+        "so the documentation (\"List Audit Trail\") shows the refusal of a period of more than 30 days",
+    ),
     ("agent V1AuditTrailInitiatorResponse: timestamp.type", NUMBERS),
     ("agent V1AuditTrailInitiatorResponse: initiatorId.type", NUMBERS),
     ("agent V1AuditTrailInitiatorResponse: affectedId is unknown", VARIES),

@@ -202,6 +202,9 @@ async fn the_types_of_files_are_told_and_others_are_taken_unless_the_settings_sa
     let no = "File type .EXE is not allowed";
     let log = || file("attachment", "a.Log", "text/plain", b"x");
     bot.create(&[hello(), log(), evil()]).await.assert_error(400, no);
+    let no_stem = file("attachment", ".exe", "application/octet-stream", b"MZ");
+    let no_exe = "File type .exe is not allowed";
+    bot.create(&[hello(), no_stem]).await.assert_error(400, no_exe);
     let upload = format!("/agent/v3/stream/{}/attachment/create", bot.den);
     let ahead = file("file", "evil.EXE", "application/octet-stream", b"MZ");
     form(bot.post(&upload), &[ahead]).send().await.assert_error(400, no);

@@ -73,7 +73,7 @@ impl World {
 
 /// The end of a file's name, with its dot.
 fn extension(name: &str) -> Option<&str> {
-    let dot = name.rfind('.').filter(|dot| *dot > 0 && dot + 1 < name.len())?;
+    let dot = name.rfind('.').filter(|dot| dot + 1 < name.len())?;
     Some(&name[dot..])
 }
 
@@ -85,10 +85,10 @@ mod tests {
     fn the_end_of_a_name_counts_and_letter_case_does_not() {
         let types = vec![".PDF".to_owned(), ".tar.gz".to_owned()];
         let types = AttachmentTypes::try_from(types).expect("types");
-        for name in ["a.pdf", "a.Pdf", "a.b.PDF", "all.tar.gz", "README", ".profile", "dot.", ""] {
+        for name in ["a.pdf", "a.Pdf", "a.b.PDF", "all.tar.gz", "README", ".pdf", "dot.", ""] {
             assert!(types.allow(name), "{name}");
         }
-        for name in ["a.exe", "a.pdf.exe", "a.gz", "apdf.x", "a.pdf "] {
+        for name in ["a.exe", "a.pdf.exe", "a.gz", "apdf.x", "a.pdf ", ".exe", ".profile"] {
             assert!(!types.allow(name), "{name}");
         }
         for wrong in ["pdf", ".", "", "./x"] {

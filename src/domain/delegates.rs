@@ -14,8 +14,11 @@ impl World {
         self.own_user(owner)?;
         self.check_feature(owner, Feature::Delegates)?;
         if on {
-            let is_active = self.own_user(delegate)?.is_active(now);
-            if owner == delegate || !is_active {
+            if owner == delegate {
+                let what = "userId: nobody is his own delegate".into();
+                return Err(Refusal::Malformed { what });
+            }
+            if !self.own_user(delegate)?.is_active(now) {
                 return Err(Refusal::UserUnavailable { user: delegate });
             }
         }

@@ -128,7 +128,7 @@ impl World {
     /// That nobody took the feature from the user.
     pub fn check_feature(&self, user: UserId, feature: Feature) -> Result<(), Refusal> {
         match self.users.by_id(user) {
-            Some(user) if !user.features.has(feature) => Err(Refusal::FeatureOff { feature }),
+            Some(held) if !held.features.has(feature) => Err(Refusal::FeatureOff { user, feature }),
             _ => Ok(()),
         }
     }

@@ -41,6 +41,8 @@ async fn delegates_come_and_go() {
     let features = format!("/pod/v1/admin/user/{alice}/features/update");
     admin.post(&features, &off).await.assert_done("OK");
     change(bot, "ADD").await.assert_status(403);
+    let why = admin.pod.control().get("/_mock/why").send().await.body;
+    assert!(why.contains(&format!("delegatesEnabled is off for the user {alice}")), "{why}");
     admin.get(&path(17, "")).await.assert_status(400);
     let body = json!({ "userId": bot, "action": "ADD" });
     admin

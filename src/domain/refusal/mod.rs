@@ -127,8 +127,9 @@ pub enum Refusal {
     RoleMissing {
         role: &'static str,
     },
-    /// An administrator took the feature from the caller.
+    /// An administrator took the feature from the user.
     FeatureOff {
+        user: UserId,
         feature: Feature,
     },
     /// There is no feature called so.

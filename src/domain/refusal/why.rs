@@ -87,8 +87,8 @@ impl Refusal {
             Self::KeyManagerTokenInvalid(fault) => format!("the keyManagerToken {fault}"),
             Self::SessionIdUnknown { id } => format!("the user has no session {id:?}"),
             Self::RoleMissing { role } => format!("the caller lacks the role {role}"),
-            Self::FeatureOff { feature } => format!(
-                "{feature} is off for the caller: POST /pod/v1/admin/user/{{uid}}/features/update, or \
+            Self::FeatureOff { user, feature } => format!(
+                "{feature} is off for the user {user}: POST /pod/v1/admin/user/{user}/features/update, or \
                  `features` of the user in the scenario"
             ),
             Self::FeatureUnknown { name, nearest: Some(nearest) } => {

@@ -84,10 +84,15 @@ impl Role {
 
     /// Its id on a pod with these settings.
     pub fn id_by<'a>(&self, settings: &'a Settings) -> &'a str {
-        match self.id {
-            GROUP_MANAGER => &settings.group_manager_role,
-            id => id,
-        }
+        role_id(self.id, settings)
+    }
+}
+
+/// What the role with this id is called on a pod with these settings.
+pub(super) fn role_id<'a>(id: &'a str, settings: &'a Settings) -> &'a str {
+    match id {
+        GROUP_MANAGER => &settings.group_manager_role,
+        id => id,
     }
 }
 

@@ -1,4 +1,4 @@
-use super::roles::GROUP_MANAGER;
+use super::roles::{GROUP_MANAGER, role_id};
 use super::{Principal, User, World};
 
 /// The scopes of access tokens that there are, with the role that each asks for. An app has none of
@@ -15,10 +15,10 @@ impl World {
         let Principal::User(user) = caller else { return String::new() };
         let user = self.users.by_id(*user);
         let may_have = |user: &User, wanted: &str| {
-            SCOPES.iter().filter(|(scope, _)| *scope == wanted).any(|(_, role)| match *role {
-                GROUP_MANAGER => user.has_role(&self.settings.group_manager_role),
-                role => user.has_role(role),
-            })
+            SCOPES
+                .iter()
+                .filter(|(scope, _)| *scope == wanted)
+                .any(|(_, role)| user.has_role(role_id(role, &self.settings)))
         };
         let granted = wanted
             .split_ascii_whitespace()

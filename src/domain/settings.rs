@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::roles::GROUP_MANAGER;
+use super::roles::{GROUP_MANAGER, ROLES};
 use super::{AttachmentTypes, DisclaimerScope};
 
 /// How this pod behaves where real pods differ, are configured, or are not known well enough.
@@ -245,6 +245,16 @@ impl Settings {
                 "settings.sessionLifetime is {}, expected from 1h to 14d; to age a session sooner, move the pod's clock",
                 humantime::format_duration(self.session_lifetime)
             ));
+        }
+        let role = &*self.group_manager_role;
+        let is_id = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if role.is_empty() || !role.chars().all(is_id) {
+            return Err(format!(
+                "settings.groupManagerRole is {role:?}, expected letters, digits and _"
+            ));
+        }
+        if role != GROUP_MANAGER && ROLES.iter().any(|known| known.id == role) {
+            return Err(format!("settings.groupManagerRole is {role:?}, which is another role"));
         }
         if self.datafeed_batch == 0 {
             return Err("settings.datafeedBatch is 0: no read would ever get an event".into());

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::streams::pinned_message;
 use crate::domain::{
-    Refusal, RoomAttributes, RoomField, RoomGroup, RoomOrder, RoomQuery, RoomRequest, Stream,
-    UserId,
+    Group, Refusal, RoomAttributes, RoomField, RoomGroup, RoomOrder, RoomQuery, RoomRequest,
+    Stream, UserId, World,
 };
 
 /// What a request says of a room: `V3RoomAttributes` of the pod API, of which `V2RoomAttributes`
@@ -199,15 +199,15 @@ pub(super) struct FacetedMatchCount {
 
 /// What one version of the API shows of a room.
 pub(super) trait RoomDetail {
-    fn new(stream: &Stream, room: &RoomAttributes) -> Self;
+    fn new(world: &World, stream: &Stream, room: &RoomAttributes) -> Self;
 }
 
-pub(super) fn detail<Detail: RoomDetail>(stream: &Stream) -> Option<Detail> {
-    stream.room().map(|room| Detail::new(stream, room))
+pub(super) fn detail<Detail: RoomDetail>(world: &World, stream: &Stream) -> Option<Detail> {
+    stream.room().map(|room| Detail::new(world, stream, room))
 }
 
 impl RoomDetail for V3RoomDetail {
-    fn new(stream: &Stream, room: &RoomAttributes) -> Self {
+    fn new(world: &World, stream: &Stream, room: &RoomAttributes) -> Self {
         Self {
             room_attributes: V3RoomAttributes {
                 second: room.into(),
@@ -219,29 +219,32 @@ impl RoomDetail for V3RoomDetail {
                 pinned_message_id: stream.pinned.map(|id| id.to_string()),
             },
             room_system_info: stream.into(),
-            groups: GroupItem::of(stream),
+            groups: GroupItem::of(world, stream),
         }
     }
 }
 
 impl GroupItem {
-    pub fn of(stream: &Stream) -> Vec<Self> {
+    /// Those that are not deleted.
+    pub fn of(world: &World, stream: &Stream) -> Vec<Self> {
+        let is_active =
+            |group: &&RoomGroup| world.groups.by_account(group.group).is_some_and(Group::is_active);
         let item = |RoomGroup { group, added_by }: &RoomGroup| Self {
             id: group.as_u64(),
             added_by: added_by.as_u64(),
         };
-        stream.groups().iter().map(item).collect()
+        stream.groups().iter().filter(is_active).map(item).collect()
     }
 }
 
 impl RoomDetail for V2RoomDetail {
-    fn new(stream: &Stream, room: &RoomAttributes) -> Self {
+    fn new(_: &World, stream: &Stream, room: &RoomAttributes) -> Self {
         Self { room_attributes: room.into(), room_system_info: stream.into() }
     }
 }
 
 impl RoomDetail for V1RoomDetail {
-    fn new(stream: &Stream, room: &RoomAttributes) -> Self {
+    fn new(_: &World, stream: &Stream, room: &RoomAttributes) -> Self {
         Self {
             room_attributes: room.into(),
             room_system_info: stream.into(),

@@ -9,7 +9,6 @@ use super::extract::{CurrentPod, PathParameter, PathParameters, Session};
 use super::shapes::SuccessResponse;
 use crate::domain::{self, Refusal, UserId};
 use crate::operation::operations;
-use crate::pod::Pod;
 
 operations! {
     GET "/pod/v1/users/{uid}/sessions" => user_sessions_v1,
@@ -40,12 +39,10 @@ async fn user_sessions_v1(
     me: Session,
     PathParameter(user): PathParameter<u64>,
 ) -> Result<Response, Refusal> {
-    let user = UserId::from_wire(user);
-    check(&pod, &me, user)?;
-    if pod.world().users.by_id(user).is_none() {
+    let Some(sessions) = pod.sessions_for(me.user()?, UserId::from_wire(user))? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
-    }
-    let sessions = pod.sessions_of_user(user).iter().map(V1Session::from).collect();
+    };
+    let sessions = sessions.iter().map(V1Session::from).collect();
     Ok(Json(V1UserSessions { sessions }).into_response())
 }
 
@@ -54,11 +51,7 @@ async fn user_sessions_logout_v1(
     me: Session,
     PathParameter(user): PathParameter<u64>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    let user = UserId::from_wire(user);
-    check(&pod, &me, user)?;
-    if pod.end_sessions_of_user(user, "a logout of all the user's sessions") > 0 {
-        record(&pod, &me, user)?;
-    }
+    pod.log_user_out(me.user()?, UserId::from_wire(user))?;
     Ok(SuccessResponse::text("Success"))
 }
 
@@ -67,31 +60,8 @@ async fn user_session_logout_v1(
     me: Session,
     PathParameters(user, session): PathParameters<u64, String>,
 ) -> Result<Json<SuccessResponse>, Refusal> {
-    let user = UserId::from_wire(user);
-    check(&pod, &me, user)?;
-    if !pod.end_session_of_user(user, &session, "a logout of this session by its id") {
-        return Err(Refusal::SessionIdUnknown { id: session });
-    }
-    record(&pod, &me, user)?;
+    pod.end_session_for(me.user()?, UserId::from_wire(user), &session)?;
     Ok(SuccessResponse::text("Success"))
-}
-
-/// Everybody's own sessions are his to see and to end; others' are for user administrators.
-fn check(pod: &Pod, me: &Session, user: UserId) -> Result<(), Refusal> {
-    let caller = me.user()?;
-    if caller == user {
-        return Ok(());
-    }
-    pod.world().check_role(caller, "USER_PROVISIONING")
-}
-
-/// The audit trail tells of what is done to others.
-fn record(pod: &Pod, me: &Session, user: UserId) -> Result<(), Refusal> {
-    let caller = me.user()?;
-    if caller != user {
-        pod.world().record_ended_sessions(caller, user, pod.clock.now());
-    }
-    Ok(())
 }
 
 impl From<&domain::Session> for V1Session {

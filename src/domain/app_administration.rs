@@ -185,13 +185,16 @@ impl World {
         by: UserId,
         now: Timestamp,
     ) -> Result<Vec<KeyId>, Refusal> {
-        let mut app = self.app(id)?.clone();
+        let before = self.app(id)?.clone();
+        let mut app = before.clone();
         if change.id.as_ref().is_some_and(|other| other != id) {
             return Err(malformed("applicationInfo.appId cannot be changed"));
         }
         let revoked = change.apply(&mut app, now)?;
-        *self.apps.by_id_mut(id).ok_or(Refusal::Bug)? = app;
-        self.record_app(by, Action::AppUpdated, id, None, now);
+        if app != before {
+            *self.apps.by_id_mut(id).ok_or(Refusal::Bug)? = app;
+            self.record_app(by, Action::AppUpdated, id, None, now);
+        }
         Ok(revoked)
     }
 

@@ -7,7 +7,7 @@ use super::similarity::nearest;
 use super::{AppPermission, KeyRing, Manifest, Refusal, StoreListing, UserId};
 
 /// An application registered on the pod.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
     /// The `appGroupId`: also the Common Name of the app's certificate and the `sub` of its JWTs.
     pub id: Arc<str>,

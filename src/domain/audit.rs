@@ -2,14 +2,15 @@
 //!
 //! What of the public API leaves an entry is every change that somebody makes by one of the roles
 //! that `GET /agent/v1/audittrail/privilegeduser` names: USER_PROVISIONING, CONTENT_MANAGEMENT and
-//! so on. Who manages groups (GROUP_MANAGER) or sets presences is not among them, logins and reads
-//! are no changes, and nobody needs a role for what is his own.
+//! so on. Who manages groups (GROUP_MANAGER) is not among them, logins, reads and calls that leave
+//! everything as it was are no changes, and nobody needs a role for what is his own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::refusal::shorten;
 use super::rooms::USER_PROVISIONING;
 use super::{
     CompanyCertificates, Feature, PublicKey, Refusal, Role, Settings, StreamId, StreamKind,
@@ -67,6 +68,7 @@ pub(super) enum Action {
     DisclaimerRemoved,
     FollowersAdded,
     FollowersRemoved,
+    PresenceUpdated,
     UserSessionsEnded,
     AppCreated,
     AppUpdated,
@@ -112,6 +114,7 @@ impl Action {
             Self::DisclaimerRemoved => ("disclaimerRemoved", "Disclaimer Removed"),
             Self::FollowersAdded => ("followersAdded", "Followers Added"),
             Self::FollowersRemoved => ("followersRemoved", "Followers Removed"),
+            Self::PresenceUpdated => ("presenceUpdated", "Presence Updated"),
             Self::UserSessionsEnded => ("userSessionsEnded", "User Sessions Ended"),
             Self::AppCreated => ("appCreated", "App created"),
             Self::AppUpdated => ("appUpdated", "App updated"),
@@ -145,18 +148,20 @@ impl Action {
     }
 }
 
-/// How much of a value the trail keeps, in bytes.
-const LONGEST: usize = 1_000;
-
 impl Deed {
     pub fn to(self, affected: UserId) -> Self {
         Self { affected: Some(affected), ..self }
     }
 
-    /// What is empty is not told, and of a value that is long its beginning.
+    /// What is empty is not told, and of a value 1,000 characters at most.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        const LONGEST: usize = 1_000;
         let mut value = value.into();
-        value.truncate(value.floor_char_boundary(LONGEST));
+        if value.chars().nth(LONGEST).is_some() {
+            let places = value.char_indices().map(|(place, _)| place);
+            let kept = places.take(LONGEST).last().unwrap_or_default();
+            shorten(&mut value, kept);
+        }
         if !value.is_empty() {
             self.details.insert(name.to_owned(), value);
         }
@@ -262,7 +267,7 @@ impl World {
     }
 
     /// Records that somebody who administers users ended sessions of one of them.
-    pub fn record_ended_sessions(&mut self, by: UserId, of: UserId, now: Timestamp) {
+    pub(crate) fn record_ended_sessions(&mut self, by: UserId, of: UserId, now: Timestamp) {
         self.record_deed(by, Action::UserSessionsEnded.deed().to(of), now);
     }
 
@@ -362,7 +367,7 @@ fn attributes(user: &User, settings: &Settings) -> BTreeMap<String, String> {
         ("title", text(&user.title)),
         ("department", text(&user.department)),
         ("location", text(&user.location)),
-        ("status", format!("{:?}", user.status).to_uppercase()),
+        ("status", user.status.as_str().to_owned()),
         ("suspended", suspension.is_some().to_string()),
         (
             "suspendedUntil",

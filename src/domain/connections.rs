@@ -234,7 +234,7 @@ impl World {
         other: UserId,
     ) -> Result<Option<Connection>, Refusal> {
         if self.users.person(other).is_none() {
-            return Err(Refusal::UserNotFound { id: (other).as_u64() });
+            return Err(Refusal::UserNotFound { id: other.as_u64() });
         }
         if me == other {
             return Err(Refusal::ConnectionWithOneself);

@@ -36,7 +36,8 @@ pub enum Cursor {
 }
 
 impl Following {
-    /// Lets somebody follow a user. Nobody follows himself. Gives whether he did not before.
+    /// Lets somebody follow a user. Nobody follows himself.
+    /// Gives whether that is new.
     pub fn add(&mut self, followed: UserId, follower: UserId) -> bool {
         if followed == follower || self.since.contains_key(&(followed, follower)) {
             return false;
@@ -96,7 +97,7 @@ impl Cursor {
 
 impl World {
     /// Makes users follow a user, or follow him no longer. Whoever is none of the pod's own users
-    /// is left out, and given, with whether anything changed.
+    /// is left out, and given. What changes by the role of `by`, if it takes one, is recorded.
     ///
     /// That the others are done all the same is documented ("Follow User"), and that oneself is
     /// passed over.
@@ -105,7 +106,9 @@ impl World {
         followed: UserId,
         followers: &[UserId],
         on: bool,
-    ) -> Result<(Vec<UserId>, bool), Refusal> {
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Vec<UserId>, Refusal> {
         if self.users.person(followed).is_none() {
             return Err(Refusal::UserUnknown { id: followed.as_u64() });
         }
@@ -116,17 +119,15 @@ impl World {
                 Err(_) => unknown.push(follower),
             }
         }
-        Ok((unknown, changed))
-    }
-
-    /// Records that somebody who administers users changed who follows a user.
-    pub fn record_following(&mut self, by: UserId, followed: UserId, on: bool, now: Timestamp) {
-        let action = if on { Action::FollowersAdded } else { Action::FollowersRemoved };
-        self.record_deed(by, action.deed().to(followed), now);
+        if let Some(by) = by.filter(|_| changed) {
+            let action = if on { Action::FollowersAdded } else { Action::FollowersRemoved };
+            self.record_deed(by, action.deed().to(followed), now);
+        }
+        Ok(unknown)
     }
 
     /// Makes somebody follow somebody, or follow him no longer, of whichever pods they are. Gives
-    /// whether that is new.
+    /// whether that changed anything.
     pub fn follow(&mut self, follower: UserId, followed: UserId, on: bool) -> bool {
         match on {
             true => self.following.add(followed, follower),

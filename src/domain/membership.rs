@@ -55,7 +55,14 @@ impl World {
         if !stream.active {
             return Err(Refusal::RoomInactive);
         }
-        self.admit(caller, id, user, room.cross_pod, now)?;
+        let inside = |world: &Self| {
+            let stream = world.streams.by_id(id);
+            stream.map(|stream| (stream.members().len(), stream.groups().len()))
+        };
+        let (cross_pod, before) = (room.cross_pod, inside(self));
+        self.admit(caller, id, user, cross_pod, now)?;
+        // Who is inside already is not added.
+        let role = role.filter(|_| inside(self) != before);
         self.record_in_stream(caller, role, Action::AddedMember, id, Some(user), now);
         Ok(())
     }

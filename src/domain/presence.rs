@@ -4,6 +4,7 @@ use imbl::{OrdMap, OrdSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::Action;
 use super::{Refusal, Timestamp, UserId, World};
 
 /// Who is there, who looks on, and who was told what.
@@ -86,6 +87,12 @@ impl PresenceCategory {
         (Self::OffWork, "OFF_WORK"),
         (Self::Offline, "OFFLINE"),
     ];
+
+    /// As it is written on the wire.
+    pub fn as_str(self) -> &'static str {
+        let named = Self::NAMES.into_iter().find(|(named, _)| *named == self);
+        named.map_or("UNDEFINED", |(_, name)| name)
+    }
 }
 
 impl Presences {
@@ -166,9 +173,9 @@ impl World {
         if me != user && !self.provisions_users(me) {
             return Err(Refusal::NotEntitled { needs: "the role USER_PROVISIONING" });
         }
-        if self.users.person(user).is_none() || user.pod() != self.identity.id {
-            return Err(Refusal::UserNotFound { id: user.as_u64() });
-        }
+        let unknown = |_| Refusal::UserNotFound { id: user.as_u64() };
+        self.own_user(user).map_err(unknown)?;
+        let before = self.presences.known(user);
         let offline = self.presences.of(user).category == PresenceCategory::Offline;
         if how == PresenceChange::Soft && offline {
             if self.presences.of(user).since.is_none() {
@@ -180,7 +187,15 @@ impl World {
         } else {
             self.presences.set(user, category, now);
         }
-        Ok(self.presences.of(user))
+        let after = self.presences.of(user);
+        let was = before.map_or(PresenceCategory::Offline, |before| before.category);
+        if me != user && was != after.category {
+            let deed = Action::PresenceUpdated.deed().to(user);
+            let deed =
+                deed.with("oldValue", was.as_str()).with("newValue", after.category.as_str());
+            self.record_deed(me, deed, now);
+        }
+        Ok(after)
     }
 
     /// `user` shows signs of life, as a bot does that reads its feed: who is offline or away

@@ -100,6 +100,16 @@ pub enum AccountStatus {
     Disabled,
 }
 
+impl AccountStatus {
+    /// As it is written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::Disabled => "DISABLED",
+        }
+    }
+}
+
 /// All users the pod knows, its own and those of foreign pods.
 #[derive(Debug, Clone, Default)]
 pub struct Users {
@@ -186,7 +196,7 @@ impl Users {
         self.by_id.get(&id).map(Arc::as_ref)
     }
 
-    /// Somebody who can act, as a group's account cannot.
+    /// Somebody with an account, of whichever pod: a person or a service user, and no group.
     pub fn person(&self, id: UserId) -> Option<&User> {
         self.by_id(id).filter(|user| !user.is_group())
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{Owner, Pod};
-use crate::domain::{AccountStatus, App, AppChange, Refusal, Suspension, User, UserChange, UserId};
+use crate::domain::{
+    AccountStatus, App, AppChange, Refusal, Session, Suspension, User, UserChange, UserId,
+};
 
 impl Pod {
     /// Opens an account. Gives it as it is then.
@@ -78,6 +80,47 @@ impl Pod {
         let app = self.world().delete_app(id, by, self.clock.now())?;
         self.end_sessions(&Owner::App(app.id), "the removal of the app", |_| true);
         Ok(())
+    }
+
+    /// A user's sessions, the oldest first, for somebody who may see them: everybody sees his own,
+    /// and those who administer users see all. None where there is no such user.
+    pub fn sessions_for(&self, by: UserId, user: UserId) -> Result<Option<Vec<Session>>, Refusal> {
+        self.check_sessions_of(user, by)?;
+        let is_known = self.world().users.person(user).is_some();
+        Ok(is_known.then(|| self.sessions_of_user(user)))
+    }
+
+    /// Ends all sessions of a user. The audit trail tells of it if it was done to somebody else.
+    pub fn log_user_out(&self, by: UserId, user: UserId) -> Result<(), Refusal> {
+        self.check_sessions_of(user, by)?;
+        let ended = self.end_sessions_of_user(user, "a logout of all the user's sessions");
+        if ended > 0 && by != user {
+            self.world().record_ended_sessions(by, user, self.clock.now());
+        }
+        Ok(())
+    }
+
+    /// Ends one session of a user, likewise.
+    ///
+    /// # Errors
+    /// He has none of this id.
+    pub fn end_session_for(&self, by: UserId, user: UserId, id: &str) -> Result<(), Refusal> {
+        self.check_sessions_of(user, by)?;
+        if !self.end_session_of_user(user, id, "a logout of this session by its id") {
+            return Err(Refusal::SessionIdUnknown { id: id.to_owned() });
+        }
+        if by != user {
+            self.world().record_ended_sessions(by, user, self.clock.now());
+        }
+        Ok(())
+    }
+
+    /// That somebody may see and end a user's sessions.
+    fn check_sessions_of(&self, user: UserId, by: UserId) -> Result<(), Refusal> {
+        match by == user {
+            true => Ok(()),
+            false => self.world().check_role(by, "USER_PROVISIONING"),
+        }
     }
 
     /// Ends the sessions of all accounts that are out of use: a document may have taken them so.

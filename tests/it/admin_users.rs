@@ -199,6 +199,21 @@ async fn names_and_addresses_are_unique_and_what_cannot_be_is_refused() {
 }
 
 #[tokio::test]
+async fn no_group_is_made_as_a_user_and_a_role_given_twice_is_had_once() {
+    let admin = Administrator::frozen().await;
+    let before = admin.get("/pod/v1/admin/user/list").await.json();
+    let wish =
+        json!({ "userAttributes": { "userName": "desk", "accountType": "SDL" }, "roles": [] });
+    admin.post("/pod/v2/admin/user/create", &wish).await.assert_status(400);
+    assert_eq!(admin.get("/pod/v1/admin/user/list").await.json(), before);
+    let roles = json!(["INDIVIDUAL", "CONTENT_MANAGEMENT", "INDIVIDUAL"]);
+    let wish = json!({ "userAttributes": { "userName": "desk", "accountType": "SYSTEM" },
+                       "roles": roles });
+    let made = admin.post("/pod/v2/admin/user/create", &wish).await.assert_status(200).json();
+    assert_eq!(made["roles"], json!(["INDIVIDUAL", "CONTENT_MANAGEMENT"]));
+}
+
+#[tokio::test]
 async fn users_of_other_pods_and_of_none_are_not_administered() {
     let admin = Administrator::start().await;
     let carol = (2_u64 << 36) | 1;

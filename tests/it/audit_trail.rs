@@ -153,20 +153,28 @@ async fn every_change_by_a_role_leaves_its_entry_and_nothing_else_does() {
     admin.delete(&of("disclaimer")).await.assert_status(200);
     assert_eq!(stage.told().await, ["disclaimerRemoved"]);
     let followers = json!({ "followers": [BOT] });
-    let follow = format!("/pod/v1/user/{ALICE}/follow");
-    assert_eq!(ok(&follow, followers.clone()).await, ["followersAdded"]);
-    assert!(ok(&follow, followers).await.is_empty());
+    for (verb, name) in [("follow", "followersAdded"), ("unfollow", "followersRemoved")] {
+        let path = format!("/pod/v1/user/{ALICE}/{verb}");
+        assert_eq!(ok(&path, followers.clone()).await, [name]);
+        assert!(ok(&path, followers.clone()).await.is_empty());
+    }
     let sessions = format!("/pod/v1/users/{BOT}/sessions/logout");
-    stage.pod.bot("bot").await;
+    stage.pod.log_in("bot").await;
     assert_eq!(ok(&sessions, Value::Null).await, ["userSessionsEnded"]);
     assert!(ok(&sessions, Value::Null).await.is_empty());
+    let busy = json!({ "category": "BUSY" });
+    let presence = format!("/pod/v1/user/{ALICE}/presence");
+    assert_eq!(ok(&presence, busy.clone()).await, ["presenceUpdated"]);
+    assert!(ok(&presence, busy.clone()).await.is_empty());
 
     let install = json!([{ "appId": "app", "listed": true, "install": true }]);
     assert_eq!(ok(&of("app/entitlement/list"), install).await, ["userAppEntitlementInstall"]);
     let app = json!({ "applicationInfo": { "appId": "new-app", "name": "New App" } });
     assert_eq!(ok("/pod/v1/admin/app/create", app).await, ["appCreated"]);
     let change = json!({ "description": "better" });
-    assert_eq!(ok("/pod/v1/admin/app/new-app/update", change).await, ["appUpdated"]);
+    let update = "/pod/v1/admin/app/new-app/update";
+    assert_eq!(ok(update, change.clone()).await, ["appUpdated"]);
+    assert!(ok(update, change).await.is_empty());
     let listed = json!([{
         "appId": "new-app", "appName": "New App", "enable": true, "listed": true, "install": true,
     }]);
@@ -178,7 +186,9 @@ async fn every_change_by_a_role_leaves_its_entry_and_nothing_else_does() {
     let den = stage.den().await;
     let room = format!("/pod/v1/admin/room/{den}");
     let keeper = json!({ "id": ADMIN + 2 });
-    assert_eq!(ok(&format!("{room}/membership/add"), keeper.clone()).await, ["addedMember"]);
+    let add = format!("{room}/membership/add");
+    assert_eq!(ok(&add, keeper.clone()).await, ["addedMember"]);
+    assert!(ok(&add, keeper.clone()).await.is_empty());
     assert_eq!(ok(&format!("{room}/membership/remove"), keeper).await, ["removedMember"]);
     for (active, name) in [(false, "roomDeactivated"), (true, "roomReactivated")] {
         let path = format!("{room}/setActive?active={active}");
@@ -195,9 +205,27 @@ async fn every_change_by_a_role_leaves_its_entry_and_nothing_else_does() {
     let bot = stage.pod.bot("bot").await;
     let own = format!("/pod/v1/admin/user/{BOT}/avatar/update");
     bot.post(&own, &image).await.assert_status(200);
+    let own = format!("/pod/v1/admin/user/{ADMIN}/avatar/update");
+    admin.post(&own, &image).await.assert_status(200);
+    admin.post("/pod/v1/user/presence", &busy).await.assert_status(200);
     let add = format!("/pod/v1/room/{den}/membership/add");
     bot.post(&add, &json!({ "id": ADMIN + 2 })).await.assert_status(200);
     assert!(stage.told().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_long_value_is_told_in_a_thousand_characters() {
+    let stage = Stage::set().await;
+    let path = format!("/pod/v2/admin/user/{ALICE}/update");
+    let change = json!({ "title": "ä".repeat(1_001), "department": "ö".repeat(1_000) });
+    stage.admin.post(&path, &change).await.assert_status(200);
+    let told = stage.trail("").await;
+    let of = |attribute: &str| {
+        let item = told.iter().find(|item| item["attribute"] == attribute).expect("an entry");
+        item["newValue"].as_str().expect("a value").to_owned()
+    };
+    assert_eq!(of("title"), format!("{}…", "ä".repeat(999)));
+    assert_eq!(of("department"), "ö".repeat(1_000));
 }
 
 #[tokio::test]
@@ -308,7 +336,9 @@ async fn the_trail_is_read_in_pages_whose_cursors_lead_both_ways() {
     for beyond in ["after=3", "before=1", "before=0", "after=18446744073709551615"] {
         stage.ask(&format!("limit=2&{beyond}")).await.assert_status(204);
     }
-    for wrong in ["after=x", "before=1&after=1", "limit=0", "role=NONE", "initiatorId=x"] {
+    for wrong in
+        ["after=x", "before=1&after=1", "limit=0", "limit=501", "role=NONE", "initiatorId=x"]
+    {
         stage.ask(wrong).await.assert_status(400);
     }
 }
@@ -341,9 +371,13 @@ async fn the_trail_is_filtered_by_time_initiator_and_role() {
     let ask = async |query: String| stage.auditor.get(&format!("{TRAIL}?{query}")).await;
     ask(format!("startTimestamp={}", days(30))).await.assert_status(200);
     let long = format!("startTimestamp={}", days(30) - 1);
-    let text = "Max of 30 days is allowed per request.";
-    let told = json!({ "code": 400, "message": format!("\"{text}\""), "details": text });
-    assert_eq!(ask(long).await.assert_status(400).json(), told);
+    let refused = ask(long).await.assert_status(400).json();
+    let expected = json!({
+        "code": 400,
+        "message": "\"Max of 30 days is allowed per request.\"",
+        "details": "Max of 30 days is allowed per request.",
+    });
+    assert_eq!(refused, expected);
     ask(format!("startTimestamp={}&endTimestamp={at}", days(31))).await.assert_status(400);
     ask("limit=1".into()).await.assert_status(400);
     ask("startTimestamp=yesterday".into()).await.assert_status(400);
@@ -423,4 +457,20 @@ users:
     stage.admin.post(&add, &json!({ "id": "GROUP_MANAGER" })).await.assert_status(400);
     stage.admin.post(&add, &json!({ "id": "DL_MANAGER" })).await.assert_status(200);
     assert_eq!(granted(&bot).await, "profile-manager");
+
+    for (wrong, why) in [
+        ("", "expected letters, digits and _"),
+        ("USER_PROVISIONING", "which is another role"),
+        ("[A]", "expected letters, digits and _"),
+    ] {
+        let scenario = format!("settings: {{ groupManagerRole: '{wrong}' }}");
+        let error = match Scenario::parse(&scenario) {
+            Ok(scenario) => {
+                let started = MockPod::builder().scenario(scenario).start().await;
+                started.expect_err("no id for a role").to_string()
+            }
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains("groupManagerRole") && error.contains(why), "{error}");
+    }
 }

@@ -127,6 +127,61 @@ fn ids(group: &Value) -> Vec<u64> {
 }
 
 #[tokio::test]
+async fn times_after_the_year_9999_show_as_its_end() {
+    const END: &str = "9999-12-31T23:59:59.999Z";
+    let manager = Manager::start().await;
+    let set = async |to: u64| {
+        let body = json!({ "to": to });
+        manager.pod.control().post("/_mock/clock/set").json(&body).send().await.json()
+    };
+    let back = manager.pod.clock().now().as_millis();
+    assert_eq!(set(253_402_300_800_000).await["iso"], END);
+    let late = json!({ "groups": [
+        { "name": "Late", "members": ["alice"] }, { "name": "Later", "created": 999_999_999_999_999_u64 },
+    ] });
+    manager.pod.control().post("/_mock/scenario").json(&late).send().await.assert_status(200);
+    set(back).await;
+    let all = manager.get("groups/type/SDL").await.assert_status(200).json();
+    let [_, late, later] = all["data"].as_array().unwrap().as_slice() else { panic!("{all}") };
+    assert_eq!([&late["createdDate"], &late["members"][0]["addedDate"]], [END; 2]);
+    assert_eq!(later["createdDate"], END);
+}
+
+#[tokio::test]
+async fn a_group_is_nobody_who_follows_is_present_or_connects() {
+    let manager = Manager::start().await;
+    let desk = manager.desk().await["profile"]["id"].as_str().unwrap().to_owned();
+    let number: u64 = desk.parse().unwrap();
+    let unknown = number + 1_000;
+    let who = |text: &str| text.replace(&unknown.to_string(), &desk);
+    for path in ["followers", "following", "presence", "sessions"] {
+        let prefix = if path == "sessions" { "users" } else { "user" };
+        let path = |id: u64| format!("/pod/v1/{prefix}/{id}/{path}");
+        let (nobody, group) = (manager.ask(&path(unknown)).await, manager.ask(&path(number)).await);
+        assert_eq!((nobody.status, who(&nobody.body)), (group.status, group.body));
+    }
+    for (path, body) in [
+        ("/pod/v1/user/{id}/follow", json!({ "followers": [ALICE] })),
+        ("/pod/v1/user/{id}/presence", json!({ "category": "BUSY" })),
+        ("/pod/v1/user/presence/register", json!(["{id}"])),
+        ("/pod/v1/connection/create", json!({ "userId": "{id}" })),
+    ] {
+        let of = |id: u64| {
+            let body = body.to_string().replace("\"{id}\"", &id.to_string());
+            (path.replace("{id}", &id.to_string()), serde_json::from_str::<Value>(&body).unwrap())
+        };
+        let ((at, sent), (group_at, group_sent)) = (of(unknown), of(number));
+        let nobody = manager.tell(&at, &sent).await;
+        let group = manager.tell(&group_at, &group_sent).await;
+        assert!(nobody.status >= 400, "{path}");
+        assert_eq!((nobody.status, who(&nobody.body)), (group.status, group.body), "{path}");
+    }
+    let listed = manager.ask("/pod/v2/users/presence").await.assert_status(200).json();
+    let listed = listed.as_array().unwrap();
+    assert!(!listed.is_empty() && listed.iter().all(|presence| presence["userId"] != number));
+}
+
+#[tokio::test]
 async fn a_group_is_made_read_and_told_by_both_apis() {
     let scenario = Scenario::parse(SCENARIO).unwrap();
     let builder = MockPod::builder().scenario(scenario).clock(Clock::frozen_at(FROZEN));
@@ -221,28 +276,53 @@ async fn a_group_changes_for_who_knows_its_last_version() {
     assert_eq!(active["data"], json!([]));
     assert_eq!(manager.get("groups/type/SDL").await.json()["data"].as_array().unwrap().len(), 1);
     assert_eq!(manager.ask("/v1/groups/sdl/list").await.json()[0]["active"], false);
-
-    // Nobody joins it any more, and it takes the place of no other.
-    let carol = json!({ "member": { "memberId": CAROL } });
-    manager.post(&format!("groups/{}/member", id(&desk)), &carol).await.assert_status(400);
-    let e_tag = deleted["eTag"].as_str().unwrap();
-    let mut other = group("Trading Desk", &[BOB]);
-    other["id"] = json!("another");
-    manager.put(id(&desk), e_tag, &other).await.assert_status(400);
-    other["id"] = deleted["id"].clone();
-    manager.put(id(&desk), e_tag, &other).await.assert_status(200);
+    let member = json!({ "member": { "memberId": ALICE, "memberTenant": 1 } });
+    let path = format!("groups/{}/member", id(&desk));
+    let refused = manager.post(&path, &member).await.assert_status(400).json();
+    assert!(refused["message"].as_str().unwrap().contains("is deleted"), "{refused}");
+    assert_eq!(ids(&manager.get(&format!("groups/{}", id(&desk))).await.json()), [BOB]);
 }
 
-/// A group has an account, which is nobody's.
 #[tokio::test]
-async fn a_group_is_no_person() {
+async fn a_deleted_group_is_not_told_of_a_room_until_it_is_back() {
     let manager = Manager::start().await;
-    let account = manager.ask("/v1/groups/sdl/list").await.json()[0]["groupId"].clone();
-    let group =
-        account.as_u64().map_or_else(|| account.as_str().unwrap().to_owned(), |id| id.to_string());
-    manager.ask(&format!("/pod/v3/user/{group}/presence")).await.assert_status(404);
-    let presences = manager.ask("/pod/v2/users/presence").await.json();
-    assert!(presences.as_array().unwrap().iter().all(|it| it["userId"].to_string() != group));
+    let (desk, den) = (manager.desk().await, manager.den().await);
+    let account = desk["profile"]["id"].as_str().unwrap().parse::<u64>().unwrap();
+    let add = format!("/pod/v1/room/{den}/membership/add");
+    manager.tell(&add, &json!({ "id": account })).await.assert_status(200);
+    let told = async || {
+        let info = manager.ask(&format!("/pod/v3/room/{den}/info")).await.json();
+        let stream = manager.ask(&format!("/pod/v2/streams/{den}/info")).await.json();
+        let groups = info["groups"].as_array().map_or(0, Vec::len);
+        let of_stream = stream["roomAttributes"]["groups"].as_array().map_or(0, Vec::len);
+        assert_eq!(groups, of_stream);
+        groups
+    };
+    assert_eq!(told().await, 1);
+    for (status, groups) in [("DELETED", 0), ("ACTIVE", 1)] {
+        let e_tag = manager.desk().await["eTag"].as_str().unwrap().to_owned();
+        let change = json!({ "status": status });
+        manager.put(id(&desk), &e_tag, &change).await.assert_status(200);
+        assert_eq!(told().await, groups, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_may_name_its_own_group_and_no_other() {
+    let manager = Manager::start().await;
+    let desk = manager.desk().await;
+    let other = manager.post("groups", &group("Other", &[])).await.assert_status(201).json();
+    let e_tag = desk["eTag"].as_str().unwrap();
+    for wrong in [id(&other), "another"] {
+        let change = json!({ "id": wrong, "name": "Mine" });
+        manager.put(id(&desk), e_tag, &change).await.assert_status(400);
+    }
+    assert_eq!(manager.desk().await, desk);
+    for own in [id(&desk), desk["profile"]["id"].as_str().unwrap()] {
+        let e_tag = manager.desk().await["eTag"].as_str().unwrap().to_owned();
+        let change = json!({ "id": own, "name": "Mine" });
+        manager.put(id(&desk), &e_tag, &change).await.assert_status(200);
+    }
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ pub async fn follow(
     let mut world = tenant.pod.world();
     let me = somebody(&world, &user)?;
     let other = world.user_called(&following.user);
+    let other = other.filter(|other| world.users.person(*other).is_some());
     let other =
         other.ok_or_else(|| ControlRefusal::field("user", world.no_user(&following.user)))?;
     world.follow(me, other, following.follow);

@@ -6,7 +6,7 @@ use axum::Json;
 use serde::Serialize;
 
 use super::extract::{AnySession, CurrentPod, PathParameter};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use crate::domain::{App, Principal, Refusal, User};
 use crate::operation::operations;
 
@@ -98,7 +98,7 @@ async fn users_apps_v5(
         _ => return Err(Refusal::NotEntitled { needs: "a session of the app itself" }),
     }
     let only_installed = query.flag("installed")?.unwrap_or(false);
-    let page = query.page_named(("page", "size"), DEFAULT, MAX)?;
+    let page = query.page_named(("page", "size"), DEFAULT, Most::Cut(MAX))?;
     let (number, size) = (page.skip, page.limit);
     let sort = sort(&query)?;
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::base64_body::Base64Body;
 use super::extract::{CurrentPod, PathParameter, Session};
 use super::multipart::FileForm;
-use super::parameters::{Parameters, object_id};
+use super::parameters::{Most, Parameters, object_id};
 use super::v4_message::AttachmentInfo;
 use crate::domain::{Attachment, AttachmentFilter, FileId, Message, Refusal, Timestamp, Upload};
 use crate::operation::operations;
@@ -106,10 +106,6 @@ fn filter(query: &Parameters) -> Result<AttachmentFilter, Refusal> {
     const DEFAULT: usize = 50;
     const MAX: usize = 100;
     let malformed = |what: String| Err(Refusal::Malformed { what });
-    // "Must not exceed": it is no limit to cut to.
-    if query.number("limit")?.is_some_and(|limit| limit > MAX as u64) {
-        return malformed(format!("The parameter limit must not exceed {MAX}"));
-    }
     let newest_first = match query.text("sortDir").unwrap_or("ASC").to_ascii_uppercase().as_str() {
         "ASC" => false,
         "DESC" => true,
@@ -121,7 +117,7 @@ fn filter(query: &Parameters) -> Result<AttachmentFilter, Refusal> {
         since: query.moment("since")?.unwrap_or(Timestamp::from_millis(0)),
         until: query.moment("to")?.unwrap_or(Timestamp::from_millis(u64::MAX)),
         newest_first,
-        limit: query.page(DEFAULT, MAX)?.limit,
+        limit: query.page(DEFAULT, Most::Refused(MAX))?.limit,
     })
 }
 

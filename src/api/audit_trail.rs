@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::extract::{CurrentPod, Session};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use crate::domain::{AuditEntry, AuditFilter, Refusal, Role, Settings, Timestamp, UserId, World};
 use crate::operation::operations;
 
@@ -88,7 +88,7 @@ async fn audittrail_privilegeduser_v1(
     const DEFAULT: usize = 50;
     const MAX: usize = 500;
     let caller = me.user()?;
-    let limit = query.page(DEFAULT, MAX)?.limit;
+    let limit = query.page(DEFAULT, Most::Refused(MAX))?.limit;
     let world = pod.world();
     let found = world.audit_trail(caller, &filter(&query, &world.settings, pod.clock.now())?)?;
     let page = page(&query)?;

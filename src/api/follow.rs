@@ -4,7 +4,7 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use super::shapes::SuccessResponse;
 use crate::domain::{Cursor, Direction, Refusal, UserId};
 use crate::operation::operations;
@@ -103,18 +103,18 @@ fn change(
     let caller = me.user()?;
     let followers: Vec<_> = body.followers.into_iter().map(UserId::from_wire).collect();
     let mut world = pod.world();
-    match me.is_on_behalf() {
+    let by_role = match me.is_on_behalf() {
         true if followers.iter().any(|follower| *follower != caller) => {
             return Err(Refusal::NotEntitled { needs: "to name nobody but the app's user" });
         }
-        true => {}
-        false => world.check_role(caller, "USER_PROVISIONING")?,
-    }
-    let followed = UserId::from_wire(followed);
-    let (unknown, changed) = world.set_following(followed, &followers, on)?;
-    if changed && !me.is_on_behalf() {
-        world.record_following(caller, followed, on, pod.clock.now());
-    }
+        true => None,
+        false => {
+            world.check_role(caller, "USER_PROVISIONING")?;
+            Some(caller)
+        }
+    };
+    let (followed, now) = (UserId::from_wire(followed), pod.clock.now());
+    let unknown = world.set_following(followed, &followers, on, by_role, now)?;
     match unknown.is_empty() {
         true => Ok(()),
         false => {
@@ -134,7 +134,7 @@ fn list(
     const DEFAULT: usize = 100;
     const MAX: usize = 1_000;
     me.user()?;
-    let limit = query.page(DEFAULT, MAX)?.limit;
+    let limit = query.page(DEFAULT, Most::Cut(MAX))?.limit;
     let rank = |name| -> Result<Option<usize>, Refusal> {
         let rank = query.number(name)?;
         Ok(rank.map(|rank| usize::try_from(rank).unwrap_or(usize::MAX)))

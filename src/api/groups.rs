@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::avatars::{AvatarInfo, avatars};
 use super::extract::{CurrentPod, JsonBody, PathParameter, bearer};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use crate::domain::{
     Avatar, Connected, Group, GroupLimits, GroupProfile, GroupRequest, GroupStatus, Refusal,
     Restricted, UserId, World,
@@ -38,6 +38,7 @@ struct GroupManager(UserId);
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WrittenGroup {
+    /// Of a group that there is already.
     id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -267,7 +268,7 @@ async fn groups_type_v1(
             return Err(malformed(&format!("sortOrder: {other} is neither ASC nor DESC")));
         }
     };
-    let limit = query.page(MOST, MOST)?.limit;
+    let limit = query.page(MOST, Most::Cut(MOST))?.limit;
     let after = query.number("after")?;
     let world = pod.world();
     let wanted = |group: &&Group| status.is_none_or(|status| group.status == status);

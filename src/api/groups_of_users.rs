@@ -6,7 +6,7 @@ use axum::Json;
 use serde::Serialize;
 
 use super::extract::{CurrentPod, PathParameter, Session};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use crate::domain::{Group, GroupMember, Refusal, UserId, World, avatar_urls};
 use crate::operation::operations;
 
@@ -61,18 +61,14 @@ async fn groups_sdl_list_v1(
     me: Session,
     query: Parameters,
 ) -> Result<Json<Vec<GroupResponse>>, Refusal> {
-    const DEFAULT: u64 = 50;
-    const MOST: u64 = 100;
+    const DEFAULT: usize = 50;
+    const MOST: usize = 100;
     me.user()?;
-    let limit = query.number("limit")?.unwrap_or(DEFAULT);
-    if !(1..=MOST).contains(&limit) {
-        let what = format!("limit is {limit}, expected 1 to {MOST}");
-        return Err(Refusal::Malformed { what });
-    }
+    let limit = query.page(DEFAULT, Most::Refused(MOST))?.limit;
     let last = query.number("lastGroupId")?.unwrap_or(0);
     let world = pod.world();
     let rest = world.groups.iter().filter(|group| group.account.as_u64() > last);
-    let page = rest.take(limit as usize);
+    let page = rest.take(limit);
     Ok(Json(page.map(|group| GroupResponse::of(&world, group)).collect()))
 }
 

@@ -3,9 +3,8 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
-use super::paging::Page;
-use super::parameters::Parameters;
+use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
+use super::parameters::{Most, Page, Parameters};
 use super::rooms::room_id;
 use super::shapes::SuccessResponse;
 use crate::domain::{Member, Refusal, Stream, StreamId, Timestamp, UserId, World};
@@ -180,14 +179,15 @@ async fn admin_stream_membership_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
 ) -> Result<Json<V2MembershipList>, Refusal> {
-    let (skip, limit) = page.bounds(100, 1_000)?;
+    let page = query.page(100, Most::Refused(1_000))?;
     let id = id.parse().map_err(|_| Refusal::StreamUnknown)?;
     let world = pod.world();
     let stream = world.stream_for_admin(me.user()?, id)?;
-    let page = stream.members().skip(skip).take(limit);
-    let members = page.filter_map(|member| V2MemberInfo::new(&world, stream, member)).collect();
+    let Page { skip, limit } = page;
+    let members = page.of(stream.members());
+    let members = members.filter_map(|member| V2MemberInfo::new(&world, stream, member)).collect();
     Ok(Json(V2MembershipList { count: stream.members().len(), skip, limit, members }))
 }
 

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::extract::{CurrentPod, JsonBody, QueryParameters, Session};
-use super::paging;
-use super::parameters::{Parameters, object_id};
+use super::extract::{CurrentPod, JsonBody, Session};
+use super::parameters::{Most, Parameters, object_id};
 use super::shapes::Found;
 use super::v4_message::V4Message;
 use crate::domain::{MessageQuery, Refusal, StreamKind, Timestamp, UserId};
@@ -68,18 +67,19 @@ async fn message_search_create_v1(
 async fn message_search_semantic_v4(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<paging::Page>,
+    parameters: Parameters,
     JsonBody(query): JsonBody<SemanticSearchQuery>,
 ) -> Result<Found<Vec<V4Message>>, Refusal> {
     const DEFAULT: usize = 25;
     const MAX: usize = 100;
-    let (skip, limit) = page.bounds(DEFAULT, MAX)?;
+    let page = parameters.page(DEFAULT, Most::Refused(MAX))?;
     let stream = query.thread_id.filter(|id| !id.trim().is_empty());
     let stream = stream.map(|id| object_id("thread id", &id)).transpose()?;
     let (me, world) = (me.user()?, pod.world());
     let found = world.search_semantically(me, &query.text.unwrap_or_default(), stream)?;
-    let found = found.into_iter().skip(skip).take(limit);
-    Ok(Found::unless_empty(found.filter_map(|hit| V4Message::of(&world, hit.message)).collect()))
+    Ok(Found::unless_empty(
+        page.of(found).filter_map(|hit| V4Message::of(&world, hit.message)).collect(),
+    ))
 }
 
 /// How many messages a search finds unless told, and at most.
@@ -100,7 +100,7 @@ fn search(
         Some(text) if text.eq_ignore_ascii_case("ASC") => true,
         Some(text) => return Err(malformed("sortDir", text, "ASC or DESC")),
     };
-    let page = parameters.page(DEFAULT, MAX)?;
+    let page = parameters.page(DEFAULT, Most::Cut(MAX))?;
     let (me, world) = (me.user()?, pod.world());
     let signal = signal.map(|id| world.signal(me, &id)).transpose()?;
     let signal = signal.map(|signal| Arc::clone(&signal.query));

@@ -10,7 +10,7 @@ use super::error_response::described;
 use super::events_v1::{V1Message, V2Event};
 use super::extract::{CurrentPod, JsonBody, PathParameter, PathParameters, Session};
 use super::multipart::MessageForm;
-use super::parameters::{Page, Parameters, object_id};
+use super::parameters::{Most, Page, Parameters, object_id};
 use super::shapes::Found;
 use super::v4_message::V4Message;
 use crate::domain::{History, Message, Refusal, StreamId, Submission, Timestamp};
@@ -187,7 +187,7 @@ async fn history_v4(
     query: Parameters,
 ) -> Result<Found<Vec<V4Message>>, Refusal> {
     let stream = object_id("stream id", &stream)?;
-    let history = history(&query, query.page(DEFAULT, MAX)?)?;
+    let history = history(&query, query.page(DEFAULT, Most::Refused(MAX))?)?;
     let world = pod.world();
     let messages = world.history(me.user()?, stream, history)?;
     let view = world.streams.by_id(stream).ok_or(Refusal::Bug)?.view();
@@ -201,7 +201,7 @@ async fn history_v1(
     PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Found<Vec<V1Message>>, Refusal> {
-    let page = query.page_named(("offset", "maxMessages"), DEFAULT, MAX)?;
+    let page = query.page_named(("offset", "maxMessages"), DEFAULT, Most::Cut(MAX))?;
     read(&pod, &me, &stream, history(&query, page)?, V1Message::new)
 }
 
@@ -211,7 +211,7 @@ async fn history_v2(
     PathParameter(stream): PathParameter<String>,
     query: Parameters,
 ) -> Result<Found<Vec<V2Event>>, Refusal> {
-    let page = query.page_named(("offset", "limit"), DEFAULT, MAX)?;
+    let page = query.page_named(("offset", "limit"), DEFAULT, Most::Cut(MAX))?;
     read(&pod, &me, &stream, history(&query, page)?, V2Event::of_message)
 }
 

@@ -29,7 +29,6 @@ mod message_search;
 mod messages;
 mod multipart;
 mod not_modelled;
-mod paging;
 mod parameters;
 mod presence;
 mod receipts;

@@ -19,6 +19,17 @@ pub struct Page {
     pub limit: usize,
 }
 
+/// The greatest limit of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Most {
+    /// What exceeds it is refused: so it is where the documentation says what the greatest is.
+    Refused(usize),
+    /// What exceeds it is cut to it: so it is mostly where the greatest is the pod's own.
+    Cut(usize),
+    /// There is none.
+    Unbounded,
+}
+
 impl Parameters {
     pub fn text(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(key, value)| key == name && !value.is_empty())?;
@@ -76,9 +87,9 @@ impl Parameters {
         Ok(self.number(name)?.map(Timestamp::from_millis))
     }
 
-    /// `skip` and `limit`. A limit above `max` is cut to it.
-    pub fn page(&self, default: usize, max: usize) -> Result<Page, Refusal> {
-        self.page_named(("skip", "limit"), default, max)
+    /// `skip` and `limit`, which is `default` unless the request says.
+    pub fn page(&self, default: usize, most: Most) -> Result<Page, Refusal> {
+        self.page_named(("skip", "limit"), default, most)
     }
 
     /// The same under other names: the first versions of some operations have them.
@@ -86,16 +97,22 @@ impl Parameters {
         &self,
         (skip, limit): (&str, &str),
         default: usize,
-        max: usize,
+        most: Most,
     ) -> Result<Page, Refusal> {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let skip = self.number(skip)?.map_or(0, size);
         let name = limit;
         let limit = self.number(name)?.map_or(default, size);
-        if limit == 0 {
-            return Err(malformed(name, "0", "a number from 1 on"));
-        }
-        Ok(Page { skip, limit: limit.min(max) })
+        let limit = match most {
+            Most::Refused(most) if !(1..=most).contains(&limit) => {
+                let expected = format!("a number from 1 to {most}");
+                return Err(malformed(name, &limit.to_string(), &expected));
+            }
+            _ if limit == 0 => return Err(malformed(name, "0", "a number from 1 on")),
+            Most::Cut(most) => limit.min(most),
+            Most::Refused(_) | Most::Unbounded => limit,
+        };
+        Ok(Page { skip, limit })
     }
 }
 
@@ -152,11 +169,17 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_cut_to_the_greatest_limit_and_never_empty() {
-        assert_eq!(parameters("").page(50, 100), Ok(Page { skip: 0, limit: 50 }));
-        assert_eq!(parameters("skip=2&limit=500").page(50, 100), Ok(Page { skip: 2, limit: 100 }));
-        assert!(parameters("limit=0").page(50, 100).is_err());
-        assert!(parameters("skip=-1").page(50, 100).is_err());
+    fn a_page_is_never_empty_and_at_most_as_long_as_the_greatest_limit() {
+        let (cut, refused) = (Most::Cut(100), Most::Refused(100));
+        for most in [cut, refused, Most::Unbounded] {
+            assert_eq!(parameters("").page(50, most), Ok(Page { skip: 0, limit: 50 }));
+            assert!(parameters("limit=0").page(50, most).is_err());
+            assert!(parameters("skip=-1").page(50, most).is_err());
+        }
+        let page = |most| parameters("skip=2&limit=500").page(50, most);
+        assert_eq!(page(cut), Ok(Page { skip: 2, limit: 100 }));
+        assert_eq!(page(Most::Unbounded), Ok(Page { skip: 2, limit: 500 }));
+        assert!(page(refused).is_err());
         assert_eq!(Page { skip: 1, limit: 2 }.of([1, 2, 3, 4]).collect::<Vec<_>>(), [2, 3]);
     }
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use super::shapes::{StringId, SuccessResponse};
 use crate::domain::{Presence, PresenceCategory, PresenceChange, Refusal, UserId};
 use crate::operation::operations;
@@ -151,7 +151,7 @@ async fn pod_presences_v2(
     const MAX: usize = 5_000;
     me.user()?;
     let first = query.number("lastUserId")?.map(UserId::from_wire);
-    let limit = query.page(DEFAULT, MAX)?.limit;
+    let limit = query.page(DEFAULT, Most::Refused(MAX))?.limit;
     let now = pod.clock.now();
     let presences = pod.world().pod_presences(first, limit, now);
     Ok(Json(presences.into_iter().map(PresenceV2::from).collect()))
@@ -196,7 +196,7 @@ impl From<Presence> for PresenceV1 {
         use PresenceCategory::{InAMeeting, OffWork, OutOfOffice};
         let category = match presence.category {
             InAMeeting | OffWork | OutOfOffice => "UNDEFINED",
-            category => name(category),
+            category => category.as_str(),
         };
         Self { category }
     }
@@ -205,16 +205,11 @@ impl From<Presence> for PresenceV1 {
 impl From<Presence> for PresenceV2 {
     fn from(presence: Presence) -> Self {
         Self {
-            category: name(presence.category),
+            category: presence.category.as_str(),
             user_id: presence.user.as_u64(),
             timestamp: presence.since.map(|since| since.as_millis()),
         }
     }
-}
-
-fn name(category: PresenceCategory) -> &'static str {
-    let named = PresenceCategory::NAMES.into_iter().find(|(named, _)| *named == category);
-    named.map_or("UNDEFINED", |(_, name)| name)
 }
 
 fn category(name: &str) -> Result<PresenceCategory, Refusal> {
@@ -230,7 +225,7 @@ fn settable_by_v1(category: PresenceCategory) -> Result<PresenceCategory, Refusa
     use PresenceCategory::{Available, Away, Busy, OnThePhone};
     match category {
         Available | Busy | OnThePhone | Away => Ok(category),
-        _ => Err(Refusal::PresenceNotSettable { category: name(category) }),
+        _ => Err(Refusal::PresenceNotSettable { category: category.as_str() }),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::parameters::{Parameters, object_id};
+use super::parameters::{Most, Parameters, object_id};
 use crate::domain::{
     Message, MessageId, Receipt, Refusal, Relationship, Status, Stream, StreamKind, UserId, World,
 };
@@ -264,7 +264,7 @@ async fn message_ids_v2(
     const DEFAULT: usize = 50;
     const MAX: usize = 1_000;
     let stream = object_id("stream id", &stream)?;
-    let page = query.page_named(("offset", "limit"), DEFAULT, MAX)?;
+    let page = query.page_named(("offset", "limit"), DEFAULT, Most::Cut(MAX))?;
     let (since, until) = match (query.moment("since")?, query.moment("to")?) {
         (Some(since), Some(until)) => (since, until),
         (Some(since), None) => (since, since.plus(DAY)),

@@ -3,9 +3,8 @@
 
 use axum::Json;
 
-use super::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters, Session};
-use super::paging::Page;
-use super::parameters::Parameters;
+use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
+use super::parameters::{Most, Page, Parameters};
 use super::room_shapes::{
     FacetedMatchCount, RoomDetail, RoomSearchCriteria, RoomSearchResults, RoomWish, V1RoomCreate,
     V1RoomDetail, V2RoomDetail, V3RoomDetail, detail,
@@ -110,21 +109,20 @@ async fn room_info_v1(
 async fn room_search_v3(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<Page>,
     parameters: Parameters,
     JsonBody(criteria): JsonBody<RoomSearchCriteria>,
 ) -> Result<Json<RoomSearchResults<V3RoomDetail>>, Refusal> {
     let hidden = parameters.flag("includeNonDiscoverable")?.unwrap_or(false);
-    search(&pod.world(), me.user()?, page, criteria, hidden)
+    search(&pod.world(), me.user()?, &parameters, criteria, hidden)
 }
 
 async fn room_search_v2(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<Page>,
+    parameters: Parameters,
     JsonBody(criteria): JsonBody<RoomSearchCriteria>,
 ) -> Result<Json<RoomSearchResults<V2RoomDetail>>, Refusal> {
-    search(&pod.world(), me.user()?, page, criteria, false)
+    search(&pod.world(), me.user()?, &parameters, criteria, false)
 }
 
 async fn room_set_active_v1(
@@ -189,17 +187,17 @@ fn info<Detail: RoomDetail>(
     caller: UserId,
     id: StreamId,
 ) -> Result<Json<Detail>, Refusal> {
-    detail(world.room_for(caller, id)?).map(Json).ok_or(Refusal::NotARoom)
+    detail(world, world.room_for(caller, id)?).map(Json).ok_or(Refusal::NotARoom)
 }
 
 fn search<Detail: RoomDetail>(
     world: &World,
     caller: UserId,
-    page: Page,
+    parameters: &Parameters,
     criteria: RoomSearchCriteria,
     hidden: bool,
 ) -> Result<Json<RoomSearchResults<Detail>>, Refusal> {
-    let (skip, limit) = page.bounds(50, 100)?;
+    let Page { skip, limit } = parameters.page(50, Most::Refused(100))?;
     let query = RoomQuery { hidden, ..RoomQuery::from(&criteria) };
     let found = world.search_rooms(caller, &query, skip, limit);
     let facets = found.facets.into_iter();
@@ -208,7 +206,7 @@ fn search<Detail: RoomDetail>(
         skip,
         limit,
         query: criteria,
-        rooms: found.page.into_iter().filter_map(detail).collect(),
+        rooms: found.page.into_iter().filter_map(|room| detail(world, room)).collect(),
         faceted_match_count: facets
             .map(|(facet, count)| FacetedMatchCount { facet, count })
             .collect(),

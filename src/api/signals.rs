@@ -3,11 +3,8 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::extract::{
-    CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
-};
-use super::paging::Page;
-use super::parameters::Parameters;
+use super::extract::{CurrentPod, JsonBody, OptionalJsonBody, PathParameter, Session};
+use super::parameters::{Most, Parameters};
 use super::shapes::SuccessResponse;
 use crate::domain::{Refusal, Signal, SignalRequest, Subscribed, Subscription, UserId, World};
 use crate::operation::operations;
@@ -90,13 +87,13 @@ struct ChannelSubscriber {
 async fn signals_list_v1(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
 ) -> Result<Json<Vec<WireSignal>>, Refusal> {
     const DEFAULT: usize = 50;
     const MAX: usize = 500;
-    let (skip, limit) = page.bounds(DEFAULT, MAX)?;
+    let page = query.page(DEFAULT, Most::Refused(MAX))?;
     let (me, world) = (me.user()?, pod.world());
-    let signals = world.signals_of(me).skip(skip).take(limit);
+    let signals = page.of(world.signals_of(me));
     Ok(Json(signals.map(|signal| WireSignal::from(&**signal)).collect()))
 }
 
@@ -163,16 +160,16 @@ async fn signals_subscribers_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(id): PathParameter<String>,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
 ) -> Result<Json<ChannelSubscriberResponse>, Refusal> {
     const DEFAULT: usize = 100;
-    let (offset, limit) = page.bounds(DEFAULT, usize::MAX)?;
+    let page = query.page(DEFAULT, Most::Unbounded)?;
     let (me, world) = (me.user()?, pod.world());
     let all = world.subscribers(me, &id, pod.clock.now())?;
     let owner = world.signal(me, &id)?.owner;
     let total = all.len();
-    let shown = all.into_iter().skip(offset).take(limit);
-    let data: Vec<_> = shown.map(|it| ChannelSubscriber::new(&world, owner, it)).collect();
+    let offset = page.skip;
+    let data: Vec<_> = page.of(all).map(|it| ChannelSubscriber::new(&world, owner, it)).collect();
     let has_more = offset.saturating_add(data.len()) < total;
     Ok(Json(ChannelSubscriberResponse { offset, has_more, total, data }))
 }

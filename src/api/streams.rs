@@ -5,10 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::extract::{
-    CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
-};
-use super::paging::Page;
+use super::extract::{CurrentPod, JsonBody, OptionalJsonBody, PathParameter, Session};
+use super::parameters::{Most, Page, Parameters};
 use super::room_shapes::GroupItem;
 use crate::domain::{
     AdminStreamFilter, Refusal, Stream, StreamFilter, StreamId, StreamKind, Timestamp, UserId,
@@ -250,22 +248,22 @@ async fn im_update_v1(
 async fn streams_list_v1(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
     OptionalJsonBody(filter): OptionalJsonBody<WireStreamFilter>,
 ) -> Result<Response, Refusal> {
     let filter = filter.into();
-    list(pod.world().streams_of(me.user()?, &filter), &page)
+    list(pod.world().streams_of(me.user()?, &filter), &query)
 }
 
 async fn admin_user_streams_list_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(user): PathParameter<u64>,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
     OptionalJsonBody(filter): OptionalJsonBody<WireStreamFilter>,
 ) -> Result<Response, Refusal> {
     let (user, filter) = (UserId::from_wire(user), filter.into());
-    list(pod.world().streams_of_as_admin(me.user()?, user, &filter)?, &page)
+    list(pod.world().streams_of_as_admin(me.user()?, user, &filter)?, &query)
 }
 
 async fn streams_info_v1(
@@ -285,7 +283,7 @@ async fn streams_info_v2(
     let stream = world.stream_for(me.user()?, stream_id(&id)?)?;
     let mut first = StreamAttributes::from(stream);
     if let Some(room) = &mut first.room_attributes {
-        room.groups = GroupItem::of(stream);
+        room.groups = GroupItem::of(&world, stream);
     }
     Ok(Json(V2StreamAttributes {
         first,
@@ -297,10 +295,10 @@ async fn streams_info_v2(
 async fn admin_streams_list_v1(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
     OptionalJsonBody(filter): OptionalJsonBody<WireAdminFilter>,
 ) -> Result<Json<AdminStreamList>, Refusal> {
-    let mut list = list_as_admin(&pod.world(), me.user()?, &page, filter)?;
+    let mut list = list_as_admin(&pod.world(), me.user()?, &query, filter)?;
     for stream in &mut list.streams {
         stream.cross_pod = None;
         stream.origin = None;
@@ -312,31 +310,34 @@ async fn admin_streams_list_v1(
 async fn admin_streams_list_v2(
     pod: CurrentPod,
     me: Session,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
     OptionalJsonBody(filter): OptionalJsonBody<WireAdminFilter>,
 ) -> Result<Json<AdminStreamList>, Refusal> {
-    list_as_admin(&pod.world(), me.user()?, &page, filter).map(Json)
+    list_as_admin(&pod.world(), me.user()?, &query, filter).map(Json)
 }
 
 /// The page, or 204 for somebody who is in no stream at all. A page past the end is an empty list:
 /// the Java BDK's pagination looks for one.
-fn list<'a>(streams: impl Iterator<Item = &'a Stream>, page: &Page) -> Result<Response, Refusal> {
-    let (skip, limit) = page.bounds(50, usize::MAX)?;
+fn list<'a>(
+    streams: impl Iterator<Item = &'a Stream>,
+    query: &Parameters,
+) -> Result<Response, Refusal> {
+    let page = query.page(50, Most::Unbounded)?;
     let mut streams = streams.peekable();
     if streams.peek().is_none() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let page: Vec<_> = streams.skip(skip).take(limit).map(StreamAttributes::from).collect();
+    let page: Vec<_> = page.of(streams).map(StreamAttributes::from).collect();
     Ok(Json(page).into_response())
 }
 
 fn list_as_admin(
     world: &World,
     caller: UserId,
-    page: &Page,
+    query: &Parameters,
     wire: WireAdminFilter,
 ) -> Result<AdminStreamList, Refusal> {
-    let (skip, limit) = page.bounds(50, 100)?;
+    let Page { skip, limit } = query.page(50, Most::Refused(100))?;
     let filter = AdminStreamFilter::from(&wire);
     let mut count = 0;
     let mut streams = Vec::new();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
-use super::parameters::Parameters;
+use super::parameters::{Most, Parameters};
 use super::shapes::{Found, UserV2};
 use crate::domain::{AccountType, PodId, Reach, Refusal, User, UserId, UserKeys, UserSearch};
 use crate::operation::operations;
@@ -153,7 +153,7 @@ async fn search_users_v1(
     const DEFAULT: usize = 50;
     const MAX: usize = 1_000;
     let me = me.user()?;
-    let page = query.page(DEFAULT, MAX)?;
+    let page = query.page(DEFAULT, Most::Cut(MAX))?;
     let now = pod.clock.now();
     let reach = reach(&query)?;
     let world = pod.world();

@@ -3,8 +3,9 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use super::{Page, StringId, UserProvisioner};
-use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
+use super::{StringId, UserProvisioner};
+use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
+use crate::api::parameters::{Most, Page, Parameters};
 use crate::api::shapes::SuccessResponse;
 use crate::domain::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, Expired, Refusal,
@@ -127,33 +128,34 @@ async fn companycert_delete_v1(
 }
 
 /// Every certificate on record, of whichever status, and the pod's own among them.
-async fn companycert_list_v1(
-    pod: CurrentPod,
-    _: UserProvisioner,
-    QueryParameters(page): QueryParameters<Page>,
-) -> Infos {
-    Ok(infos(page.of(pod.world().company_certificates.iter())))
+async fn companycert_list_v1(pod: CurrentPod, _: UserProvisioner, query: Parameters) -> Infos {
+    Ok(infos(page(&query)?.of(pod.world().company_certificates.iter())))
 }
 
 async fn companycert_podmanaged_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
 ) -> Infos {
     let world = pod.world();
-    Ok(infos(page.of(world.company_certificates.iter().filter(|known| known.pod_managed))))
+    Ok(infos(page(&query)?.of(world.company_certificates.iter().filter(|known| known.pod_managed))))
 }
 
 async fn companycert_type_list_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
     JsonBody(types): JsonBody<Vec<Typed<CertificateType>>>,
 ) -> Infos {
     let is_wanted = |known: &&CompanyCertificate| {
         types.iter().any(|wanted| wanted.value == known.attributes.kind)
     };
-    Ok(infos(page.of(pod.world().company_certificates.iter().filter(is_wanted))))
+    Ok(infos(page(&query)?.of(pod.world().company_certificates.iter().filter(is_wanted))))
+}
+
+/// "Row limit" is all that is said of it.
+fn page(query: &Parameters) -> Result<Page, Refusal> {
+    query.page(usize::MAX, Most::Unbounded)
 }
 
 async fn companycert_get_v1(

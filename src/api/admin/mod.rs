@@ -44,32 +44,6 @@ struct StringId {
     id: String,
 }
 
-/// A part of a list.
-#[derive(Debug, Clone, Copy, Deserialize)]
-struct Page {
-    skip: Option<usize>,
-    limit: Option<usize>,
-}
-
-impl Page {
-    /// This part of `all`; the rest of it where the request has no limit.
-    fn of<T>(self, all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
-        let limit = self.limit.unwrap_or(usize::MAX);
-        all.into_iter().skip(self.skip.unwrap_or(0)).take(limit)
-    }
-
-    /// The page of a list of users: 100 of them unless the request says otherwise, and 1,000 at
-    /// most.
-    fn of_users(self) -> Result<Self, Refusal> {
-        let limit = self.limit.unwrap_or(100);
-        if !(1..=1_000).contains(&limit) {
-            let what = format!("limit is {limit}, expected 1 to 1000");
-            return Err(Refusal::Malformed { what });
-        }
-        Ok(Self { limit: Some(limit), ..self })
-    }
-}
-
 impl FromRequestParts<Context> for UserProvisioner {
     type Rejection = Refusal;
 

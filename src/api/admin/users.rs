@@ -3,10 +3,11 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 
+use super::UserProvisioner;
 use super::features::{WireFeature, wire_features};
-use super::{Page, UserProvisioner};
 use crate::api::avatars::{AvatarInfo, avatars};
-use crate::api::extract::{CurrentPod, JsonBody, PathParameter, QueryParameters};
+use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
+use crate::api::parameters::{Most, Page, Parameters};
 use crate::api::shapes::SuccessResponse;
 use crate::decode::Both;
 use crate::domain::{
@@ -173,13 +174,6 @@ struct Filter {
     status: Option<AccountStatus>,
 }
 
-/// What the third version of the list takes beside the page.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ListParameters {
-    include_features: Option<String>,
-}
-
 type Detail = Result<Json<UserDetail>, Refusal>;
 type Details = Result<Json<Vec<UserDetail>>, Refusal>;
 type Id = PathParameter<u64>;
@@ -238,25 +232,14 @@ async fn admin_user_list_v1(pod: CurrentPod, _: UserProvisioner) -> Json<Vec<u64
     Json(pod.world().own_users().map(|user| user.id.as_u64()).collect())
 }
 
-async fn admin_user_list_v2(
-    pod: CurrentPod,
-    _: UserProvisioner,
-    QueryParameters(page): QueryParameters<Page>,
-) -> Details {
-    let (page, now) = (page.of_users()?, pod.clock.now());
+async fn admin_user_list_v2(pod: CurrentPod, _: UserProvisioner, query: Parameters) -> Details {
+    let (page, now) = (page(&query)?, pod.clock.now());
     Ok(Json(page.of(pod.world().own_users()).map(|user| UserDetail::of(user, now)).collect()))
 }
 
-async fn admin_user_list_v3(
-    pod: CurrentPod,
-    _: UserProvisioner,
-    QueryParameters(page): QueryParameters<Page>,
-    QueryParameters(list): QueryParameters<ListParameters>,
-) -> Details {
-    let (page, now) = (page.of_users()?, pod.clock.now());
-    // The Python SDKs write it with a capital.
-    let with_features =
-        list.include_features.is_some_and(|wanted| wanted.eq_ignore_ascii_case("true"));
+async fn admin_user_list_v3(pod: CurrentPod, _: UserProvisioner, query: Parameters) -> Details {
+    let (page, now) = (page(&query)?, pod.clock.now());
+    let with_features = query.flag("includeFeatures")?.unwrap_or(false);
     let detail = |user: &User| UserDetail {
         features: with_features.then(|| wire_features(&user.features)),
         ..UserDetail::of(user, now)
@@ -267,7 +250,7 @@ async fn admin_user_list_v3(
 async fn admin_user_find_v1(
     pod: CurrentPod,
     _: UserProvisioner,
-    QueryParameters(page): QueryParameters<Page>,
+    query: Parameters,
     JsonBody(filter): JsonBody<Filter>,
 ) -> Details {
     let feature = filter.feature.filter(|feature| !feature.is_empty());
@@ -276,7 +259,7 @@ async fn admin_user_find_v1(
         feature: feature.as_deref().map(Feature::from_wire).transpose()?,
         status: filter.status,
     };
-    let (page, now) = (page.of_users()?, pod.clock.now());
+    let (page, now) = (page(&query)?, pod.clock.now());
     let world = pod.world();
     let found = page.of(world.find_users(&filter));
     Ok(Json(found.map(|user| UserDetail::of(user, now).basic()).collect()))
@@ -318,6 +301,10 @@ async fn admin_user_suspension_update_v1(
         true => "User suspended with success",
         false => "User unsuspended with success",
     }))
+}
+
+fn page(query: &Parameters) -> Result<Page, Refusal> {
+    query.page(100, Most::Refused(1_000))
 }
 
 impl UserDetail {

@@ -64,6 +64,29 @@ impl Scenario {
 
     /// Reads a document in YAML, or in JSON, which is YAML too. Strict: an unknown field is an
     /// error, with line and column.
+    ///
+    /// ```
+    /// use symphony_mock_pod::{MockPod, Scenario};
+    ///
+    /// let scenario = Scenario::parse(
+    ///     "
+    ///     users:
+    ///       - username: weather-bot
+    ///         accountType: SYSTEM
+    ///       - username: dora
+    ///     rooms:
+    ///       - name: Harbour
+    ///         owners: [dora]
+    ///         members: [weather-bot]
+    ///     ",
+    /// )?;
+    /// scenario.check()?;
+    /// let pod = MockPod::builder().scenario(scenario);
+    ///
+    /// let error = Scenario::parse("rooms:\n  - nam: Harbour").unwrap_err();
+    /// assert!(error.to_string().starts_with("line 2 column 5: rooms[0].nam: "), "{error}");
+    /// # Ok::<_, symphony_mock_pod::ScenarioError>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         decode::document(text).map_err(|error| misread(text, &error))
     }

@@ -148,7 +148,8 @@ fn asks_what_came<B>(request: &Request<B>) -> bool {
     let Some((_, question)) = path.split_once("/_mock/") else { return false };
     match *request.method() {
         Method::GET | Method::HEAD => {
-            question == "why" || question.split(['/', '.']).next() == Some("requests")
+            let about = question.split(['/', '.']).next().unwrap_or_default();
+            ["requests", "why", "hints", "feeds", "sessions"].contains(&about)
         }
         Method::POST => question == "expect",
         _ => false,

@@ -1,11 +1,11 @@
 //! The pods of one server: the main one, and one for every test that asks for its own.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use axum::http::{HeaderName, Request, Uri, uri};
 use dashmap::DashMap;
+use ring::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -321,9 +321,8 @@ impl Pods {
 
     /// A pod's chance is its own, so that no pod's tokens are another's, and the same in each run.
     fn seed_of(&self, name: &str) -> u64 {
-        let mut seed = DefaultHasher::new();
-        (self.seed, name).hash(&mut seed);
-        seed.finish()
+        let digest = digest(&SHA256, format!("{} {name}", self.seed).as_bytes());
+        digest.as_ref().iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte))
     }
 }
 

@@ -66,10 +66,10 @@ pub(super) async fn serve_tls(
         // A task of its own from the first byte: a client that is silent in its handshake holds
         // up nobody.
         tokio::spawn(async move {
-            let (_open, _place) = (open, place);
+            let _open = open;
             let peer = stream.peer_addr();
-            let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                Ok(Ok((stream, certificate))) => {
+            let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream, place)).await {
+                Ok(Ok((stream, certificate, _place))) => {
                     let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                     let service = service.for_connection(port, certificate);
                     return serve_requests(

@@ -155,7 +155,9 @@ impl Person {
             let stream = stream_called(world, stream)?;
             let parent = (id, Relationship::Forward);
             let sent = world.send_related_message(me, stream, submission, parent, now);
-            Ok(ChatMessage::of(world, &*sent.map_err(|refusal| self.refused(&refusal))?))
+            let sent = sent.map_err(|refusal| self.refused(&refusal))?;
+            world.note_unheard(&sent);
+            Ok(ChatMessage::of(world, &sent))
         })
     }
 
@@ -365,7 +367,9 @@ impl Person {
         self.act(|world, me, now| {
             let stream = self.stream_of(world, id)?;
             let sent = world.send_related_message(me, stream, submission, (id, how), now);
-            Ok(ChatMessage::of(world, &*sent.map_err(|refusal| self.refused(&refusal))?))
+            let sent = sent.map_err(|refusal| self.refused(&refusal))?;
+            world.note_unheard(&sent);
+            Ok(ChatMessage::of(world, &sent))
         })
     }
 

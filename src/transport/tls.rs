@@ -121,21 +121,26 @@ impl Tls {
         Ok(Self { serving: RwLock::new(serving), trust, clock })
     }
 
-    /// Makes the handshake, and reads whom the client's certificate names if one came.
-    pub async fn accept(
+    /// Makes the handshake, and reads whom the client's certificate names if one came. Gives `place`
+    /// back, which is the connection's as long as it is open: a refused client is heard out.
+    pub async fn accept<P: Send + 'static>(
         &self,
         stream: TcpStream,
-    ) -> Result<(TlsStream, Option<ClientCertificate>), HandshakeFailure> {
+        place: P,
+    ) -> Result<(TlsStream, Option<ClientCertificate>, P), HandshakeFailure> {
         let stream = match TlsAcceptor::from(self.config()).accept(stream).into_fallible().await {
             Ok(stream) => stream,
             Err((error, stream)) => {
-                tokio::spawn(tokio::time::timeout(FAREWELL, hear_out(stream)));
+                tokio::spawn(async move {
+                    drop(tokio::time::timeout(FAREWELL, hear_out(stream)).await);
+                    drop(place);
+                });
                 return Err(failure(error));
             }
         };
         let (_, connection) = stream.get_ref();
         let Some([end_entity, intermediates @ ..]) = connection.peer_certificates() else {
-            return Ok((stream, None));
+            return Ok((stream, None, place));
         };
         // A resumed handshake takes the certificate from the earlier one without another look, and
         // since then it may have expired or its issuer lost the pod's trust.
@@ -145,7 +150,7 @@ impl Tls {
                 .map_err(HandshakeFailure::Resumed)?;
         }
         let certificate = ClientCertificate::parse(end_entity, intermediates);
-        Ok((stream, certificate))
+        Ok((stream, certificate, place))
     }
 
     /// The configuration for the next handshake.

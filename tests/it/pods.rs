@@ -257,6 +257,9 @@ async fn asking_what_came_to_a_pod_makes_none() {
         control.get("/t/my-tset/_mock/requests.har"),
         control.get("/t/my-tset/_mock/requests/1/why"),
         control.get("/t/my-tset/_mock/why"),
+        control.get("/t/my-tset/_mock/hints"),
+        control.get("/t/my-tset/_mock/feeds"),
+        control.get("/t/my-tset/_mock/sessions"),
     ] {
         let error = asked.send().await.assert_status(404).json()["error"].to_string();
         assert!(error.contains("the nearest is \\\"my-test\\\""), "{error}");

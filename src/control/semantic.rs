@@ -14,7 +14,7 @@ use crate::domain::MessageId;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Planning {
+pub struct PlannedSearch {
     /// What is searched for, in any letter case.
     text: String,
     /// Ids of the messages that are found, the most fitting first.
@@ -28,7 +28,7 @@ pub struct Searching {
     stream: Option<String>,
 }
 
-impl Expected for Planning {
+impl Expected for PlannedSearch {
     const EXPECTED: &'static str = r#"{"text": "lunch", "messages": ["<message id>"]}"#;
 }
 
@@ -39,7 +39,7 @@ impl Expected for Searching {
 /// Says what a search finds, of the messages that the searcher may see.
 pub async fn plan(
     tenant: CurrentTenant,
-    JsonBody(planning): JsonBody<Planning>,
+    JsonBody(planning): JsonBody<PlannedSearch>,
 ) -> Result<Json<Value>, ControlRefusal> {
     if planning.text.trim().is_empty() {
         return Err(ControlRefusal::field("text", "is empty"));

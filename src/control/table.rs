@@ -118,7 +118,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
         POST "/_mock/expect" body(expect::Request) => expect::expect: "Wait for calls; 417 with the nearest misses if they do not come";
         GET "/_mock/faults" => faults::list: "The planned faults, with how often each matched and hit";
-        POST "/_mock/faults" body(faults::Planning) => faults::inject, 201: "Plan a fault, or a pack: which calls go wrong, for whom, how often and how";
+        POST "/_mock/faults" body(faults::FaultDocument) => faults::inject, 201: "Plan a fault, or a pack: which calls go wrong, for whom, how often and how";
         DELETE "/_mock/faults" => faults::clear, 204: "Remove all faults, and end what they make wait";
         GET "/_mock/faults/packs" => faults::packs: "Faults that go by the name of an incident";
         DELETE "/_mock/faults/{id}" => faults::remove, 204: "Remove a fault, and end what it makes wait";
@@ -165,7 +165,7 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/requests.har" query[operation, user, strict, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
         POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
         GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
-        POST "/_mock/semantic-searches" body(semantic::Planning) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
+        POST "/_mock/semantic-searches" body(semantic::PlannedSearch) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
         DELETE "/_mock/semantic-searches" => semantic::forget, 204: "Let searches by meaning rank messages again";
         GET "/_mock/sessions" => sessions::list: "The sessions of users that are good now";
         DELETE "/_mock/sessions/{user}" query[id] => sessions::end, 204: "End all sessions of a user, as if their time were over; with an id that one of the pod";

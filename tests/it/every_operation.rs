@@ -822,6 +822,9 @@ async fn errors_that_the_files_do_not_know(walk: &Walk) {
     ] {
         anyone.post(path).session(&walk.token).send().await.assert_status(400);
     }
+    // Its refusal has details.
+    let long = "/agent/v1/audittrail/privilegeduser?startTimestamp=1";
+    anyone.get(long).session(&walk.token).send().await.assert_status(400);
     let none = format!("/pod/v1/users/{BOT2}/sessions/none/logout");
     anyone.post(&none).session(&walk.token).send().await.assert_status(404);
 

@@ -59,17 +59,17 @@ const EXAMPLE: &str = r#"{"operation": "datafeeds_read_v5", "status": 503, "time
 
 /// What [`read`] takes, as the control port's description has it.
 #[cfg(test)]
-pub struct Planning;
+pub struct FaultDocument;
 
 #[cfg(test)]
-impl crate::control::extract::Expected for Planning {
+impl crate::control::extract::Expected for FaultDocument {
     const EXPECTED: &'static str = EXAMPLE;
 }
 
 #[cfg(test)]
-impl JsonSchema for Planning {
+impl JsonSchema for FaultDocument {
     fn schema_name() -> Cow<'static, str> {
-        "Planning".into()
+        "FaultDocument".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -131,6 +131,7 @@ impl JsonSchema for Planning {
                 "addEvents": {
                     "description": "What reads of feeds hand out at once, as if it were events",
                     "type": "array",
+                    "items": {},
                     "minItems": 1,
                 },
                 "unhealthy": {

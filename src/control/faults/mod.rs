@@ -21,7 +21,7 @@ use tokio::sync::watch;
 pub use call::Call;
 pub use check::PlanError;
 #[cfg(test)]
-pub use document::Planning;
+pub use document::FaultDocument;
 pub use guard::FaultGuard;
 pub use plan::{BodyFault, Changes, Effects, FaultPlan, Replacement, Withhold};
 pub use requests::{clear, inject, list, packs, remove};

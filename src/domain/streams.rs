@@ -206,12 +206,12 @@ impl Streams {
         Some(self.at_mut(number))
     }
 
-    /// All streams in the order of their creation.
     /// How many there are.
     pub fn count(&self) -> usize {
         self.all.len()
     }
 
+    /// All streams in the order of their creation.
     pub fn iter(&self) -> impl Iterator<Item = &Stream> {
         self.all.iter().map(Arc::as_ref)
     }

@@ -1,5 +1,6 @@
 //! What group managers do to groups.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::{
@@ -168,13 +169,11 @@ impl World {
         }
         self.check_group(&wish, Some(group.account))?;
         let before: Vec<_> = active_members(&group);
-        let wished = wish.members.iter().map(|(user, _)| *user);
-        group.members = wished
-            .map(|user| {
-                let held = group.members.iter().find(|held| held.user == user).copied();
-                held.unwrap_or(GroupMember { user, added: now })
-            })
-            .collect();
+        let held: BTreeMap<_, _> = group.members.iter().map(|held| (held.user, *held)).collect();
+        let wished = wish.members.iter().map(|(user, _)| {
+            held.get(user).copied().unwrap_or(GroupMember { user: *user, added: now })
+        });
+        group.members = wished.collect();
         (group.name, group.profile, group.limits) = (wish.name, wish.profile, wish.limits);
         group.status = status.unwrap_or(group.status);
         self.change_group(by, group, &before, now)
@@ -258,6 +257,7 @@ impl World {
         let (account, after) = (group.account, active_members(&group));
         self.keep_group(group);
         let but = |these: &[UserId], those: &[UserId]| -> Vec<_> {
+            let those: BTreeSet<_> = those.iter().collect();
             these.iter().copied().filter(|user| !those.contains(user)).collect()
         };
         self.follow_group(by, account, &but(&after, before), &but(before, &after), now);
@@ -296,9 +296,10 @@ impl World {
         if other.is_some_and(|other| Some(other.account) != of) {
             return refused(format!("name: there is a group {:?} already", wish.name));
         }
-        for (n, member) in wish.members.iter().enumerate() {
+        let mut named = BTreeSet::new();
+        for member in &wish.members {
             self.check_group_member(*member)?;
-            if wish.members[..n].iter().any(|(user, _)| *user == member.0) {
+            if !named.insert(member.0) {
                 return refused(format!("members: {} is there twice", member.0));
             }
         }

@@ -50,8 +50,6 @@ impl World {
         Ok(shown.skip(history.skip).take(history.limit).collect())
     }
 
-    /// From when on a user reads a stream: from its beginning, or, where a room does not show its
-    /// history to those who come later, from his joining on.
     /// What was said in a stream before a message of it, the newest first: what somebody sees who
     /// scrolls back. Many messages may be of one millisecond, so that a moment would not do.
     pub fn history_before(
@@ -100,6 +98,8 @@ impl World {
         self.messages.submitted.contains(&(message, form.to_owned(), user))
     }
 
+    /// From when on a user reads a stream: from its beginning, or, where a room does not show its
+    /// history to those who come later, from his joining on.
     pub(super) fn check_reads(&self, caller: UserId, id: StreamId) -> Result<Timestamp, Refusal> {
         let stream = self.streams.by_id(id).ok_or(Refusal::StreamUnknown)?;
         let member =

@@ -90,7 +90,7 @@ pub(crate) struct Walk {
 
 /// The first fault of a malformed text, in Jackson's words. `None` when the walk finds none.
 pub(super) fn fault(text: &str) -> Option<String> {
-    walk(text).fault.map(|(message, _)| message)
+    walk_noting(text, false).fault.map(|(message, _)| message)
 }
 
 /// An array or object that the walk is in.
@@ -103,9 +103,14 @@ struct Open {
 
 /// Walks through the first value of a text.
 pub(crate) fn walk(text: &str) -> Walk {
+    walk_noting(text, true)
+}
+
+/// The same. Where values are in a text that is long and deep takes far more memory than the text.
+fn walk_noting(text: &str, notes: bool) -> Walk {
     let mut walk = Walk::default();
     let mut open = Vec::new();
-    let in_string = match walk_into(text, &mut open, &mut walk.seen) {
+    let in_string = match walk_into(text, &mut open, notes.then_some(&mut walk.seen)) {
         Ok(()) => return walk,
         Err((message, in_string)) => {
             walk.fault = Some((message, Vec::new()));
@@ -125,7 +130,11 @@ pub(crate) fn walk(text: &str) -> Walk {
 }
 
 /// The walk itself. An error says whether the fault is in a string that is a value.
-fn walk_into(text: &str, open: &mut Vec<Open>, seen: &mut Vec<Seen>) -> Result<(), (String, bool)> {
+fn walk_into(
+    text: &str,
+    open: &mut Vec<Open>,
+    mut seen: Option<&mut Vec<Seen>>,
+) -> Result<(), (String, bool)> {
     let mut expect = Expect::Value;
     let mut at = 0;
     let bytes = text.as_bytes();
@@ -182,7 +191,9 @@ fn walk_into(text: &str, open: &mut Vec<Open>, seen: &mut Vec<Seen>) -> Result<(
                 return unexpected(&format!(": was expecting comma to separate {kind} entries"));
             }
             (_, '{' | '[' | '"') => {
-                seen.push(Seen { path: path_of(open), start: at, token_end: at + 1 });
+                if let Some(seen) = &mut seen {
+                    seen.push(Seen { path: path_of(open), start: at, token_end: at + 1 });
+                }
                 if character == '"' {
                     let end = string_end(text, at).map_err(|fault| (fault, true))?;
                     Ok((end, Expect::Separator))
@@ -213,7 +224,11 @@ fn walk_into(text: &str, open: &mut Vec<Open>, seen: &mut Vec<Seen>) -> Result<(
                 return Err(elsewhere(self::unexpected(text, at, 1, why)));
             }
         }
-        if is_value && after == Expect::Separator && !matches!(character, '"' | '}' | ']') {
+        if let Some(seen) = &mut seen
+            && is_value
+            && after == Expect::Separator
+            && !matches!(character, '"' | '}' | ']')
+        {
             seen.push(Seen { path: path_of(open), start, token_end: end });
         }
         if let (Expect::Separator, Some(Open { step: Step::Item(index), .. })) =
@@ -290,14 +305,16 @@ fn token_end(text: &str, start: usize) -> Result<usize, String> {
     let length = text[start + signed..].find(|c| !is_token(c));
     let end = length.map_or(text.len(), |length| start + signed + length);
     let token = &text[start..end];
-    let place = location(text, end);
+    let place = || location(text, end);
     match token {
         "true" | "false" | "null" => Ok(end),
         "NaN" | "Infinity" | "-Infinity" | "+Infinity" => Err(format!(
-            "Non-standard token '{token}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow\n at {place}"
+            "Non-standard token '{token}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow\n at {}",
+            place()
         )),
         _ => Err(format!(
-            "Unrecognized token '{token}': was expecting {VALUE_EXPECTED}\n at {place}"
+            "Unrecognized token '{token}': was expecting {VALUE_EXPECTED}\n at {}",
+            place()
         )),
     }
 }

@@ -404,7 +404,8 @@ impl<'t> Lexer<'t> {
             if !["<#--", "<!--", "[#--", "[!--"].iter().any(|start| rest.starts_with(start)) {
                 return Ok(());
             }
-            let ends = ["-->", "--]"].iter().filter_map(|end| rest[4..].find(end)).min();
+            let ends =
+                rest.as_bytes()[4..].windows(3).position(|end| matches!(end, b"-->" | b"--]"));
             let Some(length) = ends else {
                 self.take(rest.len());
                 return Ok(());

@@ -23,6 +23,9 @@ pub(super) enum Number {
 impl Number {
     /// A number of digits and at most one point.
     pub fn literal(text: &str) -> Self {
+        if text.contains(['e', 'E']) {
+            return Self::parse(text).unwrap_or(Self::Float(f64::NAN));
+        }
         text.parse().map(Self::Integer).unwrap_or_else(|_| {
             BigDecimal::from_str(text).map_or(Self::Float(f64::NAN), Self::decimal)
         })
@@ -189,7 +192,13 @@ impl Number {
         {
             return Some(Self::Integer(product));
         }
-        let product = self.to_decimal()? * other.to_decimal()?;
+        /// How many zeros a number may end in that are not written: adding to it or printing it writes them.
+        const MOST_ZEROS: i64 = 10_000;
+        let (left, right) = (self.to_decimal()?, other.to_decimal()?);
+        if left.fractional_digit_count() + right.fractional_digit_count() < -MOST_ZEROS {
+            return None;
+        }
+        let product = left * right;
         Some(Self::decimal(if product.fractional_digit_count() > PLACES {
             product.with_scale_round(PLACES, RoundingMode::HalfUp)
         } else {

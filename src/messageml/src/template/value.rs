@@ -193,6 +193,11 @@ impl<'d> Value<'d> {
         Some(Self::Hash(Rc::new(Hash { items, index, depth })))
     }
 
+    /// The same value, unless it is too deep. Values are dropped one inside the other.
+    pub fn unless_too_deep(self) -> Option<Self> {
+        (self.depth() <= MAX_DEPTH).then_some(self)
+    }
+
     fn depth(&self) -> usize {
         match self {
             Self::List(list) => list.depth,

@@ -172,13 +172,17 @@ fn templates() {
     ] {
         refused(format!("<messageML>{program}</messageML>"), "Error parsing Freemarker template");
     }
+    // Each comment ends at its own end, and is looked at once.
+    let comments = format!("<messageML>${{{}1}}</messageML>", "<!---->".repeat(200_000));
+    let _ = converts(comments, None);
     // A chain is long, not deep.
     let chain = format!("<messageML>${{1{}}}</messageML>", " + 1".repeat(100_000));
     assert_eq!(converts(chain, None), Ok(()));
-    let nestings: [fn(usize) -> String; 6] = [
+    let nestings: [fn(usize) -> String; 7] = [
         |depth| format!("${{{}1{}}}", "(".repeat(depth), ")".repeat(depth)),
         |depth| format!("${{({}true)?c}}", "!".repeat(depth)),
         |depth| format!("${{{}1{}}}", "-(".repeat(depth), ")".repeat(depth)),
+        |depth| format!("${{({}true{})?c}}", "!!!(".repeat(depth), ")".repeat(depth)),
         |depth| format!("${{{}1{}?size}}", "[".repeat(depth), "]".repeat(depth)),
         |depth| format!("{}x{}", "<#if true>".repeat(depth), "</#if>".repeat(depth)),
         |depth| format!("<#list 1..1 as x>{}</#list>", "<#sep>".repeat(depth)),
@@ -211,8 +215,22 @@ fn templates_that_grow() {
         format!("{long}<#list 1..9999999 as i>${{s?word_list?join(s)?html}}</#list>"),
         format!("{long}<#list 1..9999999 as i>${{i?string(s?replace('a', '0'))}}</#list>"),
         format!("<#list 1..9999999 as i>${{'x'?right_pad({}, 'yz')}}</#list>", i32::MAX),
+        "<#assign f=1><#list 1..500000 as i><#assign f=f?default></#list>".to_owned(),
+        "<#macro m></#macro><#assign f=m><#list 1..500000 as i><#assign f=f?with_args([])></#list>"
+            .to_owned(),
+        "<#assign n='1e4000'?number><#list 1..40 as i><#assign n=n*n></#list>${n}".to_owned(),
+        format!("{long}<#assign l=(1..200000)?map(i -> s?string)>"),
+        format!("{long}<#list 1..200000 as i><#if 'a' == s></#if></#list>"),
     ] {
         let message = format!("<messageML>{program}</messageML>");
         refused(message, "Error parsing Freemarker template");
     }
+}
+
+/// Where it is cut off is told, in memory that the text's length bounds and not its depth as well.
+#[test]
+fn deep_data_that_is_cut_off() {
+    let data = format!("{{\"a\": {}{}", "[".repeat(900), "true, ".repeat(100_000));
+    let error = converts("<messageML>x</messageML>".to_owned(), Some(data)).expect_err("a refusal");
+    assert!(error.contains("Unexpected end-of-input"), "{error:.300}");
 }

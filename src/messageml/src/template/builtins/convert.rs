@@ -151,7 +151,10 @@ pub(super) fn uncalled<'d>(
             Ok(Value::made(absolute("", value.string().unwrap_or_default())))
         }
         (Name::Url | Name::UrlPath, value) => encode::url(run, builtin, &value),
-        (_, value) => Ok(Value::Method(Rc::new((builtin, Some(value))))),
+        (_, value) => {
+            let method = Value::Method(Rc::new((builtin, Some(value))));
+            method.unless_too_deep().ok_or_else(|| run.fail())
+        }
     }
 }
 
@@ -228,5 +231,5 @@ fn with_args<'d>(
             }
         }
     }
-    Ok(Value::WithArguments(Rc::new(with)))
+    Value::WithArguments(Rc::new(with)).unless_too_deep().ok_or_else(|| run.fail())
 }

@@ -19,7 +19,8 @@ pub(super) fn apply<'d>(
             // `?default` on its own is a method.
             None => {
                 let format = super::Format::Undefined;
-                Value::Method((Builtin { name, format }, target.value).into())
+                let method = Value::Method((Builtin { name, format }, target.value).into());
+                method.unless_too_deep().ok_or_else(|| run.fail())?
             }
             Some(arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());

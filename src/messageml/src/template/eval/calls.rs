@@ -54,7 +54,8 @@ impl<'d> Run<'d> {
             Value::Method(method) => {
                 let (builtin, target) = &**method;
                 let arguments = self.evaluated(arguments)?;
-                builtins::call(self, *builtin, target.clone(), arguments, at)
+                let made = builtins::call(self, *builtin, target.clone(), arguments, at)?;
+                self.charged(made)
             }
             Value::Formatted(formatted) => {
                 let arguments = self.evaluated(arguments)?;
@@ -109,10 +110,21 @@ impl<'d> Run<'d> {
         match of {
             Value::Method(method) => {
                 let (builtin, target) = &**method;
-                builtins::call(self, *builtin, target.clone(), arguments, self.at)
+                let made = builtins::call(self, *builtin, target.clone(), arguments, self.at)?;
+                self.charged(made)
             }
             _ => self.call_function(of, Given { positional: arguments, named: Vec::new() }),
         }
+    }
+
+    /// What a built-in made, a step for each byte of a text: some copy theirs without looking at it.
+    pub fn charged(&mut self, made: Option<Value<'d>>) -> Result<Option<Value<'d>>> {
+        match &made {
+            Some(Value::Made(text) | Value::Markup(_, text)) => self.spend(text.len())?,
+            Some(Value::Formatted(formatted)) => self.spend(formatted.1.len())?,
+            _ => {}
+        }
+        Ok(made)
     }
 
     /// The macro in `?with_args(…)`, and all arguments.

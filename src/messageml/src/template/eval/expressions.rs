@@ -296,7 +296,8 @@ impl<'d> Run<'d> {
                             _ => None,
                         },
                     };
-                    builtins::apply(self, *builtin, target, arguments.as_deref())?
+                    let made = builtins::apply(self, *builtin, target, arguments.as_deref())?;
+                    self.charged(made)?
                 }
             };
         }

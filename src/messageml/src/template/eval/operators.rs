@@ -118,7 +118,8 @@ impl<'d> Run<'d> {
             }
             _ => match (left.string(), right.string()) {
                 (Some(left), Some(right)) if is_equality => {
-                    self.spend(left.len().min(right.len()))?;
+                    // Collation looks at both whole.
+                    self.spend(left.len() + right.len())?;
                     if left == right { Ordering::Equal } else { collation::compare(left, right) }
                 }
                 _ => return Err(failed),

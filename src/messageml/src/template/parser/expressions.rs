@@ -208,18 +208,14 @@ impl Parser<'_> {
                 Ok(Expr { kind: ExprKind::Sign { negative, of: Box::new(of) }, span })
             }
             Kind::Exclam => {
-                let mut nots = vec![self.next()?.span];
+                let mut nots = Vec::new();
                 while self.is(&[Kind::Exclam])? {
                     let span = self.next()?.span;
+                    self.deeper(span)?;
                     nots.push(span);
-                    if nots.len() > super::MAX_NESTING {
-                        return Err(SyntaxError::new(
-                            span.begin,
-                            "The template is nested too deeply.",
-                        ));
-                    }
                 }
                 let mut of = self.primary()?;
+                self.depth -= nots.len();
                 for not in nots.into_iter().rev() {
                     let span = not.to(of.span);
                     of = Expr { kind: ExprKind::Not(Box::new(of)), span };

@@ -41,7 +41,7 @@ pub enum Command {
     Schema,
 }
 
-/// The arguments of a command, described to clap when it is that command which was called: the fifty
+/// The arguments of a command, described to clap when it is that command which was called: the many
 /// of `serve` would be made twice at every start.
 #[derive(Debug)]
 pub struct Deferred<T>(pub T);

@@ -155,9 +155,13 @@ fn translate(pattern: &str) -> String {
                     }
                     'e' => out.push_str("\\x1B"),
                     '0' => {
+                        // Three digits at most, up to 377: what follows stands for itself.
                         let mut code = 0;
-                        while let Some(digit) = characters.peek().and_then(|c| c.to_digit(8)) {
-                            code = code * 8 + digit;
+                        for _ in 0..3 {
+                            match characters.peek().and_then(|c| c.to_digit(8)) {
+                                Some(digit) if code * 8 + digit <= 0o377 => code = code * 8 + digit,
+                                _ => break,
+                            }
                             characters.next();
                         }
                         out.push_str(&format!("\\x{{{code:X}}}"));

@@ -215,6 +215,10 @@ fn templates_that_grow() {
         format!("{long}<#list 1..9999999 as i>${{s?word_list?join(s)?html}}</#list>"),
         format!("{long}<#list 1..9999999 as i>${{i?string(s?replace('a', '0'))}}</#list>"),
         format!("<#list 1..9999999 as i>${{'x'?right_pad({}, 'yz')}}</#list>", i32::MAX),
+        format!(
+            "{}<#list 1..999999 as i><#macro z></#macro></#list>",
+            "<#macro y></#macro>".repeat(20_000)
+        ),
         "<#assign f=1><#list 1..500000 as i><#assign f=f?default></#list>".to_owned(),
         "<#macro m></#macro><#assign f=m><#list 1..500000 as i><#assign f=f?with_args([])></#list>"
             .to_owned(),
@@ -233,4 +237,14 @@ fn deep_data_that_is_cut_off() {
     let data = format!("{{\"a\": {}{}", "[".repeat(900), "true, ".repeat(100_000));
     let error = converts("<messageML>x</messageML>".to_owned(), Some(data)).expect_err("a refusal");
     assert!(error.contains("Unexpected end-of-input"), "{error:.300}");
+}
+
+#[test]
+fn parameters_of_macros_are_not_without_number() {
+    let names =
+        |form: &str| (0..100_000).map(|n| form.replace('#', &n.to_string())).collect::<String>();
+    let call = format!("<messageML><@m {}/></messageML>", names("a#=1 "));
+    refused(call, "The call has too many parameters");
+    let definition = format!("<messageML><#macro m {}></#macro></messageML>", names("a# "));
+    refused(definition, "The macro has too many parameters");
 }

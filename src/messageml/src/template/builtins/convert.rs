@@ -201,6 +201,7 @@ pub(super) fn format_number<'d>(
     number: &Number,
     format: &str,
 ) -> Result<Value<'d>> {
+    run.spend(format.len())?;
     let pattern = run.number_pattern(format).ok_or_else(|| run.fail())?;
     let text = pattern.format(number);
     run.spend(text.len())?;

@@ -19,6 +19,7 @@ pub(super) fn apply<'d>(
                 Some(length) => Ok(Value::count(usize::try_from(length).unwrap_or(usize::MAX))),
                 None => {
                     let entries = run.entries_of(&value).ok_or(failed)?;
+                    run.spend(entries.len())?;
                     Ok(Value::count(entries.len()))
                 }
             };

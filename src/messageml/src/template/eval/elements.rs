@@ -138,6 +138,8 @@ impl<'d> Run<'d> {
             },
             ElementKind::Fallback => Err(self.fail()),
             ElementKind::Macro => {
+                // They are searched for it.
+                self.spend(self.template.macros.len() / 8)?;
                 let definition = template_macro(&self.template, id).ok_or_else(|| self.fail())?;
                 let value = Value::Macro(Rc::clone(&definition), Rc::clone(&self.template));
                 self.namespace.insert(Rc::clone(&definition.name), value);

@@ -170,8 +170,10 @@ impl<'d> Run<'d> {
             Special::Locals => {
                 let Some(context) = &self.context else { return Ok(None) };
                 let locals = context.locals.borrow();
-                let entries =
+                let entries: Vec<_> =
                     locals.iter().map(|(name, value)| (Rc::clone(name), value.clone())).collect();
+                drop(locals);
+                self.spend(entries.len())?;
                 Value::hash(entries).ok_or_else(|| self.fail())?
             }
             Special::Locale | Special::LocaleObject => Value::made(self.settings.locale.name()),

@@ -94,6 +94,12 @@ impl Parser<'_> {
             let value = self.expression()?;
             let name: Rc<str> = names::unescaped(name.image).into();
             arguments.retain(|(known, _)| *known != name);
+            if arguments.len() == super::MOST_NAMES {
+                return Err(SyntaxError::new(
+                    value.span.begin,
+                    "The call has too many parameters.",
+                ));
+            }
             arguments.push((name, value));
             if !self.is(&[Kind::Id])? {
                 self.lexer.in_invocation = false;

@@ -288,8 +288,12 @@ impl Parser<'_> {
                      with default values.",
                 ));
             }
+            let are_too_many = parameters.len() == super::MOST_NAMES;
             match parameters.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = default,
+                None if are_too_many => {
+                    return Err(at(&token, "The macro has too many parameters."));
+                }
                 None => parameters.push((name, default)),
             }
         }

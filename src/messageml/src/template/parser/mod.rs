@@ -22,6 +22,9 @@ use super::{MAX_NESTING, whitespace};
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
+/// How many parameters a macro or a call of one may name. Each is compared with all others.
+const MOST_NAMES: usize = 1_000;
+
 /// Parses a template.
 ///
 /// # Errors

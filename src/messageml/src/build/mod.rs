@@ -6,6 +6,7 @@
 mod make;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::attributes::{self, Accepted};
@@ -42,6 +43,7 @@ pub(super) fn build<'x>(
         entities: 0,
         labels: HashMap::new(),
         unique_ids: HashSet::new(),
+        labels_copied: 0,
     };
     builder.tree.element_mut(NodeId::ROOT).detail = Detail::Document { version: None, beta: false };
     root.attributes
@@ -74,7 +76,12 @@ struct Builder<'a, 'x> {
     labels: HashMap<String, Labelling>,
     /// Ids of forms and dialogs.
     unique_ids: HashSet<String>,
+    /// How much of labels was given to controls beside them, in bytes.
+    labels_copied: usize,
 }
+
+/// A label is copied for each control beside it, of which there may be many in a message that is refused for it in the end.
+const MOST_OF_LABELS: usize = 16 << 20;
 
 #[derive(Debug, Default)]
 struct Labelling {
@@ -83,10 +90,11 @@ struct Labelling {
 }
 
 /// The `<label>` elements among siblings, looked for once for all of them.
-#[derive(Clone, Copy)]
 struct Labels<'x> {
     first: Option<xml::Element<'x>>,
     several: bool,
+    /// That of the first.
+    text: OnceCell<String>,
 }
 
 impl<'x> Labels<'x> {
@@ -95,7 +103,8 @@ impl<'x> Labels<'x> {
             xml::Node::Element(element) if element.name == "label" => Some(element),
             _ => None,
         });
-        Self { first: labels.next(), several: labels.next().is_some() }
+        let (first, several) = (labels.next(), labels.next().is_some());
+        Self { first, several, text: OnceCell::new() }
     }
 }
 
@@ -122,7 +131,7 @@ impl<'x> Builder<'_, 'x> {
             match node {
                 xml::Node::Text(text) => self.tree.add_text(text),
                 xml::Node::Element(element) => self
-                    .element(parent, labels, element)
+                    .element(parent, &labels, element)
                     .map_err(|invalid| invalid.inside(nodes, element))?,
                 xml::Node::Other { name, .. } => {
                     return Err(Invalid::new(format!("Invalid element \"{name}\"")));
@@ -135,7 +144,7 @@ impl<'x> Builder<'_, 'x> {
     fn element(
         &mut self,
         parent: NodeId,
-        siblings: Labels<'_>,
+        siblings: &Labels<'_>,
         element: xml::Element<'x>,
     ) -> Result<(), Invalid> {
         let new = match self.make(parent, element)? {
@@ -167,7 +176,7 @@ impl<'x> Builder<'_, 'x> {
             if is_input {
                 self.sibling_label(id, siblings)?;
             } else if element.name == "div" {
-                self.sibling_label(id, Labels::among(element.children))?;
+                self.sibling_label(id, &Labels::among(element.children))?;
             }
         }
         self.children(id, new.children)?;
@@ -279,14 +288,19 @@ impl<'x> Builder<'_, 'x> {
     }
 
     /// The label beside a checkbox or radio button written as `<input>`.
-    fn sibling_label(&mut self, id: NodeId, siblings: Labels<'_>) -> Result<(), Invalid> {
+    fn sibling_label(&mut self, id: NodeId, siblings: &Labels<'_>) -> Result<(), Invalid> {
         if siblings.several {
             return Err(Invalid::new(
                 "Multiple tag label found for element input but only one is expected",
             ));
         }
         if let Some(label) = siblings.first {
-            self.tree.element_mut(id).attributes.set("label", label.text_content());
+            let text = siblings.text.get_or_init(|| label.text_content());
+            self.labels_copied += text.len();
+            if self.labels_copied > MOST_OF_LABELS {
+                return Err(Invalid::new("The labels of the message are too long"));
+            }
+            self.tree.element_mut(id).attributes.set("label", text.clone());
         }
         Ok(())
     }

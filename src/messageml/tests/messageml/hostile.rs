@@ -248,3 +248,14 @@ fn parameters_of_macros_are_not_without_number() {
     let definition = format!("<messageML><#macro m {}></#macro></messageML>", names("a# "));
     refused(definition, "The macro has too many parameters");
 }
+
+/// The label beside many controls is read once, and copied so often and no more.
+#[test]
+fn one_label_for_many_controls() {
+    let control = "<input type=\"checkbox\" name=\"a\"/>".repeat(20_000);
+    let long = format!(
+        "<messageML><form id=\"f\">{control}<label>{}</label></form></messageML>",
+        "<b>x</b>".repeat(60_000)
+    );
+    assert!(converts(long, None).is_err());
+}

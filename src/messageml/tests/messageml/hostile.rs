@@ -259,3 +259,11 @@ fn one_label_for_many_controls() {
     );
     assert!(converts(long, None).is_err());
 }
+
+/// Data may be a string with an object in it, whose nesting nobody sees in the text.
+#[test]
+fn deep_data_in_a_string() {
+    let (open, close) = ("\\u005b".repeat(990), "\\u005d".repeat(990));
+    let data = format!("\"\\u007b\\\"a\\\": {open}{close}\\u007d\"");
+    let _ = converts("<messageML>${data.a?size}</messageML>".to_owned(), Some(data));
+}

@@ -219,6 +219,7 @@ fn templates_that_grow() {
             "{}<#list 1..999999 as i><#macro z></#macro></#list>",
             "<#macro y></#macro>".repeat(20_000)
         ),
+        format!("<#assign {0}=1><#list 1..500000 as i>${{{0}?c}}</#list>", "n".repeat(500_000)),
         "<#assign f=1><#list 1..500000 as i><#assign f=f?default></#list>".to_owned(),
         "<#macro m></#macro><#assign f=m><#list 1..500000 as i><#assign f=f?with_args([])></#list>"
             .to_owned(),

@@ -21,7 +21,11 @@ impl<'d> Run<'d> {
     pub fn eval(&mut self, expression: &Expr) -> Result<Option<Value<'d>>> {
         self.spend(1)?;
         match &expression.kind {
-            ExprKind::Variable(name) => self.named(name),
+            ExprKind::Variable(name) => {
+                // It is looked up in several maps, each of which hashes it.
+                self.spend(name.len() / 16)?;
+                self.named(name)
+            }
             ExprKind::Text(text) => Ok(Some(Value::Made(Rc::clone(text)))),
             ExprKind::Number(number) => Ok(Some(Value::Number(number.clone()))),
             ExprKind::Boolean(boolean) => Ok(Some(Value::Boolean(*boolean))),

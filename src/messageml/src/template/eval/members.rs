@@ -17,6 +17,7 @@ impl<'d> Run<'d> {
         name: &str,
         at: Place,
     ) -> Result<Option<Value<'d>>> {
+        self.spend(name.len() / 16)?;
         match of {
             None if self.settings.classic_compatible => Ok(None),
             None => Err(Fault::Missing(at)),

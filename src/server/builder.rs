@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 use super::connection_limit::ConnectionLimit;
-use super::connections::{Connections, serve_control, serve_tls};
+use super::connections::{Connections, TlsPort, serve_control, serve_tls};
 use super::service::ApiService;
 use super::{Addresses, MockPod, PodHandle, Server, Stop};
 use crate::api;
@@ -310,17 +310,15 @@ impl Builder {
         let unread = UnreadAnswers::default();
         let service = ApiService::new(Arc::clone(&pods), Arc::clone(&catalogue), unread.clone());
         let limit = ConnectionLimit::of_process();
-        for (listener, tls) in [main.0, mtls.0].into_iter().zip(ports) {
-            let serving = serve_tls(
-                listener,
-                Arc::new(tls),
-                service.clone(),
-                limit.clone(),
-                self.head_patience,
-                connections.clone(),
-                stopping.clone(),
-            );
-            tokio::spawn(serving);
+        for ((listener, address), tls) in [main, mtls].into_iter().zip(ports) {
+            let port = TlsPort {
+                number: address.port(),
+                tls: Arc::new(tls),
+                service: service.clone(),
+                patience: self.head_patience,
+                stop: stopping.clone(),
+            };
+            tokio::spawn(serve_tls(listener, port, limit.clone(), connections.clone()));
         }
         let control_of_pods = Control {
             pods: Arc::clone(&pods),

@@ -6,7 +6,7 @@ use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Stop;
 use super::connection_limit::ConnectionLimit;
@@ -42,63 +42,66 @@ impl Connections {
     }
 }
 
+/// A TLS port and what serves the connections that come to it.
+#[derive(Clone)]
+pub(super) struct TlsPort {
+    pub number: u16,
+    pub tls: Arc<Tls>,
+    pub service: ApiService,
+    /// How long the head of a request may take.
+    pub patience: Duration,
+    pub stop: watch::Receiver<Stop>,
+}
+
 /// Serves one TLS port until told to stop.
 pub(super) async fn serve_tls(
     listener: TcpListener,
-    tls: Arc<Tls>,
-    service: ApiService,
+    mut port: TlsPort,
     limit: ConnectionLimit,
-    patience: Duration,
     connections: Connections,
-    mut stop: watch::Receiver<Stop>,
 ) {
-    let port = listener.local_addr().map_or(0, |address| address.port());
     loop {
         let place = tokio::select! {
             place = limit.place() => place,
-            _ = stop.wait_for(|stop| *stop != Stop::No) => return,
+            _ = port.stop.wait_for(|stop| *stop != Stop::No) => return,
         };
-        let Some(stream) = accept(&listener, &mut stop).await else {
+        let Some(stream) = accept(&listener, &mut port.stop).await else {
             return;
         };
-        let (tls, service, stop) = (Arc::clone(&tls), service.clone(), stop.clone());
-        let open = connections.opened();
+        let (port, open) = (port.clone(), connections.opened());
         // A task of its own from the first byte: a client that is silent in its handshake holds
         // up nobody.
         tokio::spawn(async move {
             let _open = open;
-            let peer = stream.peer_addr();
-            let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream, place)).await {
-                Ok(Ok((stream, certificate, _place))) => {
-                    let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    let service = service.for_connection(port, certificate);
-                    return serve_requests(
-                        stream,
-                        service,
-                        ApiService::http_errors(patience, h2),
-                        stop,
-                    )
-                    .await;
-                }
-                Ok(Err(HandshakeFailure::Io(error))) => {
-                    // Port scans and health checks open and close connections all day.
-                    return tracing::debug!(port, "a connection broke in its handshake: {error}");
-                }
-                Ok(Err(failure)) => failure.to_string(),
-                Err(_) => format!("the client did not finish it in {} s", HANDSHAKE.as_secs()),
-            };
-            let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
-            let hint = handshake_hint(&failure);
-            let told = hint.as_ref().map(|hint| format!(" – {hint}")).unwrap_or_default();
-            tracing::warn!(
-                peer,
-                port,
-                hint,
-                why = failure,
-                "TLS handshake failed: {failure}{told}"
-            );
-            service.handshake_failed(port, failure);
+            port.serve(stream, place).await;
         });
+    }
+}
+
+impl TlsPort {
+    /// Serves a connection from its handshake on. `place` is its own as long as it is open.
+    pub async fn serve(self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
+        let Self { number: port, tls, service, patience, stop } = self;
+        let peer = stream.peer_addr();
+        let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream, place)).await {
+            Ok(Ok((stream, certificate, _place))) => {
+                let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                let service = service.for_connection(port, certificate);
+                let http_errors = ApiService::http_errors(patience, h2);
+                return serve_requests(stream, service, http_errors, stop).await;
+            }
+            Ok(Err(HandshakeFailure::Io(error))) => {
+                // Port scans and health checks open and close connections all day.
+                return tracing::debug!(port, "a connection broke in its handshake: {error}");
+            }
+            Ok(Err(failure)) => failure.to_string(),
+            Err(_) => format!("the client did not finish it in {} s", HANDSHAKE.as_secs()),
+        };
+        let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
+        let hint = handshake_hint(&failure);
+        let told = hint.as_ref().map(|hint| format!(" – {hint}")).unwrap_or_default();
+        tracing::warn!(peer, port, hint, why = failure, "TLS handshake failed: {failure}{told}");
+        service.handshake_failed(port, failure);
     }
 }
 

@@ -116,6 +116,19 @@ impl<'t> Checked<'t> {
         Ok(())
     }
 
+    /// No text that is not blank, and elements of these kinds alone.
+    pub fn only(self, kinds: &[Kind]) -> Result<(), Invalid> {
+        let is_right = |node| match node {
+            Node::Element(_, element) => kinds.contains(&element.kind),
+            Node::Text(_) => !is_text(node),
+        };
+        if self.tree.children(self.id).all(is_right) {
+            return Ok(());
+        }
+        self.no_text()?;
+        self.children(Text::Refused, |child| kinds.contains(&child.kind))
+    }
+
     /// Every child element is `allowed`; blank text always is, other text if `text` says so.
     pub fn children(self, text: Text, allowed: impl Fn(&Element) -> bool) -> Result<(), Invalid> {
         for node in self.tree.children(self.id) {

@@ -127,6 +127,9 @@ fn validate_open_im(this: Checked<'_>) -> Result<(), Invalid> {
 ///
 /// When there is not exactly one such dialog.
 pub(super) fn connect(tree: &mut Tree) -> Result<(), Invalid> {
+    if !tree.has_actions {
+        return Ok(());
+    }
     let actions: Vec<(NodeId, NodeId)> = tree
         .descendants(NodeId::ROOT)
         .filter(|(_, element)| {

@@ -167,7 +167,7 @@ pub(super) fn check_mentions(tree: &Tree) -> Result<(), Invalid> {
             && element.attributes.get("uid").is_none()
             && element.attributes.get("email").is_none()
     };
-    if tree.descendants(NodeId::ROOT).any(|(_, element)| of_nobody(element)) {
+    if tree.has_entities && tree.descendants(NodeId::ROOT).any(|(_, element)| of_nobody(element)) {
         return Err(Invalid::new("Error processing user mention. No id or email provided"));
     }
     Ok(())
@@ -194,6 +194,9 @@ fn validate_tag(this: Checked<'_>) -> Result<(), Invalid> {
 ///
 /// For a tag without instrument and without `fallback-ticker`.
 pub(super) fn resolve_tags(tree: &mut Tree, directory: &dyn Directory) -> Result<(), Invalid> {
+    if !tree.has_entities {
+        return Ok(());
+    }
     for (index, id) in tags(tree).into_iter().enumerate() {
         let element = tree.element_mut(id);
         let request = InstrumentRequest { index, attributes: &element.attributes };

@@ -89,6 +89,9 @@ pub enum ControlKind {
 
 /// The forms of a message, in document order.
 pub(super) fn forms(tree: &Tree) -> Vec<Form> {
+    if !tree.has_forms {
+        return Vec::new();
+    }
     tree.descendants(NodeId::ROOT)
         .filter(|(_, element)| element.kind == Kind::Form)
         .map(|(id, form)| Form {

@@ -6,7 +6,11 @@ use super::xml;
 
 /// Why a message is refused: the client's fault, for which an Agent answers HTTP 400. The text is the Agent's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
+pub struct Invalid(Box<Refusal>);
+
+/// Behind a pointer, because every step of a conversion answers with what is wrong or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal {
     message: String,
     place: Option<Box<Place>>,
     /// Where it is while it is on its way out of the elements.
@@ -39,17 +43,17 @@ struct Trace {
 
 impl Invalid {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: None, trace: None }
+        Self(Box::new(Refusal { message: message.into(), place: None, trace: None }))
     }
 
     /// The text for the client.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Where in the message it is. `None` for what is wrong with the data, whose text says where.
     pub fn place(&self) -> Option<&Place> {
-        self.place.as_deref()
+        self.0.place.as_deref()
     }
 
     /// In a template.
@@ -57,7 +61,7 @@ impl Invalid {
         if line > 0 {
             let (line, column) = (line as usize, column as usize);
             let place = Place { line, column, element: String::new(), expanded: false };
-            self.place = Some(Box::new(place));
+            self.0.place = Some(Box::new(place));
         }
         self
     }
@@ -69,7 +73,7 @@ impl Invalid {
         open: impl DoubleEndedIterator<Item = &'n str>,
     ) -> Self {
         let path = open.rev().map(str::to_owned).collect();
-        self.trace = Some(Box::new(Trace { at, name: None, path }));
+        self.0.trace = Some(Box::new(Trace { at, name: None, path }));
         self
     }
 
@@ -95,19 +99,19 @@ impl Invalid {
     fn step(mut self, element: xml::Element<'_>, name: String) -> Self {
         let address = element.name.as_ptr().addr();
         let new = || Box::new(Trace { at: 0, name: Some(address), path: Vec::new() });
-        self.trace.get_or_insert_with(new).path.push(name);
+        self.0.trace.get_or_insert_with(new).path.push(name);
         self
     }
 
     /// With its place, once all of the way to it is known.
     pub(super) fn placed(mut self, document: &str, expanded: bool) -> Self {
-        if let Some(trace) = self.trace.take() {
+        if let Some(trace) = self.0.trace.take() {
             // Names are parts of the document.
             let behind = trace.name.map(|name| name.saturating_sub(document.as_ptr().addr() + 1));
             let (line, column) = line_and_column(document, behind.unwrap_or(trace.at));
             let names = trace.path.iter().rev();
             let element = names.fold(String::new(), |path, name| path + "/" + name);
-            self.place = Some(Box::new(Place { line, column, element, expanded }));
+            self.0.place = Some(Box::new(Place { line, column, element, expanded }));
         }
         self
     }
@@ -115,7 +119,7 @@ impl Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        formatter.write_str(&self.0.message)
     }
 }
 

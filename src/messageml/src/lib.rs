@@ -191,7 +191,7 @@ fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converte
     }
     let entity_json = entity_json::parse(input.data)?;
     let expanded = template::expand(input.message, &entity_json, input.now)?;
-    if expanded.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) {
+    if java::has_control(&expanded) {
         return Err(Invalid::new("Invalid control characters in message"));
     }
     let decoded = xml::decoded(&expanded)?;
@@ -222,11 +222,14 @@ fn assemble(
     entities::resolve_tags(&mut tree, directory)
         .and_then(|()| text::validate_root(Checked { tree: &tree, id: NodeId::ROOT }))
         .and_then(|()| dialog::connect(&mut tree))
-        .and_then(|()| entity_json::generate(&tree, NodeId::ROOT, &mut entity_json))
+        .and_then(|()| match tree.has_entities {
+            true => entity_json::generate(&tree, NodeId::ROOT, &mut entity_json),
+            false => Ok(()),
+        })
         .and_then(|()| entities::check_mentions(&tree))
         .and_then(|()| if input.forms_allowed { Ok(()) } else { refuse_forms(&tree) })
         .map_err(|invalid| invalid.inside_root(root))?;
-    let (markdown, entities) = markdown::render(&tree);
+    let (markdown, entities) = markdown::render(&tree, expanded.len() / 4);
     let mut writer = pml::Writer::new(&tree, &mut ids, expanded.len() + 64);
     writer.document();
     let (presentation_ml, plain_text) = (writer.out, writer.plain);
@@ -275,7 +278,7 @@ fn tree_of<'x>(
 
 /// Forms are for service accounts. No Agent's text is known for this; one of our own is chosen.
 fn refuse_forms(tree: &Tree) -> Result<(), Invalid> {
-    if tree.descendants(NodeId::ROOT).any(|(_, element)| element.kind == Kind::Form) {
+    if tree.has_forms {
         return Err(Invalid::new("Element \"form\" can only be sent by service accounts"));
     }
     Ok(())
@@ -284,6 +287,9 @@ fn refuse_forms(tree: &Tree) -> Result<(), Invalid> {
 /// The hashtags, tickers and mentioned users of a message, in document order.
 fn found(tree: &Tree) -> (Vec<String>, Vec<String>, Vec<i64>) {
     let (mut hashtags, mut cashtags, mut mentions) = (Vec::new(), Vec::new(), Vec::new());
+    if !tree.has_entities {
+        return (hashtags, cashtags, mentions);
+    }
     for (_, element) in tree.descendants(NodeId::ROOT) {
         let Detail::Entity(entity) = &element.detail else { continue };
         match element.kind {

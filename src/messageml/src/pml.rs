@@ -92,6 +92,16 @@ impl<'t> Writer<'t> {
         self.plain.push_str(text);
     }
 
+    /// The same with line breaks made spaces.
+    fn unbroken(&mut self, text: &str) {
+        if text.bytes().any(|byte| IS_CHANGED[usize::from(byte)]) {
+            self.text(&without_breaks(text));
+        } else {
+            self.out.push_str(text);
+            self.plain.push_str(text);
+        }
+    }
+
     fn tag(&mut self, tag: &str, attributes: &[(&'static str, Value<'_>)]) {
         self.out.push('<');
         self.out.push_str(tag);
@@ -131,7 +141,7 @@ impl<'t> Writer<'t> {
         for node in tree.children(id) {
             match node {
                 Node::Text(text) if own == Breaks::Kept => self.text(text),
-                Node::Text(text) => self.text(&without_breaks(text)),
+                Node::Text(text) => self.unbroken(text),
                 Node::Element(child, element) => self.element(child, element, breaks),
             }
         }
@@ -218,6 +228,7 @@ impl<'t> Writer<'t> {
             }
             (Kind::Button, _) => self.wrap(tag, &forms::print::button(element), id, breaks),
             (kind, _) if kind.is_control() => forms::print::control(self, id, element),
+            _ if attributes.is_empty() => self.wrap(tag, &[], id, breaks),
             _ => self.wrap(tag, &all(attributes), id, breaks),
         }
     }
@@ -277,6 +288,20 @@ impl<'t> Writer<'t> {
         }
         self.close("a");
     }
+}
+
+/// The bytes of a text that PresentationML writes as something else.
+const IS_CHANGED: [bool; 256] = byte_set(b"<>&\"\n");
+
+/// Which bytes are among these.
+pub(super) const fn byte_set(bytes: &[u8]) -> [bool; 256] {
+    let mut set = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        set[bytes[at] as usize] = true;
+        at += 1;
+    }
+    set
 }
 
 /// Runs of line breaks as one space each; other blanks stay.

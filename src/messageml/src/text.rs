@@ -51,26 +51,13 @@ pub(super) fn validate(this: Checked<'_>, directory: &dyn Directory) -> Result<(
         }
         Kind::Link => validate_link(this, directory),
         Kind::BulletList | Kind::OrderedList => {
-            this.no_text()?;
-            this.children(Text::Refused, only(&[Kind::ListItem]))?;
+            this.only(&[Kind::ListItem])?;
             this.contains(&[Kind::ListItem])
         }
         Kind::ListItem => this.child_of(&[Kind::OrderedList, Kind::BulletList]),
-        Kind::Table => {
-            this.no_text()?;
-            this.children(
-                Text::Refused,
-                only(&[Kind::TableHead, Kind::TableBody, Kind::TableFoot, Kind::Row]),
-            )
-        }
-        Kind::TableHead | Kind::TableBody | Kind::TableFoot => {
-            this.no_text()?;
-            this.children(Text::Refused, only(&[Kind::Row]))
-        }
-        Kind::Row => {
-            this.no_text()?;
-            this.children(Text::Refused, only(&[Kind::HeaderCell, Kind::Cell]))
-        }
+        Kind::Table => this.only(&[Kind::TableHead, Kind::TableBody, Kind::TableFoot, Kind::Row]),
+        Kind::TableHead | Kind::TableBody | Kind::TableFoot => this.only(&[Kind::Row]),
+        Kind::Row => this.only(&[Kind::HeaderCell, Kind::Cell]),
         Kind::Chime => this.no_content(),
         Kind::Div | Kind::Span => validate_plain(this),
         _ => Ok(()),
@@ -108,10 +95,6 @@ pub(super) fn version<'e>(root: &'e Element<'e>) -> Option<&'e str> {
         Detail::Document { version, .. } => version.as_deref(),
         _ => None,
     }
-}
-
-fn only(kinds: &[Kind]) -> impl Fn(&Element) -> bool {
-    move |child| kinds.contains(&child.kind)
 }
 
 fn validate_link(this: Checked<'_>, directory: &dyn Directory) -> Result<(), Invalid> {

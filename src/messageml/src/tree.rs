@@ -298,11 +298,21 @@ impl<'x> Attributes<'x> {
 pub(super) struct Tree<'x> {
     elements: Vec<Element<'x>>,
     contents: Vec<Content<'x>>,
+    /// Whether there are elements that EntityJSON describes, of their own or by `data-entity-id`: what is done for those alone need not
+    /// walk other messages.
+    pub has_entities: bool,
+    /// Whether there are forms.
+    pub has_forms: bool,
+    /// Whether there are `ui-action`s.
+    pub has_actions: bool,
 }
 
 impl<'x> Tree<'x> {
-    pub fn new(flavour: Flavour) -> Self {
-        let mut tree = Self { elements: Vec::new(), contents: Vec::new() };
+    /// `size` is about how many elements and texts there will be.
+    pub fn new(flavour: Flavour, size: usize) -> Self {
+        let (elements, contents) = (Vec::with_capacity(size / 2), Vec::with_capacity(size));
+        let mut tree =
+            Self { elements, contents, has_entities: false, has_forms: false, has_actions: false };
         tree.add(NodeId::ROOT, Kind::Root, flavour, Detail::None);
         tree
     }
@@ -310,6 +320,10 @@ impl<'x> Tree<'x> {
     /// Adds an element behind all that is there. What follows is in it, until it is completed.
     pub fn add(&mut self, parent: NodeId, kind: Kind, flavour: Flavour, detail: Detail) -> NodeId {
         let id = NodeId(self.elements.len());
+        self.has_entities |=
+            matches!(detail, Detail::Entity(_)) || matches!(kind, Kind::Div | Kind::Span);
+        self.has_forms |= kind == Kind::Form;
+        self.has_actions |= kind == Kind::UiAction;
         self.contents.push(Content::Element(id));
         let begin = self.contents.len();
         self.elements.push(Element {
@@ -393,6 +407,11 @@ impl<'x> Tree<'x> {
             .map(NodeId)
             .map(|id| (id, self.element(id)))
             .take_while(move |(_, element)| element.begin <= end)
+    }
+
+    /// How many elements and texts there are.
+    pub fn size(&self) -> usize {
+        self.contents.len()
     }
 
     /// The text of the only child, if there is exactly one and it is a text.

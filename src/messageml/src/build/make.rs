@@ -30,10 +30,11 @@ impl<'x> Builder<'_, 'x> {
             )));
         }
         let pml = Flavour::PresentationMl;
-        match name {
-            "div" => return self.make_div(element),
-            "span" => return self.make_span(element),
-            "label" => {
+        // Bytes, as in `simple_kind`.
+        match name.as_bytes() {
+            b"div" => return self.make_div(element),
+            b"span" => return self.make_span(element),
+            b"label" => {
                 let id = split_id(element, "for")?;
                 let labelling = self.labels.entry(id.to_owned()).or_default();
                 if labelling.label.is_some() {
@@ -44,8 +45,8 @@ impl<'x> Builder<'_, 'x> {
                 labelling.label = Some(element.text_content());
                 return Ok(Made::Nothing);
             }
-            "input" => return make_input(element).map(Made::Element),
-            "chime" | "audio" => {
+            b"input" => return make_input(element).map(Made::Element),
+            b"chime" | b"audio" => {
                 if parent != NodeId::ROOT {
                     return Err(Invalid::new(
                         "Element \"chime\" has to be the only element in the message.",
@@ -85,16 +86,16 @@ impl<'x> Builder<'_, 'x> {
     /// The kind of element a tag names, where the name and the surroundings are enough to know.
     fn kind_of(&self, parent: NodeId, name: &str) -> Option<Kind> {
         let around = self.tree.element(parent);
-        Some(match name {
-            "header" if around.kind == Kind::ExpandableCard => Kind::ExpandableHeader,
-            "header" => Kind::CardHeader,
-            "body"
+        Some(match name.as_bytes() {
+            b"header" if around.kind == Kind::ExpandableCard => Kind::ExpandableHeader,
+            b"header" => Kind::CardHeader,
+            b"body"
                 if around.kind == Kind::Dialog || self.tree.parent_kind(parent) == Kind::Dialog =>
             {
                 Kind::DialogBody
             }
-            "body" if around.kind == Kind::ExpandableCard => Kind::ExpandableBody,
-            "body" => Kind::CardBody,
+            b"body" if around.kind == Kind::ExpandableCard => Kind::ExpandableBody,
+            b"body" => Kind::CardBody,
             _ => simple_kind(name)?,
         })
     }

@@ -35,7 +35,7 @@ pub(super) fn build<'x>(
 ) -> Result<Tree<'x>, Invalid> {
     let mut builder = Builder {
         beta_allowed,
-        tree: Tree::new(flavour),
+        tree: Tree::new(flavour, root.children.size()),
         flavour,
         index,
         directory,
@@ -89,22 +89,28 @@ struct Labelling {
     title: Option<String>,
 }
 
-/// The `<label>` elements among siblings, looked for once for all of them.
+/// The `<label>` elements among siblings, looked for once for all of them, when one of them asks.
 struct Labels<'x> {
-    first: Option<xml::Element<'x>>,
-    several: bool,
+    among: xml::Nodes<'x>,
+    /// The first, and whether there are more.
+    found: OnceCell<(Option<xml::Element<'x>>, bool)>,
     /// That of the first.
     text: OnceCell<String>,
 }
 
 impl<'x> Labels<'x> {
     fn among(nodes: xml::Nodes<'x>) -> Self {
-        let mut labels = nodes.filter_map(|node| match node {
-            xml::Node::Element(element) if element.name == "label" => Some(element),
-            _ => None,
-        });
-        let (first, several) = (labels.next(), labels.next().is_some());
-        Self { first, several, text: OnceCell::new() }
+        Self { among: nodes, found: OnceCell::new(), text: OnceCell::new() }
+    }
+
+    fn found(&self) -> (Option<xml::Element<'x>>, bool) {
+        *self.found.get_or_init(|| {
+            let mut labels = self.among.filter_map(|node| match node {
+                xml::Node::Element(element) if element.name == "label" => Some(element),
+                _ => None,
+            });
+            (labels.next(), labels.next().is_some())
+        })
     }
 }
 
@@ -289,12 +295,13 @@ impl<'x> Builder<'_, 'x> {
 
     /// The label beside a checkbox or radio button written as `<input>`.
     fn sibling_label(&mut self, id: NodeId, siblings: &Labels<'_>) -> Result<(), Invalid> {
-        if siblings.several {
+        let (first, several) = siblings.found();
+        if several {
             return Err(Invalid::new(
                 "Multiple tag label found for element input but only one is expected",
             ));
         }
-        if let Some(label) = siblings.first {
+        if let Some(label) = first {
             let text = siblings.text.get_or_init(|| label.text_content());
             self.labels_copied += text.len();
             if self.labels_copied > MOST_OF_LABELS {

@@ -19,6 +19,18 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(is_whitespace)
 }
 
+/// A control character of ASCII other than the tab and ends of lines.
+pub(super) fn has_control(text: &str) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t');
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    // Of eight bytes at once: those below 0x20 borrow from the bit above them that they do not have themselves.
+    let is_suspect = |word: &&[u8; 8]| {
+        let bits = u64::from_ne_bytes(**word);
+        bits.wrapping_sub(0x2020_2020_2020_2020) & !bits & 0x8080_8080_8080_8080 != 0
+    };
+    words.iter().filter(is_suspect).flatten().chain(rest).any(is_control)
+}
+
 /// What `String.trim` leaves nothing of.
 pub(super) fn trims_to_nothing(text: &str) -> bool {
     text.chars().all(|c| c <= ' ')

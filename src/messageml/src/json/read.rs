@@ -29,7 +29,7 @@ pub(crate) fn out_of_range(object: &Map<String, Value>) -> Option<&str> {
 
 /// The first value of `text`.
 pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, numbers };
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, numbers, spare: Vec::new() };
     let mut open: Vec<Open> = Vec::new();
     loop {
         reader.skip_blanks();
@@ -52,7 +52,7 @@ pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> 
                     Value::Object(Map::new())
                 } else {
                     let name = reader.name()?;
-                    open.push(Open::Object(Map::new(), name));
+                    open.push(Open::Object(reader.entries(), name));
                     continue;
                 }
             }
@@ -82,7 +82,7 @@ pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> 
 enum Open {
     Array(Vec<Value>),
     /// With the name of the value that comes next.
-    Object(Map<String, Value>, String),
+    Object(Vec<(String, Value)>, String),
 }
 
 struct Reader<'t> {
@@ -90,9 +90,15 @@ struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
     numbers: Numbers,
+    /// The empty list of an object that was read, for the next to use.
+    spare: Vec<(String, Value)>,
 }
 
 impl Reader<'_> {
+    fn entries(&mut self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.spare)
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -128,8 +134,8 @@ impl Reader<'_> {
                     }
                     self.expect(b']')?;
                 }
-                Open::Object(map, name) => {
-                    map.insert(std::mem::take(name), value);
+                Open::Object(entries, name) => {
+                    entries.push((std::mem::take(name), value));
                     if self.eat(b',') {
                         self.skip_blanks();
                         *name = self.name()?;
@@ -140,7 +146,15 @@ impl Reader<'_> {
             }
             value = match open.pop() {
                 Some(Open::Array(items)) => Value::Array(items),
-                Some(Open::Object(map, _)) => Value::Object(map),
+                Some(Open::Object(mut entries, _)) => {
+                    // A map that grows is built several times.
+                    let mut map = Map::with_capacity(entries.len());
+                    for (name, value) in entries.drain(..) {
+                        map.insert(name, value);
+                    }
+                    self.spare = entries;
+                    Value::Object(map)
+                }
                 None => return Err(Fault::Malformed),
             };
         }
@@ -176,8 +190,12 @@ impl Reader<'_> {
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
                 .ok_or(Fault::Malformed)?;
-            out.push_str(&self.text[self.at..self.at + length]);
+            let plain = &self.text[self.at..self.at + length];
             self.at += length + 1;
+            if out.is_empty() && rest[length] == b'"' {
+                return Ok(plain.to_owned());
+            }
+            out.push_str(plain);
             match rest[length] {
                 b'"' => return Ok(out),
                 b'\\' => out.push(self.escape()?),

@@ -15,16 +15,17 @@ use super::tree::{Attributes, Detail, Element, Kind, Node, NodeId, Tree};
 use render::Renderer;
 
 /// The Markdown of a message, and the "entities" object of Symphony's first API version: what was found where, in
-/// UTF-16 units of the Markdown.
-pub(super) fn render(tree: &Tree<'_>) -> (String, Map<String, Value>) {
-    let mut document = Document { nodes: vec![MdNode { md: Md::Document, parent: 0, end: 1 }] };
+/// UTF-16 units of the Markdown. `expected` is about how many bytes it will have.
+pub(super) fn render(tree: &Tree<'_>, expected: usize) -> (String, Map<String, Value>) {
+    let mut document = Document { nodes: Vec::with_capacity(tree.size() + 1) };
+    document.nodes.push(MdNode { md: Md::Document, parent: 0, end: 1 });
     document.add_children(tree, NodeId::ROOT, 0);
-    let mut renderer = Renderer::new(&document);
+    let mut renderer = Renderer::new(&document, expected);
     renderer.document();
     (renderer.out, renderer.found)
 }
 
-/// A kind of Markdown node.
+/// A kind of Markdown node. There are many nodes: what few of them have is behind a pointer.
 enum Md<'t> {
     Document,
     Paragraph,
@@ -47,21 +48,16 @@ enum Md<'t> {
     Option,
     /// A checkbox or radio button.
     Choice {
-        label: String,
+        label: Box<str>,
     },
     /// Any other control, with what it shows in brackets.
-    Control {
-        name: &'static str,
-        shown: String,
-    },
+    Control(Box<(&'static str, String)>),
     Text(Cow<'t, str>),
     /// Bold, italic and the like, between two equal signs.
     Delimited(&'static str),
     Break,
-    Link {
-        title: String,
-        href: &'t str,
-    },
+    /// With its title and its address.
+    Link(Box<(String, &'t str)>),
     Entity(&'t Element<'t>, &'t Entity),
 }
 
@@ -69,7 +65,7 @@ impl Md<'_> {
     fn is_inline(&self) -> bool {
         matches!(
             self,
-            Self::Text(_) | Self::Delimited(_) | Self::Break | Self::Link { .. } | Self::Entity(..)
+            Self::Text(_) | Self::Delimited(_) | Self::Break | Self::Link(_) | Self::Entity(..)
         )
     }
 }
@@ -88,9 +84,12 @@ struct Document<'t> {
 
 impl<'t> Document<'t> {
     fn children(&self, id: usize) -> impl Iterator<Item = usize> {
-        let end = self.nodes[id].end;
-        let next = |child: &usize| self.nodes.get(*child).map(|node| node.end);
-        std::iter::successors(Some(id + 1), next).take_while(move |child| *child < end)
+        let (mut next, end) = (id + 1, self.nodes[id].end);
+        std::iter::from_fn(move || {
+            let child = next;
+            next = self.nodes[..end].get(child)?.end;
+            Some(child)
+        })
     }
 
     /// Adds what is in an element to a node that only its own children follow yet.
@@ -105,8 +104,7 @@ impl<'t> Document<'t> {
                     Some(md) => {
                         // These show a text of their own instead of their children. So do entities, but code
                         // shows what is in them.
-                        let opaque =
-                            matches!(md, Md::Link { .. } | Md::Choice { .. } | Md::Control { .. });
+                        let opaque = matches!(md, Md::Link(_) | Md::Choice { .. } | Md::Control(_));
                         if let Some(added) = self.add(parent, md) {
                             if element.kind == Kind::Rule {
                                 self.add(added, Md::Text("---".into()));
@@ -162,7 +160,7 @@ fn md<'t>(tree: &'t Tree<'t>, id: NodeId, element: &'t Element<'t>) -> Option<Md
         Kind::Superscript => Md::Delimited("^"),
         Kind::LineBreak => Md::Break,
         Kind::Link => {
-            Md::Link { title: text_of(tree, id), href: attributes.get("href").unwrap_or_default() }
+            Md::Link(Box::new((text_of(tree, id), attributes.get("href").unwrap_or_default())))
         }
         Kind::AiAttachment => Md::Text(ai_context::attachment_text(attributes).into()),
         Kind::BulletList => Md::BulletList,
@@ -184,7 +182,7 @@ fn md<'t>(tree: &'t Tree<'t>, id: NodeId, element: &'t Element<'t>) -> Option<Md
         Kind::Checkbox | Kind::Radio => {
             let label =
                 if tree.children(id).count() == 1 { text_of(tree, id) } else { String::new() };
-            Md::Choice { label }
+            Md::Choice { label: label.into() }
         }
         Kind::TextField => control("Text Field", attributes, tree.only_text(id)),
         Kind::TextArea => control("Text Area", attributes, tree.only_text(id)),
@@ -202,7 +200,7 @@ fn md<'t>(tree: &'t Tree<'t>, id: NodeId, element: &'t Element<'t>) -> Option<Md
                 .collect();
             let shown =
                 if shown.is_empty() { String::new() } else { format!(":[{}]", shown.join("][")) };
-            Md::Control { name: "Date Picker", shown }
+            Md::Control(Box::new(("Date Picker", shown)))
         }
         _ => return None,
     })
@@ -224,7 +222,7 @@ fn control<'t>(name: &'static str, attributes: &Attributes, initial: Option<&str
         }
         shown.push_str(initial);
     }
-    Md::Control { name, shown }
+    Md::Control(Box::new((name, shown)))
 }
 
 /// The text of an element where no markup can be: a link, a checkbox.

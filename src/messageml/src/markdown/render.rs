@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::entities::{self, Entity};
 use super::super::java;
-use super::super::pml::without_breaks;
+use super::super::pml::{byte_set, without_breaks};
 use super::super::tree::{Element, Kind};
 use super::{Document, Md, MdNode, unknown_user};
 
@@ -27,10 +27,10 @@ pub(super) struct Renderer<'d> {
 }
 
 impl<'d> Renderer<'d> {
-    pub fn new(document: &'d Document<'d>) -> Self {
+    pub fn new(document: &'d Document<'d>, expected: usize) -> Self {
         Self {
             document,
-            out: String::new(),
+            out: String::with_capacity(expected),
             units: 0,
             counted: 0,
             found: Map::new(),
@@ -146,7 +146,8 @@ impl<'d> Renderer<'d> {
                 self.escaped(if java::is_blank(label) { "" } else { label });
                 self.write(" ");
             }
-            Md::Control { name, shown } => {
+            Md::Control(control) => {
+                let (name, shown) = &**control;
                 self.write("(");
                 self.write(name);
                 self.escaped(shown);
@@ -159,7 +160,7 @@ impl<'d> Renderer<'d> {
                 self.write(sign);
             }
             Md::Break => self.line(),
-            Md::Link { title, href } => self.link(title, href),
+            Md::Link(link) => self.link(&link.0, link.1),
             Md::Entity(element, entity) => self.entity(element, entity),
         }
     }
@@ -195,7 +196,7 @@ impl<'d> Renderer<'d> {
         for child in document.children(id) {
             match &document.nodes[child].md {
                 Md::Text(text) => self.text(text),
-                Md::Link { title, .. } => self.text(title),
+                Md::Link(link) => self.text(&link.0),
                 Md::Entity(element, entity) if is_nobody(element, entity) => {
                     self.text(unknown_user(element));
                 }
@@ -205,7 +206,9 @@ impl<'d> Renderer<'d> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.keep_breaks {
+        if !text.bytes().any(|byte| IS_CHANGED[usize::from(byte)]) {
+            self.write(text);
+        } else if self.keep_breaks {
             self.escaped(text);
         } else {
             self.escaped(&without_breaks(text));
@@ -321,6 +324,9 @@ impl<'d> Renderer<'d> {
         }
     }
 }
+
+/// The bytes of a text that Markdown may write as something else.
+const IS_CHANGED: [bool; 256] = byte_set(b"_*-+`\n");
 
 /// Whether it is a mention of somebody whom the directory does not know: a mere text.
 fn is_nobody(element: &Element, entity: &Entity) -> bool {

@@ -53,7 +53,7 @@ pub(super) fn expand<'m>(
     data: &Map<String, Value>,
     now: i64,
 ) -> Result<Cow<'m, str>, Invalid> {
-    if !["<#", "<@", "${", "#{"].iter().any(|start| message.contains(start)) {
+    if !is_template(message) {
         return Ok(Cow::Borrowed(message));
     }
     let template = parser::parse(message).map_err(SyntaxError::into_invalid)?;
@@ -66,6 +66,15 @@ pub(super) fn expand<'m>(
             shown(at.column)
         ))
         .at_line(at.line, at.column)
+    })
+}
+
+/// Whether there is one of `<#`, `<@`, `${` and `#{`.
+fn is_template(message: &str) -> bool {
+    let bytes = message.as_bytes();
+    memchr::memchr3_iter(b'#', b'@', b'{', bytes).any(|at| {
+        let before = at.checked_sub(1).map(|at| bytes[at]);
+        matches!((before, bytes[at]), (Some(b'<'), b'#' | b'@') | (Some(b'$' | b'#'), b'{'))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Where markup begins and ends.
 
-use memchr::{memchr2, memchr3, memchr3_iter, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// A piece of a document. The texts are what stands between the signs that set it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,19 +111,20 @@ impl<'t> Scanner<'t> {
     /// The same up to a `>` outside quotes.
     fn tag(&mut self, from: &'t str) -> Option<&'t str> {
         let bytes = from.as_bytes();
-        let mut open = None;
-        for length in memchr3_iter(b'>', b'"', b'\'', bytes) {
-            match (open, bytes[length]) {
-                (None, b'>') => {
+        let mut length = 0;
+        // Tags are too short for a search that looks at many bytes at once; values need not be.
+        loop {
+            match *bytes.get(length)? {
+                b'>' => {
                     self.at = self.text.len() - from.len() + length + 1;
                     return Some(&from[..length]);
                 }
-                (None, quote) => open = Some(quote),
-                (Some(quote), byte) if quote == byte => open = None,
-                _ => {}
+                quote @ (b'"' | b'\'') => {
+                    length += 2 + memchr(quote, &bytes[length + 1..])?;
+                }
+                _ => length += 1,
             }
         }
-        None
     }
 }
 

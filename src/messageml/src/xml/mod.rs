@@ -90,6 +90,11 @@ impl Nodes<'_> {
         self.at == self.end
     }
 
+    /// How many elements, texts and others they and all in them are.
+    pub fn size(self) -> usize {
+        self.end - self.at
+    }
+
     /// None of them.
     pub fn none(self) -> Self {
         Self { end: self.at, ..self }
@@ -263,7 +268,10 @@ struct Open<'t> {
 impl<'t> Parser<'t> {
     fn new(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let document = Document { stored: Vec::new(), attributes: Vec::new(), depth: 0 };
+        // About as many as there are tags, none of which is shorter than `<a>`.
+        let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
+        let stored = Vec::with_capacity(tags.min(text.len() / 3));
+        let document = Document { stored, attributes: Vec::new(), depth: 0 };
         Self { text, document, open: Vec::new(), at_end: false, in_text: false, at: 0 }
     }
 
@@ -352,9 +360,11 @@ impl<'t> Parser<'t> {
         }
         self.document.depth = self.document.depth.max(depth);
         let first = self.document.attributes.len();
-        attributes(name, &tag[name.len()..], &mut self.document.attributes)?;
-        self.document.attributes[first..]
-            .sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
+        if tag.len() > name.len() {
+            attributes(name, &tag[name.len()..], &mut self.document.attributes)?;
+            self.document.attributes[first..]
+                .sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
+        }
         let attributes = first..self.document.attributes.len();
         let at = self.document.stored.len();
         self.document.stored.push(Stored::Element { name, attributes, end: at + 1 });

@@ -9,7 +9,7 @@ pub fn part(chance: &mut Chance, depth: usize) -> String {
     }
     let inner = part(chance, depth - 1);
     let value = expression(chance, 2);
-    match chance.below(12) {
+    match chance.below(13) {
         0 => format!("<#list {} as x>{inner}</#list>", list(chance)),
         1 => format!("<#if {value}??>{inner}<#else>-</#if>"),
         2 => format!("<#assign a = {value}>{inner}"),
@@ -19,10 +19,19 @@ pub fn part(chance: &mut Chance, depth: usize) -> String {
         6 => format!("<#switch {value}><#case 1>{inner}<#break><#default>-</#switch>"),
         7 => format!("<#assign a>{inner}</#assign>${{a}}${{a?length}}"),
         8 => format!(
+            "<#list 1..99999999 as i>${{({value})?string?matches({})?string}}</#list>",
+            chance.of(&[
+                "\"(?=a)(a|aa)+b\"",
+                "\"[a-z]{5}b\"",
+                "\"([a-z]{50}b){50}\" + i",
+                "\"(.*)(.*)b\" + a!\"\""
+            ])
+        ),
+        9 => format!(
             "<#assign a = a!\"\" + a!\"x\"><#list 1..40 as i><#assign a = a + a></#list>{inner}"
         ),
-        9 => format!("<b>{inner}</b>"),
-        10 => format!("<#noparse>{inner}</#noparse><#-- {inner} -->"),
+        10 => format!("<b>{inner}</b>"),
+        11 => format!("<#noparse>{inner}</#noparse><#-- {inner} -->"),
         _ => format!("${{{value}}}{inner}"),
     }
 }
@@ -63,7 +72,7 @@ fn expression(chance: &mut Chance, depth: usize) -> String {
         "r\"(a?){50}a{50}\"",
         "1..1000000000",
     ];
-    const BUILT_INS: [&str; 34] = [
+    const BUILT_INS: [&str; 39] = [
         "?upper_case",
         "?string",
         "?string(\"0.################################\")",
@@ -88,6 +97,11 @@ fn expression(chance: &mut Chance, depth: usize) -> String {
         "?replace(\"(a*)*b\", \"\", \"r\")",
         "?matches(\"(a|a)*b\")",
         "?matches(\"((((((a{9}){9}){9}){9}){9}){9})\")",
+        "?matches(\"(?=a)(a|aa)+b\")",
+        "?matches(\"[ab]*a[ab]{20}c|a\")",
+        "?matches(\"(?=([ab]*)(x*)c)z\")",
+        "?replace(\"a(.*z)?\", \"$0\", \"r\")",
+        "?split(\"(?<=a{1,30})b\", \"r\")",
         "?split(\"\")",
         "?word_list",
         "?eval",

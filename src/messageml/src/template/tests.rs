@@ -152,6 +152,24 @@ fn what_cannot_work_fails_when_it_is_reached() {
     gives("<#if false><#include 'x'></#if>", "");
 }
 
+/// What a pattern costs leaves room for what people do with one.
+#[test]
+fn patterns_work_through_long_texts_and_often() {
+    let lines = "<#assign s='a line of a log, with numbers 12 and 345 <b>\n'><#list 1..9 as i><#assign s=s+s></#list>";
+    for (use_of, expected) in [
+        ("${s?replace('\\\\n', '|', 'r')?length?c}", "23040"),
+        ("${s?split('\\\\s+', 'r')?size?c}", "5632"),
+        ("${s?matches('<[^>]*>')?size?c}", "512"),
+        ("<#list 1..2000 as i><#if ('ID-' + i)?matches('ID-(\\\\d+)')>${''}</#if></#list>", ""),
+        (
+            "<#list 1..500 as i><#assign x='1234567'?replace('(?<=\\\\d)(?=(\\\\d{3})+$)', ',', 'r')></#list>${x}",
+            "1,234,567",
+        ),
+    ] {
+        gives(&format!("{lines}{use_of}"), expected);
+    }
+}
+
 #[test]
 fn programs_end() {
     assert!(expand("<#list 1..1000000000 as i>x</#list>", &data(), 0).is_err());

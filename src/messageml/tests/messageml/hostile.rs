@@ -226,6 +226,12 @@ fn templates_that_grow() {
         "<#assign n='1e4000'?number><#list 1..40 as i><#assign n=n*n></#list>${n}".to_owned(),
         format!("{long}<#assign l=(1..200000)?map(i -> s?string)>"),
         format!("{long}<#list 1..200000 as i><#if 'a' == s></#if></#list>"),
+        "<#list 1..99999999 as i><#if 'aaaaaaaaaaaa'?matches('(?=a)(a|aa)+b')></#if></#list>".to_owned(),
+        "<#list 1..99999999 as i><#if 'a'?matches('([a-z]{50}b){50}' + i)></#if></#list>".to_owned(),
+        "<#list 1..99999999 as i><#attempt>${'a'?matches('([^a-z]{50}b){99}' + i)?c}<#recover></#attempt></#list>".to_owned(),
+        format!("{long}<#if s?matches('[ab]*a[ab]{{20}}c|a')></#if>"),
+        format!("{long}<#if s?matches('(?=([ab]*)(x*)c)z')></#if>"),
+        format!("{long}<#if s?matches('a(.*z)?')></#if>"),
     ] {
         let message = format!("<messageML>{program}</messageML>");
         refused(message, "Error parsing Freemarker template");

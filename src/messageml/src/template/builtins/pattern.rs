@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::eval::{Fault, Result, Run};
+use super::super::eval::{Result, Run};
 use super::super::regex::{Matches, Regex};
 use super::super::value::Value;
 use super::{Given, Name};
@@ -40,8 +40,7 @@ impl Flags {
 }
 
 /// Reads a pattern.
-pub(super) fn compile(run: &mut Run<'_>, pattern: &str, flags: Flags) -> Result<Regex> {
-    run.spend(pattern.len().saturating_mul(16))?;
+pub(super) fn compile(run: &mut Run<'_>, pattern: &str, flags: Flags) -> Result<Rc<Regex>> {
     let mut modes = String::new();
     for (on, mode) in [
         (flags.ignores_case, 'i'),
@@ -53,26 +52,7 @@ pub(super) fn compile(run: &mut Run<'_>, pattern: &str, flags: Flags) -> Result<
             modes.push(mode);
         }
     }
-    Regex::new(pattern, &modes).ok_or_else(|| run.fail())
-}
-
-impl Regex {
-    /// The first match from a place on.
-    pub(super) fn find_at(
-        &self,
-        run: &mut Run<'_>,
-        text: &str,
-        from: usize,
-    ) -> Result<Option<(usize, usize)>> {
-        run.spend(text.len().saturating_sub(from) / 4 + 1)?;
-        self.find(text, from).map_err(|()| Fault::Exhausted(run.at))
-    }
-
-    /// Whether the text begins with a match.
-    pub(super) fn looks_at(&self, run: &mut Run<'_>, text: &str) -> Result<bool> {
-        run.spend(text.len() / 4 + 1)?;
-        self.starts(text).map_err(|()| Fault::Exhausted(run.at))
-    }
+    Regex::new(run, pattern, &modes)
 }
 
 pub(super) fn call<'d>(
@@ -92,10 +72,7 @@ pub(super) fn call<'d>(
                 Flags::default()
             };
             let regex = compile(run, arguments.text(0)?, flags)?;
-            let exhausted = Fault::Exhausted(run.at);
-            let matches = Matches::of(&regex, text).map_err(|()| exhausted)?;
-            run.spend(matches.size().saturating_add(text.len()))?;
-            Ok(Value::Matches(Rc::new(matches)))
+            Ok(Value::Matches(Rc::new(Matches::new(run, &regex, text)?)))
         }
         Name::Replace => replace(run, text, arguments),
         _ => split(run, text, arguments),
@@ -114,9 +91,7 @@ fn replace<'d>(run: &mut Run<'d>, text: &str, arguments: &Given<'d>) -> Result<V
         let mut from = 0;
         while from <= text.len() {
             run.spend(1)?;
-            let exhausted = Fault::Exhausted(run.at);
-            run.spend((text.len() - from) / 4)?;
-            let Some(groups) = regex.captures(text, from).map_err(|()| exhausted)? else { break };
+            let Some(groups) = regex.captures(run, text, from)? else { break };
             let Some((start, end)) = groups.first().copied().flatten() else { break };
             out.push_str(&text[last..start]);
             let before = out.len();
@@ -206,7 +181,7 @@ fn split<'d>(run: &mut Run<'d>, text: &str, arguments: &Given<'d>) -> Result<Val
     if flags.is_pattern {
         let regex = compile(run, separator, flags)?;
         let (mut last, mut from) = (0, 0);
-        while let Some((start, end)) = regex.find_at(run, text, from)? {
+        while let Some((start, end)) = regex.find(run, text, from)? {
             run.spend(1)?;
             if end == start {
                 // An empty match separates characters, but not at the ends.

@@ -121,8 +121,7 @@ fn ensure_starts_with(run: &mut Run<'_>, text: &str, arguments: &Given<'_>) -> R
     };
     let starts = if flags.is_pattern {
         let regex = pattern::compile(run, wanted, flags)?;
-        regex.find_at(run, text, 0)?.is_some_and(|(start, _)| start == 0)
-            || regex.looks_at(run, text)?
+        regex.find(run, text, 0)?.is_some_and(|(start, _)| start == 0) || regex.starts(run, text)?
     } else {
         flags.check_plain(run)?;
         if flags.ignores_case {
@@ -150,7 +149,7 @@ fn keep(run: &mut Run<'_>, name: Name, text: &str, arguments: &Given<'_>) -> Res
             found = Some((text.len(), text.len()));
         } else {
             let mut from = 0;
-            while let Some((start, end)) = regex.find_at(run, text, from)? {
+            while let Some((start, end)) = regex.find(run, text, from)? {
                 run.spend(1)?;
                 found = Some((start, end));
                 if !last || start >= text.len() {

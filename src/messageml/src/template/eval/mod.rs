@@ -19,6 +19,7 @@ use super::ast::Template;
 
 use super::decimal_format::Pattern;
 use super::locale::Locale;
+use super::regex::Patterns;
 use super::token::Place;
 use super::value::Value;
 
@@ -105,6 +106,7 @@ pub(super) fn run(
         alias: None,
         settings: Settings::default(),
         number: None,
+        patterns: Patterns::new(),
         at: template.elements[template.root].span.begin,
         left: BUDGET,
         depth: 0,
@@ -144,6 +146,8 @@ pub(super) struct Run<'d> {
     pub settings: Settings,
     /// The pattern of `number_format`, once it was needed.
     number: Option<Rc<Pattern>>,
+    /// The regular expressions that were used.
+    pub(super) patterns: Patterns,
     /// Where the element being run begins: errors without a better place are here.
     pub at: Place,
     left: usize,
@@ -179,6 +183,11 @@ impl Run<'_> {
                 Err(Fault::Exhausted(self.at))
             }
         }
+    }
+
+    /// Takes back what was counted and then not needed.
+    pub fn give_back(&mut self, units: usize) {
+        self.left += units;
     }
 
     /// An error at the element being run.

@@ -724,10 +724,13 @@ async fn a_pack_may_be_several_faults_that_begin_and_end_together() {
     plan(&pod, to_come).await;
     pod.control().request(reqwest::Method::DELETE, FAULTS).send().await.assert_status(204);
 
-    let mine =
-        json!({ "status": 418, "operation": "*", "nth": 2, "and": [{ "status": 503, "nth": 1 }] });
+    let within = json!([{ "status": 500, "nth": 2 }]);
+    let mine = json!({
+        "status": 418, "operation": "*", "nth": 3,
+        "and": [{ "status": 503, "nth": 1, "and": within }],
+    });
     plan(&pod, mine).await;
-    assert_eq!(statuses(&again, 3).await, [503, 418, 200]);
+    assert_eq!(statuses(&again, 4).await, [503, 500, 418, 200]);
     for (wrong, field) in [
         (json!({ "status": 500, "and": [7] }), "and"),
         (json!({ "status": 500, "and": [{ "status": 500, "and": [] }] }), "and"),

@@ -380,8 +380,8 @@ impl Reader<'_> {
 
     fn also(&self) -> Result<Vec<FaultPlan>, PlanError> {
         let plan = |plan: &Value| match plan {
-            Value::Object(plan) if !plan.contains_key("and") => read_plan(plan),
-            _ => Err(PlanError::of("and", "expected faults, which have no others with them")),
+            Value::Object(plan) => read_plan(plan),
+            _ => Err(PlanError::of("and", "expected faults")),
         };
         self.list("and")?.iter().map(plan).collect()
     }

@@ -109,12 +109,8 @@ impl Faults {
     /// Reads of feeds that wait at this moment end, empty, if the fault is meant for reads: a
     /// client that is always in a read would meet it late otherwise.
     pub fn plan(&self, plan: FaultPlan, pod: &Pod) -> Result<u64, PlanError> {
-        let mut plan = plan;
-        let mut plans = std::mem::take(&mut plan.also);
-        for also in plans.iter_mut().filter(|also| also.user.is_none()) {
-            (also.user, also.lenient) = (plan.user.clone(), plan.lenient);
-        }
-        plans.insert(0, plan);
+        let mut plans = Vec::new();
+        unfold(plan, &mut plans);
         self.check_room(self.book().faults.len() + plans.len())?;
         let checked = {
             let world = pod.world();
@@ -368,6 +364,20 @@ impl Fault {
 fn rng(seed: u64) -> SeededRng {
     const APART: u64 = 0x6661_756c_7473;
     SeededRng::from_seed(seed ^ APART)
+}
+
+/// A plan and those that go with it, each after the one it goes with, whose user it means unless it
+/// says otherwise.
+fn unfold(mut plan: FaultPlan, plans: &mut Vec<FaultPlan>) {
+    let others = std::mem::take(&mut plan.also);
+    let (user, lenient) = (plan.user.clone(), plan.lenient);
+    plans.push(plan);
+    for mut other in others {
+        if other.user.is_none() {
+            (other.user, other.lenient) = (user.clone(), lenient);
+        }
+        unfold(other, plans);
+    }
 }
 
 fn release(feeds: &[FeedId], pod: &Pod) {

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, Union
 from urllib.parse import quote
 
 from .control import Control
 from .units import Duration, duration_text
+
+Operations = Union[str, Sequence[str], None]
+#: The arguments of another fault, as a dictionary: those of `Faults.inject`, and `pack`.
+Plan = Mapping[str, Any]
 
 
 class Fault:
@@ -43,7 +47,7 @@ class Faults:
 
     def inject(
         self,
-        operation: Union[str, Sequence[str], None] = None,
+        operation: Operations = None,
         *,
         user: Optional[str] = None,
         strict: bool = True,
@@ -67,66 +71,61 @@ class Faults:
         duplicate_events: bool = False,
         reorder_events: bool = False,
         withhold_events: Union[int, Duration, None] = None,
+        add_fields: Optional[Mapping[str, Any]] = None,
+        set_fields: Optional[Mapping[str, Any]] = None,
+        add_events: Optional[Sequence[Any]] = None,
+        unhealthy: Optional[Sequence[str]] = None,
+        also: Sequence[Plan] = (),
     ) -> Fault:
         """Makes calls go wrong: those of an operation, or of several (`*` stands for any text), or all.
 
-        `user`: only calls of this user or app, who may be still to come where `strict` is false. `nth`: not before the n-th call that matches. `times`: at most so often.
+        `user`: only calls of this user or app, who may be still to come where `strict` is false. `name`: what answers
+        and the journal call it. `nth`: not before the n-th call that matches. `times`: at most so often.
         `probability`: by chance, which is the same in every run, and at most `in_a_row` times in a row.
 
         `status`, with `body`, `headers` and `retry_after` in seconds: this answer. `delay`: later, by the pod's clock.
-        `hang`: never. `reset`: the connection is. `cut_body`, `malformed_json`, `content_type`: the answer is spoilt.
-        `expire_session`, `lose_feed`: they are gone. `duplicate_events`, `reorder_events`, `withhold_events` (for a
-        duration as text, or a number of reads): what feeds hand out.
+        `hang`: never. `reset`: the connection is. `cut_body`, `malformed_json`, `content_type` (none where it is
+        empty): the answer is spoilt. `expire_session`, `lose_feed`: they are gone. `duplicate_events`,
+        `reorder_events`, `withhold_events` (for a duration as text, or a number of reads): what feeds hand out.
+
+        `add_fields`: objects in answers have these beside their own, as those of a pod that is newer than the bot.
+        `set_fields`: fields of these names have these values wherever answers have them. `add_events`: reads of feeds
+        hand these out at once, whatever they are. `unhealthy`: the extended health calls these down, with 503 (`pod`,
+        `datafeed`, `key_manager`, `agentservice`, `ceservice`).
+
+        `also`: faults that begin and end with this one, and mean the same user unless they say otherwise:
+        `inject("datafeeds_read_v5", status=401, also=[{"operation": "pubkey_authenticate", "status": 503}])`.
         """
-        if withhold_events is not None and not isinstance(withhold_events, int):
-            withhold_events = duration_text(withhold_events)
-        fields: Dict[str, Any] = {
-            "operation": operation if operation is None or isinstance(operation, str) else list(operation),
-            "user": user,
-            "strict": None if strict else False,
-            "name": name,
-            "nth": nth,
-            "times": times,
-            "probability": probability,
-            "inARow": in_a_row,
-            "status": status,
-            "body": body,
-            "headers": None if headers is None else dict(headers),
-            "retryAfter": retry_after,
-            "delay": None if delay is None else duration_text(delay),
-            "hang": hang or None,
-            "reset": reset or None,
-            "cutBody": cut_body or None,
-            "malformedJson": malformed_json or None,
-            "contentType": content_type,
-            "expireSession": expire_session or None,
-            "loseFeed": lose_feed or None,
-            "duplicateEvents": duplicate_events or None,
-            "reorderEvents": reorder_events or None,
-            "withholdEvents": withhold_events,
-        }
-        return self._post(fields)
+        arguments = dict(locals())
+        del arguments["self"]
+        return self._post(arguments)
 
     def pack(
         self,
         pack: str,
         *,
-        operation: Union[str, Sequence[str], None] = None,
+        operation: Operations = None,
         user: Optional[str] = None,
+        strict: bool = True,
+        name: Optional[str] = None,
         nth: Optional[int] = None,
         times: Optional[int] = None,
+        probability: Optional[float] = None,
+        in_a_row: Optional[int] = None,
         delay: Optional[Duration] = None,
+        status: Optional[int] = None,
+        body: Any = None,
+        headers: Optional[Mapping[str, str]] = None,
+        retry_after: Optional[int] = None,
+        also: Sequence[Plan] = (),
     ) -> Fault:
-        """Injects a fault that is known from the field, by its name (`packs()` lists them); the rest narrows it down."""
-        fields: Dict[str, Any] = {
-            "pack": pack,
-            "operation": operation if operation is None or isinstance(operation, str) else list(operation),
-            "user": user,
-            "nth": nth,
-            "times": times,
-            "delay": None if delay is None else duration_text(delay),
-        }
-        return self._post(fields)
+        """Injects a fault that is known from the field, by its name (`packs()` lists them); the rest narrows it down.
+
+        `status`, `body`, `headers` and `retry_after` are for packs that answer with a status; others refuse them.
+        """
+        arguments = dict(locals())
+        del arguments["self"]
+        return self._post(arguments)
 
     def packs(self) -> List[Dict[str, Any]]:
         """The faults that have a name, each with what it does."""
@@ -140,6 +139,57 @@ class Faults:
         """Removes them all."""
         self._control.delete("/_mock/faults")
 
-    def _post(self, fields: Mapping[str, Any]) -> Fault:
-        given = {name: value for name, value in fields.items() if value is not None}
-        return Fault(self._control, self._control.post("/_mock/faults", given))
+    def _post(self, arguments: Plan) -> Fault:
+        return Fault(self._control, self._control.post("/_mock/faults", _document(arguments)))
+
+
+def _document(arguments: Plan) -> Dict[str, Any]:
+    """The arguments of a fault as the control port takes them, without those that say nothing."""
+    return {
+        _field(name): _CONVERSIONS.get(name, _same)(value)
+        for name, value in arguments.items()
+        if _says_something(name, value)
+    }
+
+
+def _says_something(name: str, value: Any) -> bool:
+    if name == "also":
+        return bool(value)
+    default = True if name == "strict" else None if name == "body" else False
+    return value is not None and value is not default
+
+
+def _field(name: str) -> str:
+    if name == "also":
+        return "and"
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _operations(value: Any) -> Any:
+    return value if isinstance(value, str) else list(value)
+
+
+def _withheld(value: Any) -> Any:
+    return value if isinstance(value, int) else duration_text(value)
+
+
+def _plans(plans: Sequence[Plan]) -> List[Dict[str, Any]]:
+    return [_document(plan) for plan in plans]
+
+
+_CONVERSIONS: Dict[str, Callable[[Any], Any]] = {
+    "operation": _operations,
+    "headers": dict,
+    "delay": duration_text,
+    "withhold_events": _withheld,
+    "add_fields": dict,
+    "set_fields": dict,
+    "add_events": list,
+    "unhealthy": list,
+    "also": _plans,
+}

@@ -1,6 +1,7 @@
 package symphony.mockpod;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,33 @@ public final class FaultPlan {
   /** Feeds keep events back for so long, by the pod's clock. */
   public FaultPlan withholdEvents(Duration time) {
     return with("withholdEvents", Clock.text(time));
+  }
+
+  /** Objects in answers have these fields beside their own, as those of a pod that is newer than the bot. */
+  public FaultPlan addFields(Map<String, ?> fields) {
+    return with("addFields", fields);
+  }
+
+  /** Fields of these names have these values wherever they are in answers. */
+  public FaultPlan setFields(Map<String, ?> fields) {
+    return with("setFields", fields);
+  }
+
+  /** Reads of feeds hand these out at once, as if they were events, whatever they are; null is one, too. */
+  public FaultPlan addEvents(List<?> events) {
+    return with("addEvents", events);
+  }
+
+  /** The extended health calls these down, with 503: pod, datafeed, key_manager, agentservice, ceservice. */
+  public FaultPlan unhealthy(String... components) {
+    return with("unhealthy", List.of(components));
+  }
+
+  /** Another begins and ends with this one, and means the same user unless it says otherwise. */
+  public FaultPlan and(FaultPlan other) {
+    List<Object> others = new ArrayList<>((List<?>) fields.getOrDefault("and", List.of()));
+    others.add(other.fields);
+    return with("and", others);
   }
 
   /** With another field of what {@code POST /_mock/faults} takes. */

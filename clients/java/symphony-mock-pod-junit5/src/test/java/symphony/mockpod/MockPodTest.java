@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -185,11 +187,51 @@ class MockPodTest {
     faults.inject(FaultPlan.on("datafeeds_read_v5").reorderEvents());
     faults.inject(FaultPlan.on("datafeeds_read_v5").withholdEvents(2));
     faults.inject(FaultPlan.on("datafeeds_read_v5").withholdEvents(second));
-    assertThat(faults.active()).hasSize(13);
+    faults.inject(FaultPlan.on("sessioninfo_v2").addFields(Map.of("a", 1)).setFields(Map.of("b", "c")));
+    faults.inject(FaultPlan.on().addEvents(Arrays.asList(null, Map.of("type", "NEW"))));
+    faults.inject(FaultPlan.on().unhealthy("pod", "ceservice"));
+    faults.inject(FaultPlan.on().user("somebody").strict(false).reset());
+    assertThat(faults.active()).hasSize(17);
 
     faults.clear();
 
     assertThat(faults.active()).isEmpty();
+  }
+
+  @Test
+  void answersAndEventsAreThoseOfAnotherPod(MockPod pod) throws IOException {
+    Client bot = Client.of(pod);
+    String feed = feed(bot);
+    Map<String, String> event = Map.of("type", "SOMETHINGNEW");
+
+    pod.faults().inject(FaultPlan.on("datafeeds_read_v5").addEvents(List.of(event)).times(1));
+    JsonNode read = Control.JSON.readTree(bot.post("/agent/v5/datafeeds/" + feed + "/read", "{}").body());
+    pod.faults().inject(FaultPlan.on("sessioninfo_v2").addFields(Map.of("new", true)).setFields(Map.of("username", "x")));
+    JsonNode me = Control.JSON.readTree(bot.get("/pod/v2/sessioninfo").body());
+    pod.faults().inject(FaultPlan.on().unhealthy("datafeed"));
+    var health = bot.get("/agent/v3/health/extended");
+
+    assertThat(read.at("/events/0/type").asText()).isEqualTo("SOMETHINGNEW");
+    assertThat(me.get("new").asBoolean()).isTrue();
+    assertThat(me.get("username").asText()).isEqualTo("x");
+    assertThat(health.statusCode()).isEqualTo(503);
+    assertThat(Control.JSON.readTree(health.body()).at("/services/datafeed/status").asText()).isEqualTo("DOWN");
+  }
+
+  @Test
+  void faultsBeginAndEndTogether(MockPod pod) {
+    Client bot = Client.of(pod);
+    FaultPlan feeds = FaultPlan.on("datafeeds_*").status(500).and(FaultPlan.pack("rate-limited").operations("list_user_streams_v1"));
+
+    try (Fault fault = pod.faults().inject(FaultPlan.on("sessioninfo_v2").user("bot").status(503).and(feeds))) {
+      assertThat(bot.me()).isEqualTo(503);
+      assertThat(bot.get("/agent/v5/datafeeds").statusCode()).isEqualTo(500);
+      assertThat(bot.post("/pod/v1/streams/list", "{}").statusCode()).isEqualTo(429);
+    }
+
+    assertThat(bot.me()).isEqualTo(200);
+    assertThat(bot.get("/agent/v5/datafeeds").statusCode()).isEqualTo(200);
+    assertThat(bot.post("/pod/v1/streams/list", "{}").statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -35,8 +35,8 @@ pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DisclaimerScope,
-    FeedDeleted, JwtClock, NotACertificate, NotATimestamp, PresenceCategory, RefusalStatus,
-    RequestBodies, Settings, Timestamp, UniqueRoomNames,
+    FeedDeleted, Instrument, JwtClock, NotACertificate, NotATimestamp, PresenceCategory,
+    RefusalStatus, RequestBodies, Settings, Timestamp, UniqueRoomNames,
 };
 pub use pod::Snapshot;
 pub use scenario::{

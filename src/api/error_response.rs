@@ -257,6 +257,9 @@ fn status_and_message(
         Refusal::AppIdTaken { by_user: true, .. } => {
             (StatusCode::BAD_REQUEST, "A user has this appId as userName")
         }
+        Refusal::AccountTypeUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such account type")
+        }
         Refusal::RoleUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such role"),
         Refusal::RoleNotForAccount { .. } => {
             (StatusCode::BAD_REQUEST, "Accounts of this type cannot have the role")

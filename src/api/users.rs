@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::extract::{CurrentPod, JsonBody, PathParameter, Session};
 use super::parameters::{Most, Parameters};
 use super::shapes::{Found, UserV2};
-use crate::domain::{AccountType, PodId, Reach, Refusal, User, UserId, UserKeys, UserSearch};
+use crate::domain::{
+    AccountType, PodId, Reach, Refusal, Settings, User, UserId, UserKeys, UserSearch,
+};
 use crate::operation::operations;
 
 operations! {
@@ -157,7 +159,7 @@ async fn search_users_v1(
     let now = pod.clock.now();
     let reach = reach(&query)?;
     let world = pod.world();
-    let found = world.search_users(&search_query.search()?, reach, now);
+    let found = world.search_users(&search_query.search(&world.settings)?, reach, now);
     let count = found.len();
     let users = page.of(found).map(|user| UserV2::seen_from(me.pod(), user)).collect();
     let results =
@@ -179,7 +181,7 @@ impl UserList {
 
 impl UserSearchQuery {
     /// The search that is meant.
-    fn search(&self) -> Result<UserSearch, Refusal> {
+    fn search(&self, settings: &Settings) -> Result<UserSearch, Refusal> {
         let filters = self.filters.clone().unwrap_or_default();
         let query = self.query.clone().unwrap_or_default();
         if query.trim().is_empty() && filters.is_empty() {
@@ -187,14 +189,12 @@ impl UserSearchQuery {
         }
         let mut account_types = Vec::new();
         for name in filters.account_types.iter().flatten() {
-            match name.to_ascii_uppercase().as_str() {
-                "NORMAL" => account_types.push(AccountType::Normal),
-                "SYSTEM" => account_types.push(AccountType::System),
-                "SDL" => account_types.push(AccountType::Sdl),
-                _ => {
-                    return Err(malformed(&format!("There is no account type {name:?}")));
-                }
-            }
+            let account_type = match AccountType::from(&*name.to_ascii_uppercase()) {
+                AccountType::Other(_) => AccountType::from(&**name),
+                known => known,
+            };
+            account_type.check(settings)?;
+            account_types.push(account_type);
         }
         let search = UserSearch {
             query,

@@ -4,6 +4,7 @@
 //! as a [`Timestamp`] argument; chance comes from the world's own seeded generator, so that the
 //! same scenario, seed and calls give the same bytes.
 
+mod account_type;
 mod answers;
 mod app_administration;
 mod app_login;
@@ -25,6 +26,7 @@ mod feeds;
 mod following;
 mod groups;
 mod id;
+mod instruments;
 #[cfg(test)]
 mod invariants;
 mod jwt;
@@ -60,6 +62,7 @@ mod witness;
 
 use std::collections::BTreeMap;
 
+pub use account_type::AccountType;
 pub use answers::{Answers, Reaction, Script, Trigger};
 pub use app_administration::{
     AppChange, AppProperty, Manifest, Notification, Override, PodEntitlement, Product,
@@ -97,6 +100,7 @@ pub use groups::{
     Restricted, RoomGroup, SeededGroup,
 };
 pub use id::{MessageId, NotAnId, PodId, StreamId, SystemMessageId, UserId};
+pub use instruments::{IDENTIFYING, Instrument, Instruments};
 pub use jwt::{JwtFault, LoginJwt};
 pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
@@ -110,7 +114,7 @@ pub use messages::{
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
 pub use refusal::{Refusal, TokenFault, shorten};
-pub use roles::{ROLES, Role};
+pub use roles::{EVERYBODY, ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery};
 pub use rooms::{RoomAttributes, RoomRequest};
 pub use seeded_rng::SeededRng;
@@ -127,9 +131,7 @@ pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::{NotATimestamp, Timestamp};
 pub use unknown_names::unknown_name;
 pub use user_administration::{Profile, UserChange, UserFilter};
-pub use users::{
-    AccountHistory, AccountStatus, AccountType, Suspension, SuspensionEnd, User, Users,
-};
+pub use users::{AccountHistory, AccountStatus, Suspension, SuspensionEnd, User, Users};
 pub use witness::{Happening, Witness};
 
 /// Everything the pod knows, apart from its session tokens.
@@ -152,6 +154,8 @@ pub struct World {
     pub following: Following,
     pub disclaimers: Disclaimers,
     pub signals: Signals,
+    /// What tags of messages mean.
+    pub instruments: Instruments,
     pub streams: Streams,
     pub messages: Messages,
     /// What tests said that searches by meaning find.
@@ -204,6 +208,7 @@ impl World {
             following: Following::default(),
             disclaimers: Disclaimers::default(),
             signals: Signals::default(),
+            instruments: Instruments::default(),
             streams: Streams::default(),
             messages: Messages::default(),
             planned_findings: PlannedFindings::default(),

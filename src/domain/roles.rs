@@ -18,7 +18,7 @@ pub struct Role {
 
 const PEOPLE: &[AccountType] = &[AccountType::Normal];
 const BOTS: &[AccountType] = &[AccountType::System];
-const EVERYBODY: &[AccountType] = &[AccountType::System, AccountType::Normal];
+pub const EVERYBODY: &[AccountType] = &[AccountType::System, AccountType::Normal];
 
 /// The roles that the documentation and `RoleId` of the Java BDK name, with the account types that
 /// real pods were seen to list. Nobody published the ids of the Distribution List Manager and of the
@@ -64,22 +64,24 @@ impl Role {
     pub fn called(id: &str, settings: &Settings) -> Result<&'static Self, Refusal> {
         ROLES.iter().find(|role| role.id_by(settings) == id).ok_or_else(|| {
             let ids = ROLES.iter().map(|role| role.id_by(settings));
+            let ids = ids.chain(settings.other_roles.iter().map(String::as_str));
             let nearest = nearest(ids, id).map(str::to_owned);
             Refusal::RoleUnknown { id: id.to_owned(), nearest }
         })
     }
 
-    /// The role with this id, if accounts of this type may have it.
-    pub fn for_account(
-        id: &str,
-        account_type: AccountType,
-        settings: &Settings,
-    ) -> Result<&'static Self, Refusal> {
+    /// Whether accounts of this type may have the role with this id.
+    pub fn check(id: &str, account_type: &AccountType, settings: &Settings) -> Result<(), Refusal> {
+        if settings.other_roles.iter().any(|other| other == id) {
+            return Ok(());
+        }
         let role = Self::called(id, settings)?;
-        if !role.account_types.contains(&account_type) {
+        let like = if account_type.is_of_people() { &AccountType::Normal } else { account_type };
+        if !role.account_types.contains(like) {
+            let account_type = account_type.clone();
             return Err(Refusal::RoleNotForAccount { role: role.id, account_type });
         }
-        Ok(role)
+        Ok(())
     }
 
     /// Its id on a pod with these settings.

@@ -149,6 +149,15 @@ pub struct Settings {
     /// Id of the role that manages distribution lists, which nobody published.
     pub group_manager_role: String,
 
+    /// Account types beside `NORMAL`, `SYSTEM` and `SDL`, such as pods may have that are newer than a
+    /// client. Accounts of seeds and of the administration may have them, and are treated like
+    /// people's. A type that is neither is refused: a slip of the pen would make a person of a bot.
+    pub other_account_types: Vec<String>,
+
+    /// Roles beside those that the pod knows, for the same end. Every account may have them, and they
+    /// open nothing.
+    pub other_roles: Vec<String>,
+
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
 
@@ -247,8 +256,18 @@ impl Settings {
             ));
         }
         let role = &*self.group_manager_role;
-        let is_id = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if role.is_empty() || !role.chars().all(is_id) {
+        let is_id =
+            |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        for (setting, names) in
+            [("otherAccountTypes", &self.other_account_types), ("otherRoles", &self.other_roles)]
+        {
+            if let Some(name) = names.iter().find(|name| !is_id(name)) {
+                return Err(format!(
+                    "settings.{setting} has {name:?}, expected letters, digits and _"
+                ));
+            }
+        }
+        if !is_id(role) {
             return Err(format!(
                 "settings.groupManagerRole is {role:?}, expected letters, digits and _"
             ));
@@ -300,6 +319,8 @@ impl Default for Settings {
             unique_room_names: UniqueRoomNames::Public,
             delete_all_groups: false,
             group_manager_role: GROUP_MANAGER.into(),
+            other_account_types: Vec::new(),
+            other_roles: Vec::new(),
             blast_max_streams: 100,
             disclaimer_scope: DisclaimerScope::External,
         }

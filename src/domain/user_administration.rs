@@ -127,7 +127,8 @@ impl World {
         let username = new.username.clone().ok_or_else(|| missing("userAttributes.userName"))?;
         self.check_username(None, &username)?;
         self.check_email(None, new.email.as_deref())?;
-        let account_type = new.account_type.unwrap_or(AccountType::Normal);
+        let account_type = new.account_type.clone().unwrap_or(AccountType::Normal);
+        account_type.check(&self.settings)?;
         if account_type == AccountType::Sdl {
             let what = "userAttributes.accountType is SDL: groups are made by the profile manager";
             return Err(Refusal::Malformed { what: what.to_owned() });
@@ -136,10 +137,10 @@ impl World {
         let mut named = BTreeSet::new();
         roles.retain(|role| named.insert(role.clone()));
         for role in &roles {
-            Role::for_account(role, account_type, &self.settings)?;
+            Role::check(role, &account_type, &self.settings)?;
         }
         let mut keys = KeyRing::default();
-        apply_keys(&new.keys, &mut keys, account_type, now)?;
+        apply_keys(&new.keys, &mut keys, &account_type, now)?;
         let mut user = User {
             id: self.users.next_id(self.identity.id),
             display_name: display_name(&new, &username),
@@ -172,9 +173,9 @@ impl World {
         };
         new.write_to(&mut user);
         let id = user.id;
-        let action = match account_type {
-            AccountType::System => Action::CreateServiceAccount,
-            _ => Action::CreateUser,
+        let action = match user.is_service_user() {
+            true => Action::CreateServiceAccount,
+            false => Action::CreateUser,
         };
         // Name and id were looked at above, under the same lock.
         self.users.insert(user).map_err(|_| Refusal::Bug)?;
@@ -190,8 +191,7 @@ impl World {
         now: Timestamp,
     ) -> Result<Vec<KeyId>, Refusal> {
         let user = self.own_user(id)?;
-        let account_type = user.account_type;
-        if change.account_type.is_some_and(|wanted| wanted != account_type) {
+        if change.account_type.as_ref().is_some_and(|wanted| *wanted != user.account_type) {
             let what = "accountType cannot be changed".to_owned();
             return Err(Refusal::Malformed { what });
         }
@@ -200,7 +200,7 @@ impl World {
         }
         self.check_email(Some(id), change.email.as_deref())?;
         let mut keys = user.keys.clone();
-        let revoked = apply_keys(&change.keys, &mut keys, account_type, now)?;
+        let revoked = apply_keys(&change.keys, &mut keys, &user.account_type, now)?;
         if let Some(username) = &change.username {
             self.users.rename(id, username);
         }
@@ -248,7 +248,7 @@ impl World {
 
     /// Gives a user a role. To give it twice is to give it once.
     pub fn add_role(&mut self, id: UserId, role: &str, now: Timestamp) -> Result<(), Refusal> {
-        Role::for_account(role, self.own_user(id)?.account_type, &self.settings)?;
+        Role::check(role, &self.own_user(id)?.account_type, &self.settings)?;
         let user = self.own_user_mut(id)?;
         if !user.has_role(role) {
             user.roles.push(role.to_owned());
@@ -261,8 +261,8 @@ impl World {
     pub fn remove_role(&mut self, id: UserId, role: &str, now: Timestamp) -> Result<(), Refusal> {
         // Of all operations on an account this alone is documented to answer 404.
         let missing = |_| Refusal::UserNotFound { id: id.as_u64() };
-        let account_type = self.own_user(id).map_err(missing)?.account_type;
-        Role::for_account(role, account_type, &self.settings)?;
+        let account_type = &self.own_user(id).map_err(missing)?.account_type;
+        Role::check(role, account_type, &self.settings)?;
         let user = self.own_user_mut(id)?;
         user.roles.retain(|held| held != role);
         user.history.updated = Some(now);
@@ -345,13 +345,13 @@ impl Profile {
 fn apply_keys(
     changes: &KeyChanges,
     keys: &mut KeyRing,
-    account_type: AccountType,
+    account_type: &AccountType,
     now: Timestamp,
 ) -> Result<Vec<KeyId>, Refusal> {
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    if account_type == AccountType::Normal {
+    if account_type.is_of_people() {
         return Err(Refusal::KeyRefused(KeyRefusal::Unreadable(
             "only service users (accountType SYSTEM) have RSA keys".into(),
         )));

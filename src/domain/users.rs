@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::similarity::nearest;
 use super::{
-    Avatar, DocumentId, Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId, World,
+    AccountType, Avatar, DocumentId, Features, KeyRing, PodId, Profile, Refusal, Timestamp, UserId,
+    World,
 };
 
 /// Somebody with an account: a person, or a bot's service user.
@@ -78,18 +79,6 @@ impl SuspensionEnd {
             millis => Timestamp::from_millis(millis),
         }
     }
-}
-
-/// What kind of account it is, spelt as the API spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum AccountType {
-    /// A person.
-    Normal,
-    /// A service user: a bot.
-    System,
-    /// A group: a distribution list. Nobody logs in with it.
-    Sdl,
 }
 
 /// Whether the account is in use, spelt as the API spells it.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus, Manifest,
-    PresenceCategory, Product, Profile, Settings,
+    AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus,
+    Instrument, Manifest, PresenceCategory, Product, Profile, Settings,
 };
 
 /// A pod, described. Every part may be left out.
@@ -47,6 +47,9 @@ pub struct Scenario {
     /// Standing searches that people subscribe to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SignalSeed>,
+    /// Financial instruments, which `<tag isin="…"/>` and the like find.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instruments: Vec<Instrument>,
     /// What people did by their roles before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audit_trail: Vec<AuditSeed>,
@@ -65,9 +68,10 @@ pub struct PodSeed {
     pub name: String,
     /// Company of every own user who does not name another.
     pub company: String,
-    /// Version that the extended health check reports for the pod.
+    /// Version that the extended health check reports for the pod. Says nothing about what it does.
     pub version: String,
-    /// Version that `GET /agent/v1/info` reports; the BDKs look for `Agent-<major>.<minor>.` in it.
+    /// Version that `GET /agent/v1/info` reports; the BDKs look for `Agent-<major>.<minor>.` in it. By
+    /// default one that does what this pod does: 26.3 put generic system events into the datahose.
     pub agent_version: String,
 }
 
@@ -719,8 +723,8 @@ impl Default for PodSeed {
             id: 1,
             name: "Mock Pod".into(),
             company: "Mock Company".into(),
-            version: "25.8.1".into(),
-            agent_version: "Agent-25.8.1-1-Linux-mock".into(),
+            version: "26.3.1".into(),
+            agent_version: "Agent-26.3.1-1-Linux-mock".into(),
         }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::document::Scenario;
 use super::{ScenarioError, misread};
 use crate::decode;
+use crate::domain::IDENTIFYING;
 
 /// A document together with which of its fields are set: the others are not defaults, they are
 /// somebody else's.
@@ -20,7 +21,7 @@ pub struct Document {
 }
 
 /// All lists of a document. Entries of most have names, by which later ones change earlier ones.
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 13] = [
     "foreignPods",
     "users",
     "groups",
@@ -31,6 +32,7 @@ const LISTS: [&str; 12] = [
     "follows",
     "disclaimers",
     "signals",
+    "instruments",
     "messages",
     "auditTrail",
 ];
@@ -147,7 +149,7 @@ impl<'a> Merged<'a> {
                     let field = match section {
                         "users" => ".username",
                         "rooms" | "groups" | "disclaimers" => ".name",
-                        "connections" | "follows" => "",
+                        "connections" | "follows" | "instruments" => "",
                         _ => ".id",
                     };
                     let problem = "the file has this one already".to_owned();
@@ -191,6 +193,12 @@ fn name(section: &str, entry: &Value) -> Option<String> {
             name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
         }),
         "disclaimers" => text("name"),
+        "instruments" => {
+            let code = |name: &str| Some((name.to_owned(), text(name)?));
+            let (name, code) = IDENTIFYING.iter().find_map(|name| code(name))?;
+            let place = text("operationalMic").filter(|_| name == "isin");
+            Some(format!("{name} {code} {}", place.unwrap_or_default()))
+        }
         "connections" => {
             let mut ends = [text("from")?, text("to")?];
             ends.sort_unstable();

@@ -267,7 +267,7 @@ mod tests {
         let role = problem("users: [{username: a, roles: [INDIVIDUAL, USER_PROVISIONNING]}]");
         assert!(role.starts_with("users[0].roles[1]: ") && role.contains("USER_PROVISIONING"));
         let role = problem("users: [{username: a, roles: [USER_PROVISIONING]}]");
-        assert!(role.contains("is not for accounts of type Normal"), "{role}");
+        assert!(role.contains("is not for accounts of type NORMAL"), "{role}");
         assert!(problem("settings: {sessionLifetime: 5m}").contains("settings.sessionLifetime"));
     }
 }

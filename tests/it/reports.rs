@@ -325,3 +325,144 @@ async fn deprecated_operations_warn_or_are_gone() {
     bot2.post("/agent/v5/datafeeds").send().await.assert_status(201);
     drop(bot);
 }
+
+/// finos/symphony-bdk-java#592: an account of a type that the SDK did not know ended its look-up.
+#[tokio::test]
+async fn an_account_may_have_a_type_and_roles_that_no_client_knows() {
+    let pod = Pod::seeded(
+        "settings: { otherAccountTypes: [GUEST], otherRoles: [NIGHT_WATCH] }
+users:
+  - { username: bot, accountType: SYSTEM, roles: [INDIVIDUAL, USER_PROVISIONING, NIGHT_WATCH] }
+  - { username: zoe, accountType: GUEST, roles: [NIGHT_WATCH] }
+rooms: [{ name: Den, owners: [bot, zoe] }]",
+    )
+    .await;
+    let bot = Bot::of(&pod, "bot").await;
+    let zoe = "/pod/v3/users?username=zoe&local=true";
+    let zoe =
+        bot.get(zoe).beyond_the_files().send().await.assert_status(200).json()["users"][0].clone();
+    assert_eq!((&zoe["accountType"], &zoe["roles"]), (&json!("GUEST"), &json!(["NIGHT_WATCH"])));
+
+    let search = async |account_type: &str| {
+        let wish = json!({ "filters": { "accountTypes": [account_type] } });
+        let search = bot.post("/pod/v1/user/search?local=true").json(&wish);
+        search.beyond_the_files().send().await
+    };
+    let found = search("GUEST").await.assert_status(200).json();
+    assert_eq!(found["users"][0]["username"], "zoe");
+    assert_eq!(found["count"], 1);
+    search("GEUST").await.assert_status(400);
+
+    let create = async |account_type: &str, role: &str| {
+        let attributes = json!({
+            "userName": "yan", "accountType": account_type, "displayName": "Yan",
+            "emailAddress": "yan@mock.test", "firstName": "Yan", "lastName": "Li",
+        });
+        let wish = json!({ "userAttributes": attributes, "roles": [role] });
+        bot.post("/pod/v2/admin/user/create").json(&wish).beyond_the_files().send().await
+    };
+    create("GUESST", "INDIVIDUAL").await.assert_status(400);
+    create("GUEST", "NIGHT_WACH").await.assert_status(400);
+    let yan = create("GUEST", "NIGHT_WATCH").await.assert_status(200).json();
+    assert_eq!(yan["userAttributes"]["accountType"], "GUEST");
+    let roles = bot.get("/pod/v1/admin/system/roles/list").send().await.assert_status(200).json();
+    assert!(roles.as_array().unwrap().iter().any(|role| role["id"] == "NIGHT_WATCH"), "{roles}");
+
+    // It is a person like others, and no bot.
+    let hello = json!({ "stream": "Den", "message": "hello" });
+    pod.control().post("/_mock/people/zoe/messages").json(&hello).send().await.assert_status(200);
+    let told = pod.control().get("/_mock/scenario").send().await.assert_status(200).json();
+    assert_eq!(told["users"][1]["accountType"], "GUEST", "{told}");
+    let again = pod.control().request(Method::PUT, "/_mock/scenario").json(&told);
+    again.send().await.assert_status(200);
+
+    for (slip, at, near) in [
+        ("accountType: SYSTM", "users[0].accountType", "SYSTEM"),
+        ("accountType: system", "users[0].accountType", "SYSTEM"),
+        ("accountType: GUESTS", "users[0].accountType", "GUEST"),
+        ("roles: [NIGHTWATCH]", "users[0].roles[0]", "NIGHT_WATCH"),
+    ] {
+        let document = format!("users: [{{ username: xi, {slip} }}]");
+        let refusal = pod.control().post("/_mock/scenario").body(document).send().await;
+        let refusal = refusal.assert_status(400).json().to_string();
+        assert!(refusal.contains(at) && refusal.contains(near), "{slip}: {refusal}");
+    }
+}
+
+/// Symphony's reference data, which finos/messageml-utils asks for every `<tag/>`.
+#[tokio::test]
+async fn a_tag_finds_the_instrument_of_a_seed() {
+    let pod = Pod::seeded(&format!(
+        "{DEN}
+    instruments:
+      - {{ rootBbgCompTicker: IBM, uniqueId: EQ001, isin: US4592001014, fullBbgCompTicker: IBM LN Equity,
+          countryCode: GB, bbgMarketSector: Equity, currency: GBP }}
+      - {{ rootBbgCompTicker: IBM, uniqueId: EQ002, isin: US4592001014, fullBbgCompTicker: IBM US Equity,
+          countryCode: US, bbgMarketSector: Equity, currency: USD, mainListing: true, usCode: '459200101' }}
+      - {{ rootBbgCompTicker: BBOX, isin: GB0000000001, figiTicker: BBOX LN }}"
+    ))
+    .await;
+    let bot = Bot::of(&pod, "bot").await;
+    let tag = async |attributes: &str| {
+        let sent = bot.say(&format!("<tag {attributes}/>")).await;
+        let data: Value = serde_json::from_str(sent["data"].as_str().unwrap()).unwrap();
+        let text = sent["message"].as_str().unwrap().to_owned();
+        (text, data["tag1"].clone())
+    };
+    let listing = async |attributes: &str| tag(attributes).await.1["id"][1]["value"].clone();
+
+    let (text, entity) = tag("isin=\"GB0000000001\"").await;
+    assert!(text.contains("data-entity-id=\"tag1\">$BBOX</span>"), "{text}");
+    assert_eq!(
+        (&entity["type"], &entity["version"]),
+        (&json!("org.symphonyoss.fin.security"), &json!("2.0"))
+    );
+    let ids = entity["id"].as_array().unwrap();
+    assert_eq!(ids.len(), 17, "{entity}");
+    let isin = json!({ "type": "org.symphonyoss.fin.security.id.isin", "value": "GB0000000001" });
+    assert!(ids.contains(&isin), "{entity}");
+
+    // The main listing, unless the tag says which.
+    assert_eq!(listing("isin=\"US4592001014\"").await, "EQ002");
+    assert_eq!(listing("isin=\"US4592001014\" country-code=\"GB\"").await, "EQ001");
+    let london = "fullbbgcompticker=\"IBM LN Equity\" bbgmarket-sector=\"Equity\"";
+    assert_eq!(listing(london).await, "EQ001");
+    assert_eq!(listing(&format!("{london} return-main-listing=\"true\"")).await, "EQ002");
+    assert_eq!(listing("us-code=\"459200101\"").await, "EQ002");
+
+    let refused = async |attributes: &str| {
+        let message = format!("<messageML><tag {attributes}/></messageML>");
+        let refusal = bot.create(&[crate::messages::part("message", &message)]).await;
+        let refusal = refusal.assert_status(400).json().to_string();
+        assert!(refusal.contains("fallback-ticker"), "{refusal}");
+    };
+    refused("isin=\"XX0000000000\"").await;
+    refused("isin=\"GB0000000001\" country-code=\"US\"").await;
+    refused("country-code=\"US\"").await;
+    let (text, entity) = tag("isin=\"XX0000000000\" fallback-ticker=\"XX\"").await;
+    assert!(text.contains("$XX") && entity["version"] == "1.0", "{text} {entity}");
+
+    // Known again by the surest code of the document.
+    merge(&pod, "instruments: [{ rootBbgCompTicker: BBX, isin: GB0000000001 }]").await;
+    merge(&pod, "instruments: [{ rootBbgCompTicker: IBM, uniqueId: EQ001, currency: EUR }]").await;
+    assert!(tag("figi-ticker=\"BBOX LN\"").await.0.contains("$BBX"));
+    let told = pod.control().get("/_mock/scenario").send().await.assert_status(200).json();
+    let instruments = told["instruments"].as_array().unwrap();
+    assert_eq!(instruments.len(), 3, "{told}");
+    assert_eq!(instruments[0]["currency"], "EUR");
+    assert_eq!(instruments[0]["isin"], "US4592001014");
+    let again = pod.control().request(Method::PUT, "/_mock/scenario").json(&told);
+    again.send().await.assert_status(200);
+    let same =
+        "instruments: [{ rootBbgCompTicker: A, figi: X }, { rootBbgCompTicker: B, figi: X }]";
+    for (wrong, why) in [
+        (same, "there already"),
+        ("instruments: [{ rootBbgCompTicker: A }]", "uniqueId"),
+        ("instruments: [{ rootBbgCompTicker: A, isni: X }]", "isni"),
+        ("instruments: [{ rootBbgCompTicker: '', isin: X }]", "is empty"),
+    ] {
+        let whole = pod.control().request(Method::PUT, "/_mock/scenario").body(wrong);
+        let refusal = whole.send().await.assert_status(400).json().to_string();
+        assert!(refusal.contains(why), "{wrong}: {refusal}");
+    }
+}

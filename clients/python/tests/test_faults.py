@@ -79,9 +79,9 @@ def test_components_are_down(pod: Pod, client: Client) -> None:
 
 
 def test_faults_begin_and_end_together(pod: Pod, client: Client) -> None:
-    others = [
+    others: List[Dict[str, Any]] = [
         {"operation": "datafeeds_*", "status": 500, "retry_after": 3},
-        {"pack": "rate-limited", "operation": ["list_user_streams_v1"]},
+        {"pack": "rate-limited", "operation": ["streams_list_v1"]},
     ]
     with pod.faults.inject(ME, status=503, also=others):
         assert client.me()[0] == 503

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{StringId, UserProvisioner};
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
 use crate::api::shapes::SuccessResponse;
-use crate::domain::{AccountType, ROLES, Refusal, Role, Settings, UserId};
+use crate::domain::{AccountType, EVERYBODY, ROLES, Refusal, Role, Settings, UserId};
 use crate::operation::operations;
 
 operations! {
@@ -20,14 +20,16 @@ operations! {
 #[serde(rename_all = "camelCase")]
 struct RoleDetail {
     id: String,
-    name: &'static str,
+    name: String,
     user_types: &'static [AccountType],
     optional_actions: &'static [&'static str],
 }
 
 async fn admin_system_roles_list_v1(pod: CurrentPod, _: UserProvisioner) -> Json<Vec<RoleDetail>> {
     let world = pod.world();
-    Json(ROLES.iter().map(|role| RoleDetail::of(role, &world.settings)).collect())
+    let settings = &world.settings;
+    let others = settings.other_roles.iter().map(|id| RoleDetail::other(id));
+    Json(ROLES.iter().map(|role| RoleDetail::of(role, settings)).chain(others).collect())
 }
 
 async fn admin_user_roles_add_v1(
@@ -56,9 +58,14 @@ impl RoleDetail {
     fn of(role: &Role, settings: &Settings) -> Self {
         Self {
             id: role.id_by(settings).to_owned(),
-            name: role.name,
+            name: role.name.to_owned(),
             user_types: role.account_types,
             optional_actions: role.optional_actions,
         }
+    }
+
+    fn other(id: &str) -> Self {
+        let (id, name) = (id.to_owned(), id.to_owned());
+        Self { id, name, user_types: EVERYBODY, optional_actions: &[] }
     }
 }

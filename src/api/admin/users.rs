@@ -346,9 +346,9 @@ impl UserAttributes {
             company_name: Some(user.company),
             department: user.department,
             title: user.title,
+            profile: interested(&user.account_type, user.profile),
             account_type: Some(user.account_type),
             location: user.location,
-            profile: interested(user.account_type, user.profile),
             current_key,
             previous_key,
         }
@@ -371,8 +371,8 @@ impl UserAttributes {
 }
 
 /// People are asked for their interests, and have lists of them, be they empty.
-fn interested(account_type: AccountType, profile: Profile) -> Profile {
-    if account_type != AccountType::Normal {
+fn interested(account_type: &AccountType, profile: Profile) -> Profile {
+    if !account_type.is_of_people() {
         return profile;
     }
     let Profile { asset_classes, industries, .. } = profile;

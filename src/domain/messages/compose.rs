@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::super::{Refusal, StreamId, Timestamp, User, UserId, UserKeys, World};
 use super::{SenderSession, verbatim};
-use crate::domain::Reach;
-use crate::messageml::{self, Converted, Directory, Input, Person};
+use crate::domain::{Instrument, Reach};
+use crate::messageml::{self, Converted, Directory, Input, InstrumentRequest, Person};
 
 /// The program that people's messages come from, in the shape of the recorded ones
 /// (SymphonyPlatformSolutions/symphony-developers-documentation, bots/datafeed).
@@ -272,6 +272,10 @@ impl Directory for Mentionable<'_> {
     fn user_by_email(&self, email: &str) -> Option<Person> {
         let keys = UserKeys::Emails(vec![email.to_owned()]);
         self.0.look_up(&keys, Reach::Directory).first().copied().map(person)
+    }
+
+    fn instrument(&self, tag: &InstrumentRequest<'_>) -> Option<messageml::Instrument> {
+        self.0.instrument(tag).map(Instrument::entity)
     }
 }
 

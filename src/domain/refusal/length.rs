@@ -45,6 +45,7 @@ impl Refusal {
             | Self::UserExists { value: text, .. }
             | Self::AppNotRegistered { id: text, .. }
             | Self::AppIdTaken { id: text, .. }
+            | Self::AccountTypeUnknown { name: text, .. }
             | Self::RoleUnknown { id: text, .. }
             | Self::CertificateUnknown { fingerprint: text }
             | Self::MessageInvalid { why: text }

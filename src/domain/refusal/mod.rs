@@ -249,6 +249,11 @@ pub enum Refusal {
         id: String,
         by_user: bool,
     },
+    /// The pod has no accounts of this type.
+    AccountTypeUnknown {
+        name: String,
+        nearest: Option<String>,
+    },
     /// No role has this id.
     RoleUnknown {
         id: String,

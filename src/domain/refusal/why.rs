@@ -169,12 +169,19 @@ impl Refusal {
             Self::AppNotRegistered { id, nearest: None } => format!("no app has the id {id:?}"),
             Self::AppIdTaken { id, by_user: false } => format!("there is an app {id:?} already"),
             Self::AppIdTaken { id, by_user: true } => format!("a user is called {id:?}"),
+            Self::AccountTypeUnknown { name, nearest } => {
+                let near = nearest.as_ref().map(|near| format!("; the nearest is {near:?}"));
+                format!(
+                    "there is no account type {name:?}{}; settings.otherAccountTypes names further ones",
+                    near.unwrap_or_default()
+                )
+            }
             Self::RoleUnknown { id, nearest: Some(nearest) } => {
                 format!("there is no role {id:?}; the nearest is {nearest:?}")
             }
             Self::RoleUnknown { id, nearest: None } => format!("there is no role {id:?}"),
             Self::RoleNotForAccount { role, account_type } => {
-                format!("the role {role} is not for accounts of type {account_type:?}")
+                format!("the role {role} is not for accounts of type {}", account_type.as_str())
             }
             Self::FollowersUnknown { ids } => {
                 format!("the pod has no users {ids:?} of its own; all others are done")

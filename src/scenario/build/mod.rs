@@ -105,6 +105,7 @@ impl<'a> Builder<'a> {
         for (n, app) in scenario.apps.iter().enumerate() {
             self.add_app(n, app)?;
         }
+        self.add_instruments(scenario)?;
         self.add_streams(scenario)?;
         for (n, connection) in scenario.connections.iter().enumerate() {
             self.add_connection(&format!("connections[{n}]"), connection)?;
@@ -282,7 +283,7 @@ impl<'a> Builder<'a> {
         Ok(User {
             id,
             username: seed.username.clone(),
-            account_type: seed.account_type,
+            account_type: account_type(&format!("{at}.accountType"), seed, &self.world.settings)?,
             status: if seed.enabled { AccountStatus::Enabled } else { AccountStatus::Disabled },
             display_name: seed.display_name(),
             first_name: seed.first_name.clone(),
@@ -441,11 +442,17 @@ fn avatar(at: &str, image: Option<&str>) -> Built<Option<Avatar>> {
     avatar.map_err(|no| contradiction(at.into(), no.why()))
 }
 
+fn account_type(at: &str, seed: &UserSeed, settings: &Settings) -> Built<AccountType> {
+    let known = seed.account_type.check(settings);
+    known.map_err(|no| contradiction(at.into(), no.why()))?;
+    Ok(seed.account_type.clone())
+}
+
 /// By default the one role that everybody has.
 fn roles(at: &str, seed: &UserSeed, settings: &Settings) -> Built<Vec<String>> {
     let Some(roles) = &seed.roles else { return Ok(vec!["INDIVIDUAL".into()]) };
     for (n, role) in roles.iter().enumerate() {
-        let known = Role::for_account(role, seed.account_type, settings);
+        let known = Role::check(role, &seed.account_type, settings);
         known.map_err(|no| contradiction(format!("{at}[{n}]"), no.why()))?;
     }
     Ok(roles.clone())

@@ -1,7 +1,9 @@
 //! What accounts have to do with each other, and the disclaimers that they refer to.
 
 use super::{Builder, Built};
-use crate::domain::{Disclaimer, DocumentId, Signal, SignalRequest, Subscription, UserId};
+use crate::domain::{
+    Disclaimer, DocumentId, IDENTIFYING, Signal, SignalRequest, Subscription, UserId,
+};
 use crate::scenario::document::{DisclaimerSeed, FollowSeed, Scenario, SignalSeed, UserSeed};
 use crate::scenario::{SubscriberSeed, contradiction, export};
 
@@ -24,6 +26,29 @@ impl Builder<'_> {
                 None => self.disclaimer(&at, seed)?,
             };
             self.world.disclaimers.put(disclaimer);
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_instruments(&mut self, scenario: &Scenario) -> Built<()> {
+        for (n, seed) in scenario.instruments.iter().enumerate() {
+            let at = format!("instruments[{n}]");
+            if !seed.is_identified() {
+                let problem = format!("has none of {}", IDENTIFYING.join(", "));
+                return Err(contradiction(at, problem));
+            }
+            let instrument = match self.world.instruments.same_as(seed) {
+                Some(known) if self.change.is_some() => {
+                    self.changed("instruments", Some(n), known.clone())?
+                }
+                Some(_) => return Err(contradiction(at, "is there already".into())),
+                None => seed.clone(),
+            };
+            if instrument.root_bbg_comp_ticker.trim().is_empty() {
+                let at = format!("{at}.rootBbgCompTicker");
+                return Err(contradiction(at, "is empty".into()));
+            }
+            self.world.instruments.put(instrument);
         }
         Ok(())
     }

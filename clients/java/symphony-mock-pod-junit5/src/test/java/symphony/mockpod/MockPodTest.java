@@ -221,7 +221,7 @@ class MockPodTest {
   @Test
   void faultsBeginAndEndTogether(MockPod pod) {
     Client bot = Client.of(pod);
-    FaultPlan feeds = FaultPlan.on("datafeeds_*").status(500).and(FaultPlan.pack("rate-limited").operations("list_user_streams_v1"));
+    FaultPlan feeds = FaultPlan.on("datafeeds_*").status(500).and(FaultPlan.pack("rate-limited").operations("streams_list_v1"));
 
     try (Fault fault = pod.faults().inject(FaultPlan.on("sessioninfo_v2").user("bot").status(503).and(feeds))) {
       assertThat(bot.me()).isEqualTo(503);

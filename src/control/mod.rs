@@ -124,7 +124,7 @@ impl ControlService {
         if let Some(page) = page {
             return Ok(page);
         }
-        let tenant = match asks_what_came(&request) {
+        let tenant = match asks_what_became(&request) {
             true => self.pods.select_known(&mut request).map_err(ControlRefusal::not_found),
             false => self.pods.select(&mut request).map_err(|it| ControlRefusal::body(it.why())),
         };
@@ -142,16 +142,19 @@ impl ControlService {
     }
 }
 
-/// Whether a request asks about the calls that came to a pod, whichever it is for.
-fn asks_what_came<B>(request: &Request<B>) -> bool {
+/// Whether a request asks about what became of a pod, whichever it is for: a name that nobody has used yet is a slip
+/// then. Who looks around in a pod, follows it or reads its clock may be the first to use it.
+fn asks_what_became<B>(request: &Request<B>) -> bool {
+    const OUTCOMES: [&str; 8] =
+        ["requests", "why", "hints", "feeds", "sessions", "messages", "faults", "snapshots"];
     let path = request.uri().path();
-    let Some((_, question)) = path.split_once("/_mock/") else { return false };
     match *request.method() {
         Method::GET | Method::HEAD => {
+            let question = path.split_once("/_mock/").map_or("", |(_, question)| question);
             let about = question.split(['/', '.']).next().unwrap_or_default();
-            ["requests", "why", "hints", "feeds", "sessions"].contains(&about)
+            OUTCOMES.contains(&about) || path.ends_with("/metrics")
         }
-        Method::POST => question == "expect",
+        Method::POST => path.ends_with("/_mock/expect"),
         _ => false,
     }
 }

@@ -185,7 +185,7 @@ impl Pods {
         }
     }
 
-    /// The same for a question about what came: it makes no pod, for nothing can have come to one
+    /// The same for a question about what became of a pod: it makes none, for nothing can have come to one
     /// that is not there, and a mistyped name would look like a pod at peace.
     ///
     /// # Errors

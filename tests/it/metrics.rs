@@ -83,6 +83,7 @@ async fn everything_that_happens_is_counted() {
     assert_eq!(now["journal_entries"] + now["journal_dropped_total"], 56.0);
 
     // Another pod counts for itself.
+    pod.control().get("/t/other/_mock/clock").send().await.assert_status(200);
     let other = metrics(&pod, "/t/other/metrics").await;
     assert_eq!(other["sessions{token=\"sessionToken\"}"], 0.0);
     assert!(!other.keys().any(|name| name.starts_with("requests_total{")));

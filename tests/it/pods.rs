@@ -260,6 +260,10 @@ async fn asking_what_came_to_a_pod_makes_none() {
         control.get("/t/my-tset/_mock/hints"),
         control.get("/t/my-tset/_mock/feeds"),
         control.get("/t/my-tset/_mock/sessions"),
+        control.get("/t/my-tset/_mock/messages/1"),
+        control.get("/t/my-tset/_mock/faults"),
+        control.get("/t/my-tset/_mock/snapshots"),
+        control.get("/t/my-tset/metrics"),
     ] {
         let error = asked.send().await.assert_status(404).json()["error"].to_string();
         assert!(error.contains("the nearest is \\\"my-test\\\""), "{error}");

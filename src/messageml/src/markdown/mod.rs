@@ -102,9 +102,9 @@ impl<'t> Document<'t> {
                 Node::Element(child, element) => match md(tree, child, element) {
                     None => self.add_children(tree, child, parent),
                     Some(md) => {
-                        // These show a text of their own instead of their children. So do entities, but code
+                        // These show a text of their own instead of their children. So do entities and links, but code
                         // shows what is in them.
-                        let opaque = matches!(md, Md::Link(_) | Md::Choice { .. } | Md::Control(_));
+                        let opaque = matches!(md, Md::Choice { .. } | Md::Control(_));
                         if let Some(added) = self.add(parent, md) {
                             if element.kind == Kind::Rule {
                                 self.add(added, Md::Text("---".into()));

@@ -196,7 +196,6 @@ impl<'d> Renderer<'d> {
         for child in document.children(id) {
             match &document.nodes[child].md {
                 Md::Text(text) => self.text(text),
-                Md::Link(link) => self.text(&link.0),
                 Md::Entity(element, entity) if is_nobody(element, entity) => {
                     self.text(unknown_user(element));
                 }

@@ -12,7 +12,7 @@ fn not_well_formed(message: &str, why: &str) {
 
 fn with_data(data: &str) -> Result<String, String> {
     let input = Input { data: Some(data), ..Input::new("<messageML>x</messageML>") };
-    convert(&input, &OneUser).map(|message| message.data()).map_err(|error| error.to_string())
+    convert(&input, &OneUser).map(|message| message.data).map_err(|error| error.to_string())
 }
 
 #[track_caller]
@@ -209,6 +209,11 @@ fn text_of_nested_lists_and_of_links_in_code() {
     assert_eq!(
         text("<code>see <a href=\"https://x.y\"><b>this</b></a> now</code>"),
         "```\nsee this now\n```\n"
+    );
+    // Of what is in such a link, blocks and what has an entity are left out.
+    assert_eq!(
+        text("<code><a href=\"https://x.y\">a<hash tag=\"b\"/><p>c</p> d</a>e</code>"),
+        "```\na de\n```\n"
     );
 }
 

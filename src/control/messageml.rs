@@ -65,7 +65,7 @@ pub async fn convert(
             let refusal = ControlRefusal::field("message", invalid.message());
             invalid.place().map(Fault::from).into_iter().fold(refusal, ControlRefusal::at)
         })?;
-    let entity_json = RawValue::from_string(converted.data());
+    let entity_json = RawValue::from_string(converted.data);
     Ok(Json(Conversion {
         // What was just written as JSON is JSON.
         entity_json: entity_json.unwrap_or_default(),

@@ -161,8 +161,9 @@ impl World {
                     id_seed,
                     now: millis(now),
                 };
-                let converted = messageml::convert(&input, &Mentionable(self)).map_err(invalid)?;
-                let data = converted.data();
+                let mut converted =
+                    messageml::convert(&input, &Mentionable(self)).map_err(invalid)?;
+                let data = std::mem::take(&mut converted.data);
                 (converted, data)
             }
             Markup::Typed => {

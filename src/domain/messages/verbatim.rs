@@ -22,7 +22,6 @@ pub(super) fn read(presentation_ml: &str, data: &str, forms: Option<&dyn Directo
     let hashtags = tags("org.symphonyoss.taxonomy").collect();
     let cashtags = tags("org.symphonyoss.fin.security").collect();
     Converted {
-        exact_data: None,
         presentation_ml: presentation_ml.to_owned(),
         markdown: text.clone(),
         entities: Map::new(),
@@ -31,7 +30,7 @@ pub(super) fn read(presentation_ml: &str, data: &str, forms: Option<&dyn Directo
         cashtags,
         mentions,
         forms: forms.map(|converted| converted.forms).unwrap_or_default(),
-        entity_json,
+        data: data.to_owned(),
     }
 }
 

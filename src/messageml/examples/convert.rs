@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = arguments.next();
     let converted = convert(&Input { data: data.as_deref(), ..Input::new(&message) }, &Everybody)?;
     println!("PresentationML: {}", converted.presentation_ml);
-    println!("EntityJSON:     {}", serde_json::Value::from(converted.entity_json));
+    println!("EntityJSON:     {}", converted.data);
     println!("Markdown:       {}", converted.markdown);
     Ok(())
 }

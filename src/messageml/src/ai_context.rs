@@ -1,10 +1,11 @@
 //! `sym-ai-context`: streams, messages and attachments that an assistant is to look at. Beta, since early 2026
 //! (`finos/messageml-utils`, pull requests 421 and 424).
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 use super::Invalid;
 use super::check::Checked;
+use super::json::{Json, Object};
 use super::tree::{Attributes, Detail, Kind, Node, NodeId, Tree};
 
 const CHILDREN: [Kind; 3] = [Kind::AiStream, Kind::AiMessage, Kind::AiAttachment];
@@ -49,39 +50,41 @@ fn validate_context(this: Checked<'_>) -> Result<(), Invalid> {
 }
 
 /// The entity that a context is in EntityJSON.
-pub(super) fn json(tree: &Tree, id: NodeId) -> Value {
+pub(super) fn json(tree: &Tree, id: NodeId) -> Json<'static> {
     let mut lists = [Vec::new(), Vec::new(), Vec::new()];
     for (_, element) in tree.child_elements(id) {
         let attributes = &element.attributes;
         let (list, value) = match element.kind {
-            Kind::AiMessage => (0, json!({"id": attributes.get("id")})),
+            Kind::AiMessage => (0, Json::from([("id", attributes.get("id").into())])),
             Kind::AiStream => (1, stream(attributes)),
-            _ => (
-                2,
-                json!({
-                    "id": attributes.get("fileId"),
-                    "streamId": attributes.get("streamId"),
-                    "messageId": attributes.get("messageId"),
-                }),
-            ),
+            _ => {
+                let attachment = [
+                    ("id", attributes.get("fileId").into()),
+                    ("streamId", attributes.get("streamId").into()),
+                    ("messageId", attributes.get("messageId").into()),
+                ];
+                (2, attachment.into())
+            }
         };
         lists[list].push(value);
     }
     let [messages, streams, attachments] = lists;
-    json!({
-        "type": "com.symphony.ai.context",
-        "version": "1.0",
-        "messages": messages,
-        "streams": streams,
-        "attachments": attachments,
-    })
+    let context = [
+        ("type", "com.symphony.ai.context".into()),
+        ("version", "1.0".into()),
+        ("messages", messages.into()),
+        ("streams", streams.into()),
+        ("attachments", attachments.into()),
+    ];
+    context.into()
 }
 
 /// A stream and the time to look at, both ends as they were written.
-fn stream(attributes: &Attributes) -> Value {
+fn stream(attributes: &Attributes) -> Json<'static> {
     let names = ["id", "from", "to"];
     let fields = names.into_iter().filter_map(|name| Some((name, attributes.get(name)?)));
-    Value::Object(Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value.into()))))
+    let fields = fields.map(|(name, value)| (Cow::Borrowed(name), value.to_owned().into()));
+    Json::Object(Object::from_iter(fields))
 }
 
 /// What stands for an attachment in the text of a message. The slip is the reference's.

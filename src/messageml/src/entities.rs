@@ -1,9 +1,10 @@
 //! Elements with a generated entity: `hash`, `cash`, `mention`, `emoji`, `tag` and `dateTime`.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
 use super::check::{self, Checked};
 use super::directory::{Directory, Instrument, InstrumentRequest, Person};
+use super::json::{Json, Object};
 use super::tree::{Detail, Element, Flavour, Kind, NodeId, Tree};
 use super::{Invalid, emoji, entity_json, java};
 
@@ -44,12 +45,15 @@ pub(super) fn id_prefix(kind: Kind) -> Option<&'static str> {
 }
 
 /// The kind of entity, and its value, that EntityJSON describes; `None` for one of the user's own.
-pub(super) fn known(value: &Value) -> Option<(Kind, String)> {
-    let id = value.get("id")?.get(0)?.get("value")?;
+pub(super) fn known(value: &Json<'_>) -> Option<(Kind, String)> {
+    let Json::Array(ids) = value.get("id")? else { return None };
+    let id = ids.first()?.get("value")?;
     let text = match id {
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => String::new(),
-        scalar => scalar.to_string(),
+        Json::Text(text) | Json::Huge(text) => text.clone().into_owned(),
+        Json::Array(_) | Json::Object(_) => String::new(),
+        Json::Number(number) => number.to_string(),
+        Json::Bool(boolean) => boolean.to_string(),
+        Json::Null => "null".to_owned(),
     };
     match value.get("type")?.as_str()? {
         "org.symphonyoss.fin.security" => Some((Kind::Cash, text)),
@@ -60,18 +64,18 @@ pub(super) fn known(value: &Value) -> Option<(Kind, String)> {
 }
 
 /// A value as a 64-bit integer, by Jackson's coercions: fractions cut off, and 0 for what is no number.
-fn long(value: &Value) -> i64 {
+fn long(value: &Json<'_>) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "the cut is Jackson's")]
     let cut = |float: f64| float as i64;
     match value {
-        Value::Number(number) => {
+        Json::Number(number) => {
             number.as_i64().or_else(|| number.as_f64().map(cut)).unwrap_or_default()
         }
-        Value::String(text) => {
+        Json::Text(text) => {
             let text = text.trim();
             text.parse().ok().or_else(|| text.parse().ok().map(cut)).unwrap_or_default()
         }
-        Value::Bool(true) => 1,
+        Json::Bool(true) => 1,
         _ => 0,
     }
 }
@@ -266,10 +270,10 @@ pub(super) fn user_id(element: &Element, entity: &Entity) -> Option<String> {
 }
 
 /// The entity as EntityJSON; `None` for a mention nobody is known for.
-pub(super) fn json(element: &Element, entity: &Entity) -> Option<Value> {
+pub(super) fn json(element: &Element, entity: &Entity) -> Option<Json<'static>> {
     const SECURITY: &str = "org.symphonyoss.fin.security";
     const TICKER: &str = "org.symphonyoss.fin.security.id.ticker";
-    let attribute = |name| element.attributes.get(name).unwrap_or_default();
+    let attribute = |name| element.attributes.get(name).unwrap_or_default().to_owned();
     let value = match element.kind {
         Kind::Hash => entity_json::node(
             "org.symphonyoss.taxonomy",
@@ -284,31 +288,43 @@ pub(super) fn json(element: &Element, entity: &Entity) -> Option<Value> {
         ),
         Kind::Tag => match &entity.instrument {
             Some(instrument) => entity_json::node(SECURITY, "2.0", instrument_ids(instrument)),
-            None => entity_json::node(SECURITY, "1.0", [(TICKER, ticker(element, entity))]),
+            None => {
+                entity_json::node(SECURITY, "1.0", [(TICKER, ticker(element, entity).to_owned())])
+            }
         },
-        Kind::DateTime => json!({
-            "type": "org.symphonyoss",
-            "version": "1.0",
-            "data": {
-                "value": attribute("value"),
-                "type": "org.symphonyoss.datetime",
-                "format": element.attributes.get("format"),
-            },
-        }),
+        Kind::DateTime => {
+            let data = [
+                ("value", attribute("value").into()),
+                ("type", "org.symphonyoss.datetime".into()),
+                ("format", element.attributes.get("format").into()),
+            ];
+            let entity = [
+                ("type", "org.symphonyoss".into()),
+                ("version", "1.0".into()),
+                ("data", data.into()),
+            ];
+            entity.into()
+        }
         _ => {
             let shortcode = attribute("shortcode");
-            let mut data = json!({
-                "shortcode": shortcode,
-                "annotation": shortcode,
-                "size": element.attributes.get("size").unwrap_or("normal"),
-            });
-            if let Some(unicode) = emoji::unicode(shortcode) {
-                data["unicode"] = unicode.into();
+            let size = element.attributes.get("size").unwrap_or("normal");
+            let mut data = Object::from_iter([
+                (Cow::Borrowed("shortcode"), shortcode.clone().into()),
+                (Cow::Borrowed("annotation"), shortcode.clone().into()),
+                (Cow::Borrowed("size"), size.to_owned().into()),
+            ]);
+            if let Some(unicode) = emoji::unicode(&shortcode) {
+                data.insert(Cow::Borrowed("unicode"), unicode.into());
             }
             if let Some(family) = element.attributes.get("family") {
-                data["family"] = family.into();
+                data.insert(Cow::Borrowed("family"), family.to_owned().into());
             }
-            json!({"type": "com.symphony.emoji", "version": "1.0", "data": data})
+            let entity = [
+                ("type", "com.symphony.emoji".into()),
+                ("version", "1.0".into()),
+                ("data", Json::Object(data)),
+            ];
+            entity.into()
         }
     };
     Some(value)

@@ -1,35 +1,40 @@
 //! EntityJSON: reading it, finding what an element refers to in it, adding what elements generate.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
-
+use super::Invalid;
 use super::ai_context;
 use super::entities;
 use super::java;
+use super::json::{self, Json, Object};
 use super::tree::{Detail, Element, Kind, NodeId, Tree};
 use super::xml;
-use super::{Invalid, json};
 
-/// Parses the EntityJSON of a message; nothing at all is the empty object.
+/// What a string holds that is sent in place of an object.
+pub(super) fn in_string(data: &str) -> Option<String> {
+    if !data.trim_start().starts_with('"') {
+        return None;
+    }
+    match json::first_value(data) {
+        Ok(Json::Text(inner)) if !inner.is_empty() => Some(inner.into_owned()),
+        _ => None,
+    }
+}
+
+/// Parses the EntityJSON of a message, or what was [`in_string`]; nothing at all is the empty object.
 ///
 /// # Errors
 ///
-/// When it is malformed or no object (nor a string that holds one).
-pub(super) fn parse(text: Option<&str>) -> Result<Map<String, Value>, Invalid> {
-    let Some(text) = text.filter(|text| !java::is_blank(text)) else {
-        return Ok(Map::new());
+/// When it is malformed or no object.
+pub(super) fn parse(text: Option<&str>, was_in_string: bool) -> Result<Object<'_>, Invalid> {
+    let Some(text) = text.filter(|text| was_in_string || !java::is_blank(text)) else {
+        return Ok(Object::default());
     };
-    let read = |text: &str| {
-        json::first_value(text, json::Numbers::Exact)
-            .map_err(|fault| Invalid::new(format!("Error parsing EntityJSON: {fault}")))
-    };
-    let value = match read(text)? {
-        Value::String(inner) if !inner.is_empty() => read(&inner)?,
-        value => value,
-    };
+    let value = json::first_value(text)
+        .map_err(|fault| Invalid::new(format!("Error parsing EntityJSON: {fault}")))?;
     match value {
-        Value::Object(map) => Ok(map),
+        Json::Object(object) => Ok(object),
         _ => Err(Invalid::new("Error parsing EntityJSON: provided content is not a JSON object")),
     }
 }
@@ -43,9 +48,9 @@ pub(super) struct Index<'v> {
 #[derive(Debug)]
 struct Occurrences<'v> {
     /// The first one, where the keys of an object come before those further down.
-    first: &'v Value,
+    first: &'v Json<'v>,
     /// The first in document order of those that are not inside another.
-    outermost: Option<&'v Value>,
+    outermost: Option<&'v Json<'v>>,
     /// How many are not inside another.
     count: usize,
     /// How many are open while the index is built.
@@ -53,15 +58,15 @@ struct Occurrences<'v> {
 }
 
 impl<'v> Index<'v> {
-    pub fn new(object: &'v Map<String, Value>) -> Self {
+    pub fn new(object: &'v Object<'v>) -> Self {
         let mut index = Self::default();
         index.add(object);
         index
     }
 
     /// JSON is never nested deeper than its reader allows.
-    fn add(&mut self, object: &'v Map<String, Value>) {
-        for (key, value) in object {
+    fn add(&mut self, object: &'v Object<'v>) {
+        for (key, value) in object.iter() {
             self.occurrences.entry(key).or_insert(Occurrences {
                 first: value,
                 outermost: None,
@@ -69,8 +74,8 @@ impl<'v> Index<'v> {
                 open: 0,
             });
         }
-        for (key, value) in object {
-            if let Some(occurrences) = self.occurrences.get_mut(key.as_str()) {
+        for (key, value) in object.iter() {
+            if let Some(occurrences) = self.occurrences.get_mut(key) {
                 if occurrences.open == 0 {
                     occurrences.count += 1;
                     occurrences.outermost.get_or_insert(value);
@@ -78,22 +83,22 @@ impl<'v> Index<'v> {
                 occurrences.open += 1;
             }
             self.descend(value);
-            if let Some(occurrences) = self.occurrences.get_mut(key.as_str()) {
+            if let Some(occurrences) = self.occurrences.get_mut(key) {
                 occurrences.open -= 1;
             }
         }
     }
 
-    fn descend(&mut self, value: &'v Value) {
+    fn descend(&mut self, value: &'v Json<'v>) {
         match value {
-            Value::Object(object) => self.add(object),
-            Value::Array(items) => items.iter().for_each(|item| self.descend(item)),
+            Json::Object(object) => self.add(object),
+            Json::Array(items) => items.iter().for_each(|item| self.descend(item)),
             _ => {}
         }
     }
 
     /// The one value stored under `id`, for an element that names it.
-    pub fn entity(&self, id: Option<&str>) -> Result<&'v Value, Invalid> {
+    pub fn entity(&self, id: Option<&str>) -> Result<&'v Json<'v>, Invalid> {
         let occurrences = id.and_then(|id| self.occurrences.get(id));
         let (Some(occurrences), Some(id)) = (occurrences, id) else {
             return Err(super::check::required("data-entity-id"));
@@ -113,7 +118,7 @@ impl<'v> Index<'v> {
         if let Some(id) = element.attribute("data-entity-id") {
             match self.occurrences.get(id).map(|occurrences| occurrences.first) {
                 None => return Err(missing(id)),
-                Some(Value::Object(_)) => {}
+                Some(Json::Object(_)) => {}
                 Some(_) => {
                     return Err(Invalid::new(format!(
                         "Error processing EntityJSON: the node \"{id}\" has to be an object"
@@ -143,26 +148,21 @@ fn missing(id: &str) -> Invalid {
 ///
 /// When an element names an entity that is not directly inside the one around it. (The reference fails with a class
 /// cast there.)
-pub(super) fn generate(
-    tree: &Tree,
-    id: NodeId,
-    object: &mut Map<String, Value>,
-) -> Result<(), Invalid> {
+pub(super) fn generate(tree: &Tree, id: NodeId, object: &mut Object<'_>) -> Result<(), Invalid> {
     for (child, element) in tree.child_elements(id) {
         match entity_of(element) {
             None => generate(tree, child, object)?,
             Some((key, _)) if element.kind == Kind::AiContext => {
                 // The original replaces whatever has the key.
-                object.insert(key.to_owned(), ai_context::json(tree, child));
+                object.insert(Cow::Owned(key.to_owned()), ai_context::json(tree, child));
             }
             Some((key, generated)) => {
-                if let (Some(generated), false) = (generated, object.contains_key(key)) {
-                    object.insert(key.to_owned(), generated);
+                if let (Some(generated), None) = (generated, object.get(key)) {
+                    object.insert(Cow::Owned(key.to_owned()), generated);
                 }
-                let inner = object
-                    .get_mut(key)
-                    .and_then(Value::as_object_mut)
-                    .ok_or_else(|| missing(key))?;
+                let Some(Json::Object(inner)) = object.get_mut(key) else {
+                    return Err(missing(key));
+                };
                 generate(tree, child, inner)?;
             }
         }
@@ -171,7 +171,7 @@ pub(super) fn generate(
 }
 
 /// The key an element is known by in EntityJSON and, unless the user has to provide it, the value.
-fn entity_of<'e>(element: &'e Element<'e>) -> Option<(&'e str, Option<Value>)> {
+fn entity_of<'e>(element: &'e Element<'e>) -> Option<(&'e str, Option<Json<'static>>)> {
     match (&element.detail, element.kind) {
         (Detail::Entity(entity), _) => {
             let value = entities::json(element, entity)?;
@@ -183,12 +183,14 @@ fn entity_of<'e>(element: &'e Element<'e>) -> Option<(&'e str, Option<Value>)> {
 }
 
 /// `{"type": …, "version": …, "id": [{"type": …, "value": …}, …]}`
-pub(super) fn node<V: Into<Value>>(
-    kind: &str,
-    version: &str,
+pub(super) fn node<V: Into<Json<'static>>>(
+    kind: &'static str,
+    version: &'static str,
     ids: impl IntoIterator<Item = (&'static str, V)>,
-) -> Value {
-    let ids: Vec<Value> =
-        ids.into_iter().map(|(kind, value)| json!({"type": kind, "value": value.into()})).collect();
-    json!({"type": kind, "version": version, "id": ids})
+) -> Json<'static> {
+    let ids = ids
+        .into_iter()
+        .map(|(kind, value)| Json::from([("type", kind.into()), ("value", value.into())]));
+    let ids: Vec<Json<'static>> = ids.collect();
+    Json::from([("type", kind.into()), ("version", version.into()), ("id", ids.into())])
 }

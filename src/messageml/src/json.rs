@@ -6,126 +6,20 @@
 
 mod fault;
 mod read;
+mod value;
+mod write;
 
-use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
-use serde_json::ser::Formatter;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::java;
 use fault::fault;
 pub(super) use fault::{Step, location, walk};
-pub(super) use read::out_of_range;
+pub(super) use value::{Json, Object};
 
-/// Writes JSON as Jackson does.
-pub(super) fn spelled(object: &Map<String, Value>) -> String {
-    let mut out = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Jackson);
-    // Neither a map with texts as keys nor memory refuses to be written.
-    match object.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8(out).unwrap_or_default(),
-        Err(_) => String::new(),
-    }
-}
-
-/// The same with the numbers that were read as [`Numbers::Exact`], which are then made what a [`Value`] holds. `None` if there are
-/// none.
-pub(super) fn take_exact(object: &mut Map<String, Value>) -> Option<String> {
-    if !holds_exact(object) {
-        return None;
-    }
-    let mut out = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Jackson);
-    let written = Exact(object).serialize(&mut serializer).is_ok();
-    object.values_mut().for_each(make_double);
-    written.then(|| String::from_utf8(out).unwrap_or_default())
-}
-
-fn holds_exact(object: &Map<String, Value>) -> bool {
-    fn holds(value: &Value) -> bool {
-        match value {
-            Value::Object(object) => out_of_range(object).is_some() || object.values().any(holds),
-            Value::Array(items) => items.iter().any(holds),
-            _ => false,
-        }
-    }
-    object.values().any(holds)
-}
-
-fn make_double(value: &mut Value) {
-    match value {
-        Value::Object(object) => match out_of_range(object) {
-            // Jackson prints the names as strings.
-            Some(name) if name.ends_with("Infinity") => *value = name.into(),
-            // Nothing has more than 1000 digits, but doubles end before.
-            Some(digits) => {
-                let double = digits.parse::<f64>().unwrap_or_default();
-                *value = double.clamp(f64::MIN, f64::MAX).into();
-            }
-            None => object.values_mut().for_each(make_double),
-        },
-        Value::Array(items) => items.iter_mut().for_each(make_double),
-        _ => {}
-    }
-}
-
-/// An object with such numbers in it, to be written.
-struct Exact<'v>(&'v Map<String, Value>);
-
-/// A value in one.
-struct ExactValue<'v>(&'v Value);
-
-impl Serialize for Exact<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
-            map.serialize_entry(name, &ExactValue(value))?;
-        }
-        map.end()
-    }
-}
-
-impl Serialize for ExactValue<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Object(object) => match out_of_range(object) {
-                Some(name) if name.ends_with("Infinity") => name.serialize(serializer),
-                Some(digits) => RawValue::from_string(digits.to_owned())
-                    .map_err(serde::ser::Error::custom)?
-                    .serialize(serializer),
-                None => Exact(object).serialize(serializer),
-            },
-            Value::Array(items) => {
-                let mut list = serializer.serialize_seq(Some(items.len()))?;
-                for item in items {
-                    list.serialize_element(&ExactValue(item))?;
-                }
-                list.end()
-            }
-            other => other.serialize(serializer),
-        }
-    }
-}
-
-struct Jackson;
-
-impl Formatter for Jackson {
-    fn write_f64<W: ?Sized + std::io::Write>(
-        &mut self,
-        writer: &mut W,
-        value: f64,
-    ) -> std::io::Result<()> {
-        writer.write_all(java::double(value).as_bytes())
-    }
-}
-
-/// What becomes of integers beyond 64 bits and of what is too large for a double, which a [`Value`] cannot hold.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Numbers {
-    /// The nearest double that is one.
-    Doubles,
-    /// An object of its own kind, which [`out_of_range`] knows.
-    Exact,
+/// Writes JSON as Jackson does, into about `expected` bytes.
+pub(super) fn spelled(object: &Object<'_>, expected: usize) -> String {
+    let mut out = String::with_capacity(expected);
+    write::object(object, &mut out);
+    out
 }
 
 /// Reads the first value of `text`. The last of several equal keys wins, as in Jackson.
@@ -133,12 +27,17 @@ pub(super) enum Numbers {
 /// # Errors
 ///
 /// Jackson's text with the place, without any prefix.
-pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, String> {
-    read::first_value(text, numbers).map_err(|refused| match refused {
+pub(super) fn first_value(text: &str) -> Result<Json<'_>, String> {
+    read::first_value(text).map_err(|refused| match refused {
         read::Fault::Limit(limit) => limit,
         // The walk finds whatever the reader does.
         read::Fault::Malformed => fault(text).unwrap_or_else(|| "Unexpected input".to_owned()),
     })
+}
+
+/// The same as a value that is to be changed.
+pub(super) fn first_owned(text: &str) -> Result<Value, String> {
+    first_value(text).map(Value::from)
 }
 
 /// How deep a text nests at most: brackets in strings count too.
@@ -164,7 +63,7 @@ pub(super) fn nesting(text: &str) -> usize {
 ///
 /// When the text is anything else; the caller has its own words for that.
 pub(super) fn integers(text: &str) -> Result<Option<Vec<Option<i64>>>, ()> {
-    match first_value(text, Numbers::Doubles).map_err(|_| ())? {
+    match first_owned(text).map_err(|_| ())? {
         Value::Null => Ok(None),
         Value::Array(items) => items.iter().map(integer).collect::<Result<_, ()>>().map(Some),
         _ => Err(()),
@@ -202,7 +101,7 @@ pub(super) fn integer(item: &Value) -> Result<Option<i64>, ()> {
 ///
 /// When the text is no array or holds an array or object.
 pub(super) fn strings(text: &str) -> Result<Vec<Option<String>>, ()> {
-    let Value::Array(items) = first_value(text, Numbers::Doubles).map_err(|_| ())? else {
+    let Value::Array(items) = first_owned(text).map_err(|_| ())? else {
         return Err(());
     };
     items

@@ -97,6 +97,7 @@ pub use form::{Control, ControlKind, Form, TextLimits};
 pub use invalid::{Invalid, Place};
 
 use check::Checked;
+use json::Object;
 use tree::{Detail, Flavour, Kind, NodeId, Tree};
 
 /// A message as a client sends it.
@@ -139,10 +140,9 @@ impl<'a> Input<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Converted {
     pub presentation_ml: String,
-    /// The data sent along, with what the message's entities add to it. Integers beyond 64 bits are doubles here.
-    pub entity_json: Map<String, Value>,
-    /// The EntityJSON as [`Converted::data`] gives it, where `entity_json` does not hold all of it.
-    pub exact_data: Option<String>,
+    /// The EntityJSON that an Agent sends along with the message, with what the message's entities add to it: without blanks, and numbers
+    /// with a fraction as Java spells them (`1.0E10`).
+    pub data: String,
     /// The text form: Markdown.
     pub markdown: String,
     /// The "entities" of Symphony's first message format: links, mentions, hashtags and times with their places in
@@ -160,10 +160,12 @@ pub struct Converted {
 }
 
 impl Converted {
-    /// The EntityJSON as the text that an Agent sends along with the message: without blanks, and numbers with a fraction as Java spells
-    /// them (`1.0E10`).
-    pub fn data(&self) -> String {
-        self.exact_data.clone().unwrap_or_else(|| json::spelled(&self.entity_json))
+    /// The EntityJSON as values. Integers beyond 64 bits are doubles here.
+    pub fn entity_json(&self) -> Map<String, Value> {
+        match json::first_value(&self.data) {
+            Ok(json::Json::Object(object)) => object.into(),
+            _ => Map::new(),
+        }
     }
 }
 
@@ -173,10 +175,13 @@ impl Converted {
 ///
 /// The first thing wrong with it.
 pub fn convert(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted, Invalid> {
-    if input.data.is_some_and(|data| json::nesting(data) > SHALLOW) {
-        return stacker::maybe_grow(DEEP_STACK, DEEP_STACK, || convert_here(input, directory));
+    let inner = input.data.and_then(entity_json::in_string);
+    let of_inner = Input { data: inner.as_deref().or(input.data), ..*input };
+    let run = || convert_here(&of_inner, inner.is_some(), directory);
+    if of_inner.data.is_some_and(|data| json::nesting(data) > SHALLOW) {
+        return stacker::maybe_grow(DEEP_STACK, DEEP_STACK, run);
     }
-    convert_here(input, directory)
+    run()
 }
 
 /// Elements and data that nest no deeper than this may be walked on any stack: whatever walks them recurses.
@@ -185,11 +190,15 @@ const SHALLOW: usize = 128;
 /// What the deepest nesting takes of the stack, in bytes and with ample room: unoptimised code needs the most.
 const DEEP_STACK: usize = 16 * 1024 * 1024;
 
-fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converted, Invalid> {
+fn convert_here(
+    input: &Input<'_>,
+    data_was_in_string: bool,
+    directory: &dyn Directory,
+) -> Result<Converted, Invalid> {
     if java::is_blank(input.message) {
         return Err(Invalid::new("Error parsing message: the message cannot be null or empty"));
     }
-    let entity_json = entity_json::parse(input.data)?;
+    let entity_json = entity_json::parse(input.data, data_was_in_string)?;
     let expanded = template::expand(input.message, &entity_json, input.now)?;
     if java::has_control(&expanded) {
         return Err(Invalid::new("Invalid control characters in message"));
@@ -210,7 +219,7 @@ fn convert_here(input: &Input<'_>, directory: &dyn Directory) -> Result<Converte
 fn assemble(
     document: &xml::Document<'_>,
     expanded: &str,
-    mut entity_json: Map<String, Value>,
+    mut entity_json: Object<'_>,
     input: &Input<'_>,
     directory: &dyn Directory,
 ) -> Result<Converted, Invalid> {
@@ -234,11 +243,9 @@ fn assemble(
     writer.document();
     let (presentation_ml, plain_text) = (writer.out, writer.plain);
     let (hashtags, cashtags, mentions) = found(&tree);
-    let exact_data = json::take_exact(&mut entity_json);
     Ok(Converted {
         presentation_ml,
-        entity_json,
-        exact_data,
+        data: json::spelled(&entity_json, input.data.map_or(2, str::len)),
         markdown,
         entities,
         plain_text,
@@ -253,7 +260,7 @@ fn assemble(
 fn tree_of<'x>(
     root: xml::Element<'x>,
     expanded: &str,
-    entity_json: &Map<String, Value>,
+    entity_json: &Object<'_>,
     input: &Input<'_>,
     directory: &dyn Directory,
     ids: &mut ids::Ids,

@@ -27,7 +27,7 @@ impl Directory for Even {
 fuzz_target!(|input: (&str, Option<&str>)| {
     let (message, data) = input;
     if let Ok(converted) = convert(&Input { data, ..Input::new(message) }, &Even) {
-        let data = serde_json::Value::from(converted.entity_json).to_string();
+        let data = converted.data;
         let _ =
             convert(&Input { data: Some(&data), ..Input::new(&converted.presentation_ml) }, &Even);
     }

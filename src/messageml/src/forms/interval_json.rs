@@ -166,5 +166,5 @@ fn string_of(value: &str) -> Option<String> {
     if !value.starts_with('"') {
         return None;
     }
-    json::first_value(value, json::Numbers::Doubles).ok()?.as_str().map(str::to_owned)
+    json::first_value(value).ok()?.as_str().map(str::to_owned)
 }

@@ -182,7 +182,7 @@ fn intervals(name: &str, text: &str, kind: Interval) -> Result<Value, Invalid> {
     }
     // What Jackson takes and the original falls over.
     let none = || Invalid::new(format!("Error parsing json in attribute \"{name}\": null"));
-    let Ok(Value::Array(items)) = json::first_value(text, json::Numbers::Doubles) else {
+    let Ok(Value::Array(items)) = json::first_owned(text) else {
         return Err(none());
     };
     // All are read before the first is judged.

@@ -46,6 +46,25 @@ pub(super) fn is_longer_than(text: &str, units: usize) -> bool {
     text.len() > units && length(text) > units
 }
 
+/// Writes a whole number.
+pub(super) fn push_integer(out: &mut String, number: i64) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    let mut left = number.unsigned_abs();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + u8::try_from(left % 10).unwrap_or_default();
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    out.extend(digits[first..].iter().copied().map(char::from));
+}
+
 /// A number with a fraction as `Double.toString` writes it.
 pub(super) fn double(value: f64) -> String {
     if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {

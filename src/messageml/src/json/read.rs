@@ -1,15 +1,14 @@
 //! Reading JSON, without recursion.
 
-use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 
-use super::Numbers;
+use serde_json::Number;
+
+use super::{Json, Object};
 
 /// How deep arrays and objects may nest, and how long a number may be: Jackson's limits.
 const MAX_DEPTH: usize = 1000;
 const MAX_NUMBER: usize = 1000;
-
-/// The one key of the object that stands for a number that a [`Value`] cannot hold; no client sends such a key.
-const NUMBER: &str = "\u{10ffff}number";
 
 /// Why there is no value.
 pub(super) enum Fault {
@@ -19,18 +18,10 @@ pub(super) enum Fault {
     Limit(String),
 }
 
-/// The digits of an integer beyond 64 bits that was read as [`Numbers::Exact`], or `Infinity` with or without a sign.
-pub(crate) fn out_of_range(object: &Map<String, Value>) -> Option<&str> {
-    if object.len() != 1 {
-        return None;
-    }
-    object.get(NUMBER)?.as_str()
-}
-
 /// The first value of `text`.
-pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, numbers, spare: Vec::new() };
-    let mut open: Vec<Open> = Vec::new();
+pub(super) fn first_value(text: &str) -> Result<Json<'_>, Fault> {
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, read: Vec::new() };
+    let mut open: Vec<Open<'_>> = Vec::new();
     loop {
         reader.skip_blanks();
         let value = match reader.peek().ok_or(Fault::Malformed)? {
@@ -43,20 +34,20 @@ pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> 
                 }
                 reader.at += 1;
                 reader.skip_blanks();
+                let from = reader.read.len();
                 if start == b'[' && reader.eat(b']') {
-                    Value::Array(Vec::new())
+                    Json::Array(Vec::new())
                 } else if start == b'[' {
-                    open.push(Open::Array(Vec::new()));
+                    open.push(Open { from, name: None });
                     continue;
                 } else if reader.eat(b'}') {
-                    Value::Object(Map::new())
+                    Json::Object(Object::default())
                 } else {
-                    let name = reader.name()?;
-                    open.push(Open::Object(reader.entries(), name));
+                    open.push(Open { from, name: Some(reader.name()?) });
                     continue;
                 }
             }
-            b'"' => Value::String(reader.string()?),
+            b'"' => Json::Text(reader.string()?),
             b'-' | b'0'..=b'9' => {
                 let number = reader.number()?;
                 // On its own, nothing but a blank ends a number.
@@ -67,9 +58,9 @@ pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> 
                 }
                 number
             }
-            b't' => reader.word("true", Value::Bool(true))?,
-            b'f' => reader.word("false", Value::Bool(false))?,
-            b'n' => reader.word("null", Value::Null)?,
+            b't' => reader.word("true", Json::Bool(true))?,
+            b'f' => reader.word("false", Json::Bool(false))?,
+            b'n' => reader.word("null", Json::Null)?,
             _ => return Err(Fault::Malformed),
         };
         if let Some(whole) = reader.place(value, &mut open)? {
@@ -79,26 +70,23 @@ pub(super) fn first_value(text: &str, numbers: Numbers) -> Result<Value, Fault> 
 }
 
 /// An array or object that is not read to its end.
-enum Open {
-    Array(Vec<Value>),
-    /// With the name of the value that comes next.
-    Object(Vec<(String, Value)>, String),
+struct Open<'t> {
+    /// Where what is in it begins among what was read.
+    from: usize,
+    /// The name of an object's value that comes next.
+    name: Option<Cow<'t, str>>,
 }
 
 struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
-    numbers: Numbers,
-    /// The empty list of an object that was read, for the next to use.
-    spare: Vec<(String, Value)>,
+    /// What is in the arrays and objects that are open, one behind the other: so each gets a list of the right length once it ends. What
+    /// is in an array has no names.
+    read: Vec<(Cow<'t, str>, Json<'t>)>,
 }
 
-impl Reader<'_> {
-    fn entries(&mut self) -> Vec<(String, Value)> {
-        std::mem::take(&mut self.spare)
-    }
-
+impl<'t> Reader<'t> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -120,48 +108,43 @@ impl Reader<'_> {
     }
 
     /// Puts a value where it belongs, and closes what ends behind it. `Some` once nothing is open.
-    fn place(&mut self, mut value: Value, open: &mut Vec<Open>) -> Result<Option<Value>, Fault> {
+    fn place(
+        &mut self,
+        mut value: Json<'t>,
+        open: &mut Vec<Open<'t>>,
+    ) -> Result<Option<Json<'t>>, Fault> {
         loop {
             let Some(innermost) = open.last_mut() else {
                 return Ok(Some(value));
             };
             self.skip_blanks();
-            match innermost {
-                Open::Array(items) => {
-                    items.push(value);
+            let from = innermost.from;
+            value = match &mut innermost.name {
+                None => {
+                    self.read.push((Cow::Borrowed(""), value));
                     if self.eat(b',') {
                         return Ok(None);
                     }
                     self.expect(b']')?;
+                    Json::Array(self.read.drain(from..).map(|(_, value)| value).collect())
                 }
-                Open::Object(entries, name) => {
-                    entries.push((std::mem::take(name), value));
+                Some(name) => {
+                    self.read.push((std::mem::take(name), value));
                     if self.eat(b',') {
                         self.skip_blanks();
                         *name = self.name()?;
                         return Ok(None);
                     }
                     self.expect(b'}')?;
+                    Json::Object(self.read.drain(from..).collect())
                 }
-            }
-            value = match open.pop() {
-                Some(Open::Array(items)) => Value::Array(items),
-                Some(Open::Object(mut entries, _)) => {
-                    // A map that grows is built several times.
-                    let mut map = Map::with_capacity(entries.len());
-                    for (name, value) in entries.drain(..) {
-                        map.insert(name, value);
-                    }
-                    self.spare = entries;
-                    Value::Object(map)
-                }
-                None => return Err(Fault::Malformed),
             };
+            open.pop();
         }
     }
 
     /// A field's name and the colon behind it.
-    fn name(&mut self) -> Result<String, Fault> {
+    fn name(&mut self) -> Result<Cow<'t, str>, Fault> {
         if self.peek() != Some(b'"') {
             return Err(Fault::Malformed);
         }
@@ -171,7 +154,7 @@ impl Reader<'_> {
         Ok(name)
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Fault> {
+    fn word(&mut self, word: &str, value: Json<'t>) -> Result<Json<'t>, Fault> {
         self.at += word.len();
         let next = self.text.get(self.at..).and_then(|rest| rest.chars().next());
         let found = self.bytes[..self.at.min(self.bytes.len())].ends_with(word.as_bytes());
@@ -181,24 +164,28 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
         self.at += 1;
-        let mut out = String::new();
+        let mut out: Option<String> = None;
         loop {
             let rest = &self.bytes[self.at..];
             let length = rest
                 .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+                .position(|byte| IS_END_OF_PLAIN[usize::from(*byte)])
                 .ok_or(Fault::Malformed)?;
             let plain = &self.text[self.at..self.at + length];
             self.at += length + 1;
-            if out.is_empty() && rest[length] == b'"' {
-                return Ok(plain.to_owned());
-            }
-            out.push_str(plain);
-            match rest[length] {
-                b'"' => return Ok(out),
-                b'\\' => out.push(self.escape()?),
+            match (rest[length], &mut out) {
+                (b'"', None) => return Ok(Cow::Borrowed(plain)),
+                (b'"', Some(text)) => {
+                    text.push_str(plain);
+                    return Ok(Cow::Owned(std::mem::take(text)));
+                }
+                (b'\\', _) => {
+                    let text = out.get_or_insert_default();
+                    text.push_str(plain);
+                    text.push(self.escape()?);
+                }
                 _ => return Err(Fault::Malformed),
             }
         }
@@ -254,7 +241,7 @@ impl Reader<'_> {
         self.at - start
     }
 
-    fn number(&mut self) -> Result<Value, Fault> {
+    fn number(&mut self) -> Result<Json<'t>, Fault> {
         let start = self.at;
         self.eat(b'-');
         let zero = self.peek() == Some(b'0');
@@ -289,27 +276,30 @@ impl Reader<'_> {
         let text = &self.text[start..self.at];
         if is_whole {
             if let Ok(integer) = text.parse::<i64>() {
-                return Ok(integer.into());
+                return Ok(Json::Number(integer.into()));
             }
-            if let Ok(integer) = text.parse::<u64>() {
-                return Ok(integer.into());
-            }
-            if self.numbers == Numbers::Exact {
-                return Ok(exact(text));
-            }
+            return Ok(match text.parse::<u64>() {
+                Ok(integer) => Json::Number(integer.into()),
+                Err(_) => Json::Huge(text.into()),
+            });
         }
         let float: f64 = text.parse().map_err(|_| Fault::Malformed)?;
         Ok(match Number::from_f64(float) {
-            Some(number) => Value::Number(number),
-            None if self.numbers == Numbers::Exact => {
-                exact(if float > 0.0 { "Infinity" } else { "-Infinity" })
-            }
-            None => f64::MAX.copysign(float).into(),
+            Some(number) => Json::Number(number),
+            None => Json::Huge(if float > 0.0 { "Infinity" } else { "-Infinity" }.into()),
         })
     }
 }
 
-/// Stands for a number that a [`Value`] cannot hold.
-fn exact(number: &str) -> Value {
-    Value::Object(Map::from_iter([(NUMBER.to_owned(), Value::from(number))]))
-}
+/// What ends the characters of a string that stand for themselves.
+pub(super) const IS_END_OF_PLAIN: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        ends[control] = true;
+        control += 1;
+    }
+    ends[b'"' as usize] = true;
+    ends[b'\\' as usize] = true;
+    ends
+};

@@ -214,9 +214,6 @@ impl Pattern {
             && self.shift == 0
         {
             let digits = integer.unsigned_abs().to_string();
-            if *integer > 0 && self.is_bare(digits.len()) {
-                return digits;
-            }
             return self.framed(*integer < 0, &self.body(&digits, ""));
         }
         let Some(decimal) = exact(number, self.most_places, self.shift) else {
@@ -241,6 +238,19 @@ impl Pattern {
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let body = self.body(whole, fraction);
         self.framed(was_negative, &body)
+    }
+
+    /// Whether a number is printed as its digits alone, which are these.
+    pub fn bare(&self, number: &Number) -> Option<i64> {
+        match number {
+            Number::Integer(integer) if *integer > 0 => {
+                let is_bare = self.least_exponent.is_none()
+                    && self.shift == 0
+                    && self.is_bare(integer.ilog10() as usize + 1);
+                is_bare.then_some(*integer)
+            }
+            _ => None,
+        }
     }
 
     /// Whether a positive whole number of so many digits is printed as those.

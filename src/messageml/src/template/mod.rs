@@ -35,9 +35,8 @@ mod zones;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
-
 use super::Invalid;
+use super::json::Object;
 use token::Place;
 
 /// How deep directives and expressions may nest, together.
@@ -50,7 +49,7 @@ const MAX_NESTING: usize = 500;
 /// For a syntax error, with FreeMarker's text, and for one at run time, with its place.
 pub(super) fn expand<'m>(
     message: &'m str,
-    data: &Map<String, Value>,
+    data: &Object<'_>,
     now: i64,
 ) -> Result<Cow<'m, str>, Invalid> {
     if !is_template(message) {

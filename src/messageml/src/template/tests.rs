@@ -1,17 +1,20 @@
 //! Templates on their own; messages with templates are in the integration tests.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::super::json::{Json, Object, first_value};
 use super::expand;
 
-fn data() -> Map<String, Value> {
-    let Value::Object(data) = json!({
+fn read(json: &Value) -> Object<'static> {
+    let Ok(Json::Object(object)) = first_value(json.to_string().leak()) else { panic!("{json}") };
+    object
+}
+
+fn data() -> Object<'static> {
+    read(&json!({
         "name": "World", "n": 1_234_567, "float": 1_234.567_89, "tiny": 0.00001, "yes": true, "nothing": null,
         "list": ["a", "b", "c"], "empty": [], "hash": {"x": 1, "y": {"z": "deep"}}, "markup": "<b>&'\"",
-    }) else {
-        unreachable!("an object")
-    };
-    data
+    }))
 }
 
 #[track_caller]
@@ -195,13 +198,13 @@ struct Example {
 }
 
 /// At least one for each directive and built-in; their results were told by running the original.
-fn examples() -> (Map<String, Value>, Vec<Example>) {
+fn examples() -> (Object<'static>, Vec<Example>) {
     let mut lines = include_str!("examples.jsonl").lines().map(|line| {
         let Ok(Value::Object(line)) = serde_json::from_str(line) else { panic!("{line}") };
         line
     });
     let first = lines.next().expect("the data");
-    let Value::Object(data) = &first["data"] else { panic!("{first:?}") };
+    let data = read(&first["data"]);
     let examples = lines.map(|line| {
         let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
         Example {
@@ -209,7 +212,7 @@ fn examples() -> (Map<String, Value>, Vec<Example>) {
             expected: text("becomes").ok_or_else(|| text("error").expect("an outcome")),
         }
     });
-    (data.clone(), examples.collect())
+    (data, examples.collect())
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value as Json};
-
-use super::super::json::out_of_range;
+use super::super::json::{Json, Object};
 use super::ast::{Format, Macro};
 use super::builtins::Builtin;
 use super::dates::Date;
@@ -25,9 +23,9 @@ pub(super) enum Value<'d> {
     Boolean(bool),
     Date(Date),
     /// A list of the data.
-    Array(&'d [Json]),
+    Array(&'d [Json<'d>]),
     /// A hash of the data.
-    Object(&'d Map<String, Json>),
+    Object(&'d Object<'d>),
     List(Rc<List<'d>>),
     Hash(Rc<Hash<'d>>),
     Range(Range),
@@ -119,7 +117,7 @@ impl Range {
 
 impl<'d> Value<'d> {
     /// A value of the data; `null` is none.
-    pub fn of(json: &'d Json) -> Option<Self> {
+    pub fn of(json: &'d Json<'d>) -> Option<Self> {
         Some(match json {
             Json::Null => return None,
             Json::Bool(boolean) => Self::Boolean(*boolean),
@@ -128,14 +126,14 @@ impl<'d> Value<'d> {
                 (None, _) if number.is_u64() => Number::literal(&number.to_string()),
                 (None, float) => Number::Float(float.unwrap_or(f64::NAN)),
             }),
-            Json::String(text) => Self::Text(text),
+            Json::Huge(digits) => Self::Number(match &**digits {
+                "Infinity" => Number::Float(f64::INFINITY),
+                "-Infinity" => Number::Float(f64::NEG_INFINITY),
+                digits => Number::literal(digits),
+            }),
+            Json::Text(text) => Self::Text(text),
             Json::Array(items) => Self::Array(items),
-            Json::Object(map) => match out_of_range(map) {
-                Some("Infinity") => Self::Number(Number::Float(f64::INFINITY)),
-                Some("-Infinity") => Self::Number(Number::Float(f64::NEG_INFINITY)),
-                Some(digits) => Self::Number(Number::literal(digits)),
-                None => Self::Object(map),
-            },
+            Json::Object(object) => Self::Object(object),
         })
     }
 

@@ -272,7 +272,7 @@ fn check(message: &str) -> Result<(), String> {
     if made > MOST {
         return Err(format!("{made} bytes"));
     }
-    let data = converted.data();
+    let data = converted.data;
     let again = Input { data: Some(&data), ..Input::new(&converted.presentation_ml) };
     match catch_unwind(AssertUnwindSafe(|| convert(&again, &OneUser))) {
         Ok(_) => Ok(()),

@@ -116,7 +116,7 @@ fn compare(converted: &Converted, expected: &Map<String, Value>) -> Result<(), S
                 }
             }
             "markdown" => same_text(&converted.markdown)?,
-            "entityJson" => same_json(&converted.entity_json)?,
+            "entityJson" => same_json(&converted.entity_json())?,
             "legacyEntities" => same_json(&converted.entities)?,
             "text" => same_text(&converted.plain_text)?,
             "textPreserve" => same_text(&parts(&document).join(" "))?,
@@ -127,7 +127,7 @@ fn compare(converted: &Converted, expected: &Map<String, Value>) -> Result<(), S
                 same_text(&trimmed.join(" "))?;
             }
             "entityJsonPointers" => {
-                let got = Value::from(converted.entity_json.clone());
+                let got = Value::from(converted.entity_json());
                 for (pointer, wanted) in wanted.as_object().expect("an object") {
                     if got.pointer(pointer) != Some(wanted) {
                         return Err(format!("{pointer}: wanted {wanted} in {got}"));

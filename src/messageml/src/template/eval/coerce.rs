@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::super::super::java::push_integer;
 use super::super::ast::{Expr, Format};
 use super::super::dates::{Date, DateKind};
 use super::super::decimal_format::Pattern;
@@ -105,14 +106,26 @@ impl<'d> Run<'d> {
     }
 
     pub fn print_number(&mut self, number: &Number) -> Result<String> {
+        let mut text = String::new();
+        self.write_number(number, &mut text)?;
+        Ok(text)
+    }
+
+    /// Writes a number as it is printed.
+    pub fn write_number(&mut self, number: &Number, out: &mut String) -> Result<()> {
         if self.number.is_none() {
             let format = Rc::clone(&self.settings.number_format);
             let pattern = self.number_pattern(&format).ok_or_else(|| self.fail())?;
             self.number = Some(Rc::new(pattern));
         }
-        let text = self.number.as_ref().map(|pattern| pattern.format(number)).unwrap_or_default();
-        self.spend(text.len())?;
-        Ok(text)
+        let before = out.len();
+        if let Some(pattern) = &self.number {
+            match pattern.bare(number) {
+                Some(integer) => push_integer(out, integer),
+                None => out.push_str(&pattern.format(number)),
+            }
+        }
+        self.spend(out.len() - before)
     }
 
     /// The pattern of a format: a name or a pattern.

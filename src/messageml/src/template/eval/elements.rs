@@ -13,7 +13,7 @@ impl<'d> Run<'d> {
     pub(super) fn children(&mut self, id: Id, out: &mut String) -> Result<()> {
         let template = Rc::clone(&self.template);
         for child in &template.elements[id].children {
-            self.visit(*child, out)?;
+            self.visit_in(&template, *child, out)?;
         }
         Ok(())
     }
@@ -21,6 +21,11 @@ impl<'d> Run<'d> {
     /// Runs an element.
     pub(super) fn visit(&mut self, id: Id, out: &mut String) -> Result<()> {
         let template = Rc::clone(&self.template);
+        self.visit_in(&template, id, out)
+    }
+
+    /// Runs an element of what is being run.
+    fn visit_in(&mut self, template: &Template, id: Id, out: &mut String) -> Result<()> {
         let element = &template.elements[id];
         let before = self.at;
         // What was made at run time has no places: errors in it are those of what runs it.
@@ -37,9 +42,9 @@ impl<'d> Run<'d> {
                 match (self.eval(value)?, escaping) {
                     // As below, without a string that is shared.
                     (Some(Value::Number(number)), None) => {
-                        let text = self.print_number(&number)?;
-                        self.spend(text.len())?;
-                        out.push_str(&text);
+                        let before = out.len();
+                        self.write_number(&number, out)?;
+                        self.spend(out.len() - before)?;
                     }
                     (result, _) => {
                         let value = self.coerce_output(result, value.span.begin)?;

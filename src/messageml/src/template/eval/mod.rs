@@ -13,8 +13,7 @@ mod variables;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::{Map, Value as Json};
-
+use super::super::json::Object;
 use super::ast::Template;
 
 use super::decimal_format::Pattern;
@@ -92,7 +91,7 @@ impl Default for Settings {
 /// The place of what failed.
 pub(super) fn run(
     template: &Rc<Template>,
-    data: &Map<String, Json>,
+    data: &Object<'_>,
     now: i64,
 ) -> std::result::Result<String, Place> {
     let mut run = Run {
@@ -129,7 +128,7 @@ pub(super) fn run(
 }
 
 pub(super) struct Run<'d> {
-    pub data: &'d Map<String, Json>,
+    pub data: &'d Object<'d>,
     pub now: i64,
     /// What is being run: the template, or one that it made.
     template: Rc<Template>,

@@ -15,12 +15,12 @@ fn hashtags_and_cashtags() {
         converted("<messageML><hash tag=\"a\"/> <cash tag=\"b\"/> <hash tag=\"a\"/></messageML>")
             .unwrap();
     assert_eq!(
-        (message.hashtags, message.cashtags),
+        (message.hashtags.clone(), message.cashtags.clone()),
         (vec!["a".to_owned(), "a".to_owned()], vec!["b".to_owned()])
     );
     assert_eq!(message.plain_text, "#a $b #a");
     assert_eq!(
-        message.entity_json["keyword2"],
+        message.entity_json()["keyword2"],
         json!({"type": "org.symphonyoss.fin.security", "version": "1.0",
             "id": [{"type": "org.symphonyoss.fin.security.id.ticker", "value": "b"}]})
     );
@@ -57,7 +57,7 @@ fn mentions() {
     );
     let message = converted("<messageML><mention email=\"ada@example.com\"/></messageML>").unwrap();
     assert_eq!(message.mentions, [7]);
-    assert_eq!(message.entity_json["mention1"]["id"][0]["value"], "7");
+    assert_eq!(message.entity_json()["mention1"]["id"][0]["value"], "7");
     refused("<mention uid=\"8\"/>", "Failed to lookup user \"8\"");
     refused("<mention email=\"x@y.z\" strict=\"TRUE\"/>", "Failed to lookup user \"x@y.z\"");
     refused("<mention uid=\"x\"/>", "Invalid input: uid must be a int64 value not \"x\"");
@@ -76,8 +76,8 @@ fn emoji() {
     );
     let message = converted("<messageML><emoji annotation=\"a\" shortcode=\"b\" size=\"big\"><hash tag=\"x\"/></emoji></messageML>").unwrap();
     assert_eq!(message.markdown, ":b:");
-    assert_eq!(message.entity_json["emoji1"]["data"]["shortcode"], "b");
-    assert_eq!(message.entity_json["emoji1"]["keyword2"]["id"][0]["value"], "x");
+    assert_eq!(message.entity_json()["emoji1"]["data"]["shortcode"], "b");
+    assert_eq!(message.entity_json()["emoji1"]["keyword2"]["id"][0]["value"], "x");
     refused("<emoji/>", "Either the attribute \"shortcode\" or \"annotation\" are required");
     refused(
         "<emoji shortcode=\"a b\"/>",
@@ -120,9 +120,7 @@ fn times() {
 fn with_data(content: &str, data: &str) -> Result<(String, String), String> {
     let message = format!("<messageML>{content}</messageML>");
     convert(&Input { data: Some(data), ..Input::new(&message) }, &OneUser)
-        .map(|message| {
-            (message.presentation_ml, serde_json::to_string(&message.entity_json).expect("JSON"))
-        })
+        .map(|message| (message.presentation_ml, message.data))
         .map_err(|invalid| invalid.to_string())
 }
 
@@ -193,7 +191,7 @@ fn numbers_that_no_machine_word_holds() {
             data: Some(data),
             ..Input::new("<messageML>${data.a} ${data.a?c}</messageML>")
         };
-        convert(&input, &OneUser).map(|message| (message.data(), message.markdown)).expect("data")
+        convert(&input, &OneUser).map(|message| (message.data, message.markdown)).expect("data")
     };
     let large = "123456789012345678901234567890";
     assert_eq!(
@@ -207,8 +205,10 @@ fn numbers_that_no_machine_word_holds() {
     assert_eq!(sent("{\"a\":1e10}").0, "{\"a\":1.0E10}");
     assert_eq!(sent("{\"a\":18446744073709551615}").0, "{\"a\":18446744073709551615}");
     assert_eq!(sent("{\"a\":1e400}").0, "{\"a\":\"Infinity\"}");
-    let (_, json) = with_data("x", &format!("{{\"a\":{large}}}")).expect("data");
-    assert_eq!(json, "{\"a\":1.2345678901234568e+29}");
+    let data = format!("{{\"a\":{large}}}");
+    let input = Input { data: Some(&data), ..Input::new("<messageML>x</messageML>") };
+    let values = convert(&input, &OneUser).expect("data").entity_json();
+    assert_eq!(values["a"].to_string(), "1.2345678901234568e+29");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn data_that_reaches_limits() {
 fn contexts_for_an_assistant() {
     let sent = |message: &str| {
         convert(&Input::new(message), &OneUser)
-            .map(|message| (message.presentation_ml.clone(), message.data(), message.markdown))
+            .map(|message| (message.presentation_ml.clone(), message.data, message.markdown))
             .map_err(|invalid| invalid.to_string())
     };
     assert_eq!(
@@ -286,4 +286,43 @@ fn contexts_for_an_assistant() {
         convert(&input, &OneUser).map_err(|invalid| invalid.to_string()).unwrap_err(),
         "Attribute \"beta\" on element \"messageML\" is only allowed when MessageMLContext is initialized with beta=true"
     );
+}
+
+/// Jackson's letters in escapes are large; it escapes no slash and nothing behind the ASCII controls.
+#[test]
+fn texts_in_data_are_escaped_as_by_jackson() {
+    let data = r#"{"a\\\"\/": "\b\f\n\r\t\u0000\u001f\u007f\u00e9\u2028<\/", "b": [[], {}, null, true, -1.5e-7]}"#;
+    let input = Input { data: Some(data), ..Input::new("<messageML>x</messageML>") };
+    let spelled = convert(&input, &OneUser).expect("data").data;
+    assert_eq!(
+        spelled,
+        "{\"a\\\\\\\"/\":\"\\b\\f\\n\\r\\t\\u0000\\u001F\u{7f}\u{e9}\u{2028}</\",\"b\":[[],{},null,true,-1.5E-7]}"
+    );
+}
+
+/// An object may come in a string; so may nothing else, and no string in a string.
+#[test]
+fn data_in_a_string() {
+    let sent = |data: &str| {
+        let input = Input { data: Some(data), ..Input::new("<messageML>${data.a}</messageML>") };
+        convert(&input, &OneUser).map(|message| (message.data, message.markdown))
+    };
+    let got = sent(r#" "{\"a\": \"b\"}" "#).expect("data");
+    assert_eq!(got, ("{\"a\":\"b\"}".to_owned(), "b".to_owned()));
+    for other in [r#""""#, r#""[]""#, r#""\"{}\"""#] {
+        let refused = sent(other).expect_err("no object").to_string();
+        assert_eq!(refused, "Error parsing EntityJSON: provided content is not a JSON object");
+    }
+}
+
+/// An object of many values is searched by an index; a name that comes again keeps its first place.
+#[test]
+fn objects_of_many_values() {
+    let fields: Vec<String> = (0..40).map(|n| format!("\"k{}\":{n}", n % 30)).collect();
+    let data = format!("{{{}}}", fields.join(","));
+    let message = "<messageML>${data.k0} ${data.k29} ${data?size} ${data.k30!'none'}</messageML>";
+    let input = Input { data: Some(&data), ..Input::new(message) };
+    let made = convert(&input, &OneUser).expect("data");
+    assert_eq!(made.markdown, "30 29 30 none");
+    assert!(made.data.starts_with("{\"k0\":30,\"k1\":31,"), "{}", made.data);
 }

@@ -37,7 +37,7 @@ impl Locale {
         self.name.split('_').next().unwrap_or_default()
     }
 
-    fn country(&self) -> &str {
+    pub fn country(&self) -> &str {
         self.name.split('_').nth(1).unwrap_or_default()
     }
 

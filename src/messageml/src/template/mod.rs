@@ -17,6 +17,7 @@ mod decimal_format;
 mod eval;
 mod formats;
 mod json;
+mod language;
 mod lexer;
 mod locale;
 mod names;

@@ -62,7 +62,7 @@
 //! - `data-formnovalidate` of a date picker in PresentationML is printed with its value, not as invalid XML.
 //! - Names of Unicode blocks and scripts in patterns are not checked.
 //! - Dates before 1582 are Gregorian; countries beyond those of `data/dates.tsv` have the dates of their language.
-//! - Declared encodings other than Latin-1 are taken for UTF-8. XML 1.1 is read by the rules of 1.0.
+//! - Declared encodings other than Latin-1, Windows-1252 and US-ASCII are taken for UTF-8. XML 1.1 is read by the rules of 1.0.
 //! - Of Jackson's texts the common ones are exact; so are FreeMarker's.
 //! - The "entities" object does not repeat the instrument of a resolved `tag`.
 

@@ -1,7 +1,7 @@
 //! The XML declaration, `<?xml version="1.0"?>`: what the JDK finds wrong with it, in its words.
 
 use super::CUT_OFF;
-use super::scan::is_space;
+use super::scan::{invalid_char, is_space};
 
 /// The values of a declaration that is well-formed.
 #[derive(Debug, Default)]
@@ -28,15 +28,25 @@ pub(super) fn read(text: &str) -> Result<Option<Declaration<'_>>, String> {
             if next == Next::Version {
                 return Err("The version is required in the XML declaration.".to_owned());
             }
-            let ended = end.starts_with('>').then_some(Some(declaration));
-            return ended.ok_or_else(|| "The XML declaration must end with \"?>\".".to_owned());
+            if end.is_empty() {
+                return Err(CUT_OFF.to_owned());
+            }
+            if !end.starts_with('>') {
+                return Err("The XML declaration must end with \"?>\".".to_owned());
+            }
+            let well_formed = |name: &str| {
+                name.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+            };
+            return match declaration.encoding.filter(|name| !well_formed(name)) {
+                Some(name) => Err(format!("Invalid encoding name \"{name}\".")),
+                None => Ok(Some(declaration)),
+            };
+        }
+        if trimmed.is_empty() {
+            return Err(CUT_OFF.to_owned());
         }
         let (name, value, after) = pseudo_attribute(trimmed)?;
-        if !spaced {
-            return Err(format!(
-                "White space is required before the {name} pseudo attribute in the XML declaration."
-            ));
-        }
         next = match (next, name) {
             (Next::Version, "version") if matches!(value, "1.0" | "1.1") => Next::Encoding,
             (Next::Version, "version") => {
@@ -47,12 +57,16 @@ pub(super) fn read(text: &str) -> Result<Option<Declaration<'_>>, String> {
             (Next::Version, _) => {
                 return Err("The version is required in the XML declaration.".to_owned());
             }
+            // The JDK says the same of both.
+            (Next::Encoding | Next::Standalone, "encoding" | "standalone")
+                if !spaced && (next, name) != (Next::Standalone, "encoding") =>
+            {
+                return Err(
+                    "White space is required before the encoding pseudo attribute in the XML declaration."
+                        .to_owned(),
+                );
+            }
             (Next::Encoding, "encoding") => {
-                let well_formed = value.starts_with(|c: char| c.is_ascii_alphabetic())
-                    && value.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-                if !well_formed {
-                    return Err(format!("Invalid encoding name \"{value}\"."));
-                }
                 declaration.encoding = Some(value);
                 Next::Standalone
             }
@@ -69,7 +83,10 @@ pub(super) fn read(text: &str) -> Result<Option<Declaration<'_>>, String> {
                     "The encoding declaration is required in the text declaration.".to_owned()
                 );
             }
-            _ => return Err("No more pseudo attributes are allowed.".to_owned()),
+            (Next::Standalone, _) => {
+                return Err("The standalone name in XML declaration may be misspelled.".to_owned());
+            }
+            (Next::End, _) => return Err("No more pseudo attributes are allowed.".to_owned()),
         };
         rest = after;
     }
@@ -100,8 +117,14 @@ fn pseudo_attribute(text: &str) -> Result<(&str, &str, &str), String> {
             "The value following \"{name}\" in the XML declaration must be a quoted string."
         ));
     };
-    match quoted.split_once(quote) {
-        Some((value, after)) => Ok((name, value, after)),
-        None => Err(CUT_OFF.to_owned()),
+    let (value, after) = quoted.split_once(quote).unwrap_or((quoted, ""));
+    if let Some(code) = invalid_char(value) {
+        return Err(format!(
+            "An invalid XML character (Unicode: 0x{code:x}) was found in the XML declaration."
+        ));
     }
+    if value.len() == quoted.len() {
+        return Err(CUT_OFF.to_owned());
+    }
+    Ok((name, value, after))
 }

@@ -197,6 +197,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Invalid> {
 ///
 /// For a declaration that is not well-formed, for what cannot be read so, and for an encoding that the JDK does not know.
 fn as_declared(text: &str) -> Result<Option<String>, Invalid> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let declaration = declaration::read(text)
         .map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))?;
     let Some(encoding) = declaration.and_then(|declaration| declaration.encoding) else {
@@ -207,7 +208,21 @@ fn as_declared(text: &str) -> Result<Option<String>, Invalid> {
         "iso-8859-1" | "latin1" | "iso8859-1" => {
             Ok((!text.is_ascii()).then(|| text.bytes().map(char::from).collect()))
         }
-        "utf-16" | "utf-16le" | "utf-16be" | "iso-10646-ucs-2" | "iso-10646-ucs-4" | "ucs-4" => {
+        "windows-1252" | "cp1252" => {
+            let character = |byte: u8| match byte {
+                0x80..=0x9f => WINDOWS_1252[usize::from(byte - 0x80)],
+                _ => char::from(byte),
+            };
+            Ok((!text.is_ascii()).then(|| text.bytes().map(character).collect()))
+        }
+        "us-ascii" | "ascii" | "iso646-us" => match text.bytes().find(|byte| !byte.is_ascii()) {
+            Some(byte) => Err(Invalid::new(format!(
+                "Invalid messageML: Byte \"{byte}\" is not a member of the (7-bit) ASCII character set."
+            ))),
+            None => Ok(None),
+        },
+        "utf-16" | "utf-16le" | "utf-16be" | "utf-32" | "utf-32le" | "utf-32be"
+        | "iso-10646-ucs-2" | "iso-10646-ucs-4" | "ucs-4" | "cp037" | "ibm037" => {
             Err(Invalid::new(format!("Invalid messageML: {OUTSIDE_PROLOG}")))
         }
         _ if KNOWN_ENCODINGS.iter().any(|known| encoding.starts_with(known)) => Ok(None),
@@ -215,12 +230,18 @@ fn as_declared(text: &str) -> Result<Option<String>, Invalid> {
     }
 }
 
+/// The characters of the bytes from 0x80 to 0x9f; those that are none become U+FFFD.
+const WINDOWS_1252: [char; 32] = [
+    '\u{20ac}', '\u{fffd}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
+    '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{fffd}', '\u{17d}', '\u{fffd}',
+    '\u{fffd}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}',
+    '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{fffd}', '\u{17e}', '\u{178}',
+];
+
 /// What the names of the encodings begin with that the JDK reads as text of single bytes, or as UTF-8.
-const KNOWN_ENCODINGS: [&str; 14] = [
+const KNOWN_ENCODINGS: [&str; 12] = [
     "utf-8",
     "utf8",
-    "us-ascii",
-    "ascii",
     "iso-8859-",
     "iso8859-",
     "windows-125",
@@ -242,8 +263,10 @@ const MARKUP_CONTENT: &str =
     "The content of elements must consist of well-formed character data or markup.";
 const MARKUP_TRAILING: &str =
     "The markup in the document following the root element must be well-formed.";
+const COMMENT_START: &str = "Comment must start with \"<!--\".";
 const CUT_OFF: &str = "XML document structures must start and end within the same entity.";
 const DOCTYPE: &str = "DOCTYPE is disallowed when the feature \"http://apache.org/xml/features/disallow-doctype-decl\" set to true.";
+const NO_TARGET: &str = "The processing instruction must begin with the name of the target.";
 const RESERVED_TARGET: &str =
     "The processing instruction target matching \"[xX][mM][lL]\" is not allowed.";
 
@@ -323,13 +346,15 @@ impl<'t> Parser<'t> {
             Piece::End(tag) => self.end(tag),
             Piece::Text(text) => self.text(text),
             Piece::Reference(name) => self.reference(name),
+            Piece::CData(_) if self.open.is_empty() => Err(self.misplaced_section().to_owned()),
             Piece::CData(section) => {
                 if let Some(code) = invalid_char(section) {
                     return Err(format!(
                         "An invalid XML character (Unicode: 0x{code:x}) was found in the CDATA section."
                     ));
                 }
-                self.other("#cdata-section", section, true)
+                self.other("#cdata-section", section);
+                Ok(())
             }
             Piece::Comment(comment) => {
                 if let Some(code) = invalid_char(comment) {
@@ -337,20 +362,28 @@ impl<'t> Parser<'t> {
                         "An invalid XML character (Unicode: 0x{code:x}) was found in the comment."
                     ));
                 }
-                self.other("#comment", "", false)
+                self.other("#comment", "");
+                Ok(())
             }
             Piece::Instruction(instruction) => {
+                if instruction.is_empty() {
+                    return Err(NO_TARGET.to_owned());
+                }
                 let target = instruction_target(instruction).map_err(str::to_owned)?;
-                self.other(target, "", false)
+                if let Some(code) = invalid_char(instruction) {
+                    return Err(in_instruction(code));
+                }
+                self.other(target, "");
+                Ok(())
             }
         }
     }
 
     fn start(&mut self, tag: &'t str) -> Result<(), String> {
-        let name = self.name(tag)?;
         if self.is_behind_root() {
             return Err(MARKUP_TRAILING.to_owned());
         }
+        let name = self.name(tag)?;
         let depth = self.open.len() + 1;
         if depth > MAX_DEPTH {
             return Err(format!(
@@ -383,6 +416,11 @@ impl<'t> Parser<'t> {
             return Err(unterminated(name));
         }
         Ok(name)
+    }
+
+    /// What the JDK takes a CDATA section or a declaration for where no element is open.
+    fn misplaced_section(&self) -> &'static str {
+        if self.is_behind_root() { COMMENT_START } else { MARKUP_PROLOG }
     }
 
     fn markup_error(&self) -> &'static str {
@@ -487,19 +525,22 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn other(&mut self, name: &'t str, text: &'t str, content_only: bool) -> Result<(), String> {
+    fn other(&mut self, name: &'t str, text: &'t str) {
         self.in_text = false;
         if !self.open.is_empty() {
             self.document.stored.push(Stored::Other { name, text });
-        } else if content_only {
-            return Err(self.markup_error().to_owned());
         }
-        Ok(())
     }
 
     /// Why the reader could not make out the markup that `rest` begins with.
     fn unreadable(&self, rest: &str) -> String {
-        if rest.starts_with("<!DOCTYPE") && !self.is_behind_root() {
+        if self.is_behind_root() && rest.starts_with("<!") && !rest.starts_with("<!--") {
+            return COMMENT_START.to_owned();
+        }
+        if self.open.is_empty() && rest.starts_with("<![CDATA[") {
+            return self.misplaced_section().to_owned();
+        }
+        if rest.starts_with("<!DOCTYPE") {
             let in_content = !self.open.is_empty();
             // The JDK's scanner is in none of its states then.
             return if in_content { "Scanner State 24 not Recognized " } else { DOCTYPE }
@@ -512,10 +553,21 @@ impl<'t> Parser<'t> {
             }
         }
         if let Some(instruction) = rest.strip_prefix("<?") {
-            return instruction_target(instruction).err().unwrap_or(CUT_OFF).to_owned();
+            return match (instruction_target(instruction), invalid_char(instruction)) {
+                (Err(fault), _) => fault.to_owned(),
+                (Ok(_), Some(code)) => in_instruction(code),
+                (Ok(_), None) => CUT_OFF.to_owned(),
+            };
         }
         if rest.starts_with("<!-") && !rest.starts_with("<!--") {
-            return "Comment must start with \"<!--\".".to_owned();
+            return if rest == "<!-" { CUT_OFF } else { COMMENT_START }.to_owned();
+        }
+        if let Some(comment) = rest.strip_prefix("<!--")
+            && let Some(code) = invalid_char(comment)
+        {
+            return format!(
+                "An invalid XML character (Unicode: 0x{code:x}) was found in the comment."
+            );
         }
         if rest.starts_with("<!") && !rest.starts_with("<!--") && !rest.starts_with("<![CDATA[") {
             return self.markup_error().to_owned();
@@ -536,19 +588,22 @@ impl<'t> Parser<'t> {
     }
 }
 
+fn in_instruction(code: u32) -> String {
+    format!(
+        "An invalid XML character (Unicode: 0x{code:x}) was found in the processing instruction."
+    )
+}
+
 /// Whether a processing instruction is the declaration of XML.
 fn is_declaration(instruction: &str) -> bool {
-    let after = instruction.strip_prefix("xml");
-    after.is_some_and(|after| after.is_empty() || after.starts_with(is_space))
+    instruction.strip_prefix("xml").is_some_and(|after| after.starts_with(is_space))
 }
 
 /// The target of a processing instruction, of what stands behind its `<?`.
 fn instruction_target(instruction: &str) -> Result<&str, &'static str> {
     let target = &instruction[..name_length(instruction)];
     match instruction[target.len()..].chars().next() {
-        Some(_) if target.is_empty() => {
-            Err("The processing instruction must begin with the name of the target.")
-        }
+        Some(_) if target.is_empty() => Err(NO_TARGET),
         _ if target.eq_ignore_ascii_case("xml") => Err(RESERVED_TARGET),
         Some(next) if !is_space(next) => {
             Err("White space is required between the processing instruction target and data.")

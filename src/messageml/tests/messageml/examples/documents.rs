@@ -209,3 +209,69 @@ fn ids_come_from_the_seed() {
     assert_eq!(with(1), with(1));
     assert_ne!(with(1), with(2));
 }
+
+/// What stands around and in declarations and instructions, told by running the original.
+#[test]
+fn xml_declarations_and_instructions() {
+    const X: &str = "<messageML>x</messageML>";
+    let text = |document: &str| converted(document).map(|message| message.markdown);
+    for right in ["\u{feff}", "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<?xml-a b?>"] {
+        assert_eq!(text(&format!("{right}{X}")), Ok("x".to_owned()), "{right}");
+    }
+    let latin = "\u{feff}<?xml version='1.0' encoding='ISO-8859-1'?><messageML>\u{e9}</messageML>";
+    assert_eq!(text(latin), Ok("\u{c3}\u{a9}".to_owned()));
+    let windows = "<?xml version='1.0' encoding='windows-1252'?><messageML>\u{20ac}\u{2019}\u{41d}</messageML>";
+    assert_eq!(
+        text(windows),
+        Ok("\u{e2}\u{201a}\u{ac}\u{e2}\u{20ac}\u{2122}\u{d0}\u{fffd}".to_owned())
+    );
+    let reserved = "The processing instruction target matching \"[xX][mM][lL]\" is not allowed.";
+    let in_declaration =
+        "An invalid XML character (Unicode: 0xfffe) was found in the XML declaration.";
+    let spaces =
+        "White space is required before the encoding pseudo attribute in the XML declaration.";
+    let comment = "Comment must start with \"<!--\".";
+    for (before, after, wanted) in [
+        ("<?xml?>", "", reserved),
+        ("\u{feff} <?xml version='1.0'?>", "", reserved),
+        ("\u{feff}\u{feff}", "", "Content is not allowed in prolog."),
+        ("<?xml version='1.0'standalone='yes'?>", "", spaces),
+        ("<?xml version='1.0' encoding='UTF-8'standalone='yes'?>", "", spaces),
+        (
+            "<?xml version='1.0' encoding='UTF-8' encoding='UTF-8'?>",
+            "",
+            "The standalone name in XML declaration may be misspelled.",
+        ),
+        ("<?xml version='1.0\u{fffe}'?>", "", in_declaration),
+        ("<?xml version='1.0' encoding='UTF-8' encoding='\u{fffe}'?>", "", in_declaration),
+        ("<?xml version='1.0' encoding='a b' c?>", "", "A pseudo attribute name is expected."),
+        ("<?xml version='1.0' encoding='a b'?>", "", "Invalid encoding name \"a b\"."),
+        ("<?xml version='1.0' encoding='UTF-32'?>", "", "Content is not allowed in prolog."),
+        (
+            "<?xml version='1.0' encoding='US-ASCII'?><!--\u{e9}-->",
+            "",
+            "Byte \"195\" is not a member of the (7-bit) ASCII character set.",
+        ),
+        ("<??>", "", "The processing instruction must begin with the name of the target."),
+        (
+            "",
+            "<?a \u{fffe}?>",
+            "An invalid XML character (Unicode: 0xfffe) was found in the processing instruction.",
+        ),
+        ("", "<![CDATA[x]]>", comment),
+        ("", "<!DOCTYPE a>", comment),
+        (
+            "<![CDATA[\u{fffe}]]>",
+            "",
+            "The markup in the document preceding the root element must be well-formed.",
+        ),
+    ] {
+        let document = format!("{before}{X}{after}");
+        let wanted = format!("Invalid messageML: {wanted}");
+        assert_eq!(
+            text(&document).map_err(|invalid| invalid.to_string()),
+            Err(wanted),
+            "{document}"
+        );
+    }
+}

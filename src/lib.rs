@@ -46,13 +46,14 @@ pub use scenario::{
     RoomSeed, Scenario, ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed,
     SuspensionSeed, UserSeed,
 };
-pub use sdk::{Login, Sdk, SdkConfig, SdkConfigError};
+pub use sdk::{LoadBalancing, Login, Sdk, SdkConfig, SdkConfigError};
 pub use server::{
     Answer, Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError,
     Wording,
 };
 pub use transport::{
-    CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, PASSWORD, Usage,
+    CertificateError, Certificates, Defect, Identity, KeyAlgorithm, LeafRequest, Listen,
+    ListenError, Listener, ListenerRole, PASSWORD, Usage,
 };
 
 /// What came to a pod, and why it said no: what [`PodHandle::requests`], [`PodHandle::expect`] and

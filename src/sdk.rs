@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use crate::transport::{PASSWORD, file_name};
+use crate::transport::{ListenerRole, PASSWORD, file_name};
 
 /// An SDK with a configuration format of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,32 @@ pub enum Login {
     Rsa,
 }
 
+/// How the Java BDK spreads its calls over several agents
+/// (`BdkLoadBalancingMode`, finos/symphony-bdk-java#323). The others know one agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LoadBalancing {
+    /// One agent after the other.
+    #[default]
+    RoundRobin,
+    /// By chance.
+    Random,
+    /// As the load balancer in front of the agents says, which is the pod's main port.
+    External,
+}
+
 /// Where a pod is, and who wants in.
 #[derive(Debug, Clone)]
 pub struct SdkConfig {
     /// Name under which clients reach the pod; its certificate must have it.
     pub host: String,
-    /// The TLS port.
+    /// The TLS port that serves everything, or what no other does.
     pub port: u16,
+    /// The ports of the listeners that stand for one host of an installation each, in their order.
+    pub hosts: Vec<(ListenerRole, u16)>,
+    /// How calls are spread over the agents where there are several.
+    pub load_balancing: LoadBalancing,
+    /// Whether a client that has chosen an agent stays with it, as BDKs do by default.
+    pub sticky: bool,
     /// The pod behind a prefix, for example `/t/my-test`.
     pub context: Option<String>,
     /// Name of the bot's user.
@@ -60,6 +79,8 @@ pub enum SdkConfigError {
     NoContext(Sdk),
     #[error("there is no SDK {0:?}, only {all}", all = Sdk::names())]
     Unknown(String),
+    #[error("there is no load balancing {0:?}, only roundRobin, random and external")]
+    UnknownLoadBalancing(String),
     #[error("a login is by \"certificate\" or by \"rsa\", not by {0:?}")]
     UnknownLogin(String),
 }
@@ -135,6 +156,34 @@ impl FromStr for Login {
     }
 }
 
+impl LoadBalancing {
+    const ALL: [Self; 3] = [Self::RoundRobin, Self::Random, Self::External];
+
+    /// What the BDK calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RoundRobin => "roundRobin",
+            Self::Random => "random",
+            Self::External => "external",
+        }
+    }
+}
+
+impl fmt::Display for LoadBalancing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for LoadBalancing {
+    type Err = SdkConfigError;
+
+    fn from_str(name: &str) -> Result<Self, SdkConfigError> {
+        let named = Self::ALL.into_iter().find(|mode| mode.name() == name);
+        named.ok_or_else(|| SdkConfigError::UnknownLoadBalancing(name.to_owned()))
+    }
+}
+
 impl SdkConfig {
     /// The configuration as `sdk` reads it.
     pub fn text(&self, sdk: Sdk) -> Result<String, SdkConfigError> {
@@ -164,11 +213,32 @@ impl SdkConfig {
                 ("certificate", json!({ "path": self.file(name, ".p12"), "password": PASSWORD }))
             }
         };
-        let mut tree = json!({ "host": self.host, "port": self.port });
-        // With a slash at its end it would give paths with two.
-        let context = self.context.as_deref().unwrap_or_default().trim_end_matches('/');
-        if !context.is_empty() {
-            tree["context"] = context.into();
+        let mut tree = self.server(self.port);
+        for (role, part) in [
+            (ListenerRole::Pod, "pod"),
+            (ListenerRole::KeyManager, "keyManager"),
+            (ListenerRole::SessionAuth, "sessionAuth"),
+        ] {
+            if let Some(port) = self.ports(role).next() {
+                tree[part] = self.server(port);
+            }
+        }
+        let agents: Vec<_> = self.ports(ListenerRole::Agent).collect();
+        match *agents {
+            [] => {}
+            [first, ..] if python || agents.len() == 1 => tree["agent"] = self.server(first),
+            _ => {
+                let nodes = match self.load_balancing {
+                    LoadBalancing::External => vec![self.port],
+                    _ => agents,
+                };
+                let nodes: Vec<_> = nodes.into_iter().map(|port| self.server(port)).collect();
+                tree["agent"] = json!({ "loadBalancing": {
+                    "mode": self.load_balancing.name(),
+                    "stickiness": self.sticky,
+                    "nodes": nodes,
+                }});
+            }
         }
         let (kind, value) = credential(&self.bot);
         tree["bot"] = json!({ "username": self.bot, kind: value });
@@ -192,6 +262,22 @@ impl SdkConfig {
         tree
     }
 
+    /// A host of the installation.
+    fn server(&self, port: u16) -> Value {
+        let mut server = json!({ "host": self.host, "port": port });
+        // With a slash at its end it would give paths with two.
+        let context = self.context.as_deref().unwrap_or_default().trim_end_matches('/');
+        if !context.is_empty() {
+            server["context"] = context.into();
+        }
+        server
+    }
+
+    /// The ports of the listeners that stand for one part.
+    fn ports(&self, part: ListenerRole) -> impl Iterator<Item = u16> {
+        self.hosts.iter().filter(move |(role, _)| *role == part).map(|(_, port)| *port)
+    }
+
     fn legacy(&self, sdk: Sdk) -> Value {
         // The Node client puts path and name together as they are.
         let mut folder = self.folder.display().to_string();
@@ -199,9 +285,15 @@ impl SdkConfig {
             folder.push('/');
         }
         let mut config = json!({ "botUsername": self.bot });
-        for component in ["sessionAuth", "keyAuth", "pod", "agent"] {
+        for (component, role) in [
+            ("sessionAuth", ListenerRole::SessionAuth),
+            ("keyAuth", ListenerRole::KeyManager),
+            ("pod", ListenerRole::Pod),
+            ("agent", ListenerRole::Agent),
+        ] {
+            let port = self.ports(role).next().unwrap_or(self.port);
             config[format!("{component}Host")] = self.host.as_str().into();
-            config[format!("{component}Port")] = self.port.into();
+            config[format!("{component}Port")] = port.into();
         }
         match self.login {
             Login::Certificate => {
@@ -271,6 +363,9 @@ mod tests {
         SdkConfig {
             host: "localhost".into(),
             port: 8443,
+            hosts: Vec::new(),
+            load_balancing: LoadBalancing::default(),
+            sticky: true,
             context: Some("/t/one/".into()),
             bot: "bot".into(),
             app: Some("app".into()),
@@ -300,6 +395,41 @@ mod tests {
     }
 
     #[test]
+    fn hosts_are_told_as_each_sdk_reads_them() {
+        use ListenerRole::{Agent, KeyManager, Pod, SessionAuth};
+        let hosts = vec![(SessionAuth, 1), (KeyManager, 2), (Pod, 3), (Agent, 4), (Agent, 5)];
+        let mut config = SdkConfig { hosts, ..config(Login::Certificate) };
+        let read = |config: &SdkConfig, sdk| -> Value {
+            serde_saphyr::from_str(&config.text(sdk).unwrap()).unwrap()
+        };
+        let at = |port| json!({ "host": "localhost", "port": port, "context": "/t/one" });
+        for sdk in [Sdk::JavaBdk, Sdk::PythonBdk] {
+            let tree = read(&config, sdk);
+            assert_eq!(
+                [&tree["sessionAuth"], &tree["keyManager"], &tree["pod"]],
+                [&at(1), &at(2), &at(3)]
+            );
+        }
+        assert_eq!(read(&config, Sdk::PythonBdk)["agent"], at(4));
+        assert_eq!(
+            read(&config, Sdk::JavaBdk)["agent"]["loadBalancing"],
+            json!({ "mode": "roundRobin", "stickiness": true, "nodes": [at(4), at(5)] })
+        );
+        (config.load_balancing, config.sticky) = (LoadBalancing::External, false);
+        assert_eq!(
+            read(&config, Sdk::SpringBoot)["bdk"]["agent"]["loadBalancing"],
+            json!({ "mode": "external", "stickiness": false, "nodes": [at(8443)] })
+        );
+        config.context = None;
+        let tree = read(&config, Sdk::LegacyJava);
+        let ports = ["sessionAuth", "keyAuth", "pod", "agent"].map(|it| &tree[format!("{it}Port")]);
+        assert_eq!(ports, [1, 2, 3, 4].map(Value::from).each_ref());
+        config.hosts.truncate(4);
+        let agent = &read(&config, Sdk::JavaBdk)["agent"];
+        assert_eq!(agent, &json!({ "host": "localhost", "port": 4 }));
+    }
+
+    #[test]
     fn legacy_clients_have_no_context() {
         let mut config = config(Login::Certificate);
         assert_eq!(config.text(Sdk::LegacyNode), Err(SdkConfigError::NoContext(Sdk::LegacyNode)));
@@ -320,5 +450,9 @@ mod tests {
         assert!("cobol".parse::<Sdk>().unwrap_err().to_string().contains("python-bdk"));
         assert_eq!("rsa".parse(), Ok(Login::Rsa));
         assert!("sso".parse::<Login>().is_err());
+        for mode in LoadBalancing::ALL {
+            assert_eq!(mode.name().parse(), Ok(mode));
+        }
+        assert!("sticky".parse::<LoadBalancing>().is_err());
     }
 }

@@ -141,6 +141,64 @@ fn the_ready_line_says_where_everything_is() {
 }
 
 #[test]
+fn further_listeners_are_told_with_what_they_serve() {
+    let mut command = command(&["serve", "--listen", "agent", "--listen", "agent=a2@[::1]:0+mtls"]);
+    let flags = Served::of(command.args(ANY_PORTS));
+    let listeners = flags.ready["listeners"].as_array().expect("listeners").clone();
+    let told = |listener: &Value| {
+        let port = listener["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        let host = listener["host"].as_str().expect("a host").to_owned();
+        TcpStream::connect((host.as_str(), port.expect("a port"))).expect("it listens");
+        let [name, role] = ["name", "role"].map(|field| listener[field].as_str().expect("text"));
+        format!("{name} {role} {host} {}", listener["mtls"])
+    };
+    let expected = [
+        "main all 127.0.0.1 false",
+        "mtls all 127.0.0.1 true",
+        "agent-1 agent 127.0.0.1 false",
+        "a2 agent ::1 true",
+    ];
+    assert_eq!(listeners.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(listeners[0]["port"], flags.ready["port"]);
+
+    let mut variable = self::command(&["serve"]);
+    variable.args(ANY_PORTS).env("MOCK_POD_LISTEN", "pod,key-manager=km");
+    let ready = Served::of(&mut variable).ready.clone();
+    let names: Vec<_> =
+        (0..4).map(|place| ready["listeners"][place]["name"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["main", "mtls", "pod", "km"]);
+
+    run(&["--listen", "agnt"]).assert_refused(&["--listen", "agnt", "session-auth"]);
+    run(&["--listen", "agent@x"]).assert_refused(&["--listen", "\"x\"", "a port"]);
+    let twice = [&ANY_PORTS[..], &["--listen", "pod=x", "--listen", "agent=x"]].concat();
+    run(&twice).assert_refused(&["two listeners", "\"x\""]);
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let listener = format!("agent@{port}");
+    let taken = [&ANY_PORTS[..], &["--listen", &listener]].concat();
+    run(&taken).assert_refused(&["--listen agent=agent", &port.to_string()]);
+}
+
+#[test]
+fn sdk_config_tells_of_several_hosts() {
+    let out = folder("hosts");
+    let path = out.display().to_string();
+    let flags = ["sdk-config", "--bot", "bot", "--out", &path, "--client", "java-bdk"];
+    let listen = ["--listen", "session-auth@1", "--listen", "agent@2,agent@3"];
+    run(&[&flags[..], &listen, &["--load-balancing", "random", "--no-stickiness"]].concat())
+        .assert_success();
+    let written = std::fs::read_to_string(out.join("java-bdk.yaml")).unwrap();
+    let tree: Value = serde_saphyr::from_str(&written).unwrap();
+    assert_eq!(tree["sessionAuth"]["port"], 1);
+    let balanced = &tree["agent"]["loadBalancing"];
+    assert_eq!(balanced["mode"], "random");
+    assert_eq!(balanced["stickiness"], false);
+    assert_eq!([&balanced["nodes"][0]["port"], &balanced["nodes"][1]["port"]], [2, 3]);
+    run(&[&flags[..], &["--listen", "agent"]].concat()).assert_refused(&["--listen agent", "port"]);
+    run(&[&flags[..], &["--load-balancing", "sticky"]].concat()).assert_refused(&["roundRobin"]);
+}
+
+#[test]
 fn the_page_of_a_pod_that_is_there_is_opened() {
     let pod = Served::start(&["serve", "--control-token", "open sesame"]);
     let port = pod.control_port();

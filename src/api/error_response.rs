@@ -353,6 +353,10 @@ fn status_and_message(
             return (StatusCode::NOT_FOUND, format!("Not found. Did you mean {nearest}?"));
         }
         Refusal::PathUnknown { nearest: None } => (StatusCode::NOT_FOUND, "Not found"),
+        Refusal::ServedElsewhere { listener, elsewhere, .. } => {
+            let message = format!("Not found on {listener}: {elsewhere} serves it");
+            return (StatusCode::NOT_FOUND, message);
+        }
         Refusal::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
         // 501 would say it best, and both BDKs repeat a call ten times that is answered with 429 or
         // with 500 and above (Java: RetryWithRecoveryBuilder, Python: core/retry/strategy.py). 400,

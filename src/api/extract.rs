@@ -20,7 +20,7 @@ pub use crate::extract::{
 use crate::extract::{Port, Reads, Unreadable};
 use crate::operation::{Context, OnBehalfOf};
 use crate::pod::Pod;
-use crate::transport::ClientCertificate;
+use crate::transport::{ClientCertificate, ListenerRef};
 
 /// The pod that the request is for.
 pub struct CurrentPod {
@@ -32,6 +32,13 @@ pub struct CurrentPod {
 /// Says of a request that a read of a feed ends at once, as if its time were over.
 #[derive(Debug, Clone, Copy)]
 pub struct WithoutWaiting;
+
+/// Where the request came.
+pub struct Place {
+    pub listener: ListenerRef,
+    /// What names the pod in front of the path; empty for the main one.
+    pub prefix: String,
+}
 
 /// The client certificate of the request's connection; refused where there is none.
 pub struct Certificate {
@@ -146,6 +153,15 @@ impl FromRequestParts<Context> for CurrentPod {
             reads_ended = reads_ended.wrapping_sub(1);
         }
         Ok(Self { pod: Arc::clone(&context.pod), reads_ended })
+    }
+}
+
+impl FromRequestParts<Context> for Place {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, context: &Context) -> Result<Self, Infallible> {
+        let prefix = context.prefix.as_ref().map(|name| format!("/t/{name}")).unwrap_or_default();
+        Ok(Self { listener: context.listener.clone(), prefix })
     }
 }
 

@@ -1,11 +1,12 @@
 //! Health, version and echo: the agent about itself.
 
 use axum::Json;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::extract::{CurrentPod, JsonBody, Session};
+use super::extract::{CurrentPod, JsonBody, Place, Session};
 use crate::operation::operations;
 
 operations! {
@@ -40,9 +41,13 @@ struct SimpleMessage {
 
 /// The host is the one the client asked for: the pod cannot know under which name and behind
 /// which port mapping it is reached, and the Java BDK's external load balancing goes where
-/// `serverFqdn` says.
+/// `serverFqdn` says (`ExternalLoadBalancingStrategy`, finos/symphony-bdk-java#323).
+///
+/// A port that serves everything is the load balancer in front of the listeners that stand for agents:
+/// it passes the question to each of these in turn, which tells of itself.
 async fn agent_info_v1(
     pod: CurrentPod,
+    place: Place,
     headers: HeaderMap,
     uri: axum::http::Uri,
 ) -> Json<AgentInfo> {
@@ -50,13 +55,17 @@ async fn agent_info_v1(
     let host = authority
         .or_else(|| Some(headers.get(header::HOST)?.to_str().ok()?.to_owned()))
         .unwrap_or_else(|| "localhost".into());
-    let hostname = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name).to_owned();
+    let hostname = host.parse::<Authority>().map_or(host.clone(), |it| it.host().to_owned());
+    let base = match place.listener.port_of_agent() {
+        Some(port) => format!("https://{hostname}:{port}{}", place.prefix),
+        None => format!("https://{host}{}", place.prefix),
+    };
     Json(AgentInfo {
         ip_address: "127.0.0.1".into(),
         hostname,
-        server_fqdn: format!("https://{host}"),
+        url: format!("{base}/agent"),
+        server_fqdn: base,
         version: pod.world().identity.agent_version.clone(),
-        url: format!("https://{host}/agent"),
         on_prem: true,
         mt: false,
         commit_id: env!("CARGO_PKG_VERSION"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use symphony_mock_pod::{Defect, KeyAlgorithm, Login, Sdk, Timestamp};
+use symphony_mock_pod::{Defect, KeyAlgorithm, Listen, LoadBalancing, Login, Sdk, Timestamp};
 
 /// A local Symphony pod for integration tests.
 ///
@@ -79,6 +79,13 @@ pub struct Serve {
     /// TLS port on which a client certificate is demanded in the handshake; 0 is any free one.
     #[arg(long, env = "MOCK_POD_MTLS_PORT", default_value_t = 8444)]
     pub mtls_port: u16,
+
+    /// Further TLS port that stands for one host of an installation and serves its part alone, as
+    /// ROLE[=NAME][@[ADDRESS:]PORT][+mtls]. The role is pod, agent, key-manager, session-auth or all;
+    /// the name is for faults, journal and log; without a port any free one is taken; +mtls demands
+    /// a client certificate. Given several times (or by commas), there are several.
+    #[arg(long, env = "MOCK_POD_LISTEN", value_name = "LISTENER", value_delimiter = ',')]
+    pub listen: Vec<Listen>,
 
     /// Address of the control port. Whoever reaches it rules the pod.
     #[arg(long, env = "MOCK_POD_CONTROL_HOST", default_value = "127.0.0.1")]
@@ -238,6 +245,19 @@ pub struct SdkConfigFlags {
     /// TLS port of the pod.
     #[arg(long, default_value_t = 8443)]
     pub port: u16,
+
+    /// What the pod was started with as --listen, with the port: the client calls each part of the API
+    /// where it is.
+    #[arg(long, value_name = "LISTENER", value_delimiter = ',')]
+    pub listen: Vec<Listen>,
+
+    /// How the Java BDK chooses among several agents: roundRobin, random or external.
+    #[arg(long, value_name = "MODE", default_value_t = LoadBalancing::RoundRobin)]
+    pub load_balancing: LoadBalancing,
+
+    /// The Java BDK chooses an agent anew for each call.
+    #[arg(long)]
+    pub no_stickiness: bool,
 
     /// Path prefix of a pod of the test's own, for example /t/my-test.
     #[arg(long, value_name = "PATH")]

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use symphony_mock_pod::{Certificates, Login, Sdk, SdkConfig};
+use symphony_mock_pod::{Certificates, ListenerRole, Login, Sdk, SdkConfig};
 
 use crate::arguments::SdkConfigFlags;
 
@@ -36,9 +36,20 @@ pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
     }
     let out = absolute(&flags.out)?;
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    if let Some(listen) = flags.listen.iter().find(|listen| listen.wanted_port() == 0) {
+        return Err(format!(
+            "--listen {}: the client must know the port, as in {}@8451; the pod's ready line has it",
+            listen.role(),
+            listen.role()
+        ));
+    }
+    let hosts = flags.listen.iter().map(|listen| (listen.role(), listen.wanted_port()));
     let config = SdkConfig {
         host: flags.host,
         port: flags.port,
+        hosts: hosts.filter(|(role, _)| *role != ListenerRole::All).collect(),
+        load_balancing: flags.load_balancing,
+        sticky: !flags.no_stickiness,
         context: flags.context,
         bot: flags.bot.clone(),
         app: flags.app.clone(),

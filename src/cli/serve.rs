@@ -31,6 +31,9 @@ pub fn run(serve: Serve) -> Result<(), String> {
         .max_pods(serve.max_pods)
         .max_snapshots(serve.max_snapshots)
         .max_faults(serve.max_faults);
+    for listen in &serve.listen {
+        builder = builder.listen(listen.clone());
+    }
     if let Some(clock) = clock(&serve, &scenario) {
         builder = builder.clock(clock);
     }
@@ -152,6 +155,7 @@ fn announce(pod: &MockPod, serve: &Serve, file: Option<ReadyFile>) -> Result<(),
         "port": pod.port(),
         "mtlsPort": pod.mtls_port(),
         "controlPort": pod.control_port(),
+        "listeners": pod.listeners(),
         "page": format!("{}/", pod.control_url()),
         "ca": pod.certificates().authority_path(),
         "seed": pod.seed(),

@@ -45,13 +45,15 @@ use tower::ServiceExt;
 
 use crate::domain::unknown_name;
 use crate::operation::{Catalogue, Depth, Operation};
-use crate::transport::{Certificates, Full, UnreadAnswers};
+use crate::transport::{Certificates, Full, Listener, Listeners, UnreadAnswers};
 
 pub use answers::{AnswerWith, When as AnswerTo, add as add_answer};
 pub use background::Background;
 pub use certificates::{identity, may_log_in};
 pub use expect::{Expectation, Miss, NearMiss, Unmet};
-pub use faults::{BodyFault, Call, Changes, FaultGuard, FaultPlan, Hit, PlanError, Replacement};
+pub use faults::{
+    BodyFault, Call, Changes, FaultGuard, FaultPlan, Hit, KeptOut, PlanError, Replacement,
+};
 pub use identity::identity_jwt;
 pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
@@ -71,10 +73,16 @@ pub struct Control {
     pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
     pub catalogue: Arc<Catalogue>,
-    /// The TLS port on which a client certificate is optional.
-    pub port: u16,
+    pub listeners: Arc<Listeners>,
     pub aside: Background,
     pub unread: UnreadAnswers,
+}
+
+impl Control {
+    /// The TLS port on which a client certificate is optional.
+    pub fn port(&self) -> u16 {
+        self.listeners.all().first().map_or(0, Listener::port)
+    }
 }
 
 /// The control port's entrance: whichever pod a request is for, the paths are the same.
@@ -196,7 +204,7 @@ async fn unknown_path(State(control): State<Control>, uri: Uri) -> ControlRefusa
     ];
     let path = uri.path();
     if SYMPHONY.iter().any(|component| path.starts_with(component)) {
-        let port = control.port;
+        let port = control.port();
         return ControlRefusal::not_found(format!(
             "{path:?} is a path of Symphony's API, and this is the control port: the pod's API is on \
              {port} over TLS (--port), https://localhost:{port}{path}"
@@ -233,6 +241,7 @@ async fn root(tenant: extract::CurrentTenant) -> Json<Value> {
             "why it last said no": "/_mock/why",
             "what a failing test should look at": "/_mock/hints",
             "the pod as a seed": "/_mock/scenario",
+            "the TLS ports": "/_mock/listeners",
             "all pods": "/_mock/pods",
             "the operations of Symphony's API": "/_mock/operations",
             "the authority to trust": "/_mock/certs/ca.pem",
@@ -240,6 +249,11 @@ async fn root(tenant: extract::CurrentTenant) -> Json<Value> {
             "metrics": "/metrics",
         },
     }))
+}
+
+/// The TLS ports, the pod's two first.
+async fn listeners(State(control): State<Control>) -> Json<Value> {
+    Json(json!({ "listeners": control.listeners.all() }))
 }
 
 /// Which operations somebody wants to see.

@@ -19,7 +19,7 @@ use crate::domain::{
 use crate::operation::Catalogue;
 use crate::pod::{Pod, Snapshot};
 use crate::scenario::{Scenario, ScenarioError};
-use crate::transport::{CertificateError, Certificates, Trust};
+use crate::transport::{CertificateError, Certificates, Listeners, Trust};
 
 /// A pod with everything on its test's side.
 #[derive(Debug)]
@@ -64,6 +64,7 @@ pub struct Factory {
     pub certificates: Arc<Certificates>,
     pub signer: Arc<Signer>,
     pub catalogue: Arc<Catalogue>,
+    pub listeners: Arc<Listeners>,
     /// How many bytes the journal of the main pod may take.
     pub journal_bytes: usize,
     pub limits: Limits,
@@ -141,10 +142,8 @@ impl Pods {
         trust: Arc<Trust>,
     ) -> Result<Self, FactoryError> {
         let pod = factory.make(&scenario, seed, clock, trust)?;
-        let journal =
-            Journal::new(MAIN.into(), Arc::clone(&factory.catalogue), factory.journal_bytes);
-        let most = factory.limits.faults;
-        let faults = Faults::new(Arc::clone(&factory.catalogue), seed, most);
+        let journal = factory.journal(MAIN.into(), factory.journal_bytes);
+        let faults = factory.faults(seed, true);
         let main = Arc::new(Tenant::new(Arc::from(MAIN), pod, journal, faults));
         Ok(Self { main, named: DashMap::new(), factory, seed })
     }
@@ -303,12 +302,9 @@ impl Pods {
 
     fn tenant(&self, name: Arc<str>, pod: Pod) -> Arc<Tenant> {
         pod.trust.join(&self.main.pod.trust);
-        let catalogue = &self.factory.catalogue;
         // Smaller, for there may be ten thousand of them.
-        let journal =
-            Journal::new(Arc::clone(&name), Arc::clone(catalogue), self.factory.journal_bytes / 32);
-        let most = self.factory.limits.faults;
-        let faults = Faults::new(Arc::clone(catalogue), self.seed_of(&name), most);
+        let journal = self.factory.journal(Arc::clone(&name), self.factory.journal_bytes / 32);
+        let faults = self.factory.faults(self.seed_of(&name), false);
         Arc::new(Tenant::new(name, pod, journal, faults))
     }
 
@@ -360,6 +356,16 @@ impl Tenant {
 }
 
 impl Factory {
+    fn journal(&self, name: Arc<str>, bytes: usize) -> Journal {
+        Journal::new(name, Arc::clone(&self.catalogue), Arc::clone(&self.listeners), bytes)
+    }
+
+    /// No faults yet of a pod that is the main one or not.
+    fn faults(&self, seed: u64, of_main: bool) -> Faults {
+        let listeners = Arc::clone(&self.listeners);
+        Faults::new(Arc::clone(&self.catalogue), listeners, seed, self.limits.faults, of_main)
+    }
+
     fn make(
         &self,
         scenario: &Scenario,

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use super::certificates::{identity, may_log_in, no_login};
 use super::extract::{CurrentTenant, Expected, PathParameter, QueryParameters};
 use super::{Control, ControlRefusal, Tenant};
-use crate::sdk::{Login, Sdk, SdkConfig};
+use crate::sdk::{LoadBalancing, Login, Sdk, SdkConfig};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SdkConfigQuery {
     /// Which SDK; without it, the files of all.
     client: Option<String>,
@@ -26,13 +26,18 @@ pub struct SdkConfigQuery {
     host: Option<String>,
     port: Option<u16>,
     context: Option<String>,
+    /// `roundRobin`, `random` or `external`, where several listeners stand for agents.
+    load_balancing: Option<String>,
+    /// Whether a client that has chosen an agent stays with it.
+    sticky: Option<bool>,
     app: Option<String>,
     /// Where the client will find certificates and keys.
     folder: Option<String>,
 }
 
 impl Expected for SdkConfigQuery {
-    const EXPECTED: &'static str = "any of client, login, host, port, context, app and folder";
+    const EXPECTED: &'static str =
+        "any of client, login, host, port, context, loadBalancing, sticky, app and folder";
 }
 
 /// The configuration of one SDK as a file, or everything a bot's folder needs.
@@ -52,10 +57,17 @@ pub async fn configuration(
         return Err(ControlRefusal::field("app", tenant.pod.world().no_app(app)));
     }
     let login = wishes.login.as_deref().map(str::parse::<Login>).transpose();
+    let load_balancing = wishes.load_balancing.as_deref().map(str::parse::<LoadBalancing>);
     let own_context = (!tenant.is_main()).then(|| format!("/t/{}", tenant.name));
     let config = SdkConfig {
         host: wishes.host.unwrap_or_else(|| "localhost".into()),
-        port: wishes.port.unwrap_or(control.port),
+        port: wishes.port.unwrap_or(control.port()),
+        hosts: control.listeners.hosts(),
+        load_balancing: load_balancing
+            .transpose()
+            .map_err(|error| ControlRefusal::field("loadBalancing", error.to_string()))?
+            .unwrap_or_default(),
+        sticky: wishes.sticky.unwrap_or(true),
         context: wishes.context.or(own_context),
         bot,
         app: wishes.app,

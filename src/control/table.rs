@@ -16,7 +16,7 @@ use super::{
     listening, live, messageml, metrics, openapi, people, scenario, sdk_config, semantic, sessions,
     snapshots,
 };
-use super::{alive, operations, ready, root};
+use super::{alive, listeners, operations, ready, root};
 #[cfg(test)]
 use crate::scenario::Scenario;
 
@@ -109,6 +109,7 @@ pub fn routes() -> Vec<Route> {
         GET "/metrics" => metrics::read: "Counts of what happened, as Prometheus reads them";
         GET "/_mock/openapi.json" => openapi::read: "This document";
         POST "/_mock/audit" body(crate::scenario::AuditSeed) => audit::add, 201: "Add to the audit trail what somebody did by a role, in the administrators' portal for one";
+        GET "/_mock/listeners" => listeners: "The TLS ports: what each is called, and which part of the API it serves";
         GET "/_mock/operations" query[name, method, path, modelled] => operations: "The operations of Symphony's API, and which of them are modelled";
         GET "/_mock/certs/{file}" => certificates::download: "The authority (ca.pem, truststore.p12), or NAME.pem, NAME.key, NAME-combined.pem, NAME.p12, NAME-rsa.pem, NAME-rsa.pub.pem of a service user or app";
         GET "/_mock/clock" => clock::read: "The pod's time, and whether it stands still";
@@ -158,13 +159,13 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/pods" => snapshots::pods: "The pods of this server";
         PUT "/_mock/pods/{name}" maybe(snapshots::Making) => snapshots::create, 201: "Make a pod, or make it anew: from the seed, a scenario, a snapshot, or another pod";
         DELETE "/_mock/pods/{name}" => snapshots::remove, 204: "Drop a pod";
-        GET "/_mock/requests" query[operation, user, strict, status, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
+        GET "/_mock/requests" query[operation, user, strict, status, listener, refused, since, limit] => journal::routes::list: "What came to the pod, and what it answered";
         DELETE "/_mock/requests" => journal::routes::clear, 204: "Forget what came";
         GET "/_mock/requests/{id}" => journal::routes::one: "One request, with headers and bodies";
         GET "/_mock/requests/{id}/why" => journal::routes::why: "The decision about a request, in steps";
-        GET "/_mock/requests.har" query[operation, user, strict, status, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
+        GET "/_mock/requests.har" query[operation, user, strict, status, listener, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
         POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
-        GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
+        GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, loadBalancing, sticky, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
         POST "/_mock/semantic-searches" body(semantic::PlannedSearch) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
         DELETE "/_mock/semantic-searches" => semantic::forget, 204: "Let searches by meaning rank messages again";
         GET "/_mock/sessions" => sessions::list: "The sessions of users that are good now";

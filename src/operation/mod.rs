@@ -13,7 +13,7 @@ pub use catalogue::{Catalogue, RouteMatch};
 
 use crate::domain::AppPermission;
 use crate::pod::Pod;
-use crate::transport::ClientCertificate;
+use crate::transport::{ClientCertificate, ListenerRef};
 
 /// One operation of Symphony's API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,10 @@ pub struct Context {
     pub pod: Arc<Pod>,
     /// The client certificate of its connection.
     pub certificate: Option<Arc<ClientCertificate>>,
+    /// The listener of its connection.
+    pub listener: ListenerRef,
+    /// The name of the pod in front of the path, where there is one.
+    pub prefix: Option<Arc<str>>,
     pub asked: RouteMatch,
     /// How often the pod had ended waiting reads when the request came, to tell reads that came before a
     /// fault was planned.

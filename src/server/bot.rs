@@ -6,8 +6,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::Error;
-use crate::sdk::{Login, Sdk, SdkConfig};
-use crate::transport::{Certificates, Identity};
+use crate::sdk::{LoadBalancing, Login, Sdk, SdkConfig};
+use crate::transport::{Certificates, Identity, ListenerRole};
 
 /// A service user or an app, with all that a client needs to log in as it.
 ///
@@ -32,6 +32,7 @@ pub struct Bot {
     pub(super) certificates: Arc<Certificates>,
     pub(super) url: String,
     pub(super) port: u16,
+    pub(super) hosts: Vec<(ListenerRole, u16)>,
     /// The prefix of a named pod.
     pub(super) context: Option<String>,
 }
@@ -116,6 +117,9 @@ impl Bot {
         SdkConfig {
             host: "localhost".into(),
             port: self.port,
+            hosts: self.hosts.clone(),
+            load_balancing: LoadBalancing::default(),
+            sticky: true,
             context: self.context.clone(),
             bot: self.name().to_owned(),
             app: None,

@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 use super::connection_limit::ConnectionLimit;
 use super::connections::{Connections, TlsPort, serve_control, serve_tls};
 use super::service::ApiService;
-use super::{Addresses, MockPod, PodHandle, Server, Stop};
+use super::{MockPod, PodHandle, Server, Stop};
 use crate::api;
 use crate::clock::Clock;
 use crate::control::{
@@ -20,8 +20,8 @@ use crate::control::{
 use crate::domain::{Signer, SignerError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{
-    CertificateError, Certificates, ClientAuth, Tls, TlsSetupError, Trust, UnreadAnswers,
-    crypto_provider,
+    CertificateError, Certificates, ClientAuth, Listen, ListenError, Listener, ListenerRef,
+    Listeners, Tls, TlsSetupError, Trust, UnreadAnswers, crypto_provider,
 };
 
 /// What a pod is started from. Everything has a default.
@@ -35,6 +35,7 @@ pub struct Builder {
     host: IpAddr,
     port: u16,
     mtls_port: u16,
+    further: Vec<Listen>,
     control_host: IpAddr,
     control_port: u16,
     control_token: Option<ControlToken>,
@@ -60,7 +61,9 @@ pub enum StartError {
     #[error("TLS: {0}")]
     Tls(#[from] TlsSetupError),
     #[error("listening on {address} ({port}): {error}")]
-    Bind { address: SocketAddr, port: &'static str, error: io::Error },
+    Bind { address: SocketAddr, port: String, error: io::Error },
+    #[error("the listeners: {0}")]
+    Listen(#[from] ListenError),
     #[error("starting a thread: {0}")]
     Thread(io::Error),
 }
@@ -88,6 +91,7 @@ impl Default for Builder {
             host: loopback,
             port: 0,
             mtls_port: 0,
+            further: Vec::new(),
             control_host: loopback,
             control_port: 0,
             control_token: None,
@@ -142,6 +146,25 @@ impl Builder {
     /// Port on which a client certificate is demanded; by default any free one.
     pub fn mtls_port(mut self, port: u16) -> Self {
         self.mtls_port = port;
+        self
+    }
+
+    /// A further TLS port, which stands for a host of an installation and serves its part alone. Called
+    /// again, it adds another.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{Listen, ListenerRole, MockPod};
+    ///
+    /// let agent = Listen::new(ListenerRole::Agent);
+    /// let pod = MockPod::builder().listen(agent.clone()).listen(agent).start().await?;
+    /// assert_eq!(pod.listener("agent-2").map(|agent| agent.role()), Some(ListenerRole::Agent));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn listen(mut self, listen: Listen) -> Self {
+        self.further.push(listen);
         self
     }
 
@@ -243,7 +266,7 @@ impl Builder {
             Err(error) => return drop(report.send(Err(StartError::Thread(error)))),
         };
         let over = runtime.block_on(async {
-            let (started, connections, mut stop) = match self.listen().await {
+            let (started, connections, mut stop) = match self.open().await {
                 Ok(listening) => listening,
                 Err(error) => {
                     drop(report.send(Err(error)));
@@ -267,7 +290,7 @@ impl Builder {
         drop(over);
     }
 
-    async fn listen(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {
+    async fn open(self) -> Result<(Started, Connections, watch::Receiver<Stop>), StartError> {
         let provider = Arc::new(crypto_provider());
         let scenario = self.scenario.unwrap_or_else(Scenario::embedded);
         let seed = self.seed.unwrap_or_else(random_seed);
@@ -284,10 +307,13 @@ impl Builder {
             false => Signer::new(signer_pem, signer_key),
         };
         let catalogue = Arc::new(api::catalogue());
+        let listeners = Listeners::new(self.port, self.mtls_port, self.further)?;
+        let listeners = Arc::new(listeners);
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(signer?),
             catalogue: Arc::clone(&catalogue),
+            listeners: Arc::clone(&listeners),
             journal_bytes: self.journal_bytes,
             limits: self.limits,
         };
@@ -299,32 +325,41 @@ impl Builder {
             let (trust, clock) = (Arc::clone(&trust), Arc::clone(&clock));
             Tls::new(server_pem, server_key, client_auth, trust, clock, Arc::clone(&provider))
         };
-        let ports = [tls(ClientAuth::Optional)?, tls(ClientAuth::Required)?];
-        let main = bind(self.host, self.port, "--port").await?;
-        let mtls = bind(self.host, self.mtls_port, "--mtls-port").await?;
-        let control = bind(self.control_host, self.control_port, "--control-port").await?;
-        let addresses = Addresses { main: main.1, mtls: mtls.1, control: control.1 };
+        let optional = Arc::new(tls(ClientAuth::Optional)?);
+        let required = Arc::new(tls(ClientAuth::Required)?);
+        let mut sockets = Vec::new();
+        for listener in listeners.all() {
+            let (socket, address) = bind(listener.wanted(self.host), || flag(listener)).await?;
+            listener.bound(address);
+            sockets.push(socket);
+        }
+        let control = SocketAddr::new(self.control_host, self.control_port);
+        let (control, control_address) = bind(control, || "--control-port".into()).await?;
 
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
         let unread = UnreadAnswers::default();
-        let service = ApiService::new(Arc::clone(&pods), Arc::clone(&catalogue), unread.clone());
         let limit = ConnectionLimit::of_process();
-        for ((listener, address), tls) in [main, mtls].into_iter().zip(ports) {
+        for (id, socket) in listeners.ids().zip(sockets) {
+            let listener = ListenerRef::new(Arc::clone(&listeners), id);
+            let tls = match listener.client_auth() {
+                ClientAuth::Optional => Arc::clone(&optional),
+                ClientAuth::Required => Arc::clone(&required),
+            };
+            let (pods, catalogue) = (Arc::clone(&pods), Arc::clone(&catalogue));
             let port = TlsPort {
-                number: address.port(),
-                tls: Arc::new(tls),
-                service: service.clone(),
+                tls,
+                service: ApiService::new(pods, catalogue, unread.clone(), listener),
                 patience: self.head_patience,
                 stop: stopping.clone(),
             };
-            tokio::spawn(serve_tls(listener, port, limit.clone(), connections.clone()));
+            tokio::spawn(serve_tls(socket, port, limit.clone(), connections.clone()));
         }
         let control_of_pods = Control {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             catalogue,
-            port: addresses.main.port(),
+            listeners: Arc::clone(&listeners),
             aside: Background::default(),
             unread,
         };
@@ -334,7 +369,7 @@ impl Builder {
             ControlNames::new(&self.control_names),
         );
         tokio::spawn(serve_control(
-            control.0,
+            control,
             entrance,
             self.head_patience,
             connections.clone(),
@@ -344,7 +379,8 @@ impl Builder {
         // Replaced by the caller; a channel of its own keeps `Started` whole.
         let (_, stopped) = oneshot::channel();
         let runtime = Handle::current();
-        let server = Server { pods, certificates, addresses, seed, runtime };
+        let server =
+            Server { pods, certificates, listeners, control: control_address, seed, runtime };
         let started = Started { server, stop, stopped };
         Ok((started, connections, stopping))
     }
@@ -357,17 +393,24 @@ struct Started {
 }
 
 async fn bind(
-    host: IpAddr,
-    port: u16,
-    flag: &'static str,
+    address: SocketAddr,
+    flag: impl FnOnce() -> String,
 ) -> Result<(TcpListener, SocketAddr), StartError> {
-    let address = SocketAddr::new(host, port);
     let bound = async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok((listener, address))
     };
-    bound.await.map_err(|error| StartError::Bind { address, port: flag, error })
+    bound.await.map_err(|error| StartError::Bind { address, port: flag(), error })
+}
+
+/// The flag that a listener comes of.
+fn flag(listener: &Listener) -> String {
+    match listener.name() {
+        Listeners::MAIN => "--port".into(),
+        Listeners::MTLS => "--mtls-port".into(),
+        name => format!("--listen {}={name}", listener.role()),
+    }
 }
 
 fn random_seed() -> u64 {

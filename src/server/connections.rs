@@ -5,6 +5,7 @@ use std::time::Duration;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::json;
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
@@ -12,9 +13,9 @@ use super::Stop;
 use super::connection_limit::ConnectionLimit;
 use super::drain::ReadToTheEnd;
 use super::service::ApiService;
-use crate::control::{ControlService, handshake_hint};
+use crate::control::{ControlService, KeptOut, handshake_hint};
 use crate::transport::{
-    BreakableStream, Breaker, HandshakeFailure, HttpErrors, MonitoredStream, Progress, Tls,
+    Break, BreakableStream, Breaker, HandshakeFailure, HttpErrors, MonitoredStream, Progress, Tls,
 };
 
 /// Counts the connections that are open, so that an orderly end can wait for them.
@@ -45,7 +46,6 @@ impl Connections {
 /// A TLS port and what serves the connections that come to it.
 #[derive(Clone)]
 pub(super) struct TlsPort {
-    pub number: u16,
     pub tls: Arc<Tls>,
     pub service: ApiService,
     /// How long the head of a request may take.
@@ -81,14 +81,21 @@ pub(super) async fn serve_tls(
 impl TlsPort {
     /// Serves a connection from its handshake on. `place` is its own as long as it is open.
     pub async fn serve(self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
-        let Self { number: port, tls, service, patience, stop } = self;
+        let Self { tls, service, patience, stop } = self;
+        let listener = service.listener().clone();
+        // Before it is asked whether a fault keeps connections out: one of the two ends it.
+        let cuts = listener.cuts();
+        if let Some(how) = service.keeps_out() {
+            return keep_out(stream, how).await;
+        }
+        let (port, name) = (listener.port(), listener.name());
         let peer = stream.peer_addr();
         let failure = match tokio::time::timeout(HANDSHAKE, tls.accept(stream, place)).await {
             Ok(Ok((stream, certificate, _place))) => {
                 let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                let service = service.for_connection(port, certificate);
+                let service = service.for_connection(certificate);
                 let http_errors = ApiService::http_errors(patience, h2);
-                return serve_requests(stream, service, http_errors, stop).await;
+                return serve_requests(stream, service, http_errors, cuts, stop).await;
             }
             Ok(Err(HandshakeFailure::Io(error))) => {
                 // Port scans and health checks open and close connections all day.
@@ -100,8 +107,28 @@ impl TlsPort {
         let peer = peer.map_or_else(|_| "?".into(), |peer| peer.to_string());
         let hint = handshake_hint(&failure);
         let told = hint.as_ref().map(|hint| format!(" – {hint}")).unwrap_or_default();
-        tracing::warn!(peer, port, hint, why = failure, "TLS handshake failed: {failure}{told}");
-        service.handshake_failed(port, failure);
+        tracing::warn!(
+            peer,
+            port,
+            listener = name,
+            hint,
+            why = failure,
+            "TLS handshake failed: {failure}{told}"
+        );
+        service.handshake_failed(failure);
+    }
+}
+
+/// Ends a connection that a fault keeps out.
+async fn keep_out(mut stream: TcpStream, how: KeptOut) {
+    match how {
+        // A socket that closes without time to linger resets its connection.
+        KeptOut::Refused => drop(stream.set_zero_linger()),
+        KeptOut::InHandshake => {
+            // What is not read when a socket closes makes it reset the connection.
+            let mut hello = [0; 4_096];
+            drop(tokio::time::timeout(HANDSHAKE, stream.read(&mut hello)).await);
+        }
     }
 }
 
@@ -184,6 +211,7 @@ async fn serve_requests(
     stream: crate::transport::TlsStream,
     service: ApiService,
     http_errors: HttpErrors,
+    mut cuts: watch::Receiver<Break>,
     mut stop: watch::Receiver<Stop>,
 ) {
     let (breaker, progress) = (Breaker::new(), Progress::default());
@@ -194,6 +222,13 @@ async fn serve_requests(
     let stream = BreakableStream::new(stream, breaker.clone());
     let stream = TokioIo::new(MonitoredStream::new(stream, http_errors, progress.clone()));
     let stopping = async { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
+    let ended = async {
+        tokio::select! {
+            () = breaker.ended() => {}
+            Ok(()) = cuts.changed() => breaker.end(*cuts.borrow()),
+        }
+    };
+    let mut ended = std::pin::pin!(ended);
     // Errors here are the client's leaving in the middle, and there is nobody to tell; or what is no
     // request, of which `progress` knows.
     if http_errors.h2 {
@@ -202,12 +237,12 @@ async fn serve_requests(
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}
-            () = breaker.ended() => {}
+            () = ended.as_mut() => {}
             () = stopping => {
                 connection.as_mut().graceful_shutdown();
                 tokio::select! {
                     _ = connection => {}
-                    () = breaker.ended() => {}
+                    () = ended.as_mut() => {}
                 }
             }
         }
@@ -216,12 +251,12 @@ async fn serve_requests(
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}
-            () = breaker.ended() => {}
+            () = ended.as_mut() => {}
             () = stopping => {
                 connection.as_mut().graceful_shutdown();
                 tokio::select! {
                     _ = connection => {}
-                    () = breaker.ended() => {}
+                    () = ended.as_mut() => {}
                 }
             }
         }

@@ -1,8 +1,9 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::{Addresses, Bot, Error, Person};
+use super::{Bot, Error, Person};
 use crate::clock::Clock;
 use crate::control::{
     self, Expectation, Explanation, FaultGuard, FaultPlan, PlanError, Pods, Record, Tenant, WITHIN,
@@ -10,7 +11,7 @@ use crate::control::{
 };
 use crate::pod::{Pod, Snapshot};
 use crate::scenario::{AuditSeed, ScenarioError};
-use crate::transport::{CertificateError, Certificates, Identity};
+use crate::transport::{CertificateError, Certificates, Identity, Listener, Listeners};
 
 /// A pod of a running server: the main one, or one behind a prefix. All of a test's verbs.
 ///
@@ -26,7 +27,8 @@ pub struct PodHandle {
 pub(super) struct Server {
     pub pods: Arc<Pods>,
     pub certificates: Arc<Certificates>,
-    pub addresses: Addresses,
+    pub listeners: Arc<Listeners>,
+    pub control: SocketAddr,
     pub seed: u64,
     /// The server's own runtime: what waits for something does so there, so that a test may run on
     /// any other.
@@ -50,19 +52,39 @@ impl PodHandle {
 
     /// Where the test's side is served, over plain HTTP.
     pub fn control_url(&self) -> String {
-        format!("http://{}{}", self.server.addresses.control, self.prefix())
+        format!("http://{}{}", self.server.control, self.prefix())
     }
 
     pub fn port(&self) -> u16 {
-        self.server.addresses.main.port()
+        self.port_of(Listeners::MAIN)
     }
 
     pub fn mtls_port(&self) -> u16 {
-        self.server.addresses.mtls.port()
+        self.port_of(Listeners::MTLS)
     }
 
     pub fn control_port(&self) -> u16 {
-        self.server.addresses.control.port()
+        self.server.control.port()
+    }
+
+    /// All TLS ports: `main`, `mtls`, and those of [`Builder::listen`](crate::Builder::listen).
+    pub fn listeners(&self) -> &[Listener] {
+        self.server.listeners.all()
+    }
+
+    /// The TLS port called so.
+    pub fn listener(&self, name: &str) -> Option<&Listener> {
+        self.listeners().iter().find(|listener| listener.name() == name)
+    }
+
+    /// Where a listener is reached, by its name.
+    pub fn url_of(&self, listener: &str) -> Option<String> {
+        let port = self.listener(listener)?.port();
+        Some(format!("https://localhost:{port}{}", self.prefix()))
+    }
+
+    fn port_of(&self, listener: &str) -> u16 {
+        self.listener(listener).map_or(0, Listener::port)
     }
 
     /// What the pod calls itself.
@@ -109,6 +131,7 @@ impl PodHandle {
             certificates: Arc::clone(&self.server.certificates),
             url: self.url(),
             port: self.port(),
+            hosts: self.server.listeners.hosts(),
             context: Some(self.prefix()).filter(|prefix| !prefix.is_empty()),
         })
     }

@@ -15,7 +15,6 @@ mod service;
 mod sessions;
 mod states;
 
-use std::net::SocketAddr;
 use std::ops::Deref;
 use std::thread::JoinHandle;
 
@@ -41,14 +40,6 @@ pub struct MockPod {
     stopped: Option<oneshot::Receiver<()>>,
     /// Kept so that the thread has an owner; nobody joins it, for a drop must not wait.
     _thread: JoinHandle<()>,
-}
-
-/// Where a running pod listens.
-#[derive(Debug, Clone, Copy)]
-struct Addresses {
-    main: SocketAddr,
-    mtls: SocketAddr,
-    control: SocketAddr,
 }
 
 /// How far the end has come.

@@ -13,11 +13,13 @@ use serde_json::json;
 use super::drain::ReadToTheEnd;
 use super::inject::inject;
 use crate::api::{Component, Retirement, answer};
-use crate::control::{Arrival, Pods};
+use crate::control::{Arrival, KeptOut, Pods};
 use crate::domain::Refusal;
-use crate::operation::{Catalogue, Context};
+use crate::operation::{Catalogue, Context, RouteMatch};
 use crate::pod::Pod;
-use crate::transport::{Breaker, ClientCertificate, HttpErrors, Progress, UnreadAnswers};
+use crate::transport::{
+    Breaker, ClientCertificate, HttpErrors, ListenerRef, Progress, UnreadAnswers,
+};
 
 /// Serves the requests of a connection: finds pod and operation, applies faults, keeps the journal, and
 /// turns refusals into answers.
@@ -29,8 +31,8 @@ pub(super) struct ApiService {
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
     progress: Progress,
-    /// The port that the connection came to.
-    port: u16,
+    /// Where the connection came.
+    listener: ListenerRef,
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
@@ -41,7 +43,12 @@ const LONGEST_TRACE: usize = 1_000;
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
 impl ApiService {
-    pub fn new(pods: Arc<Pods>, catalogue: Arc<Catalogue>, unread: UnreadAnswers) -> Self {
+    pub fn new(
+        pods: Arc<Pods>,
+        catalogue: Arc<Catalogue>,
+        unread: UnreadAnswers,
+        listener: ListenerRef,
+    ) -> Self {
         Self {
             pods,
             catalogue,
@@ -49,19 +56,33 @@ impl ApiService {
             certificate: None,
             breaker: Breaker::new(),
             progress: Progress::default(),
-            port: 0,
+            listener,
         }
     }
 
-    /// The same service, for a connection to `port` whose client presented this certificate.
-    pub fn for_connection(mut self, port: u16, certificate: Option<ClientCertificate>) -> Self {
-        self.port = port;
+    /// The same service, for a connection whose client presented this certificate.
+    pub fn for_connection(mut self, certificate: Option<ClientCertificate>) -> Self {
         self.pods.main().journal.handshake_done();
         if let Some(certificate) = &certificate {
             self.pods.main().pod.certificate_seen(certificate);
         }
         self.certificate = certificate.map(Arc::new);
         self
+    }
+
+    pub fn listener(&self) -> &ListenerRef {
+        &self.listener
+    }
+
+    /// How a fault of the main pod keeps a connection out that has just come; none if it does not.
+    pub fn keeps_out(&self) -> Option<KeptOut> {
+        let main = self.pods.main();
+        let hit = main.faults.armed().then(|| main.faults.hit_connection(self.listener.id()))??;
+        let kept_out = hit.effects.kept_out?;
+        let (listener, fault) = (self.listener.name(), &hit.name);
+        tracing::info!(listener, "{listener}: the fault {fault} {}", kept_out.in_words());
+        self.handshake_failed(format!("the injected fault {fault} {}", kept_out.in_words()));
+        Some(kept_out)
     }
 
     /// The same service, with what ends its connection and what counts its requests.
@@ -80,15 +101,31 @@ impl ApiService {
 
     /// Records what could not be read as a request, in the main pod's journal.
     pub fn unreadable(&self, status: u16, why: &'static str) {
-        tracing::info!(port = self.port, "{status}: {why}");
+        let (port, listener) = (self.listener.port(), self.listener.name());
+        tracing::info!(port, listener, "{status}: {why}");
         let main = self.pods.main();
-        main.journal.unreadable(&main.pod.clock, self.port, status, why);
+        main.journal.unreadable(&main.pod.clock, self.listener.id(), status, why);
     }
 
     /// Records a failed handshake, in the main pod's journal: no request has named another pod yet.
-    pub fn handshake_failed(&self, port: u16, reason: String) {
+    pub fn handshake_failed(&self, reason: String) {
         let main = self.pods.main();
-        main.journal.handshake_failed(&main.pod.clock, port, reason);
+        main.journal.handshake_failed(&main.pod.clock, self.listener.id(), reason);
+    }
+
+    /// Where a path is served, if the host that this listener stands for does not serve it.
+    fn elsewhere(&self, path: &str, asked: &Result<RouteMatch, Refusal>) -> Option<Refusal> {
+        let listener = &self.listener;
+        if listener.role().serves(path) || matches!(asked, Err(Refusal::PathUnknown { .. })) {
+            return None;
+        }
+        let serving = listener.elsewhere(path);
+        let serving = serving.iter().map(|it| format!("{} (port {})", it.name(), it.port()));
+        Some(Refusal::ServedElsewhere {
+            listener: listener.name().to_owned(),
+            role: listener.role().name(),
+            elsewhere: serving.collect::<Vec<_>>().join(" or "),
+        })
     }
 
     pub async fn pass(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
@@ -107,13 +144,20 @@ impl ApiService {
         }
         let asked = self.catalogue.find(request.method(), request.uri().path());
         let operation = asked.as_ref().ok().and_then(|asked| asked.place);
-        let arrival = Arrival { port: self.port, certificate: self.certificate.clone(), operation };
+        let asked = match self.elsewhere(request.uri().path(), &asked) {
+            Some(refusal) => Err(refusal),
+            None => asked,
+        };
+        let (listener, certificate) = (self.listener.id(), self.certificate.clone());
+        let arrival = Arrival { listener, certificate, operation };
         let exchange = tenant.journal.begin(&pod.clock, arrival, &mut request);
         let context = selected.and(asked).map(|asked| {
             // Before it is asked whether faults are planned: one of the two tells of each.
             let reads_ended = pod.reads_ended();
             let (pod, certificate) = (Arc::clone(pod), self.certificate.clone());
-            Context { pod, certificate, asked, reads_ended }
+            let prefix = (!tenant.is_main()).then(|| Arc::clone(&tenant.name));
+            let listener = self.listener.clone();
+            Context { pod, certificate, listener, prefix, asked, reads_ended }
         });
         let trace = request.headers().get(TRACE).cloned();
         let component = Component::of_path(request.uri().path());

@@ -10,6 +10,7 @@ mod consistency;
 mod file_names;
 mod identity;
 mod keys;
+mod listener;
 mod monitored;
 mod p521;
 mod tls;
@@ -23,6 +24,9 @@ pub use connection::{Break, BreakableStream, Breaker};
 pub use file_names::file_name;
 pub use identity::{Identity, PASSWORD};
 pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
+pub use listener::{
+    Listen, ListenError, Listener, ListenerId, ListenerRef, ListenerRole, Listeners,
+};
 pub use monitored::{HttpErrors, MonitoredStream, Open, Progress};
 pub use tls::{
     ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, crypto_provider, plain,

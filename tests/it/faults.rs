@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use symphony_mock_pod::{Clock, FaultPlan, MockPod, Scenario};
+use symphony_mock_pod::{Clock, FaultPlan, Listen, ListenerRole, MockPod, Scenario};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::jwt::Jwt;
@@ -611,10 +611,11 @@ async fn unleash(pod: &Pod, pack: &str) -> Value {
 
 #[tokio::test]
 async fn packs_are_listed_with_the_fault_that_each_stands_for() {
-    let pod = Pod::start().await;
+    let builder = MockPod::builder().listen(Listen::new(ListenerRole::Agent));
+    let pod = Pod::built(builder).await;
     let list = pod.control().get("/_mock/faults/packs").send().await.assert_status(200).json();
     let packs = list["packs"].as_array().expect("packs");
-    assert_eq!(packs.len(), 15);
+    assert_eq!(packs.len(), 16);
     for pack in packs {
         let name = text(&pack["pack"]);
         assert!(!text(&pack["what"]).is_empty());

@@ -35,6 +35,7 @@ mod jwt;
 mod jwt_login;
 mod languages;
 mod limits;
+mod listeners;
 mod listening;
 mod live;
 mod logout;

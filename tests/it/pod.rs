@@ -141,6 +141,12 @@ impl Pod {
         Client { http, main: self.url(), mtls: self.mtls_url(), port: Port::Main, official: true }
     }
 
+    /// A client of another listener, with the certificate of this user or app, or without one.
+    pub fn at(&self, listener: &str, name: Option<&str>) -> Client {
+        let client = name.map_or_else(|| self.anonymous(), |name| self.client(name));
+        Client { main: self.url_of(listener).expect("a listener"), ..client }
+    }
+
     /// A client of the control port.
     pub fn control(&self) -> Client {
         let official = false;
@@ -193,6 +199,11 @@ impl Pod {
             Port::Main => self.port(),
             Port::Mtls => self.mtls_port(),
         };
+        self.connect_to(number, tls).await
+    }
+
+    /// Makes a TLS handshake with whatever listens on this port.
+    pub async fn connect_to(&self, number: u16, tls: &ClientConfig) -> io::Result<TlsStream> {
         let stream = TcpStream::connect(("127.0.0.1", number)).await?;
         let localhost = ServerName::try_from("localhost").expect("a name");
         TlsConnector::from(Arc::new(tls.clone())).connect(localhost, stream).await
@@ -308,6 +319,11 @@ impl Request {
             contract::check(&method, &path, &answer);
         }
         answer
+    }
+
+    /// Sends it; the connection may not get as far as HTTP.
+    pub async fn try_send(self) -> Result<u16, reqwest::Error> {
+        self.builder.send().await.map(|response| response.status().as_u16())
     }
 
     /// Sends it in vain: the connection does not get as far as HTTP.

@@ -39,6 +39,7 @@ pub struct Expectation {
     user: Option<String>,
     /// Whether the user must be there already.
     strict: bool,
+    listener: Option<String>,
     status: Option<StatusPattern>,
     body: Option<BodyPattern>,
     count: Count,
@@ -98,6 +99,8 @@ pub struct Request {
     user: Option<String>,
     /// False where the user is somebody who is not there yet, or never will be.
     strict: Option<bool>,
+    /// Name of the listener that they come to.
+    listener: Option<String>,
     status: Option<Value>,
     body: Option<Value>,
     count: Option<Counted>,
@@ -163,6 +166,7 @@ impl Expectation {
             operation: operation.into(),
             user: None,
             strict: true,
+            listener: None,
             status: None,
             body: None,
             count: Count { at_least: 1, at_most: None },
@@ -194,6 +198,11 @@ impl Expectation {
     /// ```
     pub fn strict(self, strict: bool) -> Self {
         Self { strict, ..self }
+    }
+
+    /// That come to the listener called so: `main`, `mtls`, or a further one.
+    pub fn listener(self, name: impl Into<String>) -> Self {
+        Self { listener: Some(name.into()), ..self }
     }
 
     /// That were answered so.
@@ -243,6 +252,9 @@ impl Expectation {
             return Err((None, NO_JOURNAL.to_owned()));
         }
         tenant.journal.operation(&self.operation).map_err(of("operation"))?;
+        if let Some(listener) = &self.listener {
+            tenant.journal.check_listener(listener).map_err(of("listener"))?;
+        }
         if let Some(status) = self.status {
             status.check().map_err(of("status"))?;
         }
@@ -282,6 +294,7 @@ impl Expectation {
             operation: request.operation,
             user: request.user,
             strict: request.strict != Some(false),
+            listener: request.listener,
             status: status.transpose()?,
             body: request.body.map(BodyPattern::of),
             count,
@@ -458,6 +471,12 @@ impl<'a> Tally<'a> {
                 miss("user", user.as_str().into(), caller.user.or(caller.app).into());
             }
         }
+        let listener = self.journal.listener_of(entry).name();
+        if let Some(wanted) = &wanted.listener
+            && wanted != listener
+        {
+            miss("listener", wanted.as_str().into(), listener.into());
+        }
         let status = entry.status();
         if let Some(pattern) = wanted.status
             && !pattern.matches(status)
@@ -502,8 +521,9 @@ impl Expectation {
             (at_least, None) => format!("{at_least} at least"),
         };
         let by = self.user.as_ref().map(|user| format!(" by {user:?}")).unwrap_or_default();
+        let at = self.listener.as_ref().map(|name| format!(" at {name}")).unwrap_or_default();
         let status = self.status.map(|status| format!(" answered {status}")).unwrap_or_default();
         let body = if self.body.is_some() { " with such a body" } else { "" };
-        format!("calls of {}{by}{status}{body}: expected {count}", self.operation)
+        format!("calls of {}{by}{at}{status}{body}: expected {count}", self.operation)
     }
 }

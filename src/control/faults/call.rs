@@ -8,12 +8,15 @@ use crate::decode;
 use crate::domain::{FeedId, FeedService, LoginJwt, Principal, TokenSpace, UserId};
 use crate::operation::{Context, RouteMatch};
 use crate::pod::Pod;
+use crate::transport::ListenerId;
 
 /// A request, as far as faults are concerned.
 #[derive(Debug)]
 pub struct Call {
     /// Its operation's place in the catalogue.
     pub place: u16,
+    /// The listener that it came to.
+    pub listener: ListenerId,
     pub caller: Caller,
     /// The session that it shows and that is good.
     pub session: Option<ShownSession>,
@@ -69,7 +72,7 @@ impl Call {
         request: Request<Body>,
         whose: bool,
     ) -> (Option<Self>, Request<Body>) {
-        let Context { pod, certificate, asked, .. } = context;
+        let Context { pod, certificate, listener, asked, .. } = context;
         let Some(place) = asked.place else { return (None, request) };
         let (session, mut caller) = session(&pod, request.headers());
         let mut request = request;
@@ -87,7 +90,7 @@ impl Call {
         let reader = session.as_ref().and_then(|session| session.user);
         let feeds = reader.map(|reader| feeds(&pod, &asked, reader));
         let feeds = feeds.unwrap_or_default();
-        (Some(Self { place, caller, session, feeds }), request)
+        (Some(Self { place, listener: listener.id(), caller, session, feeds }), request)
     }
 }
 

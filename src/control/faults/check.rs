@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::super::callers::check_caller;
+use super::super::journal::no_listener;
 use super::call::{Call, OF_A_FEED, READS};
-use super::plan::{Effects, FaultPlan, Replacement, Withhold};
+use super::plan::{Effects, FaultPlan, KeptOut, Replacement, Withhold};
 use crate::domain::{UserId, World};
 use crate::operation::Catalogue;
+use crate::transport::{Listener, ListenerId, ListenerRole, Listeners};
 
 /// Why a plan cannot be injected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +30,19 @@ pub struct Checked {
     pub first: u64,
     pub times: Option<u64>,
     pub in_a_row: Option<u64>,
+    /// The one listener that is meant.
+    listener: Option<ListenerId>,
     /// Whether each operation is meant.
     operations: Box<[bool]>,
+}
+
+/// What a plan is checked against.
+pub struct Surroundings<'a> {
+    pub catalogue: &'a Catalogue,
+    pub listeners: &'a Listeners,
+    /// Whether the pod is the main one.
+    pub of_main: bool,
+    pub world: &'a World,
 }
 
 /// Whose calls are meant.
@@ -79,9 +92,17 @@ impl PlanError {
 }
 
 impl Checked {
-    pub fn new(plan: FaultPlan, catalogue: &Catalogue, world: &World) -> Result<Self, PlanError> {
+    pub fn new(mut plan: FaultPlan, around: &Surroundings<'_>) -> Result<Self, PlanError> {
+        let Surroundings { catalogue, listeners, world, .. } = around;
         check_effects(&plan.effects)?;
-        let operations = operations(&plan, catalogue)?;
+        let listener = listener(&mut plan, listeners)?;
+        let operations = match plan.effects.kept_out {
+            None => operations(&plan, catalogue, listener.map(|id| listeners.get(id)))?,
+            Some(kept_out) => {
+                check_connections(&plan, kept_out, around.of_main)?;
+                Box::default()
+            }
+        };
         let who = plan.user.as_deref().map(|name| who(name, plan.lenient, world)).transpose()?;
         let first = plan.nth.unwrap_or(1);
         if first == 0 {
@@ -105,11 +126,12 @@ impl Checked {
         let by_chance = plan.probability.is_some_and(|probability| probability < 1.0);
         let in_a_row = plan.in_a_row.or(by_chance.then_some(IN_A_ROW));
         let name = name(&plan)?;
-        Ok(Self { name, who, first, times, in_a_row, operations, plan })
+        Ok(Self { name, who, first, times, in_a_row, listener, operations, plan })
     }
 
     pub fn matches(&self, call: &Call) -> bool {
-        self.operations[usize::from(call.place)]
+        self.operations.get(usize::from(call.place)) == Some(&true)
+            && self.listener.is_none_or(|listener| listener == call.listener)
             && self.who.as_ref().is_none_or(|who| who.makes(call))
             && match &self.plan.effects.instead {
                 // There is nothing to end for a caller without a session.
@@ -120,12 +142,22 @@ impl Checked {
             && (self.plan.effects.withhold_events.is_none() || !call.feeds.is_empty())
     }
 
+    /// Whether it keeps connections to a listener out.
+    pub fn keeps_out(&self, listener: ListenerId) -> bool {
+        self.plan.effects.kept_out.is_some() && self.listener.is_none_or(|one| one == listener)
+    }
+
+    /// How connections are kept out, and by which listener: all of them where none is named.
+    pub fn closes(&self) -> Option<(Option<ListenerId>, KeptOut)> {
+        self.plan.effects.kept_out.map(|how| (self.listener, how))
+    }
+
     /// Whether it means an operation that hands out events.
     pub fn means_reads(&self, catalogue: &Catalogue) -> bool {
         READS
             .iter()
             .flat_map(|name| catalogue.meant(name))
-            .any(|place| self.operations[usize::from(place)])
+            .any(|place| self.operations.get(usize::from(place)) == Some(&true))
     }
 }
 
@@ -154,7 +186,7 @@ fn check_effects(effects: &Effects) -> Result<(), PlanError> {
         let what = "nothing is said about what happens; expected an effect, one of status, delay, \
                     hang, reset, cutBody, malformedJson, contentType, expireSession, loseFeed, \
                     duplicateEvents, reorderEvents, withholdEvents, addFields, setFields, addEvents, \
-                    unhealthy, or a pack";
+                    unhealthy, refuseConnections, endHandshakes, or a pack";
         return Err(PlanError::whole(what));
     }
     match &effects.instead {
@@ -185,6 +217,9 @@ fn check_effects(effects: &Effects) -> Result<(), PlanError> {
     if let Some(unknown) = unknown {
         let what = format!("there is no {unknown}; expected any of {}", COMPONENTS.join(", "));
         return Err(PlanError::of("unhealthy", what));
+    }
+    if let Some(kept_out) = effects.kept_out {
+        alone(kept_out.field(), &[])?;
     }
     if let Some(content_type) = &effects.content_type {
         HeaderValue::from_str(content_type)
@@ -219,7 +254,43 @@ fn check_answer(
     Ok(())
 }
 
-fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, PlanError> {
+/// The one listener that is meant, by whose name the plan goes from now on.
+fn listener(plan: &mut FaultPlan, known: &Listeners) -> Result<Option<ListenerId>, PlanError> {
+    let Some(name) = &plan.listener else { return Ok(None) };
+    let Some(id) = known.meant(name) else {
+        let what = match name.parse::<ListenerRole>() {
+            Ok(role) => format!("no listener stands for the {role}: `--listen {role}` makes one"),
+            Err(_) => no_listener(known, name),
+        };
+        return Err(PlanError::of("listener", what));
+    };
+    plan.listener = Some(known.get(id).name().to_owned());
+    Ok(Some(id))
+}
+
+/// Connections come before all that calls are told apart by.
+fn check_connections(plan: &FaultPlan, how: KeptOut, of_main: bool) -> Result<(), PlanError> {
+    if !of_main {
+        let what = "a connection comes before the name of a pod: plan it for the main pod, or have \
+                    the calls of this one fail, by {\"pack\": \"agent-down\", \"listener\": …} for one";
+        return Err(PlanError::of(how.field(), what));
+    }
+    let stray = [("operation", !plan.operations.is_empty()), ("user", plan.user.is_some())];
+    match stray.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((field, _)) => {
+            let what =
+                format!("cannot go together with {}, which is about connections", how.field());
+            Err(PlanError::of(field, what))
+        }
+    }
+}
+
+fn operations(
+    plan: &FaultPlan,
+    catalogue: &Catalogue,
+    listener: Option<&Listener>,
+) -> Result<Box<[bool]>, PlanError> {
     let effects = &plan.effects;
     // What the effect can be done to at all.
     let adds_events = !effects.changes.add_events.is_empty();
@@ -262,6 +333,16 @@ fn operations(plan: &FaultPlan, catalogue: &Catalogue) -> Result<Box<[bool]>, Pl
         }
         for place in found.into_iter().filter(|place| possible(*place)) {
             meant[usize::from(place)] = true;
+        }
+    }
+    if let Some(listener) = listener {
+        for (meant, operation) in meant.iter_mut().zip(catalogue.operations()) {
+            *meant &= listener.role().serves(operation.path);
+        }
+        if !meant.contains(&true) {
+            let (name, role) = (listener.name(), listener.role());
+            let what = format!("{name} stands for the {role}, which serves none of the operations");
+            return Err(PlanError::of("listener", what));
         }
     }
     Ok(meant.into())

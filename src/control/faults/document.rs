@@ -13,15 +13,16 @@ use serde_json::{Map, Value, json};
 use super::check::COMPONENTS;
 use super::check::PlanError;
 use super::packs;
-use super::plan::{BodyFault, Changes, Effects, FaultPlan, Replacement, Withhold};
+use super::plan::{BodyFault, Changes, Effects, FaultPlan, KeptOut, Replacement, Withhold};
 use crate::domain::likeness;
 
 /// The fields that say which calls are hit, and when.
-const GENERAL: [&str; 11] = [
+const GENERAL: [&str; 12] = [
     "pack",
     "name",
     "operation",
     "user",
+    "listener",
     "strict",
     "nth",
     "times",
@@ -32,7 +33,7 @@ const GENERAL: [&str; 11] = [
 ];
 
 /// The fields that say what happens.
-const EFFECTS: [&str; 18] = [
+const EFFECTS: [&str; 20] = [
     "status",
     "body",
     "headers",
@@ -51,6 +52,8 @@ const EFFECTS: [&str; 18] = [
     "setFields",
     "addEvents",
     "unhealthy",
+    KeptOut::Refused.field(),
+    KeptOut::InHandshake.field(),
 ];
 
 const WITHHOLD: &str = "withholdEvents";
@@ -93,6 +96,10 @@ impl JsonSchema for FaultDocument {
                     ],
                 },
                 "user": { "type": "string" },
+                "listener": {
+                    "description": "The listener that calls or connections come to: its name, or a role for the first that has it",
+                    "type": "string",
+                },
                 "strict": {
                     "description": "False where the user is one who is not there yet",
                     "type": "boolean",
@@ -139,6 +146,8 @@ impl JsonSchema for FaultDocument {
                     "type": "array",
                     "items": { "type": "string", "enum": COMPONENTS },
                 },
+                "refuseConnections": flag,
+                "endHandshakes": flag,
                 "and": {
                     "description": "Faults that begin and end with this one",
                     "type": "array",
@@ -178,6 +187,7 @@ fn read_plan(document: &Map<String, Value>) -> Result<FaultPlan, PlanError> {
         name: reader.text("name")?.or(base.name),
         operations: if operations.is_empty() { base.operations } else { operations },
         user: reader.text("user")?.or(base.user),
+        listener: reader.text("listener")?.or(base.listener),
         lenient: reader.given("strict")? == Some(false),
         nth: reader.whole("nth")?.or(base.nth),
         times: reader.whole("times")?.or(base.times),
@@ -202,8 +212,10 @@ pub fn write(plan: &FaultPlan) -> Map<String, Value> {
         several => json!(several),
     };
     note("name", plan.name.as_ref().map(|name| json!(name)));
-    note("operation", Some(operations));
+    // What is about connections comes before any operation.
+    note("operation", plan.effects.kept_out.is_none().then_some(operations));
     note("user", plan.user.as_ref().map(|user| json!(user)));
+    note("listener", plan.listener.as_ref().map(|name| json!(name)));
     note("strict", plan.lenient.then(|| json!(false)));
     note("nth", plan.nth.map(Value::from));
     note("times", plan.times.map(Value::from));
@@ -244,6 +256,9 @@ pub fn write(plan: &FaultPlan) -> Map<String, Value> {
     note("setFields", object(&changes.set_fields));
     note("addEvents", (!changes.add_events.is_empty()).then(|| json!(changes.add_events)));
     note("unhealthy", (!changes.unhealthy.is_empty()).then(|| json!(changes.unhealthy)));
+    if let Some(kept_out) = effects.kept_out {
+        note(kept_out.field(), Some(json!(true)));
+    }
     note("and", (!plan.also.is_empty()).then(|| plan.also.iter().map(write).collect()));
     document
 }
@@ -274,7 +289,14 @@ impl Reader<'_> {
                 spoiling.push((field, effect));
             }
         }
+        let mut kept_out = Vec::new();
+        for how in [KeptOut::Refused, KeptOut::InHandshake] {
+            if self.switch(how.field())? {
+                kept_out.push((how.field(), how));
+            }
+        }
         Ok(Effects {
+            kept_out: only(kept_out)?,
             delay: self.duration("delay")?,
             instead: only(instead)?,
             spoiling: only(spoiling)?,

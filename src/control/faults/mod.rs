@@ -23,19 +23,23 @@ pub use check::PlanError;
 #[cfg(test)]
 pub use document::FaultDocument;
 pub use guard::FaultGuard;
-pub use plan::{BodyFault, Changes, Effects, FaultPlan, Replacement, Withhold};
+pub use plan::{BodyFault, Changes, Effects, FaultPlan, KeptOut, Replacement, Withhold};
 pub use requests::{clear, inject, list, packs, remove};
 
 use crate::domain::{FeedId, SeededRng, Withheld};
 use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
-use check::Checked;
+use crate::transport::{ListenerId, Listeners};
+use check::{Checked, Surroundings};
 
 /// The faults of one pod.
 pub struct Faults {
     /// How many there are that may still hit. While there is none, a request asks no more.
     armed: AtomicUsize,
     catalogue: Arc<Catalogue>,
+    listeners: Arc<Listeners>,
+    /// Whether they are the main pod's, which connections belong to before a request names another.
+    of_main: bool,
     seed: u64,
     /// How many there may be.
     most: usize,
@@ -93,10 +97,16 @@ impl std::fmt::Debug for Faults {
 impl Faults {
     /// None planned yet, and never more than `most`. `seed` is the pod's, from which it draws chance
     /// of its own.
-    pub fn new(catalogue: Arc<Catalogue>, seed: u64, most: usize) -> Self {
-        let book = Book { faults: Vec::new(), rng: rng(seed), last_id: 0 };
-        let changes = watch::Sender::new(0);
-        Self { armed: AtomicUsize::new(0), catalogue, seed, most, book: Mutex::new(book), changes }
+    pub fn new(
+        catalogue: Arc<Catalogue>,
+        listeners: Arc<Listeners>,
+        seed: u64,
+        most: usize,
+        of_main: bool,
+    ) -> Self {
+        let book = Mutex::new(Book { faults: Vec::new(), rng: rng(seed), last_id: 0 });
+        let (armed, changes) = (AtomicUsize::new(0), watch::Sender::new(0));
+        Self { armed, catalogue, listeners, of_main, seed, most, book, changes }
     }
 
     /// Whether any fault may hit a call. Costs next to nothing.
@@ -107,18 +117,22 @@ impl Faults {
     /// Plans a fault. Gives its id.
     ///
     /// Reads of feeds that wait at this moment end, empty, if the fault is meant for reads: a
-    /// client that is always in a read would meet it late otherwise.
+    /// client that is always in a read would meet it late otherwise. Connections to a listener that
+    /// it closes end for the same reason.
     pub fn plan(&self, plan: FaultPlan, pod: &Pod) -> Result<u64, PlanError> {
         let mut plans = Vec::new();
         unfold(plan, &mut plans);
         self.check_room(self.book().faults.len() + plans.len())?;
         let checked = {
             let world = pod.world();
-            let check = |plan| Checked::new(plan, &self.catalogue, &world);
+            let Self { catalogue, listeners, of_main, .. } = self;
+            let around = Surroundings { catalogue, listeners, of_main: *of_main, world: &world };
+            let check = |plan| Checked::new(plan, &around);
             plans.into_iter().map(check).collect::<Result<Vec<_>, _>>()?
         };
         let of_reads = checked.iter().filter(|checked| checked.means_reads(&self.catalogue));
         let readers: Vec<_> = of_reads.map(|checked| checked.who.as_ref()?.user()).collect();
+        let closed: Vec<_> = checked.iter().filter_map(Checked::closes).collect();
         let id = {
             let mut book = self.book();
             self.check_room(book.faults.len() + checked.len())?;
@@ -135,6 +149,10 @@ impl Faults {
         };
         self.tell_change();
         readers.into_iter().for_each(|reader| pod.end_reads(reader));
+        for (which, how) in closed {
+            let ids = self.listeners.ids().filter(|id| which.is_none_or(|which| which == *id));
+            ids.for_each(|id| self.listeners.get(id).cut(how.of_open()));
+        }
         Ok(id)
     }
 
@@ -202,7 +220,7 @@ impl Faults {
 
     /// The fault that hits a call before it is answered.
     pub fn hit(&self, call: &Call, pod: &Pod) -> Option<Hit> {
-        let hit = self.decide(call, |effects| !effects.on_events())?;
+        let hit = self.decide(|fault| !fault.effects.on_events() && fault.checked.matches(call))?;
         if let Some(withhold) = hit.effects.withhold_events {
             self.withhold(&hit, withhold, call, pod);
         }
@@ -219,16 +237,24 @@ impl Faults {
 
     /// The fault that hits a call that is answered with so many events.
     pub fn hit_events(&self, call: &Call, events: usize) -> Option<Hit> {
-        self.decide(call, |effects| effects.on_events() && events >= effects.events_needed())
+        self.decide(|fault| {
+            let effects = &fault.effects;
+            effects.on_events() && events >= effects.events_needed() && fault.checked.matches(call)
+        })
     }
 
-    /// Every fault that means the call counts it; the first one that is due hits it.
-    fn decide(&self, call: &Call, which: impl Fn(&Effects) -> bool) -> Option<Hit> {
+    /// The fault that hits a connection which has just come to a listener.
+    pub fn hit_connection(&self, listener: ListenerId) -> Option<Hit> {
+        self.decide(|fault| fault.checked.keeps_out(listener))
+    }
+
+    /// Every fault that means the call or the connection counts it; the first one that is due hits it.
+    fn decide(&self, means_it: impl Fn(&Fault) -> bool) -> Option<Hit> {
         let mut book = self.book();
         let Book { faults, rng, .. } = &mut *book;
         let (mut hit, mut counted) = (None, false);
         for fault in faults {
-            if which(&fault.effects) && !fault.is_spent() && fault.checked.matches(call) {
+            if !fault.is_spent() && means_it(fault) {
                 counted = true;
                 fault.tally.matched += 1;
                 if hit.is_none() && fault.is_due(rng) {
@@ -287,6 +313,12 @@ impl Faults {
     fn count(&self, book: &Book) {
         let armed = book.faults.iter().filter(|fault| !fault.is_spent()).count();
         self.armed.store(armed, Ordering::Release);
+        if self.of_main {
+            for id in self.listeners.ids() {
+                let closes = |fault: &Fault| !fault.is_spent() && fault.checked.keeps_out(id);
+                self.listeners.get(id).set_down(book.faults.iter().any(closes));
+            }
+        }
     }
 
     fn tell_change(&self) {
@@ -366,16 +398,17 @@ fn rng(seed: u64) -> SeededRng {
     SeededRng::from_seed(seed ^ APART)
 }
 
-/// A plan and those that go with it, each after the one it goes with, whose user it means unless it
+/// A plan and those that go with it, each after the one it goes with, whose user and listener it means unless it
 /// says otherwise.
 fn unfold(mut plan: FaultPlan, plans: &mut Vec<FaultPlan>) {
     let others = std::mem::take(&mut plan.also);
-    let (user, lenient) = (plan.user.clone(), plan.lenient);
+    let (user, lenient, listener) = (plan.user.clone(), plan.lenient, plan.listener.clone());
     plans.push(plan);
     for mut other in others {
         if other.user.is_none() {
             (other.user, other.lenient) = (user.clone(), lenient);
         }
+        other.listener = other.listener.or_else(|| listener.clone());
         unfold(other, plans);
     }
 }

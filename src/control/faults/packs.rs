@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::check::PlanError;
 use super::document;
 use super::plan::FaultPlan;
+use crate::transport::ListenerRole;
 
 struct Pack {
     name: &'static str,
@@ -15,7 +16,7 @@ struct Pack {
     plan: fn() -> FaultPlan,
 }
 
-const PACKS: [Pack; 15] = [
+const PACKS: [Pack; 16] = [
     Pack {
         name: "session-expired",
         what: "the session of the next caller is over: 401 Invalid session until he logs in anew",
@@ -40,6 +41,11 @@ const PACKS: [Pack; 15] = [
         name: "agent-down",
         what: "every call of the agent gets 502 and a page of HTML from the load balancer",
         plan: agent_down,
+    },
+    Pack {
+        name: "one-agent-down",
+        what: "the first agent's listener, or another listener, refuses connections and drops those it has",
+        plan: one_agent_down,
     },
     Pack {
         name: "rate-limited",
@@ -158,6 +164,14 @@ fn pod_maintenance() -> FaultPlan {
 /// An agent that is gone from behind its load balancer (symphony-bdk-java#827).
 fn agent_down() -> FaultPlan {
     nginx(502, "502 Bad Gateway").on("/agent/*")
+}
+
+/// One of several agents is gone, and what clients have of their own to get over it is all they have:
+/// the load balancing of finos/symphony-bdk-java#323. The host is still there and refuses, which both
+/// BDKs take for a matter of the network and try again; what a load balancer without agents does
+/// instead (`endHandshakes`), the Java BDK takes for the end (finos/symphony-bdk-java#827).
+fn one_agent_down() -> FaultPlan {
+    FaultPlan::refuse_connections().listener(ListenerRole::Agent.name())
 }
 
 /// Pods throttle by 429 with a `Retry-After` in seconds, by the documentation on global throttling.

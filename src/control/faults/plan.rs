@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::check::PlanError;
 use super::packs;
+use crate::transport::Break;
 
 /// What goes wrong, for whom, and how often.
 ///
@@ -22,6 +23,7 @@ pub struct FaultPlan {
     pub(super) name: Option<String>,
     pub(super) operations: Vec<String>,
     pub(super) user: Option<String>,
+    pub(super) listener: Option<String>,
     /// Whether the user may be one who is not there yet.
     pub(super) lenient: bool,
     pub(super) nth: Option<u64>,
@@ -33,7 +35,7 @@ pub struct FaultPlan {
     pub(super) also: Vec<FaultPlan>,
 }
 
-/// What happens to a call.
+/// What happens to a call, or to a connection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Effects {
     /// How long the call waits before anything else happens, by the pod's clock.
@@ -48,6 +50,8 @@ pub struct Effects {
     pub reorder_events: bool,
     pub withhold_events: Option<Withhold>,
     pub changes: Changes,
+    /// Connections do not get as far as a call.
+    pub kept_out: Option<KeptOut>,
 }
 
 /// What of a whole answer in JSON is otherwise than the pod would have it.
@@ -76,6 +80,16 @@ pub enum Replacement {
     SessionExpired,
     /// The feed that the call is about is gone, and the call is answered accordingly.
     FeedLost,
+}
+
+/// How a listener keeps connections out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptOut {
+    /// They are reset as soon as they are made, as on a host whose server is gone.
+    Refused,
+    /// They end in the handshake, as behind a load balancer that has nobody left to pass them to
+    /// (finos/symphony-bdk-java#827).
+    InHandshake,
 }
 
 /// What happens to the body of an answer.
@@ -204,6 +218,33 @@ impl FaultPlan {
         Self::withholding(Withhold::Reads(reads))
     }
 
+    /// Connections are refused, and those that are open end: a server that is gone. They are reset as
+    /// soon as they are made, which is as near as a port gets to refusing that others must not take
+    /// meanwhile. Needs a [`listener`](Self::listener) where not all are meant.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::{FaultPlan, Listen, ListenerRole, MockPod};
+    ///
+    /// let agents = [Listen::new(ListenerRole::Agent), Listen::new(ListenerRole::Agent)];
+    /// let pod = MockPod::builder().listen(agents[0].clone()).listen(agents[1].clone()).start().await?;
+    /// let outage = pod.inject(FaultPlan::refuse_connections().listener("agent-2"))?;
+    /// // … what the bot does now, it does by agent-1.
+    /// # drop(outage);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refuse_connections() -> Self {
+        Self::keeping_out(KeptOut::Refused)
+    }
+
+    /// Connections end in their handshake, and those that are open are closed: a load balancer that
+    /// has nobody left to pass them to. Needs a [`listener`](Self::listener) where not all are meant.
+    pub fn end_handshakes() -> Self {
+        Self::keeping_out(KeptOut::InHandshake)
+    }
+
     /// Objects in answers have these fields beside their own, as those of a pod that is newer than
     /// the client. Objects whose fields are names that users chose are left alone.
     pub fn add_fields(fields: Map<String, Value>) -> Self {
@@ -229,7 +270,7 @@ impl FaultPlan {
         Self::changing(Changes { unhealthy, ..Changes::default() })
     }
 
-    /// Another plan goes with this one: both begin together, mean the same user unless it says
+    /// Another plan goes with this one: both begin together, mean the same user and listener unless it says
     /// otherwise, and are removed together.
     pub fn and(mut self, other: Self) -> Self {
         self.also.push(other);
@@ -251,6 +292,12 @@ impl FaultPlan {
     /// Only calls of this user or app, by session, JWT or client certificate.
     pub fn user(self, name: impl Into<String>) -> Self {
         Self { user: Some(name.into()), ..self }
+    }
+
+    /// Only what comes to the listener called so: `main`, `mtls`, or a further one; `agent` and the names
+    /// of the other roles stand for the first listener that has the role.
+    pub fn listener(self, name: impl Into<String>) -> Self {
+        Self { listener: Some(name.into()), ..self }
     }
 
     /// Not before the n-th call that matches, counted from 1; and that one alone, unless
@@ -318,6 +365,11 @@ impl FaultPlan {
         Self { effects, ..Self::default() }
     }
 
+    fn keeping_out(how: KeptOut) -> Self {
+        let effects = Effects { kept_out: Some(how), ..Effects::default() };
+        Self { effects, ..Self::default() }
+    }
+
     fn spoiling(spoiling: BodyFault) -> Self {
         let effects = Effects { spoiling: Some(spoiling), ..Effects::default() };
         Self { effects, ..Self::default() }
@@ -365,9 +417,35 @@ impl Effects {
             (!self.changes.set_fields.is_empty()).then_some("setFields"),
             (!self.changes.add_events.is_empty()).then_some("addEvents"),
             (!self.changes.unhealthy.is_empty()).then_some("unhealthy"),
+            self.kept_out.map(KeptOut::field),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+impl KeptOut {
+    /// The plan's field for it.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Refused => "refuseConnections",
+            Self::InHandshake => "endHandshakes",
+        }
+    }
+
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Refused => "refused a connection",
+            Self::InHandshake => "ended a connection in its handshake",
+        }
+    }
+
+    /// What becomes of the connections that are open.
+    pub fn of_open(self) -> Break {
+        match self {
+            Self::Refused => Break::Reset,
+            Self::InHandshake => Break::Close,
+        }
     }
 }

@@ -16,12 +16,12 @@ use super::head::Head;
 use super::{Entry, Event, Journal, log};
 use crate::clock::{Clock, Stopwatch};
 use crate::domain::{Refusal, Timestamp};
-use crate::transport::ClientCertificate;
+use crate::transport::{ClientCertificate, ListenerId};
 
 /// What is known of a request when it comes.
 pub struct Arrival {
-    /// The port of its connection.
-    pub port: u16,
+    /// The listener of its connection.
+    pub listener: ListenerId,
     /// The client certificate of its connection.
     pub certificate: Option<Arc<ClientCertificate>>,
     /// The place of its operation in the catalogue.
@@ -149,11 +149,11 @@ impl Open {
             None => Captured { ended: true, ..Captured::default() },
             Some(body) => std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner)),
         };
-        let Arrival { port, certificate, operation } = self.arrival;
+        let Arrival { listener, certificate, operation } = self.arrival;
         let entry = Entry {
             at: self.at,
             micros: u64::try_from(self.stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX),
-            port,
+            listener,
             certificate,
             event: Event::Request {
                 method: self.method,
@@ -164,7 +164,7 @@ impl Open {
                 answer: self.answer,
             },
         };
-        log::ended(&entry, &self.journal.pod, &self.clock);
+        log::ended(&entry, &self.journal, &self.clock);
         self.journal.closed(entry);
     }
 }

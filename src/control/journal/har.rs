@@ -39,6 +39,7 @@ fn entry(record: &Record) -> Option<Value> {
         "cache": {},
         "timings": { "send": 0, "wait": milliseconds, "receive": 0 },
         "_id": record.id,
+        "_listener": record.listener,
         "_operation": record.operation,
         "_user": record.caller.user,
         "_app": record.caller.app,

@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use super::record::{Claims, login_jwt, session_token};
-use super::{Entry, Event};
+use super::{Entry, Event, Journal};
 use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, TokenFault};
 
 /// Known mistakes, the surest first.
-pub(super) fn hints(entry: &Entry, user: Option<&str>, clock: &Clock) -> Vec<String> {
+pub(super) fn hints(
+    entry: &Entry,
+    journal: &Journal,
+    user: Option<&str>,
+    clock: &Clock,
+) -> Vec<String> {
     let mut hints = Vec::new();
     match (&entry.event, entry.refusal()) {
         (Event::Handshake { reason }, _) => hints.extend(of_handshake(reason)),
         (Event::Request { head, .. }, Some(refusal)) => {
-            hints.extend(of_refusal(refusal, entry.port, user));
+            hints.extend(of_refusal(refusal, journal.listener_of(entry).port(), user));
             if let Refusal::JwtRefused(fault) = refusal {
                 hints.extend(of_jwt(fault, entry, clock));
             }

@@ -6,9 +6,10 @@ use axum::http::{Method, StatusCode, Uri};
 
 use super::hints::hints;
 use super::redact::text as redacted;
-use super::{Caller, Entry, Event};
+use super::{Caller, Entry, Event, Journal};
 use crate::clock::Clock;
 use crate::domain::{Refusal, shorten};
+use crate::transport::Listeners;
 
 /// The longest path and the longest trace id, in bytes: a line is read as a whole.
 const LONGEST: usize = 300;
@@ -16,7 +17,7 @@ const LONGEST_TRACE: usize = 100;
 const LONGEST_NAME: usize = 100;
 
 /// Logs a request that has ended: one that was refused always, any other where somebody debugs.
-pub(super) fn ended(entry: &Entry, pod: &str, clock: &Clock) {
+pub(super) fn ended(entry: &Entry, journal: &Journal, clock: &Clock) {
     let Event::Request { method, head, .. } = &entry.event else { return };
     // Whatever a fault did has a line of its own.
     let refusal = entry.refusal().filter(|it| !matches!(it, Refusal::Injected { .. }));
@@ -29,7 +30,7 @@ pub(super) fn ended(entry: &Entry, pod: &str, clock: &Clock) {
     for name in [&mut user, &mut app].into_iter().flatten() {
         shorten(name, LONGEST_NAME);
     }
-    let status = entry.status();
+    let (status, pod) = (entry.status(), &*journal.pod);
     let trace_id = head.request_headers().value("x-trace-id").map(|trace| {
         let mut trace = trace.to_owned();
         shorten(&mut trace, LONGEST_TRACE);
@@ -43,7 +44,12 @@ pub(super) fn ended(entry: &Entry, pod: &str, clock: &Clock) {
         (None, Some(user)) => format!(" ({user})"),
         (None, None) => String::new(),
     };
-    let of = if pod == super::MAIN { String::new() } else { format!(" [pod {pod}]") };
+    let listener = journal.listener_of(entry).name();
+    let at = match listener {
+        Listeners::MAIN | Listeners::MTLS => String::new(),
+        further => format!(" [{further}]"),
+    };
+    let of = if pod == super::MAIN { at } else { format!("{at} [pod {pod}]") };
     let trace = trace_id.map(|trace| format!(" [trace {trace}]")).unwrap_or_default();
     let what = match status {
         Some(status) => format!("{status} {method} {path}{by}{of}{trace}"),
@@ -51,11 +57,11 @@ pub(super) fn ended(entry: &Entry, pod: &str, clock: &Clock) {
     };
     let Some(refusal) = refusal else {
         return tracing::debug!(
-            method, path, status, user, app, pod, trace_id, latency_ms, "{what}"
+            method, path, status, user, app, pod, listener, trace_id, latency_ms, "{what}"
         );
     };
     let why = redacted(&refusal.why());
-    let hints = hints(entry, user, clock);
+    let hints = hints(entry, journal, user, clock);
     let hint = hints.first().map(String::as_str);
     let told = hint.map(|hint| format!(" – {hint}")).unwrap_or_default();
     // A macro, for `tracing` takes the level of a line when it is compiled.
@@ -68,6 +74,7 @@ pub(super) fn ended(entry: &Entry, pod: &str, clock: &Clock) {
                 user,
                 app,
                 pod,
+                listener,
                 trace_id,
                 latency_ms,
                 why,

@@ -41,9 +41,9 @@ pub use why::{Explanation, Step};
 
 use super::pods::MAIN;
 use crate::clock::Clock;
-use crate::domain::{Refusal, Timestamp};
+use crate::domain::{Refusal, Timestamp, unknown_name};
 use crate::operation::Catalogue;
-use crate::transport::ClientCertificate;
+use crate::transport::{ClientCertificate, Listener, ListenerId, Listeners};
 
 /// What came to a pod, the newest of it.
 #[derive(Debug)]
@@ -51,6 +51,7 @@ pub struct Journal {
     /// What requests call the pod.
     pod: Arc<str>,
     catalogue: Arc<Catalogue>,
+    listeners: Arc<Listeners>,
     /// How many bytes it may take; none are taken before the first entry.
     capacity: usize,
     state: Mutex<State>,
@@ -114,7 +115,7 @@ pub(super) struct Entry {
     pub at: Timestamp,
     /// How long it took the machine.
     micros: u64,
-    port: u16,
+    listener: ListenerId,
     certificate: Option<Arc<ClientCertificate>>,
     pub event: Event,
 }
@@ -161,10 +162,16 @@ pub(super) struct News {
 
 impl Journal {
     /// A journal of so many bytes. With none it only counts.
-    pub fn new(pod: Arc<str>, catalogue: Arc<Catalogue>, capacity: usize) -> Self {
+    pub fn new(
+        pod: Arc<str>,
+        catalogue: Arc<Catalogue>,
+        listeners: Arc<Listeners>,
+        capacity: usize,
+    ) -> Self {
         Self {
             pod,
             catalogue,
+            listeners,
             capacity,
             state: Mutex::default(),
             under_way: AtomicU64::new(0),
@@ -190,15 +197,15 @@ impl Journal {
     }
 
     /// Notes a handshake that failed.
-    pub fn handshake_failed(&self, clock: &Clock, port: u16, reason: String) {
+    pub fn handshake_failed(&self, clock: &Clock, listener: ListenerId, reason: String) {
         let event = Event::Handshake { reason };
-        self.write(Entry { at: clock.now(), micros: 0, port, certificate: None, event });
+        self.write(Entry { at: clock.now(), micros: 0, listener, certificate: None, event });
     }
 
     /// Notes what could not be read as a request.
-    pub fn unreadable(&self, clock: &Clock, port: u16, status: u16, why: &'static str) {
+    pub fn unreadable(&self, clock: &Clock, listener: ListenerId, status: u16, why: &'static str) {
         let event = Event::Unreadable { status, why };
-        self.write(Entry { at: clock.now(), micros: 0, port, certificate: None, event });
+        self.write(Entry { at: clock.now(), micros: 0, listener, certificate: None, event });
     }
 
     /// Forgets everything. What is counted stays counted.
@@ -330,7 +337,20 @@ impl Journal {
     }
 
     pub(super) fn written_down(&self, id: u64, entry: &Entry) -> Record {
-        Record::of(id, entry, &self.catalogue)
+        Record::of(id, entry, self)
+    }
+
+    pub(super) fn listener_of(&self, entry: &Entry) -> &Listener {
+        self.listeners.get(entry.listener)
+    }
+
+    /// Whether a listener is called so.
+    ///
+    /// # Errors
+    /// Says that none is, with the nearest name.
+    pub(super) fn check_listener(&self, name: &str) -> Result<(), String> {
+        let known = self.listeners.named(name).is_some();
+        known.then_some(()).ok_or_else(|| no_listener(&self.listeners, name))
     }
 
     /// The name of an operation that somebody wrote down.
@@ -456,6 +476,13 @@ impl Counts {
             }
         }
     }
+}
+
+/// What to say of a name that no listener has.
+pub fn no_listener(listeners: &Listeners, name: &str) -> String {
+    let known = || listeners.all().iter().map(Listener::name);
+    let near = unknown_name("listener", name, known());
+    format!("{near}; there are {}", known().collect::<Vec<_>>().join(", "))
 }
 
 fn operation_name(catalogue: &Catalogue, place: Option<u16>) -> Option<&'static str> {

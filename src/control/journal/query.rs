@@ -17,6 +17,7 @@ pub struct Query {
     user: Option<String>,
     strict: Option<bool>,
     status: Option<String>,
+    listener: Option<String>,
     refused: Option<bool>,
     since: Option<String>,
     limit: Option<usize>,
@@ -24,7 +25,7 @@ pub struct Query {
 
 impl Expected for Query {
     const EXPECTED: &'static str =
-        "any of the filters operation, user, strict, status, refused, since and limit";
+        "any of the filters operation, user, strict, status, listener, refused, since and limit";
 }
 
 /// A status, or all of a hundred.
@@ -132,14 +133,20 @@ impl Query {
                 Since::parse(text).ok_or_else(|| ControlRefusal::field("since", Since::EXPECTED))?
             }
         };
+        if let Some(listener) = &self.listener {
+            journal
+                .check_listener(listener)
+                .map_err(|error| ControlRefusal::field("listener", error))?;
+        }
         let wanted = |record: &Record| {
             operation.is_none_or(|operation| record.operation == Some(operation))
                 && self.user.as_ref().is_none_or(|user| record.caller.is_called(user))
                 && status.is_none_or(|status| status.matches(record.status))
+                && self.listener.as_ref().is_none_or(|listener| record.listener == *listener)
                 && self.refused.is_none_or(|refused| record.is_refused() == refused)
         };
         let Selection { entries, dropped, .. } = journal.since(since);
-        let records = entries.iter().rev().map(|(id, entry)| Record::of(*id, entry, catalogue));
+        let records = entries.iter().rev().map(|(id, entry)| Record::of(*id, entry, journal));
         let mut records: Vec<_> =
             records.filter(wanted).take(self.limit.unwrap_or(usize::MAX)).collect();
         records.reverse();

@@ -12,9 +12,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::body::Body;
 use super::head::Headers;
-use super::{Entry, Event, kind, operation_name, redact};
+use super::{Entry, Event, Journal, kind, operation_name, redact};
 use crate::domain::{Certificate, Refusal, Timestamp, TokenFault};
-use crate::operation::Catalogue;
 use crate::transport::ClientCertificate;
 
 /// One request with its answer, or a handshake that failed. Secrets are taken out.
@@ -28,6 +27,8 @@ pub struct Record {
     /// How long it took, on the machine's clock.
     pub latency_micros: u64,
     pub port: u16,
+    /// Name of the listener: `main`, `mtls`, or that of a further one.
+    pub listener: String,
     /// `HTTP/1.1` or `HTTP/2`; none for a handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<&'static str>,
@@ -115,12 +116,14 @@ pub struct Side {
 }
 
 impl Record {
-    pub(super) fn of(id: u64, entry: &Entry, catalogue: &Catalogue) -> Self {
+    pub(super) fn of(id: u64, entry: &Entry, journal: &Journal) -> Self {
+        let listener = journal.listener_of(entry);
         let mut record = Self {
             id,
             time: entry.at.iso(),
             latency_micros: entry.micros,
-            port: entry.port,
+            port: listener.port(),
+            listener: listener.name().to_owned(),
             protocol: None,
             method: None,
             path: None,
@@ -148,7 +151,7 @@ impl Record {
                 record.protocol = Some(protocol(*version));
                 record.method = Some(method.to_string());
                 record.path = Some(redact::target(head.target()));
-                record.operation = operation_name(catalogue, *operation);
+                record.operation = operation_name(&journal.catalogue, *operation);
                 record.trace_id = headers.value("x-trace-id").map(redact::text);
                 record.request = Some(Side::of(headers, body));
                 record.aborted = true;

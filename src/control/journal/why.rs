@@ -10,6 +10,7 @@ use super::record::{Claims, Record, login_jwt, session_token};
 use super::{Entry, Event, Journal};
 use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, Timestamp, TokenFault};
+use crate::transport::Listeners;
 
 /// The decision about one request or handshake.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -53,13 +54,13 @@ impl Journal {
 
     /// The entry with this id in words.
     pub fn record(&self, id: u64) -> Option<Record> {
-        self.by_id(id).map(|entry| Record::of(id, &entry, &self.catalogue))
+        self.by_id(id).map(|entry| Record::of(id, &entry, self))
     }
 
     /// Why the entry with this id ended as it did. `clock` is the pod's.
     pub fn why(&self, id: u64, clock: &Clock) -> Option<Explanation> {
         let entry = self.by_id(id)?;
-        Some(self.explain(&entry, Record::of(id, &entry, &self.catalogue), clock))
+        Some(self.explain(&entry, Record::of(id, &entry, self), clock))
     }
 
     /// The same of the last refusal or failed handshake.
@@ -70,7 +71,7 @@ impl Journal {
                 || matches!(entry.event, Event::Handshake { .. } | Event::Unreadable { .. })
         };
         let (id, entry) = all.entries.iter().rev().find(|(_, entry)| is_no(entry))?;
-        Some(self.explain(entry, Record::of(*id, entry, &self.catalogue), clock))
+        Some(self.explain(entry, Record::of(*id, entry, self), clock))
     }
 
     fn explain(&self, entry: &Entry, record: Record, clock: &Clock) -> Explanation {
@@ -86,7 +87,7 @@ impl Journal {
                 steps.outcome(entry, &record, refusal);
             }
         }
-        let mut hints = hints(entry, record.caller.user.as_deref(), clock);
+        let mut hints = hints(entry, self, record.caller.user.as_deref(), clock);
         if matches!(entry.refusal(), Some(Refusal::FeedUnknown)) || self.is_deletion(entry) {
             hints.extend(self.deadly_deletion());
         }
@@ -114,8 +115,8 @@ fn line(record: &Record, hints: &[String]) -> String {
     };
     let what = match (&record.method, &record.path) {
         (Some(method), Some(path)) => format!("{method} {path}"),
-        _ if record.unreadable.is_some() => format!("something on port {}", record.port),
-        _ => format!("TLS handshake on port {}", record.port),
+        _ if record.unreadable.is_some() => format!("something on {}", port(record)),
+        _ => format!("TLS handshake on {}", port(record)),
     };
     let outcome = match (&record.handshake, &record.refusal, &record.fault, record.status) {
         (Some(reason), ..) => format!("failed: {reason}"),
@@ -133,11 +134,20 @@ fn line(record: &Record, hints: &[String]) -> String {
     format!("{status}{what}{by}{trace}: {outcome}{hint}")
 }
 
+/// Where something came, with the listener's name where there are further ones than the pod's two.
+fn port(record: &Record) -> String {
+    match record.listener.as_str() {
+        Listeners::MAIN | Listeners::MTLS => format!("port {}", record.port),
+        name => format!("port {} ({name})", record.port),
+    }
+}
+
 /// Whether the pod looked at who was calling.
 fn reached_an_operation(refusal: &Refusal) -> bool {
     !matches!(
         refusal,
         Refusal::PathUnknown { .. }
+            | Refusal::ServedElsewhere { .. }
             | Refusal::MethodNotAllowed { .. }
             | Refusal::NotModelled { .. }
     )
@@ -192,7 +202,7 @@ impl Steps {
     /// The client certificate: whether one came, whether its chain is good, and whom it names.
     fn certificate(&mut self, record: &Record, refusal: Option<&Refusal>) {
         let Some(certificate) = &record.certificate else {
-            let detail = format!("no client certificate came on port {}", record.port);
+            let detail = format!("no client certificate came on {}", port(record));
             return self.push(
                 "certificate",
                 !matches!(refusal, Some(Refusal::CertificateMissing)),

@@ -48,6 +48,24 @@ answers! {
         /// Whether it changes and shows the pod; what is not answers 405.
         modelled: bool,
     }
+    /// The TLS ports.
+    ListenerList {
+        /// The pod's two first.
+        listeners: Vec<ListenerRow>,
+    }
+    /// A TLS port.
+    ListenerRow {
+        /// What `expect`, `requests` and faults call it.
+        name: String,
+        /// `all`, or the one part of the API that it serves: `pod`, `agent`, `key-manager` or `session-auth`.
+        role: String,
+        /// The address that it listens on.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// Whether it demands a client certificate in the handshake.
+        mtls: bool,
+    }
     /// Calls that came as expected.
     Matched {
         /// The calls, the oldest first.
@@ -450,6 +468,7 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         "root" => json!({ "type": "object", "properties": { "links": { "type": "object" } } }),
         "openapi::read" => json!({ "type": "object" }),
         "operations" => json!({ "type": "array", "items": json_of::<OperationRow>(schemas) }),
+        "listeners" => json_of::<ListenerList>(schemas),
         "clock::read" | "clock::advance" | "clock::freeze" | "clock::run" | "clock::set" => {
             json_of::<ClockReading>(schemas)
         }
@@ -541,6 +560,7 @@ pub fn parameter(name: &str) -> (&'static str, Value) {
         "strict" => {
             ("False where the user is one who is not there yet", json!({ "type": "boolean" }))
         }
+        "listener" => ("Name of the listener that they came to", text),
         "status" => ("A status, or all of a hundred: 401, 4xx", text),
         "refused" => ("Whether it was refused", json!({ "type": "boolean" })),
         "within" => {
@@ -554,6 +574,13 @@ pub fn parameter(name: &str) -> (&'static str, Value) {
         "host" => ("Where the client reaches the pod", text),
         "port" => ("TLS port as the client sees it", json!({ "type": "integer" })),
         "context" => ("Path prefix of the pod", text),
+        "loadBalancing" => {
+            ("roundRobin, random or external: how the Java BDK chooses among several agents", text)
+        }
+        "sticky" => (
+            "Whether a client that has chosen an agent stays with it",
+            json!({ "type": "boolean" }),
+        ),
         "app" => ("Id of an app that is configured beside the bot", text),
         "folder" => ("Where the client finds certificates and keys", text),
         "modelled" => ("Whether the pod models them", json!({ "type": "boolean" })),

@@ -105,7 +105,7 @@ export class Wire {
     const why = await get(`_mock/requests/${id}/why`);
     const title = record.handshake ? "A TLS handshake that failed" : record.unreadable ? "What is no request" : `${record.method} ${record.path}`;
     replace(this.detail, h("h2", {}, title),
-      h("p", {}, [record.status && `Status ${record.status}`, record.operation, record.protocol, `port ${record.port}`, `${record.latencyMicros / 1000} ms`, record.user && `by ${record.user}`, record.app && `app ${record.app}`, record.traceId && `trace ${record.traceId}`, record.aborted && "the client left before the end"].filter(Boolean).join(" · ")),
+      h("p", {}, [record.status && `Status ${record.status}`, record.operation, record.protocol, `port ${record.port} (${record.listener})`, `${record.latencyMicros / 1000} ms`, record.user && `by ${record.user}`, record.app && `app ${record.app}`, record.traceId && `trace ${record.traceId}`, record.aborted && "the client left before the end"].filter(Boolean).join(" · ")),
       record.fault && h("p", { class: "fault" }, `Fault: ${record.fault}`),
       record.method && h("div", { class: "buttons" }, button("Copy as curl", () => copy(curl(record)))),
       explained(why),

@@ -366,6 +366,12 @@ pub enum Refusal {
     PathUnknown {
         nearest: Option<String>,
     },
+    /// The listener stands for a host that does not serve the path; others do, as texts for people.
+    ServedElsewhere {
+        listener: String,
+        role: &'static str,
+        elsewhere: String,
+    },
     /// The path exists, with other methods.
     MethodNotAllowed {
         allowed: String,

@@ -239,6 +239,10 @@ impl Refusal {
                 format!("no operation has this path; the nearest is {nearest}")
             }
             Self::PathUnknown { nearest: None } => "no operation has this path".into(),
+            Self::ServedElsewhere { listener, role, elsewhere } => format!(
+                "the listener {listener:?} stands for the {role}, which does not serve this path; \
+                 {elsewhere} does"
+            ),
             Self::MethodNotAllowed { allowed } => format!("the path takes {allowed}"),
             Self::NotModelled { operation } => format!("{operation} is not modelled yet"),
             Self::Injected { fault, .. } => format!("the injected fault {fault}"),

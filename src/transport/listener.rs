@@ -1,0 +1,511 @@
+//! The pod's TLS ports: two that serve everything, and further ones that stand for a host of an
+//! installation each and serve its part alone.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use tokio::sync::watch;
+
+use super::{Break, ClientAuth};
+
+/// The part of a Symphony installation that a listener serves.
+///
+/// Which paths go to which host is what SDKs configure: `ApiClientFactory` of
+/// finos/symphony-bdk-java has the logins by JWT on the pod's host and on the key manager's, and
+/// symphonyoss/hubot-symphony (8c9b7e6) had to learn that the pod's paths are not the agent's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ListenerRole {
+    /// Everything, as behind one load balancer.
+    All,
+    /// All that no other has: `/pod`, `/login`, `/profile-manager` and so on.
+    Pod,
+    /// `/agent`.
+    Agent,
+    /// `/keyauth` and `/relay`.
+    KeyManager,
+    /// `/sessionauth`.
+    SessionAuth,
+}
+
+/// A TLS port that a pod is to have besides its two.
+///
+/// ```
+/// use symphony_mock_pod::{Listen, ListenerRole};
+///
+/// let agent: Listen = "agent=agent-1@127.0.0.1:8451".parse()?;
+/// assert_eq!(agent, Listen::new(ListenerRole::Agent).named("agent-1").host([127, 0, 0, 1].into()).port(8451));
+/// # Ok::<_, symphony_mock_pod::ListenError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    role: ListenerRole,
+    name: Option<String>,
+    host: Option<IpAddr>,
+    port: u16,
+    client_auth: ClientAuth,
+}
+
+/// Why a pod cannot listen so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListenError {
+    #[error(
+        "{0:?} is no role of a listener; expected pod, agent, key-manager, session-auth or all"
+    )]
+    Role(String),
+    #[error("{0:?} is no address to listen on; expected a port, or an IP address and a port")]
+    Address(String),
+    #[error("{0:?} is no name of a listener; expected from 1 to 50 letters, digits and any of -_.")]
+    Name(String),
+    #[error("two listeners are called {0:?}")]
+    Twice(String),
+    #[error("{0} listeners are too many; expected {most} at most", most = Listeners::MOST)]
+    TooMany(usize),
+}
+
+/// A TLS port of a running pod.
+#[derive(Debug)]
+pub struct Listener {
+    name: String,
+    role: ListenerRole,
+    client_auth: ClientAuth,
+    host: Option<IpAddr>,
+    wanted_port: u16,
+    address: OnceLock<SocketAddr>,
+    /// Whether a fault keeps connections out.
+    down: AtomicBool,
+    /// Ends the connections that are open.
+    cut: watch::Sender<Break>,
+}
+
+/// All TLS ports of a server.
+#[derive(Debug)]
+pub struct Listeners {
+    all: Box<[Listener]>,
+    /// How often the load balancer has chosen an agent.
+    turns: AtomicUsize,
+}
+
+/// The place of a listener among those of its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListenerId(u8);
+
+/// A listener with those beside it.
+#[derive(Debug, Clone)]
+pub struct ListenerRef {
+    listeners: Arc<Listeners>,
+    id: ListenerId,
+}
+
+impl ListenerRole {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::All, Self::Pod, Self::Agent, Self::KeyManager, Self::SessionAuth];
+
+    /// What it is called in flags and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Pod => "pod",
+            Self::Agent => "agent",
+            Self::KeyManager => "key-manager",
+            Self::SessionAuth => "session-auth",
+        }
+    }
+
+    /// The part that a path belongs to.
+    pub(crate) fn of_path(path: &str) -> Self {
+        match path.split('/').nth(1).unwrap_or_default() {
+            "agent" => Self::Agent,
+            "keyauth" | "relay" => Self::KeyManager,
+            "sessionauth" => Self::SessionAuth,
+            _ => Self::Pod,
+        }
+    }
+
+    pub(crate) fn serves(self, path: &str) -> bool {
+        self == Self::All || self == Self::of_path(path)
+    }
+}
+
+impl fmt::Display for ListenerRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for ListenerRole {
+    type Err = ListenError;
+
+    fn from_str(name: &str) -> Result<Self, ListenError> {
+        let named = Self::ALL.into_iter().find(|role| role.name() == name);
+        named.ok_or_else(|| ListenError::Role(name.to_owned()))
+    }
+}
+
+impl Listen {
+    /// On any free port of the pod's host, with the client certificate optional.
+    pub fn new(role: ListenerRole) -> Self {
+        Self { role, name: None, host: None, port: 0, client_auth: ClientAuth::Optional }
+    }
+
+    /// What faults, journal and log call it; by default its role, with a number where several have
+    /// that role.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Address to listen on; by default that of the pod's two TLS ports.
+    pub fn host(self, host: IpAddr) -> Self {
+        Self { host: Some(host), ..self }
+    }
+
+    /// Port to listen on; 0 is any free one.
+    pub fn port(self, port: u16) -> Self {
+        Self { port, ..self }
+    }
+
+    /// A client certificate is demanded in the handshake.
+    pub fn demand_client_certificate(self) -> Self {
+        Self { client_auth: ClientAuth::Required, ..self }
+    }
+
+    /// The part that it serves.
+    pub fn role(&self) -> ListenerRole {
+        self.role
+    }
+
+    /// The port that was asked for.
+    pub fn wanted_port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl FromStr for Listen {
+    type Err = ListenError;
+
+    /// Reads `ROLE[=NAME][@[ADDRESS:]PORT][+mtls]`.
+    fn from_str(text: &str) -> Result<Self, ListenError> {
+        let (rest, client_auth) = match text.strip_suffix("+mtls") {
+            Some(rest) => (rest, ClientAuth::Required),
+            None => (text, ClientAuth::Optional),
+        };
+        let (who, address) = match rest.split_once('@') {
+            Some((who, address)) => (who, Some(address)),
+            None => (rest, None),
+        };
+        let (role, name) = match who.split_once('=') {
+            Some((role, name)) => (role, Some(checked_name(name)?)),
+            None => (who, None),
+        };
+        let (host, port) = match address {
+            None => (None, 0),
+            Some(address) => match (address.parse::<u16>(), address.parse::<SocketAddr>()) {
+                (Ok(port), _) => (None, port),
+                (_, Ok(address)) => (Some(address.ip()), address.port()),
+                _ => return Err(ListenError::Address(address.to_owned())),
+            },
+        };
+        Ok(Self { role: role.parse()?, name, host, port, client_auth })
+    }
+}
+
+fn checked_name(name: &str) -> Result<String, ListenError> {
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+    let good = (1..=50).contains(&name.len()) && name.bytes().all(allowed);
+    good.then(|| name.to_owned()).ok_or_else(|| ListenError::Name(name.to_owned()))
+}
+
+impl Listener {
+    fn new(name: String, of: Listen) -> Self {
+        Self {
+            name,
+            role: of.role,
+            client_auth: of.client_auth,
+            host: of.host,
+            wanted_port: of.port,
+            address: OnceLock::new(),
+            down: AtomicBool::new(false),
+            cut: watch::Sender::new(Break::Close),
+        }
+    }
+
+    /// What faults, journal and log call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The part that it serves.
+    pub fn role(&self) -> ListenerRole {
+        self.role
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.get().map_or(self.wanted_port, SocketAddr::port)
+    }
+
+    /// Whether it demands a client certificate in the handshake.
+    pub fn demands_client_certificate(&self) -> bool {
+        self.client_auth == ClientAuth::Required
+    }
+
+    pub(crate) fn client_auth(&self) -> ClientAuth {
+        self.client_auth
+    }
+
+    /// Where it is to listen.
+    pub(crate) fn wanted(&self, host: IpAddr) -> SocketAddr {
+        SocketAddr::new(self.host.unwrap_or(host), self.wanted_port)
+    }
+
+    /// Says where it listens, once.
+    pub(crate) fn bound(&self, address: SocketAddr) {
+        // A listener is bound once.
+        let _ = self.address.set(address);
+    }
+
+    /// Whether connections are kept out.
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Release);
+    }
+
+    /// Ends the connections that are open.
+    pub(crate) fn cut(&self, how: Break) {
+        self.cut.send_replace(how);
+    }
+
+    /// Tells of every [`cut`](Self::cut) from now on.
+    pub(crate) fn cuts(&self) -> watch::Receiver<Break> {
+        self.cut.subscribe()
+    }
+}
+
+impl Serialize for Listener {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut listener = serializer.serialize_struct("Listener", 5)?;
+        listener.serialize_field("name", &self.name)?;
+        listener.serialize_field("role", self.role.name())?;
+        listener.serialize_field("host", &self.address.get().map(SocketAddr::ip))?;
+        listener.serialize_field("port", &self.port())?;
+        listener.serialize_field("mtls", &self.demands_client_certificate())?;
+        listener.end()
+    }
+}
+
+impl Listeners {
+    /// How many there may be.
+    pub(crate) const MOST: usize = 100;
+    pub(crate) const MAIN: &str = "main";
+    pub(crate) const MTLS: &str = "mtls";
+
+    /// The pod's two ports, and the further ones.
+    ///
+    /// # Errors
+    /// A name is none, or that of two; or there are too many.
+    pub(crate) fn new(
+        port: u16,
+        mtls_port: u16,
+        further: Vec<Listen>,
+    ) -> Result<Self, ListenError> {
+        let roles: Vec<_> = further.iter().map(|listen| listen.role).collect();
+        let main = Listen::new(ListenerRole::All).named(Self::MAIN).port(port);
+        let mtls = Listen::new(ListenerRole::All).named(Self::MTLS).port(mtls_port);
+        let own = [main, mtls.demand_client_certificate()];
+        let mut all = Vec::<Listener>::new();
+        for (place, listen) in own
+            .into_iter()
+            .map(|own| (None, own))
+            .chain(further.into_iter().enumerate().map(|(place, listen)| (Some(place), listen)))
+        {
+            let name = match (&listen.name, place) {
+                (Some(name), _) => checked_name(name)?,
+                (None, place) => numbered(listen.role, &roles, place.unwrap_or_default()),
+            };
+            if all.iter().any(|other| other.name == name) {
+                return Err(ListenError::Twice(name));
+            }
+            all.push(Listener::new(name, listen));
+        }
+        match all.len() <= Self::MOST {
+            true => Ok(Self { all: all.into(), turns: AtomicUsize::new(0) }),
+            false => Err(ListenError::TooMany(all.len())),
+        }
+    }
+
+    pub(crate) fn all(&self) -> &[Listener] {
+        &self.all
+    }
+
+    /// Those that stand for one host of an installation each: what they serve, and their ports.
+    pub(crate) fn hosts(&self) -> Vec<(ListenerRole, u16)> {
+        let hosts = self.all.iter().filter(|listener| listener.role != ListenerRole::All);
+        hosts.map(|listener| (listener.role, listener.port())).collect()
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ListenerId> + use<> {
+        // There are no more than `MOST`.
+        (0..=u8::MAX).take(self.all.len()).map(ListenerId)
+    }
+
+    pub(crate) fn get(&self, id: ListenerId) -> &Listener {
+        &self.all[usize::from(id.0)]
+    }
+
+    /// The listener called so.
+    pub(crate) fn named(&self, name: &str) -> Option<ListenerId> {
+        self.ids().find(|id| self.get(*id).name == name)
+    }
+
+    /// The listener called so, or else the first whose role is called so.
+    pub(crate) fn meant(&self, name: &str) -> Option<ListenerId> {
+        self.named(name).or_else(|| self.ids().find(|id| self.get(*id).role.name() == name))
+    }
+
+    /// The agent that a load balancer in front of all chooses: each in turn, but none that is down
+    /// as long as another is not.
+    fn agent_in_turn(&self) -> Option<&Listener> {
+        let agents = || self.all.iter().filter(|listener| listener.role == ListenerRole::Agent);
+        let up = || agents().filter(|agent| !agent.is_down());
+        let turn = |count: usize| self.turns.fetch_add(1, Ordering::Relaxed) % count;
+        match (up().count(), agents().count()) {
+            (0, 0) => None,
+            (0, all) => agents().nth(turn(all)),
+            (some, _) => up().nth(turn(some)),
+        }
+    }
+}
+
+/// The name of a listener that was given none.
+fn numbered(role: ListenerRole, roles: &[ListenerRole], place: usize) -> String {
+    let alike = |roles: &[ListenerRole]| roles.iter().filter(|other| **other == role).count();
+    match alike(roles) {
+        ..=1 => role.name().to_owned(),
+        _ => format!("{role}-{}", alike(&roles[..=place])),
+    }
+}
+
+impl ListenerRef {
+    pub(crate) fn new(listeners: Arc<Listeners>, id: ListenerId) -> Self {
+        Self { listeners, id }
+    }
+
+    pub(crate) fn id(&self) -> ListenerId {
+        self.id
+    }
+
+    /// The port of the agent whom a question about the agent reaches: this one's, or that of the
+    /// agent that the load balancer chooses. None where it is whoever was asked.
+    pub(crate) fn port_of_agent(&self) -> Option<u16> {
+        match self.role {
+            ListenerRole::All => self.listeners.agent_in_turn().map(Listener::port),
+            _ => None,
+        }
+    }
+
+    /// The listeners that serve a path which this one does not, those of its part first.
+    pub(crate) fn elsewhere(&self, path: &str) -> Vec<&Listener> {
+        let mut serving: Vec<_> =
+            self.listeners.all.iter().filter(|other| other.role.serves(path)).collect();
+        serving.sort_by_key(|other| other.role == ListenerRole::All);
+        serving
+    }
+}
+
+impl Deref for ListenerRef {
+    type Target = Listener;
+
+    fn deref(&self) -> &Listener {
+        self.listeners.get(self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_is_written_as_role_name_and_address() {
+        let read = |text: &str| text.parse::<Listen>();
+        let agent = || Listen::new(ListenerRole::Agent);
+        assert_eq!(read("agent"), Ok(agent()));
+        assert_eq!(read("agent=a.1"), Ok(agent().named("a.1")));
+        assert_eq!(read("agent@8451"), Ok(agent().port(8451)));
+        assert_eq!(
+            read("key-manager=km@[::1]:0+mtls"),
+            Ok(Listen::new(ListenerRole::KeyManager)
+                .named("km")
+                .host([0, 0, 0, 0, 0, 0, 0, 1].into())
+                .demand_client_certificate())
+        );
+        assert_eq!(read("agnt"), Err(ListenError::Role("agnt".into())));
+        for address in ["", "x", "65536", "localhost:1", "127.0.0.1"] {
+            let text = format!("pod@{address}");
+            assert_eq!(read(&text), Err(ListenError::Address(address.into())), "{text}");
+        }
+        for name in ["", "a b", "a/b", "ä"] {
+            assert_eq!(read(&format!("pod={name}")), Err(ListenError::Name(name.into())));
+        }
+    }
+
+    #[test]
+    fn listeners_have_names_of_their_own() {
+        let names = |further: &[&str]| {
+            let further = further.iter().map(|text| text.parse().unwrap()).collect();
+            let listeners = Listeners::new(0, 0, further)?;
+            Ok(listeners.all().iter().map(|it| it.name.clone()).collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(names(&[]), Ok("main mtls".into()));
+        assert_eq!(
+            names(&["agent", "pod", "agent", "session-auth=sa"]),
+            Ok("main mtls agent-1 pod agent-2 sa".into())
+        );
+        for (twice, name) in [(["pod=main", "agent"], "main"), (["agent=pod", "pod"], "pod")] {
+            assert_eq!(names(&twice), Err(ListenError::Twice(name.into())));
+        }
+        assert_eq!(names(&["all"; 99]), Err(ListenError::TooMany(101)));
+    }
+
+    #[test]
+    fn a_path_belongs_to_one_part() {
+        for (path, role) in [
+            ("/agent/v1/anything", ListenerRole::Agent),
+            ("/keyauth/v1/anything", ListenerRole::KeyManager),
+            ("/relay/anything", ListenerRole::KeyManager),
+            ("/sessionauth/v1/anything", ListenerRole::SessionAuth),
+            ("/login/anything", ListenerRole::Pod),
+            ("/pod/v2/anything", ListenerRole::Pod),
+            ("/agents", ListenerRole::Pod),
+            ("/", ListenerRole::Pod),
+        ] {
+            assert_eq!(ListenerRole::of_path(path), role, "{path}");
+            assert!(ListenerRole::All.serves(path) && role.serves(path));
+        }
+        assert!(!ListenerRole::Agent.serves("/pod/v2/anything"));
+    }
+
+    #[test]
+    fn the_load_balancer_takes_the_agents_in_turn_and_none_that_is_down() {
+        let further = ["agent@1", "agent@2"].map(|text| text.parse().unwrap());
+        let listeners = Arc::new(Listeners::new(0, 0, further.into()).unwrap());
+        let ask = |name: &str| {
+            let id = listeners.named(name).unwrap();
+            ListenerRef::new(Arc::clone(&listeners), id).port_of_agent()
+        };
+        assert_eq!([ask("main"), ask("mtls"), ask("main")], [Some(1), Some(2), Some(1)]);
+        assert_eq!(ask("agent-1"), None);
+        let first = listeners.get(listeners.meant("agent").unwrap());
+        first.set_down(true);
+        assert_eq!([ask("main"), ask("main")], [Some(2), Some(2)]);
+        first.set_down(false);
+        assert_ne!(ask("main"), ask("main"));
+    }
+}

@@ -8,13 +8,17 @@
 //! may recurse on the stack that [`super::convert`] sees to.
 
 mod declaration;
+mod document;
+mod encoding;
 mod markup;
 mod scan;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::Invalid;
+use document::Stored;
+pub(super) use document::{Attribute, Document, Element, Node, Nodes};
+pub(super) use encoding::decoded;
 use markup::{Fault, Piece, Scanner};
 use scan::{
     attributes, broken_reference, cut_off_attributes, invalid_char, is_cut_off_reference, is_space,
@@ -24,155 +28,6 @@ use scan::{
 /// How deep elements may nest. Real messages stay below 30; the JDK 17 answers one of some thousand levels with a stack
 /// overflow, that of 2025 refuses the 201st with the text used here.
 pub(super) const MAX_DEPTH: usize = 1000;
-
-/// A well-formed document. Everything stands in one list in document order: what is in an element follows it.
-#[derive(Debug)]
-pub(super) struct Document<'t> {
-    stored: Vec<Stored<'t>>,
-    attributes: Vec<Attribute<'t>>,
-    /// How deep its elements nest.
-    pub depth: usize,
-}
-
-#[derive(Debug)]
-enum Stored<'t> {
-    Element {
-        name: &'t str,
-        /// Where its attributes are among those of the document.
-        attributes: Range<usize>,
-        /// What stands behind it.
-        end: usize,
-    },
-    Text(Cow<'t, str>),
-    Other {
-        name: &'t str,
-        text: &'t str,
-    },
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Element<'d> {
-    pub name: &'d str,
-    /// In ascending order of the names, as UTF-16: the order in which the Agent looks at them, whatever the order
-    /// they were written in.
-    pub attributes: &'d [Attribute<'d>],
-    pub children: Nodes<'d>,
-}
-
-#[derive(Debug)]
-pub(super) struct Attribute<'t> {
-    pub name: &'t str,
-    pub value: Cow<'t, str>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Node<'d> {
-    Element(Element<'d>),
-    Text(&'d str),
-    /// A comment, a processing instruction or a CDATA section, under the name the DOM gives it.
-    Other {
-        name: &'d str,
-        /// Characters it adds to the text content of its parent: those of a CDATA section.
-        text: &'d str,
-    },
-}
-
-/// The children of an element.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Nodes<'d> {
-    document: &'d Document<'d>,
-    at: usize,
-    end: usize,
-}
-
-impl Nodes<'_> {
-    pub fn is_empty(self) -> bool {
-        self.at == self.end
-    }
-
-    /// How many elements, texts and others they and all in them are.
-    pub fn size(self) -> usize {
-        self.end - self.at
-    }
-
-    /// None of them.
-    pub fn none(self) -> Self {
-        Self { end: self.at, ..self }
-    }
-}
-
-impl<'d> Iterator for Nodes<'d> {
-    type Item = Node<'d>;
-
-    fn next(&mut self) -> Option<Node<'d>> {
-        if self.is_empty() {
-            return None;
-        }
-        let document = self.document;
-        let at = self.at;
-        self.at += 1;
-        Some(match &document.stored[at] {
-            Stored::Element { name, attributes, end } => {
-                self.at = *end;
-                Node::Element(Element {
-                    name,
-                    attributes: &document.attributes[attributes.clone()],
-                    children: Nodes { document, at: at + 1, end: *end },
-                })
-            }
-            Stored::Text(text) => Node::Text(text),
-            Stored::Other { name, text } => Node::Other { name, text },
-        })
-    }
-}
-
-impl Document<'_> {
-    pub fn root(&self) -> Option<Element<'_>> {
-        match (Nodes { document: self, at: 0, end: self.stored.len() }).next() {
-            Some(Node::Element(root)) => Some(root),
-            _ => None,
-        }
-    }
-}
-
-impl<'d> Element<'d> {
-    pub fn attribute(self, name: &str) -> Option<&'d str> {
-        self.attributes
-            .iter()
-            .find(|attribute| attribute.name == name)
-            .map(|attribute| &*attribute.value)
-    }
-
-    /// The characters of the element and everything below it, markup left out.
-    pub fn text_content(self) -> String {
-        fn collect(element: Element<'_>, text: &mut String) {
-            for child in element.children {
-                match child {
-                    Node::Element(element) => collect(element, text),
-                    Node::Text(characters) | Node::Other { text: characters, .. } => {
-                        text.push_str(characters);
-                    }
-                }
-            }
-        }
-        let mut text = String::new();
-        collect(self, &mut text);
-        text
-    }
-}
-
-/// The characters that a parser reads of a message, which it has to be told of an encoding and of line ends.
-///
-/// # Errors
-///
-/// Those of a declaration.
-pub(super) fn decoded(text: &str) -> Result<Cow<'_, str>, Invalid> {
-    let decoded = as_declared(text)?.map_or(Cow::Borrowed(text), Cow::Owned);
-    Ok(match decoded.contains('\r') {
-        true => Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")),
-        false => decoded,
-    })
-}
 
 /// Parses a whole document, of which [`decoded`] made the text.
 ///
@@ -189,70 +44,6 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Invalid> {
     })?;
     Ok(parser.document)
 }
-
-/// What a declared encoding makes of the text: messages arrive as UTF-8 whatever they declare, and a parser told that
-/// they are Latin-1 reads every byte as a character. `None` when nothing changes.
-///
-/// # Errors
-///
-/// For a declaration that is not well-formed, for what cannot be read so, and for an encoding that the JDK does not know.
-fn as_declared(text: &str) -> Result<Option<String>, Invalid> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let declaration = declaration::read(text)
-        .map_err(|message| Invalid::new(format!("Invalid messageML: {message}")))?;
-    let Some(encoding) = declaration.and_then(|declaration| declaration.encoding) else {
-        return Ok(None);
-    };
-    let encoding = encoding.to_ascii_lowercase().replace('_', "-");
-    match encoding.as_str() {
-        "iso-8859-1" | "latin1" | "iso8859-1" => {
-            Ok((!text.is_ascii()).then(|| text.bytes().map(char::from).collect()))
-        }
-        "windows-1252" | "cp1252" => {
-            let character = |byte: u8| match byte {
-                0x80..=0x9f => WINDOWS_1252[usize::from(byte - 0x80)],
-                _ => char::from(byte),
-            };
-            Ok((!text.is_ascii()).then(|| text.bytes().map(character).collect()))
-        }
-        "us-ascii" | "ascii" | "iso646-us" => match text.bytes().find(|byte| !byte.is_ascii()) {
-            Some(byte) => Err(Invalid::new(format!(
-                "Invalid messageML: Byte \"{byte}\" is not a member of the (7-bit) ASCII character set."
-            ))),
-            None => Ok(None),
-        },
-        "utf-16" | "utf-16le" | "utf-16be" | "utf-32" | "utf-32le" | "utf-32be"
-        | "iso-10646-ucs-2" | "iso-10646-ucs-4" | "ucs-4" | "cp037" | "ibm037" => {
-            Err(Invalid::new(format!("Invalid messageML: {OUTSIDE_PROLOG}")))
-        }
-        _ if KNOWN_ENCODINGS.iter().any(|known| encoding.starts_with(known)) => Ok(None),
-        _ => Err(Invalid::new("Failed to parse messageML")),
-    }
-}
-
-/// The characters of the bytes from 0x80 to 0x9f; those that are none become U+FFFD.
-const WINDOWS_1252: [char; 32] = [
-    '\u{20ac}', '\u{fffd}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
-    '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{fffd}', '\u{17d}', '\u{fffd}',
-    '\u{fffd}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}',
-    '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{fffd}', '\u{17e}', '\u{178}',
-];
-
-/// What the names of the encodings begin with that the JDK reads as text of single bytes, or as UTF-8.
-const KNOWN_ENCODINGS: [&str; 12] = [
-    "utf-8",
-    "utf8",
-    "iso-8859-",
-    "iso8859-",
-    "windows-125",
-    "cp125",
-    "ibm",
-    "koi8-",
-    "shift-jis",
-    "euc-",
-    "gb",
-    "big5",
-];
 
 const OUTSIDE_PROLOG: &str = "Content is not allowed in prolog.";
 const REFERENCE_PROLOG: &str = "Reference is not allowed in prolog.";

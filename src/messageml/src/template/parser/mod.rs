@@ -4,11 +4,13 @@
 //! part of the error of what does not fit.
 
 mod arguments;
+mod assign;
 mod blocks;
 mod directives;
 mod expressions;
 mod header;
 mod literals;
+mod macros;
 
 use std::rc::Rc;
 
@@ -49,6 +51,11 @@ pub(super) fn parse_made(source: &str) -> Result<Template> {
         element.span = Span::default();
     }
     Ok(template)
+}
+
+/// An error at a token.
+fn at(token: &Token<'_>, message: impl Into<String>) -> SyntaxError {
+    SyntaxError::new(token.span.begin, message)
 }
 
 /// What a `list` around the place of the parser declares.

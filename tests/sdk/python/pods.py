@@ -16,12 +16,13 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod that is ready: its ports and the folder of the certificates it trusts."""
+    """A pod that is ready: its ports, those of its listeners by their names, and the folder of the certificates it trusts."""
 
     port: int
     mtls_port: int
     control_port: int
     home: Path
+    listeners: dict[str, int]
 
 
 @contextmanager
@@ -37,7 +38,8 @@ def running(home, *flags):
         line = process.stdout.readline()
         assert line, "the pod ended before it was ready; its reason stands on stderr"
         ready = json.loads(line)
-        yield Pod(ready["port"], ready["mtlsPort"], ready["controlPort"], home)
+        listeners = {listener["name"]: listener["port"] for listener in ready["listeners"]}
+        yield Pod(ready["port"], ready["mtlsPort"], ready["controlPort"], home, listeners)
     finally:
         process.terminate()
         status = process.wait(timeout=10)
@@ -46,13 +48,13 @@ def running(home, *flags):
 
 
 @contextmanager
-def described(home, **scenario):
+def described(home, *flags, **scenario):
     """Starts a pod that the parts of a scenario describe, with the user `bot`."""
     users = [{"username": "bot", "accountType": "SYSTEM"}]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump({"users": users, **scenario}, file)
         file.flush()
-        with running(home, "--certs", home, "--scenario", file.name) as pod:
+        with running(home, "--certs", home, "--scenario", file.name, *flags) as pod:
             yield pod
 
 

@@ -88,6 +88,16 @@ final class Pod implements AutoCloseable {
     return ready.get("port").asInt();
   }
 
+  /** The port of a listener, by its name. */
+  int port(String listener) {
+    for (JsonNode known : ready.get("listeners")) {
+      if (known.get("name").asText().equals(listener)) {
+        return known.get("port").asInt();
+      }
+    }
+    throw new IllegalArgumentException(listener);
+  }
+
   int mtlsPort() {
     return ready.get("mtlsPort").asInt();
   }

@@ -7,6 +7,7 @@ mod background;
 mod callers;
 mod certificates;
 mod clock;
+mod connections;
 mod expect;
 mod extract;
 mod faults;
@@ -50,6 +51,7 @@ use crate::transport::{Certificates, Full, Listener, Listeners, UnreadAnswers};
 pub use answers::{AnswerWith, When as AnswerTo, add as add_answer};
 pub use background::Background;
 pub use certificates::{identity, may_log_in};
+pub use connections::{Connection, EndIfIdle};
 pub use expect::{Expectation, Miss, NearMiss, Unmet};
 pub use faults::{
     BodyFault, Call, Changes, FaultGuard, FaultPlan, Hit, KeptOut, PlanError, Replacement,

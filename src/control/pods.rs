@@ -9,6 +9,7 @@ use ring::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::connections::OpenConnections;
 use super::faults::Faults;
 use super::journal::Journal;
 use crate::clock::Clock;
@@ -30,6 +31,7 @@ pub struct Tenant {
     /// What a test plans to go wrong.
     pub faults: Faults,
     pub journal: Arc<Journal>,
+    pub connections: OpenConnections,
     /// What it began as.
     seed: Snapshot,
     /// What it was when a test said so, by the test's name for it.
@@ -330,6 +332,7 @@ impl Tenant {
             pod: Arc::new(pod),
             faults,
             journal: Arc::new(journal),
+            connections: OpenConnections::default(),
             seed,
             snapshots: Mutex::default(),
         }

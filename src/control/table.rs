@@ -12,9 +12,9 @@ use schemars::{Schema, SchemaGenerator};
 #[cfg(test)]
 use super::extract::Expected;
 use super::{
-    Control, answers, audit, certificates, clock, expect, faults, hints, identity, journal,
-    listening, live, messageml, metrics, openapi, people, scenario, sdk_config, semantic, sessions,
-    snapshots,
+    Control, answers, audit, certificates, clock, connections, expect, faults, hints, identity,
+    journal, listening, live, messageml, metrics, openapi, people, scenario, sdk_config, semantic,
+    sessions, snapshots,
 };
 use super::{alive, listeners, operations, ready, root};
 #[cfg(test)]
@@ -117,6 +117,7 @@ pub fn routes() -> Vec<Route> {
         POST "/_mock/clock/freeze" => clock::freeze: "Stop the clock";
         POST "/_mock/clock/run" => clock::run: "Let the clock run on";
         POST "/_mock/clock/set" body(clock::Set) => clock::set: "Move the clock to a moment, back or forth";
+        POST "/_mock/connections/close" => connections::close: "End the connections of this pod's clients on which nothing is under way, as load balancers do";
         POST "/_mock/expect" body(expect::Request) => expect::expect: "Wait for calls; 417 with the nearest misses if they do not come";
         GET "/_mock/faults" => faults::list: "The planned faults, with how often each matched and hit";
         POST "/_mock/faults" body(faults::FaultDocument) => faults::inject, 201: "Plan a fault, or a pack: which calls go wrong, for whom, how often and how";

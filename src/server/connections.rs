@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,13 +8,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use super::Stop;
 use super::connection_limit::ConnectionLimit;
 use super::drain::ReadToTheEnd;
 use super::service::ApiService;
-use crate::control::{ControlService, KeptOut, handshake_hint};
+use crate::control::{Connection, ControlService, EndIfIdle, KeptOut, handshake_hint};
 use crate::transport::{
     Break, BreakableStream, Breaker, HandshakeFailure, HttpErrors, MonitoredStream, Progress, Tls,
 };
@@ -211,57 +212,88 @@ async fn serve_requests(
     stream: crate::transport::TlsStream,
     service: ApiService,
     http_errors: HttpErrors,
-    mut cuts: watch::Receiver<Break>,
-    mut stop: watch::Receiver<Stop>,
+    cuts: watch::Receiver<Break>,
+    stop: watch::Receiver<Stop>,
 ) {
     let (breaker, progress) = (Breaker::new(), Progress::default());
-    let service = Arc::new(service.on_connection(breaker.clone(), progress.clone()));
+    let (connection, asked) = Connection::new();
+    let service = service.on_connection(breaker.clone(), progress.clone(), connection);
+    let service = Arc::new(service);
     let for_requests = Arc::clone(&service);
     let requests =
         hyper::service::service_fn(move |request| Arc::clone(&for_requests).pass(request));
     let stream = BreakableStream::new(stream, breaker.clone());
     let stream = TokioIo::new(MonitoredStream::new(stream, http_errors, progress.clone()));
-    let stopping = async { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
-    let ended = async {
-        tokio::select! {
-            () = breaker.ended() => {}
-            Ok(()) = cuts.changed() => breaker.end(*cuts.borrow()),
-        }
-    };
-    let mut ended = std::pin::pin!(ended);
+    let idle = || progress.is_idle();
+    let ends = Ends { breaker, cuts, stop, asked, idle, http2: http_errors.h2 };
     // Errors here are the client's leaving in the middle, and there is nobody to tell; or what is no
     // request, of which `progress` knows.
     if http_errors.h2 {
-        let connection =
-            http2::Builder::new(TokioExecutor::new()).serve_connection(stream, requests);
-        let mut connection = std::pin::pin!(connection);
-        tokio::select! {
-            _ = connection.as_mut() => {}
-            () = ended.as_mut() => {}
-            () = stopping => {
-                connection.as_mut().graceful_shutdown();
-                tokio::select! {
-                    _ = connection => {}
-                    () = ended.as_mut() => {}
-                }
-            }
-        }
+        let executor = TokioExecutor::new();
+        let connection = http2::Builder::new(executor).serve_connection(stream, requests);
+        ends.of(connection, |connection| connection.graceful_shutdown()).await;
     } else {
         let connection = http1::Builder::new().serve_connection(stream, requests);
-        let mut connection = std::pin::pin!(connection);
-        tokio::select! {
-            _ = connection.as_mut() => {}
-            () = ended.as_mut() => {}
-            () = stopping => {
-                connection.as_mut().graceful_shutdown();
-                tokio::select! {
-                    _ = connection => {}
-                    () = ended.as_mut() => {}
-                }
-            }
-        }
+        ends.of(connection, |connection| connection.graceful_shutdown()).await;
     }
     if let Some((status, why)) = progress.unreadable() {
         service.unreadable(status, why);
     }
+}
+
+/// What ends a connection, beside its client.
+struct Ends<I> {
+    /// A fault that one of its requests meets.
+    breaker: Breaker,
+    /// A fault of its listener.
+    cuts: watch::Receiver<Break>,
+    /// The pod's own end.
+    stop: watch::Receiver<Stop>,
+    /// The end of what is idle.
+    asked: mpsc::UnboundedReceiver<EndIfIdle>,
+    /// Whether it is.
+    idle: I,
+    /// Whether the client is told to leave (GOAWAY), and does so in its own time.
+    http2: bool,
+}
+
+impl<I: Fn() -> bool> Ends<I> {
+    /// Serves a connection to its end. `wind_up` lets it finish what is under way, and nothing after.
+    async fn of<C: Future>(self, connection: C, wind_up: impl Fn(Pin<&mut C>)) {
+        let Self { breaker, mut cuts, mut stop, mut asked, idle, http2 } = self;
+        let mut ended = Vec::new();
+        {
+            let mut connection = std::pin::pin!(connection);
+            let mut broken = std::pin::pin!(breaker.ended());
+            let (mut stopping, mut leaving) = (false, false);
+            loop {
+                tokio::select! {
+                    _ = connection.as_mut() => break,
+                    () = broken.as_mut() => break,
+                    Ok(()) = cuts.changed() => {
+                        breaker.end(*cuts.borrow());
+                        break;
+                    }
+                    _ = stop.wait_for(|stop| *stop != Stop::No), if !stopping => {
+                        stopping = true;
+                        wind_up(connection.as_mut());
+                    }
+                    Some(answer) = asked.recv() => if !leaving && idle() {
+                        leaving = true;
+                        wind_up(connection.as_mut());
+                        match http2 {
+                            true => tell(answer),
+                            false => ended.push(answer),
+                        }
+                    }
+                }
+            }
+        }
+        ended.into_iter().for_each(tell);
+    }
+}
+
+/// Tells whoever asked, if he is still there, that the connection has ended.
+fn tell(answer: EndIfIdle) {
+    let _ = answer.send(());
 }

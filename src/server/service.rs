@@ -13,7 +13,7 @@ use serde_json::json;
 use super::drain::ReadToTheEnd;
 use super::inject::inject;
 use crate::api::{Component, Retirement, answer};
-use crate::control::{Arrival, KeptOut, Pods};
+use crate::control::{Arrival, Connection, KeptOut, Pods};
 use crate::domain::Refusal;
 use crate::operation::{Catalogue, Context, RouteMatch};
 use crate::pod::Pod;
@@ -31,6 +31,8 @@ pub(super) struct ApiService {
     certificate: Option<Arc<ClientCertificate>>,
     breaker: Breaker,
     progress: Progress,
+    /// For the pods that its requests are for; none before there is a connection.
+    connection: Option<Arc<Connection>>,
     /// Where the connection came.
     listener: ListenerRef,
 }
@@ -56,6 +58,7 @@ impl ApiService {
             certificate: None,
             breaker: Breaker::new(),
             progress: Progress::default(),
+            connection: None,
             listener,
         }
     }
@@ -85,9 +88,15 @@ impl ApiService {
         Some(kept_out)
     }
 
-    /// The same service, with what ends its connection and what counts its requests.
-    pub fn on_connection(self, breaker: Breaker, progress: Progress) -> Self {
-        Self { breaker, progress, ..self }
+    /// The same service, with what ends its connection, what counts its requests, and what pods know
+    /// it by.
+    pub fn on_connection(
+        self,
+        breaker: Breaker,
+        progress: Progress,
+        connection: Connection,
+    ) -> Self {
+        Self { breaker, progress, connection: Some(Arc::new(connection)), ..self }
     }
 
     /// How a port of the API answers what it cannot read as a request: as the pod would, for nobody
@@ -135,6 +144,9 @@ impl ApiService {
             Ok(tenant) => (tenant, Ok(())),
             Err(refusal) => (Arc::clone(self.pods.main()), Err(refusal)),
         };
+        if let Some(connection) = &self.connection {
+            connection.carries_to(&tenant);
+        }
         let pod = &tenant.pod;
         if let Some(certificate) = &self.certificate
             && !tenant.is_main()

@@ -73,6 +73,11 @@ impl Progress {
         Open(self.clone())
     }
 
+    /// Whether no request is under way.
+    pub fn is_idle(&self) -> bool {
+        self.0.open.load(Ordering::Acquire) == 0
+    }
+
     /// How the connection ended if not in order: a status, and what it means.
     pub fn unreadable(&self) -> Option<(u16, &'static str)> {
         match self.0.unreadable.load(Ordering::Acquire) {

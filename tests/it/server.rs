@@ -558,3 +558,59 @@ async fn a_port_that_is_taken_is_named() {
         assert!(text.contains(&address.to_string()) && text.contains(flag), "{text}");
     }
 }
+
+/// Load balancers end what is idle, and what a client has in its pool is dead.
+#[tokio::test]
+async fn idle_connections_of_a_pod_are_closed_on_demand_and_busy_ones_go_on() {
+    const HEALTH: &str = "GET /agent/v3/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let pod = Pod::start().await;
+    let close = async |path: &str| {
+        let closed = pod.control().post(path).send().await.assert_status(200).json();
+        closed["closed"].as_u64().unwrap()
+    };
+    let connect = async || {
+        let mut stream = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+        stream.write_all(HEALTH.as_bytes()).await.unwrap();
+        read_until(&mut stream, r#"{"status":"UP"}"#).await;
+        stream
+    };
+    let bot = pod.bot("bot").await;
+    let feed = bot.post("/agent/v5/datafeeds", &json!({})).await.assert_status(201).json();
+    pod.control().post("/_mock/clock/freeze").send().await.assert_status(200);
+    // What the clients of the test itself have in their pools.
+    assert!(close("/_mock/connections/close").await > 0);
+    // A pool whose connections are gone makes others.
+    bot.get("/pod/v2/sessioninfo").await.assert_status(200);
+
+    let mut idle = connect().await;
+    let mut other = pod.connect(Port::Main, &pod.tls(None)).await.unwrap();
+    let of_another = HEALTH.replace("/agent", "/t/another/agent");
+    other.write_all(of_another.as_bytes()).await.unwrap();
+    read_until(&mut other, r#"{"status":"UP"}"#).await;
+    let read = format!("/agent/v5/datafeeds/{}/read", feed["id"].as_str().unwrap());
+    let busy = async { bot.post(&read, &json!({})).await.assert_status(200).json() };
+    let meanwhile = async {
+        let listening = json!({ "user": "bot", "within": "30s" });
+        pod.control().post("/_mock/listening").json(&listening).send().await.assert_status(200);
+        assert_eq!(close("/_mock/connections/close").await, 1);
+        // In order, and not in the middle of TLS.
+        assert_eq!(patiently(idle.read(&mut [0; 10])).await.unwrap(), 0);
+        assert_eq!(close("/_mock/connections/close").await, 0);
+        let hello = json!({ "stream": "Test Room", "message": "hello" });
+        pod.control()
+            .post("/_mock/people/alice/messages")
+            .json(&hello)
+            .send()
+            .await
+            .assert_status(200);
+    };
+    let (read, ()) = tokio::join!(busy, meanwhile);
+    assert_eq!(read["events"].as_array().map(Vec::len), Some(1), "{read}");
+
+    other.write_all(of_another.as_bytes()).await.unwrap();
+    read_until(&mut other, r#"{"status":"UP"}"#).await;
+    assert_eq!(close("/t/another/_mock/connections/close").await, 1);
+    assert_eq!(patiently(other.read(&mut [0; 10])).await.unwrap(), 0);
+    // Asking makes no pod.
+    assert_eq!(connect().await.get_ref().0.peer_addr().unwrap().port(), pod.port());
+}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
+import ssl
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, List
@@ -321,3 +323,18 @@ def test_a_pod_starts_anew_from_a_scenario_and_takes_another_in(pod: Pod, tmp_pa
     pod.merge(more)
     Client(pod, "trade-bot").log_in()
     Client(pod, "desk-bot").log_in()
+
+
+def test_idle_connections_are_closed_and_a_bot_makes_others(pod: Pod) -> None:
+    trust = ssl.create_default_context(cafile=str(pod.ca_path))
+    kept = http.client.HTTPSConnection(pod.host, pod.port, context=trust)
+    health = pod.context + "/agent/v3/health"
+    kept.request("GET", health)
+    kept.getresponse().read()
+
+    assert pod.close_idle_connections() == 1
+    assert pod.close_idle_connections() == 0
+    assert kept.sock.recv(1) == b""
+    kept.close()
+    kept.request("GET", health)
+    assert kept.getresponse().status == 200

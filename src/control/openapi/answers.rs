@@ -71,6 +71,11 @@ answers! {
         /// The calls, the oldest first.
         matched: Vec<Record>,
     }
+    /// Connections that were ended.
+    ClosedConnections {
+        /// How many.
+        closed: u64,
+    }
     /// What came to the pod.
     RequestList {
         /// The oldest first.
@@ -473,6 +478,7 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
             json_of::<ClockReading>(schemas)
         }
         "audit::add" => json_of::<AuditEntry>(schemas),
+        "connections::close" => json_of::<ClosedConnections>(schemas),
         "expect::expect" => json_of::<Matched>(schemas),
         "faults::list" => json_of::<FaultList>(schemas),
         "faults::inject" => json_of::<FaultRow>(schemas),

@@ -307,6 +307,10 @@ class Pod:
         """Ends a feed, by its id, as if its time were over: that which `listening` gives, for one."""
         self.control.delete(f"/_mock/feeds/{quote(feed, safe='')}")
 
+    def close_idle_connections(self) -> int:
+        """Ends the connections to this pod on which nothing is under way, as load balancers do. Gives how many."""
+        return int(self.control.post("/_mock/connections/close")["closed"])
+
     def reset(self) -> None:
         """Goes back to how the pod began."""
         self.control.post("/_mock/reset")

@@ -240,6 +240,11 @@ public final class MockPod implements AutoCloseable {
     control.delete("/_mock/feeds/" + Control.quoted(feed));
   }
 
+  /** Ends the connections to this pod on which nothing is under way, as load balancers do. Gives how many. */
+  public int closeIdleConnections() {
+    return control.post("/_mock/connections/close", null).get("closed").asInt();
+  }
+
   /** Goes back to how the pod began. */
   public void reset() {
     control.post("/_mock/reset", null);

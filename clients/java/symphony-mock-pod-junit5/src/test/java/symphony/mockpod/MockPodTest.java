@@ -235,6 +235,15 @@ class MockPodTest {
   }
 
   @Test
+  void idleConnectionsAreClosedAndABotMakesOthers(MockPod pod) {
+    Client bot = Client.of(pod);
+
+    assertThat(pod.closeIdleConnections()).isEqualTo(1);
+    assertThat(pod.closeIdleConnections()).isZero();
+    assertThat(bot.me()).isEqualTo(200);
+  }
+
+  @Test
   void packsGoByTheirNames(MockPod pod) {
     assertThat(pod.faults().packs()).extracting(pack -> pack.get("pack").asText()).contains("feed-expired");
     Client bot = Client.of(pod);

@@ -138,6 +138,65 @@ async fn a_pasted_table_is_one() {
     assert_eq!(seen[0]["text"], "look:\nName\tAge\nJim\t5\nJames\t7");
 }
 
+/// finos/symphony-bdk-python#207 and finos/symphony-bdk-java#544: clients fill the empty cells of a
+/// table that was pasted with an entity of HTML, and parsers of XML died of it.
+#[tokio::test]
+async fn an_empty_cell_of_a_pasted_table_is_no_xml() {
+    let pod = Pod::start().await;
+    let mut room = Room::open(&pod).await;
+    let (text, _) = room.hears_typed("\tBid\tAsk\nIBM\t\t1.2").await;
+    assert_eq!(
+        text,
+        "<p><table class=\"pasted-table\"><thead><tr><th>&nbsp;</th><th>Bid</th><th>Ask</th></tr></thead>\
+         <tbody><tr><td>IBM</td><td>&nbsp;</td><td>1.2</td></tr></tbody></table></p>"
+    );
+    let seen = pod.control().get("/_mock/people/bob/messages?stream=Test%20Room").send().await;
+    let seen = seen.assert_status(200).json()["messages"][0]["text"].clone();
+    assert_eq!(seen.as_str().unwrap().replace('\u{a0}', ""), "\tBid\tAsk\nIBM\t\t1.2");
+}
+
+/// finos/symphony-bdk-java#572 and finos/symphony-bdk-python#236: what looks like markup is escaped,
+/// and must not be unescaped before it is parsed.
+#[tokio::test]
+async fn markup_that_is_typed_is_text() {
+    let pod = Pod::start().await;
+    let mut room = Room::open(&pod).await;
+    let (text, _) = room.hears_typed("/test </messageML>").await;
+    assert_eq!(text, "<p>/test &lt;/messageML&gt;</p>");
+    let (text, _) = room.hears_typed("&").await;
+    assert_eq!(text, "<p>&amp;</p>");
+}
+
+/// finos/symphony-bdk-java#515: a bot may have a command with and one without its mention, which differ
+/// in the entity alone. finos/symphony-bdk-python#284: the mention is known by its id, arguments are
+/// entities.
+#[tokio::test]
+async fn a_command_with_a_mention_differs_from_one_without_by_the_entity() {
+    let pod = Pod::start().await;
+    let mut room = Room::open(&pod).await;
+    let (bot, bob) = (room.id_of("bot").await, room.id_of("bob").await);
+    assert_eq!(room.hears_typed("/gif").await, ("<p>/gif</p>".to_owned(), json!({})));
+    let (text, data) = room.hears_typed("@bot /gif @bob $ibm #dip").await;
+    assert!(
+        text.starts_with("<p><span class=\"entity\" data-entity-id=\"0\">@Test Bot</span> /gif "),
+        "{text}"
+    );
+    assert_eq!((&data["0"], &data["1"]), (&mention(&bot), &mention(&bob)));
+    let mut arguments: Vec<_> =
+        data.as_object().unwrap().values().map(|it| it["type"].clone()).collect();
+    arguments.sort_by_key(Value::to_string);
+    assert_eq!(
+        arguments,
+        [
+            "com.symphony.user.mention",
+            "com.symphony.user.mention",
+            "org.symphonyoss.fin.security",
+            "org.symphonyoss.taxonomy",
+        ]
+    );
+}
+
+/// Among them what is no XML: the most reported end of a BDK's parser (finos/symphony-bdk-python#207).
 #[tokio::test]
 async fn what_is_given_verbatim_arrives_so() {
     let pod = Pod::start().await;

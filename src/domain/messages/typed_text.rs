@@ -272,7 +272,11 @@ impl fmt::Display for Block<'_> {
                         out.write_str("<tr>")?;
                         for line in row {
                             write!(out, "<{cell}>")?;
-                            print_line(out, line)?;
+                            match line.is_empty() {
+                                // finos/symphony-bdk-python#207: what XML parsers do not know.
+                                true => out.write_str("&nbsp;")?,
+                                false => print_line(out, line)?,
+                            }
                             write!(out, "</{cell}>")?;
                         }
                         out.write_str("</tr>")?;

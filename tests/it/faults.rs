@@ -601,6 +601,18 @@ async fn a_guard_removes_its_fault_when_it_is_dropped() {
         let error = pod.inject(of_the_connection).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
+    let late = std::time::Duration::from_secs(1);
+    for (plan, field) in [
+        (FaultPlan::delay(late).body("x"), "body"),
+        (FaultPlan::hang().header("x-a", "b"), "headers"),
+        (FaultPlan::delay(late).retry_after(1), "retryAfter"),
+    ] {
+        let error = pod.inject(plan).unwrap_err();
+        assert!(
+            error.to_string().contains(field) && error.to_string().contains("status"),
+            "{error}"
+        );
+    }
     let error = pod.inject(FaultPlan::hang().user("nobody")).unwrap_err();
     assert_eq!(error.field(), Some("user"));
 }
@@ -736,6 +748,8 @@ async fn a_pack_may_be_several_faults_that_begin_and_end_together() {
         (json!({ "status": 500, "and": [7] }), "and"),
         (json!({ "status": 500, "and": [{ "status": 500, "and": [] }] }), "and"),
         (json!({ "status": 500, "and": [{ "statsu": 500 }] }), "statsu"),
+        (json!({ "delay": "1s", "body": "x" }), "body"),
+        (json!({ "delay": "1s", "retryAfter": 1 }), "retryAfter"),
         (json!({ "addFields": {} }), "addFields"),
         (json!({ "setFields": 7 }), "setFields"),
         (json!({ "addEvents": [], "operation": "datafeeds_read_v5" }), "addEvents"),

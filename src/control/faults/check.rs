@@ -52,6 +52,8 @@ pub struct Who {
     user: Option<UserId>,
 }
 
+/// Why nothing is said of an answer that the plan does not give.
+pub(super) const NEEDS_STATUS: &str = "needs a status that it comes with";
 /// How often a plan with a probability may hit in a row unless it says so itself.
 const IN_A_ROW: u64 = 3;
 /// What the extended health tells of: services, then users.
@@ -94,6 +96,9 @@ impl PlanError {
 impl Checked {
     pub fn new(mut plan: FaultPlan, around: &Surroundings<'_>) -> Result<Self, PlanError> {
         let Surroundings { catalogue, listeners, world, .. } = around;
+        if let Some(field) = plan.misplaced {
+            return Err(PlanError::of(field, NEEDS_STATUS));
+        }
         check_effects(&plan.effects)?;
         let listener = listener(&mut plan, listeners)?;
         let operations = match plan.effects.kept_out {

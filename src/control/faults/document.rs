@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 #[cfg(test)]
 use super::check::COMPONENTS;
-use super::check::PlanError;
+use super::check::{NEEDS_STATUS, PlanError};
 use super::packs;
 use super::plan::{BodyFault, Changes, Effects, FaultPlan, KeptOut, Replacement, Withhold};
 use crate::domain::likeness;
@@ -195,6 +195,7 @@ fn read_plan(document: &Map<String, Value>) -> Result<FaultPlan, PlanError> {
         in_a_row: reader.whole("inARow")?.or(base.in_a_row),
         effects,
         also: base.also.into_iter().chain(reader.also()?).collect(),
+        misplaced: None,
     })
 }
 
@@ -347,7 +348,7 @@ impl Reader<'_> {
         let Some(status) = status else {
             let stray = ["body", "headers", "retryAfter"].into_iter().find(|field| self.has(field));
             return match stray {
-                Some(field) => Err(PlanError::of(field, "needs a status that it comes with")),
+                Some(field) => Err(PlanError::of(field, NEEDS_STATUS)),
                 None => Ok(None),
             };
         };

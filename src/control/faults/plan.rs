@@ -33,6 +33,8 @@ pub struct FaultPlan {
     pub(super) effects: Effects,
     /// What goes wrong beside it, from the same moment on and for the same user.
     pub(super) also: Vec<FaultPlan>,
+    /// What was said of an answer that the plan does not give, by the field's name.
+    pub(super) misplaced: Option<&'static str>,
 }
 
 /// What happens to a call, or to a connection.
@@ -328,25 +330,34 @@ impl FaultPlan {
         self
     }
 
-    /// With this body: JSON, or a text that is sent as it is. Needs a [`status`](Self::status).
+    /// With this body: JSON, or a text that is sent as it is. Needs a [`status`](Self::status): a plan
+    /// without is refused.
     pub fn body(mut self, body: impl Into<Value>) -> Self {
-        if let Some(Replacement::Answer { body: place, .. }) = &mut self.effects.instead {
-            *place = Some(body.into());
+        match &mut self.effects.instead {
+            Some(Replacement::Answer { body: place, .. }) => *place = Some(body.into()),
+            _ => self.misplaced = Some("body"),
         }
         self
     }
 
-    /// With this header. Needs a [`status`](Self::status).
+    /// With this header. Needs a [`status`](Self::status): a plan
+    /// without is refused.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        if let Some(Replacement::Answer { headers, .. }) = &mut self.effects.instead {
-            headers.insert(name.into(), value.into());
+        match &mut self.effects.instead {
+            Some(Replacement::Answer { headers, .. }) => {
+                headers.insert(name.into(), value.into());
+            }
+            _ => self.misplaced = Some("headers"),
         }
         self
     }
 
-    /// With a `Retry-After` of so many seconds. Needs a [`status`](Self::status).
+    /// With a `Retry-After` of so many seconds. Needs a [`status`](Self::status): a plan
+    /// without is refused.
     pub fn retry_after(self, seconds: u64) -> Self {
-        self.header("retry-after", seconds.to_string())
+        let plan = self.header("retry-after", seconds.to_string());
+        let misplaced = plan.misplaced.map(|_| "retryAfter");
+        Self { misplaced, ..plan }
     }
 
     /// With this `Content-Type`; with none where it is empty.

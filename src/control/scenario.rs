@@ -73,15 +73,33 @@ pub async fn add(
     control.aside.run(add).await?
 }
 
+/// How often a merge is begun anew because the world has changed meanwhile.
+const UNDISTURBED: u32 = 3;
+
 /// Adds a document to a pod.
 pub fn merge(pod: &Pod, certificates: &Certificates, document: &str) -> Result<(), FactoryError> {
     let document = Document::parse(document)?;
     let now = pod.clock.now();
-    {
+    // Nobody waits while it is worked out what becomes of the world, unless the world changes all the
+    // time.
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let (before, revision) = {
+            let world = pod.world();
+            (World::clone(&world), world.revision())
+        };
+        let mut changed = document.add_to(&before, now)?;
         let mut world = pod.world();
-        let mut changed = document.add_to(&world, now)?;
+        if world.revision() != revision {
+            if attempts < UNDISTURBED {
+                continue;
+            }
+            changed = document.add_to(&world, now)?;
+        }
         changed.feeds.take_over_readers(&mut world.feeds);
         *world = changed;
+        break;
     }
     pod.end_sessions_of_all_inactive();
     adopt_keys(pod, certificates)

@@ -71,11 +71,12 @@ enum State {
 impl Connections {
     /// All of them, in the order of their users' ids.
     pub fn iter(&self) -> impl Iterator<Item = SeededConnection> {
-        self.edges.iter().map(|(&(one, other), edge)| {
-            let to = if edge.from == one { other } else { one };
-            let status = edge.seen_by(edge.from, to).status;
-            SeededConnection { from: edge.from, to, status, request: edge.request }
-        })
+        self.edges.iter().map(|(pair, edge)| edge.seeded(*pair))
+    }
+
+    /// How these two stand to each other, if one of them ever asked.
+    pub fn of(&self, one: UserId, other: UserId) -> Option<SeededConnection> {
+        self.between(one, other).map(|edge| edge.seeded(pair(one, other)))
     }
 
     /// Says how two users of different pods stand to each other.
@@ -113,6 +114,12 @@ impl Connections {
 }
 
 impl Edge {
+    fn seeded(&self, (one, other): Pair) -> SeededConnection {
+        let to = if self.from == one { other } else { one };
+        let status = self.seen_by(self.from, to).status;
+        SeededConnection { from: self.from, to, status, request: self.request }
+    }
+
     fn seen_by(&self, me: UserId, other: UserId) -> Connection {
         let status = match self.state {
             State::Pending if self.from == me => ConnectionStatus::PendingOutgoing,

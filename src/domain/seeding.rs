@@ -75,12 +75,15 @@ impl World {
         Ok(id)
     }
 
-    /// Changes what a room is, whoever owns it; lets further members in, and says who owns it.
+    /// Changes what a room is, whoever owns it; lets further members in, says who owns it, and who is
+    /// not in it any more.
     pub fn reseed_room(
         &mut self,
         id: StreamId,
         wish: &RoomRequest,
         members: &[Member],
+        past: &[Member],
+        now: Timestamp,
     ) -> Result<(), Refusal> {
         let attributes = checked_room(wish)?;
         self.check_name_is_free(&attributes, Some(id))?;
@@ -89,6 +92,17 @@ impl World {
             self.streams.join(id, member, self.feeds.listens(member.user));
             if member.owner {
                 self.streams.set_owner(id, member.user, true);
+            }
+        }
+        for &member in past {
+            let Some(stream) = self.streams.by_id(id) else { break };
+            match (stream.member(member.user).is_some(), stream.has_past_member(&member)) {
+                (true, _) => self.streams.leave(id, member.user, now),
+                (false, true) => {}
+                (false, false) => {
+                    self.streams.join(id, member, false);
+                    self.streams.leave(id, member.user, member.joined);
+                }
             }
         }
         Ok(())

@@ -95,6 +95,14 @@ impl Stream {
         }
     }
 
+    /// Whether somebody who is not in it was in it, from this moment on.
+    pub fn has_past_member(&self, member: &Member) -> bool {
+        self.members
+            .past
+            .iter()
+            .any(|past| past.user == member.user && past.joined == member.joined)
+    }
+
     /// The room's attributes, where it is a room.
     pub fn room(&self) -> Option<&RoomAttributes> {
         match &self.detail {

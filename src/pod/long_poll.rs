@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::pin::pin;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -19,6 +19,7 @@ pub struct LockedWorld<'a> {
     world: MutexGuard<'a, World>,
     wake: Wake<'a>,
     watchers: &'a Watchers,
+    revision: &'a AtomicU64,
     /// How often presences had changed when it was locked.
     presences: u64,
 }
@@ -189,13 +190,19 @@ impl Waiting {
 impl<'a> LockedWorld<'a> {
     pub(super) fn new(
         mut world: MutexGuard<'a, World>,
+        revision: &'a AtomicU64,
         waiting: &'a Waiting,
         watchers: &'a Watchers,
     ) -> Self {
         world.witness.watch(watchers.are_there());
         let presences = world.presences.changes();
         let wake = Wake { waiting, gained: Vec::new(), everybody: false };
-        Self { world, wake, watchers, presences }
+        Self { world, wake, watchers, revision, presences }
+    }
+
+    /// A number that is another one whenever the world may have changed since.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Relaxed)
     }
 }
 
@@ -209,6 +216,7 @@ impl Deref for LockedWorld<'_> {
 
 impl DerefMut for LockedWorld<'_> {
     fn deref_mut(&mut self) -> &mut World {
+        self.revision.fetch_add(1, Ordering::Relaxed);
         &mut self.world
     }
 }

@@ -42,6 +42,8 @@ pub struct Pod {
     waiting: Waiting,
     /// Tells whoever waits for a bot to listen that a read began.
     read_begun: Notify,
+    /// How often the world may have changed. Changed only while it is locked.
+    revision: AtomicU64,
     /// How often it was restored. Changed only while the world is locked.
     restored: AtomicU64,
     /// How often the reads that waited were ended.
@@ -70,6 +72,7 @@ impl Pod {
             access_tokens: Sessions::default(),
             waiting: Waiting::default(),
             read_begun: Notify::new(),
+            revision: AtomicU64::new(0),
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
             closing: AtomicBool::new(false),
@@ -82,7 +85,7 @@ impl Pod {
         // Every domain call either refuses before its first change or completes: a panic in
         // between is a bug that is logged, and no reason to take the whole pod down with it.
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut world = LockedWorld::new(world, &self.waiting, &self.watchers);
+        let mut world = LockedWorld::new(world, &self.revision, &self.waiting, &self.watchers);
         // Scripted answers of people that are due by now happen before anybody looks.
         if world.answers.next_due().is_some() {
             world.answer_due(self.clock.now());

@@ -61,6 +61,7 @@ impl Pod {
             access_tokens: self.access_tokens.fork(),
             waiting: Waiting::default(),
             read_begun: tokio::sync::Notify::new(),
+            revision: AtomicU64::new(0),
             restored: AtomicU64::new(0),
             reads_ended: AtomicU64::new(0),
             closing: AtomicBool::new(false),

@@ -250,7 +250,7 @@ pub fn room(world: &World, stream: &Stream) -> RoomSeed {
     seed
 }
 
-fn conversation(world: &World, stream: &Stream) -> ConversationSeed {
+pub fn conversation(world: &World, stream: &Stream) -> ConversationSeed {
     let members: Vec<_> = stream.members().map(|member| member.user).collect();
     ConversationSeed {
         id: Some(stream.id.to_string()),
@@ -262,7 +262,7 @@ fn conversation(world: &World, stream: &Stream) -> ConversationSeed {
     }
 }
 
-fn connection(world: &World, seeded: SeededConnection) -> ConnectionSeed {
+pub fn connection(world: &World, seeded: SeededConnection) -> ConnectionSeed {
     ConnectionSeed {
         from: name(world, seeded.from),
         to: name(world, seeded.to),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::person::stream_called;
 use super::{Error, PodHandle};
 use crate::control::{Origin, merge, told};
-use crate::domain::SystemEvent;
+use crate::domain::{SystemEvent, World};
 use crate::scenario::Scenario;
 
 /// What the pod is as a whole, besides [`snapshot`](PodHandle::snapshot) and
@@ -68,7 +68,9 @@ impl PodHandle {
     /// The pod as a seed that starts it again. Sessions, feeds, company certificates and files of no
     /// message are not part of it.
     pub fn scenario(&self) -> Scenario {
-        told(&self.tenant.pod.world(), &self.server.certificates)
+        // A copy costs nothing, and nobody waits until it is told.
+        let world = World::clone(&self.tenant.pod.world());
+        told(&world, &self.server.certificates)
     }
 
     /// Lets a system other than the pod make something known in a stream: a `GENERICSYSTEMEVENT`.

@@ -466,3 +466,67 @@ async fn a_tag_finds_the_instrument_of_a_seed() {
         assert!(refusal.contains(why), "{wrong}: {refusal}");
     }
 }
+
+/// What a document does not say of a thing that is there stays as it is, and what it says is done.
+#[tokio::test]
+async fn a_merged_document_changes_what_it_says_and_nothing_else() {
+    let pod = Pod::seeded(
+        "foreignPods: [{ id: 2, company: Other }]
+users:
+  - { username: bot, accountType: SYSTEM }
+  - { username: alice }
+  - { username: bob }
+  - { username: zoe }
+  - { username: carol, pod: 2 }
+rooms: [{ name: Den, owners: [alice, bot], members: [bob], created: '-10d' }]
+conversations: [{ members: [bot, alice] }, { members: [bot, bob] }]
+connections: [{ from: carol, to: bot, status: PENDING, firstAsked: '-3d', updated: '-2d', asked: 4 }]",
+    )
+    .await;
+    let told = async || {
+        let told = pod.control().get("/_mock/scenario").send().await.assert_status(200).json();
+        let part = |section: &str| told[section][0].clone();
+        (part("connections"), part("rooms"), part("conversations"))
+    };
+    let (asked, ..) = told().await;
+    // Nothing is said but who: all stays.
+    merge(&pod, "connections: [{ from: carol, to: bot }]").await;
+    assert_eq!(told().await.0, asked);
+    merge(&pod, "connections: [{ from: carol, to: bot, status: ACCEPTED }]").await;
+    let (accepted, ..) = told().await;
+    assert_eq!(accepted["status"], "ACCEPTED");
+    assert_eq!((&accepted["asked"], &accepted["firstAsked"]), (&json!(4), &asked["firstAsked"]));
+    assert_ne!(accepted["updated"], asked["updated"]);
+
+    let room = "rooms:
+  - { name: Den, creator: bob, created: 2020-01-01T00:00:00Z, modified: 2020-02-02T00:00:00Z,
+      pastMembers: [bot, { user: zoe, joined: 2020-01-15T00:00:00Z }] }";
+    for _ in 0..2 {
+        merge(&pod, room).await;
+        let (_, den, _) = told().await;
+        assert_eq!(den["creator"], "bob", "{den}");
+        assert!(den["created"].as_str().unwrap().starts_with("2020-01-01"), "{den}");
+        assert!(den["modified"].as_str().unwrap().starts_with("2020-02-02"), "{den}");
+        let past = den["pastMembers"].as_array().unwrap();
+        assert_eq!(past.len(), 2, "{den}");
+        assert_eq!(den["owners"].as_array().unwrap().len(), 1, "{den}");
+        assert_eq!(den["members"].as_array().unwrap().len(), 1, "{den}");
+    }
+    merge(&pod, "rooms: [{ name: Den, description: quiet }]").await;
+    let (_, den, _) = told().await;
+    assert_eq!((&den["creator"], &den["description"]), (&json!("bob"), &json!("quiet")));
+
+    let chat = told().await.2["id"].as_str().unwrap().to_owned();
+    let bot = Bot::of(&pod, "bot").await.turned_to(&chat);
+    let say = async || {
+        let part = crate::messages::part("message", "<messageML>hello</messageML>");
+        bot.create(&[part]).await
+    };
+    say().await.assert_status(200);
+    merge(&pod, "conversations: [{ members: [alice, bot], active: false }]").await;
+    assert!(say().await.status >= 400);
+    merge(&pod, "conversations: [{ members: [alice, bot] }]").await;
+    assert!(say().await.status >= 400);
+    merge(&pod, "conversations: [{ members: [alice, bot], active: true }]").await;
+    say().await.assert_status(200);
+}

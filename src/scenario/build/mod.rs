@@ -108,7 +108,7 @@ impl<'a> Builder<'a> {
         self.add_instruments(scenario)?;
         self.add_streams(scenario)?;
         for (n, connection) in scenario.connections.iter().enumerate() {
-            self.add_connection(&format!("connections[{n}]"), connection)?;
+            self.add_connection(n, connection)?;
         }
         for (n, follow) in scenario.follows.iter().enumerate() {
             self.add_follow(&format!("follows[{n}]"), follow)?;
@@ -384,13 +384,27 @@ impl<'a> Builder<'a> {
         Ok(KeyRing::restored(current, previous, used.collect::<Built<_>>()?))
     }
 
-    fn add_connection(&mut self, at: &str, seed: &ConnectionSeed) -> Built<()> {
+    fn add_connection(&mut self, n: usize, seed: &ConnectionSeed) -> Built<()> {
+        let at = format!("connections[{n}]");
         let from = self.member(&format!("{at}.from"), &seed.from)?;
         let to = self.member(&format!("{at}.to"), &seed.to)?;
         if from.pod() == to.pod() {
             let problem = "both are of one pod, whose users are connected from the start".into();
-            return Err(contradiction(at.to_owned(), problem));
+            return Err(contradiction(at, problem));
         }
+        let known = self.world.connections.of(from, to).filter(|_| self.change.is_some());
+        let changed = known.map(|known| -> Built<_> {
+            let current = super::export::connection(&self.world, known);
+            let changed = self.changed("connections", Some(n), current.clone())?;
+            // Whoever says what came of it and not when, means now.
+            let updated = match changed.status == current.status {
+                true => changed.updated,
+                false => seed.updated,
+            };
+            Ok(ConnectionSeed { updated, ..changed })
+        });
+        let changed = changed.transpose()?;
+        let seed = changed.as_ref().unwrap_or(seed);
         let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
         let updated_at = moment(seed.updated).unwrap_or(self.now);
         let first_at = moment(seed.first_asked).unwrap_or(updated_at);

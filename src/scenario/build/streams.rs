@@ -33,9 +33,7 @@ impl Builder<'_> {
         for (_, seed) in seeds {
             match seed {
                 Seed::Room(n, room) => self.add_room(n, room)?,
-                Seed::Conversation(n, conversation) => {
-                    self.add_conversation(&format!("conversations[{n}]"), conversation)?;
-                }
+                Seed::Conversation(n, conversation) => self.add_conversation(n, conversation)?,
             }
         }
         Ok(())
@@ -99,7 +97,6 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Attributes that the document sets are set, and members it names are let in.
     /// The room that a seed is about: of several with one name, the id tells which.
     fn room_of(&self, seed: &RoomSeed) -> Option<&Stream> {
         let streams = &self.world.streams;
@@ -107,17 +104,38 @@ impl Builder<'_> {
         by_id.or_else(|| streams.room_called(&seed.name))
     }
 
+    /// Attributes that the document sets are set, members it names are let in, and those it names as
+    /// past ones are not in it any more.
     fn change_room(&mut self, n: usize, seed: &RoomSeed, id: StreamId) -> Built<()> {
         let at = format!("rooms[{n}]");
         let members = self.room_members(&at, seed, self.now)?;
         let Some(current) = self.world.streams.by_id(id) else { return Ok(()) };
+        let at_past = format!("{at}.pastMembers");
+        let mut past = Vec::new();
+        for seed in &seed.past_members {
+            let member = self.room_member(&at_past, seed, false, current.created)?;
+            // Of whom it is not said when he came, it is enough that he was there.
+            let is_over = seed.joined().is_none() && current.member(member.user).is_none();
+            if !(is_over && current.past_members().any(|past| past.user == member.user)) {
+                past.push(member);
+            }
+        }
+        // Who left may have come again.
+        past.retain(|past| !members.iter().any(|member| member.user == past.user));
+        let creator = seed.creator.as_ref();
+        let creator = creator.map(|it| self.member(&format!("{at}.creator"), it)).transpose()?;
         let current = export::room(&self.world, current);
         let changed = self.changed("rooms", Some(n), current)?;
         let wish = room_request(&changed, false);
-        let made = self.world.reseed_room(id, &wish, &members);
+        let made = self.world.reseed_room(id, &wish, &members, &past, self.now);
         made.map_err(|refusal| contradiction(at.clone(), refusal.why()))?;
+        let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
+        let (created, modified) = (moment(seed.created), moment(seed.modified));
         let Some(stream) = self.world.streams.by_id_mut(id) else { return Ok(()) };
         stream.active = changed.active;
+        stream.creator = creator.unwrap_or(stream.creator);
+        stream.created = created.unwrap_or(stream.created);
+        stream.modified = modified.unwrap_or(stream.modified);
         let creator = stream.creator;
         self.add_groups_to_room(&at, seed, id, creator)
     }
@@ -154,8 +172,16 @@ impl Builder<'_> {
         creator.pod() != own || members.iter().any(|member| member.user.pod() != own)
     }
 
-    fn add_conversation(&mut self, at: &str, seed: &ConversationSeed) -> Built<()> {
+    fn add_conversation(&mut self, n: usize, seed: &ConversationSeed) -> Built<()> {
+        let at = &format!("conversations[{n}]");
         let users = self.members(&format!("{at}.members"), &seed.members)?;
+        if self.change.is_some() {
+            let sorted: BTreeSet<_> = users.iter().copied().collect();
+            let sorted: Vec<_> = sorted.into_iter().collect();
+            if let Some(known) = self.world.streams.conversation(&sorted).map(|known| known.id) {
+                return self.change_conversation(n, seed, known);
+            }
+        }
         let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
         let creator = match &seed.creator {
             Some(creator) => Some(self.member(&format!("{at}.creator"), creator)?),
@@ -166,6 +192,25 @@ impl Builder<'_> {
         };
         let id = stream_id(at, seed.id.as_deref())?;
         self.converse(at, id, creator, users, created, seed.active).map(drop)
+    }
+
+    fn change_conversation(
+        &mut self,
+        n: usize,
+        seed: &ConversationSeed,
+        id: StreamId,
+    ) -> Built<()> {
+        let Some(current) = self.world.streams.by_id(id) else { return Ok(()) };
+        let current = export::conversation(&self.world, current);
+        let changed: ConversationSeed = self.changed("conversations", Some(n), current)?;
+        let at = format!("conversations[{n}].creator");
+        let creator = seed.creator.as_ref().map(|it| self.member(&at, it)).transpose()?;
+        let created = seed.created.map(|created| created.resolve(self.now));
+        let Some(stream) = self.world.streams.by_id_mut(id) else { return Ok(()) };
+        stream.active = changed.active;
+        stream.creator = creator.unwrap_or(stream.creator);
+        stream.created = created.unwrap_or(stream.created);
+        Ok(())
     }
 
     fn converse(

@@ -28,7 +28,7 @@ pub(super) fn validate(this: Checked<'_>) -> Result<(), Invalid> {
 }
 
 fn validate_context(this: Checked<'_>) -> Result<(), Invalid> {
-    if !matches!(this.tree.element(NodeId::ROOT).detail, Detail::Document { beta: true, .. }) {
+    if !matches!(&this.tree.element(NodeId::ROOT).detail, Detail::Document(root) if root.beta) {
         return Err(Invalid::new(
             "Element \"sym-ai-context\" is only allowed when messageML has beta=\"true\"",
         ));

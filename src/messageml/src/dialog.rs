@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::check::{self, Checked, Text};
 use super::ids::Ids;
-use super::tree::{Detail, Element, Flavour, Kind, NodeId, Tree};
+use super::tree::{Detail, Dialog, Element, Flavour, Kind, NodeId, Tree};
 use super::{Invalid, json};
 
 /// How many people an instant message may be opened with.
@@ -21,7 +21,7 @@ pub(super) fn validate(tree: &mut Tree, id: NodeId, ids: &mut Ids) -> Result<(),
     }
     let written = element.attributes.get("id").unwrap_or_default();
     let generated_id = format!("{}-{written}", ids.next());
-    element.detail = Detail::Dialog { generated_id };
+    element.detail = Detail::Dialog(Box::new(Dialog { generated_id }));
     let this = Checked { tree, id };
     this.one_of("width", &["small", "medium", "large", "full-width"])?;
     this.one_of("state", &["open", "close"])?;
@@ -144,9 +144,9 @@ pub(super) fn connect(tree: &mut Tree) -> Result<(), Invalid> {
     let dialogs: HashMap<String, (NodeId, String)> = tree
         .descendants(NodeId::ROOT)
         .filter_map(|(_, element)| match &element.detail {
-            Detail::Dialog { generated_id } => {
+            Detail::Dialog(dialog) => {
                 let id = element.attributes.get("id")?.to_owned();
-                Some((id, (element.parent, generated_id.clone())))
+                Some((id, (element.parent, dialog.generated_id.clone())))
             }
             _ => None,
         })

@@ -196,11 +196,11 @@ impl<'t> Writer<'t> {
             (Kind::DialogTitle, _) => self.wrap("div", &class("dialog-title"), id, breaks),
             (Kind::DialogBody, _) => self.wrap("div", &class("dialog-body"), id, breaks),
             (Kind::DialogFooter, _) => self.wrap("div", &class("dialog-footer"), id, breaks),
-            (Kind::Dialog, Detail::Dialog { generated_id }) => {
+            (Kind::Dialog, Detail::Dialog(dialog)) => {
                 let mut printed = Printed::new();
                 copy_as(&mut printed, attributes, "width", "data-width");
                 copy_as(&mut printed, attributes, "state", "data-state");
-                printed.push(("id", generated_id.as_str().into()));
+                printed.push(("id", dialog.generated_id.as_str().into()));
                 if element.flavour == Flavour::MessageMl || attributes.get("open").is_some() {
                     printed.push(("open", "".into()));
                 }

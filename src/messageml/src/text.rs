@@ -92,7 +92,7 @@ pub(super) fn validate_root(this: Checked<'_>) -> Result<(), Invalid> {
 /// The version of the root element.
 pub(super) fn version<'e>(root: &'e Element<'e>) -> Option<&'e str> {
     match &root.detail {
-        Detail::Document { version, .. } => version.as_deref(),
+        Detail::Document(document) => document.version.as_deref(),
         _ => None,
     }
 }

@@ -239,23 +239,31 @@ impl Element<'_> {
     }
 }
 
-/// What an element knows beyond its attributes.
+/// What an element knows beyond its attributes. Few know anything: it is behind pointers.
 #[derive(Debug, Default)]
 pub(super) enum Detail {
     #[default]
     None,
     Entity(Box<super::entities::Entity>),
     /// The root's.
-    Document {
-        /// The version of the language, written out again.
-        version: Option<String>,
-        /// Whether elements may stand in it that are not for everybody yet.
-        beta: bool,
-    },
-    Dialog {
-        /// The id in PresentationML: the one written, behind a random part.
-        generated_id: String,
-    },
+    Document(Box<Document>),
+    Dialog(Box<Dialog>),
+}
+
+/// Of the root.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    /// The version of the language, written out again.
+    pub version: Option<String>,
+    /// Whether elements may stand in it that are not for everybody yet.
+    pub beta: bool,
+}
+
+/// Of a dialog.
+#[derive(Debug)]
+pub(super) struct Dialog {
+    /// The id in PresentationML: the one written, behind a random part.
+    pub generated_id: String,
 }
 
 /// Attributes in the order they are printed. An element has few; a search beats a map.

@@ -45,7 +45,7 @@ pub(super) fn build<'x>(
         unique_ids: HashSet::new(),
         labels_copied: 0,
     };
-    builder.tree.element_mut(NodeId::ROOT).detail = Detail::Document { version: None, beta: false };
+    builder.tree.element_mut(NodeId::ROOT).detail = Detail::Document(Box::default());
     root.attributes
         .iter()
         .try_for_each(|attribute| {
@@ -56,8 +56,8 @@ pub(super) fn build<'x>(
     let mut tree = builder.tree;
     tree.complete(NodeId::ROOT);
     let root = tree.element_mut(NodeId::ROOT);
-    if let Detail::Document { version: written, .. } = &mut root.detail {
-        *written = root.attributes.get("data-version").or(version).map(str::to_owned);
+    if let Detail::Document(document) = &mut root.detail {
+        document.version = root.attributes.get("data-version").or(version).map(str::to_owned);
     }
     Ok(tree)
 }
@@ -287,8 +287,8 @@ impl<'x> Builder<'_, 'x> {
                 "Attribute \"beta\" of element \"messageML\" can only be one of the following values: [true, false].",
             ));
         }
-        if let Detail::Document { beta, .. } = &mut self.tree.element_mut(id).detail {
-            *beta = value == "true";
+        if let Detail::Document(document) = &mut self.tree.element_mut(id).detail {
+            document.beta = value == "true";
         }
         Ok(())
     }

@@ -96,7 +96,10 @@ impl<'t> Scanner<'t> {
             [b'/', ..] => self.tag(&rest[2..]).map(Piece::End).ok_or(unreadable),
             _ => {
                 let tag = self.tag(&rest[1..]).ok_or(unreadable)?;
-                Ok(tag.strip_suffix('/').map_or(Piece::Start(tag), Piece::Empty))
+                Ok(match tag.as_bytes().last() {
+                    Some(b'/') => Piece::Empty(&tag[..tag.len() - 1]),
+                    _ => Piece::Start(tag),
+                })
             }
         }
     }

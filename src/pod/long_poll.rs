@@ -64,12 +64,12 @@ impl Pod {
         updates_presence: bool,
         reads_ended: u64,
     ) -> Result<(Vec<Arc<Event>>, AckId), Refusal> {
+        // Before the read is told of: whoever waited for it may move the clock at once.
+        let until = self.clock.now().plus(self.world().settings.datafeed_long_poll);
         let read = self.begin_read(feed, acknowledged, updates_presence)?;
         if self.reads_ended() != reads_ended || self.closing.load(Ordering::SeqCst) {
             return Ok((Vec::new(), read.ack));
         }
-        let long_poll = self.world().settings.datafeed_long_poll;
-        let until = self.clock.now().plus(long_poll);
         loop {
             // Registers before it checks the feed, so that no event is missed in between.
             let mut woken = pin!(read.woken.notified());

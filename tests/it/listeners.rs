@@ -86,7 +86,7 @@ async fn a_host_serves_its_part_and_says_who_serves_the_rest() {
             if serves {
                 request.send().await.assert_status(status);
             } else {
-                let answer = request.send().await.assert_status(404);
+                let answer = request.beyond_the_files().send().await.assert_status(404);
                 let said = answer.json()["message"].as_str().expect("a message").to_owned();
                 let own = pod.listener(owner).expect("a listener");
                 assert!(said.contains(listener), "{said}");

@@ -46,7 +46,7 @@ pub use scenario::{
     RoomSeed, Scenario, ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed,
     SuspensionSeed, UserSeed,
 };
-pub use sdk::{LoadBalancing, Login, Sdk, SdkConfig, SdkConfigError};
+pub use sdk::{LoadBalancing, Login, ProxyCredentials, Sdk, SdkConfig, SdkConfigError, SdkProxy};
 pub use server::{
     Answer, Bot, Builder, ChatMessage, Error, FormInput, MockPod, Person, PodHandle, StartError,
     Wording,
@@ -61,7 +61,7 @@ pub use transport::{
 pub mod journal {
     pub use crate::control::{
         Caller, Content, Explanation, Miss, NearMiss, Part, Record, RecordedBody, ShownCertificate,
-        ShownRefusal, Side, Step, Unmet,
+        ShownRefusal, Side, Step, Tunnel, Unmet,
     };
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::transport::{ListenerRole, PASSWORD, file_name};
@@ -70,6 +72,29 @@ pub struct SdkConfig {
     pub login: Login,
     /// Where the certificates and keys are.
     pub folder: PathBuf,
+    /// The forward proxy that the client goes through.
+    pub proxy: Option<SdkProxy>,
+}
+
+/// A forward proxy that a client goes through, written as `[NAME:PASSWORD@]HOST:PORT`.
+///
+/// As JSON it is what both BDKs call `proxy`: `BdkProxyConfig` of finos/symphony-bdk-java, and of
+/// finos/symphony-bdk-python in `core/config/model/bdk_server_config.py`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SdkProxy {
+    pub host: String,
+    pub port: u16,
+    /// What it demands.
+    #[serde(flatten)]
+    pub credentials: Option<ProxyCredentials>,
+}
+
+/// What a client shows to a forward proxy.
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ProxyCredentials {
+    /// Without a colon (RFC 7617).
+    pub username: String,
+    pub password: String,
 }
 
 /// Why there is no configuration.
@@ -77,6 +102,8 @@ pub struct SdkConfig {
 pub enum SdkConfigError {
     #[error("{0} has no setting for a path prefix: let it use the main pod, or send X-Mock-Pod")]
     NoContext(Sdk),
+    #[error("expected a proxy as [NAME:PASSWORD@]HOST:PORT")]
+    UnknownProxy,
     #[error("there is no SDK {0:?}, only {all}", all = Sdk::names())]
     Unknown(String),
     #[error("there is no load balancing {0:?}, only roundRobin, random and external")]
@@ -184,6 +211,39 @@ impl FromStr for LoadBalancing {
     }
 }
 
+impl FromStr for SdkProxy {
+    type Err = SdkConfigError;
+
+    fn from_str(text: &str) -> Result<Self, SdkConfigError> {
+        let read = || {
+            // A password may have any character.
+            let (credentials, address) = match text.rsplit_once('@') {
+                Some((credentials, address)) => (Some(credentials.split_once(':')?), address),
+                None => (None, text),
+            };
+            let (host, port) = address.rsplit_once(':')?;
+            let credentials =
+                credentials.map(|(name, password)| ProxyCredentials::new(name, password));
+            let port = port.parse().ok()?;
+            (!host.is_empty()).then(|| Self { host: host.to_owned(), port, credentials })
+        };
+        read().ok_or(SdkConfigError::UnknownProxy)
+    }
+}
+
+impl ProxyCredentials {
+    pub fn new(username: &str, password: &str) -> Self {
+        Self { username: username.to_owned(), password: password.to_owned() }
+    }
+}
+
+impl fmt::Debug for ProxyCredentials {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyCredentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
 impl SdkConfig {
     /// The configuration as `sdk` reads it.
     pub fn text(&self, sdk: Sdk) -> Result<String, SdkConfigError> {
@@ -252,6 +312,9 @@ impl SdkConfig {
                 "trustStore": { "path": self.path("truststore.p12"), "password": PASSWORD },
             }),
         };
+        if let Some(proxy) = &self.proxy {
+            tree["proxy"] = json!(proxy);
+        }
         // The SDKs' own defaults wait up to five minutes, which no test wants to.
         tree["retry"] = json!({
             "maxAttempts": 3,
@@ -306,6 +369,15 @@ impl SdkConfig {
                 config["authType"] = "rsa".into();
                 config["botPrivateKeyPath"] = folder.into();
                 config["botPrivateKeyName"] = format!("{}-rsa.pem", file_name(&self.bot)).into();
+            }
+        }
+        // As `SymConfigLoader` of symphony-api-client-node and `configure.py` of sym-api-client-python
+        // read it, and `SymConfig` of symphony-api-client-java has it.
+        if let Some(proxy) = &self.proxy {
+            config["proxyURL"] = format!("http://{}:{}", proxy.host, proxy.port).into();
+            if let Some(ProxyCredentials { username, password }) = &proxy.credentials {
+                config["proxyUsername"] = username.as_str().into();
+                config["proxyPassword"] = password.as_str().into();
             }
         }
         match sdk {
@@ -371,6 +443,34 @@ mod tests {
             app: Some("app".into()),
             login,
             folder: "certs".into(),
+            proxy: None,
+        }
+    }
+
+    #[test]
+    fn every_sdk_is_told_of_a_proxy() {
+        let proxy: SdkProxy = "ada:p@ss:word@proxy.example:3128".parse().unwrap();
+        let config = SdkConfig { proxy: Some(proxy.clone()), context: None, ..config(Login::Rsa) };
+        let told = json!({
+            "host": "proxy.example", "port": 3128, "username": "ada", "password": "p@ss:word",
+        });
+        for sdk in Sdk::ALL {
+            let text = config.text(sdk).unwrap();
+            let tree: Value = serde_saphyr::from_str(&text).unwrap();
+            match sdk {
+                Sdk::SpringBoot => assert_eq!(tree["bdk"]["proxy"], told),
+                Sdk::JavaBdk | Sdk::PythonBdk => assert_eq!(tree["proxy"], told),
+                Sdk::LegacyJava | Sdk::LegacyPython | Sdk::LegacyNode => {
+                    assert_eq!(tree["proxyURL"], "http://proxy.example:3128");
+                    assert_eq!(tree["proxyUsername"], "ada");
+                    assert_eq!(tree["proxyPassword"], "p@ss:word");
+                }
+            }
+        }
+        assert!(!format!("{proxy:?}").contains("p@ss"));
+        assert_eq!("[::1]:8080".parse::<SdkProxy>().unwrap().host, "[::1]");
+        for bad in ["", "proxy.example", ":3128", "proxy.example:http", "ada@proxy.example:3128"] {
+            assert!(bad.parse::<SdkProxy>().is_err(), "{bad}");
         }
     }
 

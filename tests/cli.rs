@@ -199,6 +199,38 @@ fn sdk_config_tells_of_several_hosts() {
 }
 
 #[test]
+fn a_forward_proxy_is_started_beside_the_pod() {
+    let ask = |proxy: &str, request: &str| {
+        let address = proxy.strip_prefix("http://").expect("plain HTTP");
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).expect("it answers");
+        line
+    };
+    let mapped = "certs.my-pod.example=mtls";
+    let flags = ["--proxy", "127.0.0.1:0", "--proxy-user", "ada:p:w", "--proxy-host", mapped];
+    let pod = Served::start(&[&["serve"], &flags[..]].concat());
+    let proxy = pod.ready["proxy"].as_str().expect("a URL");
+    for (headers, status) in [("", "407"), ("Proxy-Authorization: Basic YWRhOnA6dw==\r\n", "200")] {
+        let connect = format!("CONNECT certs.my-pod.example:1 HTTP/1.1\r\n{headers}\r\n");
+        let line = ask(proxy, &connect);
+        assert!(line.starts_with(&format!("HTTP/1.1 {status} ")), "{line}");
+    }
+    assert_eq!(Served::start(&["serve"]).ready["proxy"], Value::Null, "there is none by default");
+    for (bad, said) in [
+        (&["--proxy", "3128"][..], "ADDRESS:PORT"),
+        (&["--proxy", "127.0.0.1:0", "--proxy-user", "ada"], "NAME:PASSWORD"),
+        (&["--proxy", "127.0.0.1:0", "--proxy-host", "a"], "NAME=LISTENER"),
+        (&["--proxy", "127.0.0.1:0", "--proxy-host", "a=b"], "main, mtls"),
+        (&["--proxy-user", "ada:x"], "--proxy"),
+    ] {
+        run(&[&["serve", "--port", "0", "--mtls-port", "0", "--control-port", "0"], bad].concat())
+            .assert_refused(&[said]);
+    }
+}
+
+#[test]
 fn the_page_of_a_pod_that_is_there_is_opened() {
     let pod = Served::start(&["serve", "--control-token", "open sesame"]);
     let port = pod.control_port();

@@ -1,10 +1,12 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use symphony_mock_pod::{Defect, KeyAlgorithm, Listen, LoadBalancing, Login, Sdk, Timestamp};
+use symphony_mock_pod::{
+    Defect, KeyAlgorithm, Listen, LoadBalancing, Login, Sdk, SdkProxy, Timestamp,
+};
 
 /// A local Symphony pod for integration tests.
 ///
@@ -107,6 +109,21 @@ pub struct Serve {
     /// unless they show the token.
     #[arg(long, env = "MOCK_POD_CONTROL_NAME", value_name = "HOST", value_delimiter = ',')]
     pub control_name: Vec<String>,
+
+    /// Where a forward proxy listens that tunnels CONNECT to the TLS ports, and nowhere else; port 0 is
+    /// any free one. Whatever the host, 443 and 8443 stand for --port and 8444 for --mtls-port.
+    #[arg(long, env = "MOCK_POD_PROXY", value_name = "ADDRESS:PORT")]
+    pub proxy: Option<SocketAddr>,
+
+    /// What the proxy demands from clients; others are answered 407.
+    #[arg(long, env = "MOCK_POD_PROXY_USER", value_name = "NAME:PASSWORD", hide_env_values = true,
+          requires = "proxy", value_parser = credentials)]
+    pub proxy_user: Option<(String, String)>,
+
+    /// Names, as HOST or HOST:PORT, that lead through the proxy to a listener: `main`, `mtls`, or one of --listen; by commas.
+    #[arg(long, env = "MOCK_POD_PROXY_HOST", value_name = "NAME=LISTENER", value_delimiter = ',',
+          requires = "proxy", value_parser = proxy_host)]
+    pub proxy_host: Vec<(String, String)>,
 
     /// Scenario to start from, in YAML or JSON, instead of the embedded default. Given several
     /// times (or by commas), or a folder: later files add to earlier ones and override them.
@@ -263,6 +280,10 @@ pub struct SdkConfigFlags {
     #[arg(long, value_name = "PATH")]
     pub context: Option<String>,
 
+    /// Forward proxy that the client goes through.
+    #[arg(long, value_name = "[NAME:PASSWORD@]HOST:PORT")]
+    pub proxy: Option<SdkProxy>,
+
     /// Folder that the pod was started with as --certs; the embedded set without it.
     #[arg(long, value_name = "DIR")]
     pub certs: Option<PathBuf>,
@@ -310,6 +331,20 @@ fn bytes(text: &str) -> Result<usize, String> {
     let factor = UNITS.into_iter().find(|(name, _)| *name == unit).map(|(_, factor)| factor);
     let bytes = factor.and_then(|factor| number.parse::<usize>().ok()?.checked_mul(factor));
     bytes.ok_or_else(|| "expected a number of bytes, like 4194304, 4MiB or 4MB".to_owned())
+}
+
+/// Reads `NAME:PASSWORD`. A name has no colon (RFC 7617).
+fn credentials(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once(':').filter(|(name, _)| !name.is_empty());
+    let (name, password) = parts.ok_or("expected NAME:PASSWORD")?;
+    Ok((name.to_owned(), password.to_owned()))
+}
+
+/// Reads `HOST=LISTENER` or `HOST:PORT=LISTENER`.
+fn proxy_host(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, port) = parts.ok_or("expected NAME=LISTENER, like certs.my-pod.example=mtls")?;
+    Ok((name.to_owned(), port.to_owned()))
 }
 
 impl Arguments {

@@ -55,6 +55,7 @@ pub fn run(flags: SdkConfigFlags) -> Result<(), String> {
         app: flags.app.clone(),
         login: flags.login,
         folder: out.clone(),
+        proxy: flags.proxy,
     };
     for sdk in Sdk::ALL {
         let is_named = flags.client.contains(&sdk);

@@ -48,6 +48,15 @@ pub fn run(serve: Serve) -> Result<(), String> {
     if let Some(token) = &serve.control_token {
         builder = builder.control_token(token);
     }
+    if let Some(address) = serve.proxy {
+        builder = builder.proxy(address);
+    }
+    if let Some((name, password)) = &serve.proxy_user {
+        builder = builder.proxy_credentials(name, password);
+    }
+    for (name, port) in &serve.proxy_host {
+        builder = builder.proxy_host(name, port);
+    }
     if let Some(seed) = serve.seed {
         builder = builder.seed(seed);
     }
@@ -60,9 +69,10 @@ pub fn run(serve: Serve) -> Result<(), String> {
         let pod = builder.start().await.map_err(|error| error.to_string())?;
         announce(&pod, &serve, ready_file)?;
         tracing::info!(
-            "{banner} is ready: {} (client certificate optional), {} (client certificate demanded), control port and page {}/, seed {}",
+            "{banner} is ready: {} (client certificate optional), {} (client certificate demanded), {}control port and page {}/, seed {}",
             pod.url(),
             pod.mtls_url(),
+            pod.proxy_url().map(|url| format!("forward proxy {url}, ")).unwrap_or_default(),
             pod.control_url(),
             pod.seed()
         );
@@ -156,6 +166,7 @@ fn announce(pod: &MockPod, serve: &Serve, file: Option<ReadyFile>) -> Result<(),
         "mtlsPort": pod.mtls_port(),
         "controlPort": pod.control_port(),
         "listeners": pod.listeners(),
+        "proxy": pod.proxy_url(),
         "page": format!("{}/", pod.control_url()),
         "ca": pod.certificates().authority_path(),
         "seed": pod.seed(),

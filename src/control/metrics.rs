@@ -77,6 +77,14 @@ impl Text {
         );
         self.sample("handshakes_total", &[("outcome", "ok")], journal.handshakes);
         self.sample("handshakes_total", &[("outcome", "failed")], journal.failed_handshakes);
+        self.family(
+            "tunnels_total",
+            "counter",
+            "Requests to the forward proxy by status; all of them are counted at the main pod.",
+        );
+        for (status, count) in &journal.tunnels {
+            self.sample("tunnels_total", &[("status", &status.to_string())], count);
+        }
         self.single("journal_entries", "gauge", "Entries in the journal.", journal.entries);
         self.single("journal_bytes", "gauge", "Bytes that the journal takes.", journal.bytes);
         self.single(

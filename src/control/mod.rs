@@ -46,6 +46,7 @@ use tower::ServiceExt;
 
 use crate::domain::unknown_name;
 use crate::operation::{Catalogue, Depth, Operation};
+use crate::sdk::SdkProxy;
 use crate::transport::{Certificates, Full, Listener, Listeners, UnreadAnswers};
 
 pub use answers::{AnswerWith, When as AnswerTo, add as add_answer};
@@ -59,7 +60,7 @@ pub use faults::{
 pub use identity::identity_jwt;
 pub use journal::{
     Arrival, Caller, Content, Explanation, Part, Record, RecordedBody, ShownCertificate,
-    ShownRefusal, Side, Step, handshake_hint, logged_path,
+    ShownRefusal, Side, Step, Tunnel, TunnelOutcome, TunnelRefusal, handshake_hint, logged_path,
 };
 pub use listening::{WITHIN, check_listener, wait};
 pub use origin::ControlNames;
@@ -76,6 +77,8 @@ pub struct Control {
     pub certificates: Arc<Certificates>,
     pub catalogue: Arc<Catalogue>,
     pub listeners: Arc<Listeners>,
+    /// The forward proxy, where there is one.
+    pub proxy: Option<SdkProxy>,
     pub aside: Background,
     pub unread: UnreadAnswers,
 }
@@ -245,6 +248,7 @@ async fn root(tenant: extract::CurrentTenant) -> Json<Value> {
             "the pod as a seed": "/_mock/scenario",
             "the TLS ports": "/_mock/listeners",
             "all pods": "/_mock/pods",
+            "the forward proxy": "/_mock/proxy",
             "the operations of Symphony's API": "/_mock/operations",
             "the authority to trust": "/_mock/certs/ca.pem",
             "what SDKs read to log in as bot": "/_mock/sdk-config/bot",

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::certificates::{identity, may_log_in, no_login};
 use super::extract::{CurrentTenant, Expected, PathParameter, QueryParameters};
 use super::{Control, ControlRefusal, Tenant};
-use crate::sdk::{LoadBalancing, Login, Sdk, SdkConfig};
+use crate::sdk::{LoadBalancing, Login, Sdk, SdkConfig, SdkConfigError, SdkProxy};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -33,11 +33,13 @@ pub struct SdkConfigQuery {
     app: Option<String>,
     /// Where the client will find certificates and keys.
     folder: Option<String>,
+    /// `true` for the pod's own forward proxy, or another as `[NAME:PASSWORD@]HOST:PORT`.
+    proxy: Option<String>,
 }
 
 impl Expected for SdkConfigQuery {
     const EXPECTED: &'static str =
-        "any of client, login, host, port, context, loadBalancing, sticky, app and folder";
+        "any of client, login, host, port, context, loadBalancing, sticky, app, folder and proxy";
 }
 
 /// The configuration of one SDK as a file, or everything a bot's folder needs.
@@ -59,8 +61,11 @@ pub async fn configuration(
     let login = wishes.login.as_deref().map(str::parse::<Login>).transpose();
     let load_balancing = wishes.load_balancing.as_deref().map(str::parse::<LoadBalancing>);
     let own_context = (!tenant.is_main()).then(|| format!("/t/{}", tenant.name));
+    let host = wishes.host.unwrap_or_else(|| "localhost".into());
+    let proxy = wishes.proxy.map(|proxy| proxy_of(&control, &proxy, &host)).transpose()?;
     let config = SdkConfig {
-        host: wishes.host.unwrap_or_else(|| "localhost".into()),
+        host,
+        proxy: proxy.flatten(),
         port: wishes.port.unwrap_or(control.port()),
         hosts: control.listeners.hosts(),
         load_balancing: load_balancing
@@ -79,8 +84,7 @@ pub async fn configuration(
     let Some(client) = wishes.client else {
         return Ok(Json(all_files(&control, &tenant, &config)?).into_response());
     };
-    let refused =
-        |error: crate::sdk::SdkConfigError| ControlRefusal::field("client", error.to_string());
+    let refused = |error: SdkConfigError| ControlRefusal::field("client", error.to_string());
     let sdk: Sdk = client.parse().map_err(refused)?;
     let text = config.text(sdk).map_err(refused)?;
     let content_type = match sdk.file_name().ends_with(".json") {
@@ -88,6 +92,35 @@ pub async fn configuration(
         false => "application/yaml",
     };
     Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+}
+
+/// The forward proxy beside the pods.
+pub async fn proxy(State(control): State<Control>) -> Json<Value> {
+    Json(json!({ "proxy": control.proxy }))
+}
+
+/// The proxy that a client is to be told of, if any. It reaches the pod's own under the pod's name.
+fn proxy_of(
+    control: &Control,
+    wanted: &str,
+    host: &str,
+) -> Result<Option<SdkProxy>, ControlRefusal> {
+    match wanted {
+        "false" => Ok(None),
+        "true" => match &control.proxy {
+            Some(own) => Ok(Some(SdkProxy { host: host.to_owned(), ..own.clone() })),
+            None => {
+                let why = "the pod has no forward proxy: it is started with --proxy";
+                Err(ControlRefusal::field("proxy", why))
+            }
+        },
+        other => {
+            let read = other.parse().map(Some);
+            read.map_err(|error: SdkConfigError| {
+                ControlRefusal::field("proxy", format!("{error}, or true for the pod's own"))
+            })
+        }
+    }
 }
 
 fn all_files(

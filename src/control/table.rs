@@ -166,7 +166,8 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/requests/{id}/why" => journal::routes::why: "The decision about a request, in steps";
         GET "/_mock/requests.har" query[operation, user, strict, status, listener, refused, since, limit] => journal::routes::download: "The journal as an HTTP archive (HAR 1.2)";
         POST "/_mock/reset" => snapshots::reset: "Go back to the seed";
-        GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, loadBalancing, sticky, app, folder] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
+        GET "/_mock/proxy" => sdk_config::proxy: "The forward proxy beside the pods, as the BDKs' configuration has it";
+        GET "/_mock/sdk-config/{bot}" query[client, login, host, port, context, loadBalancing, sticky, app, folder, proxy] => sdk_config::configuration: "What an SDK reads to log the bot in; of all SDKs, with certificates and keys, where none is named";
         POST "/_mock/semantic-searches" body(semantic::PlannedSearch) => semantic::plan: "Say what a search by meaning finds instead of what shares words with its text";
         DELETE "/_mock/semantic-searches" => semantic::forget, 204: "Let searches by meaning rank messages again";
         GET "/_mock/sessions" => sessions::list: "The sessions of users that are good now";

@@ -125,6 +125,7 @@ impl Bot {
             app: None,
             login: Login::Certificate,
             folder: folder.as_ref().to_owned(),
+            proxy: None,
         }
     }
 

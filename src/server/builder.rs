@@ -8,7 +8,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 use super::connection_limit::ConnectionLimit;
-use super::connections::{Connections, TlsPort, serve_control, serve_tls};
+use super::connections::{Connections, TlsPort, serve_control, serve_places};
+use super::proxy::{self, Proxy, ProxySettings};
 use super::service::ApiService;
 use super::{MockPod, PodHandle, Server, Stop};
 use crate::api;
@@ -44,6 +45,7 @@ pub struct Builder {
     journal_bytes: usize,
     limits: Limits,
     head_patience: Duration,
+    pub(super) proxy: ProxySettings,
 }
 
 /// Why a pod did not start.
@@ -64,6 +66,9 @@ pub enum StartError {
     Bind { address: SocketAddr, port: String, error: io::Error },
     #[error("the listeners: {0}")]
     Listen(#[from] ListenError),
+    /// A name of the forward proxy stands for a listener that there is not.
+    #[error("--proxy-host {name}={listener}: there is no such listener; expected one of {known}")]
+    ProxyHost { name: String, listener: String, known: String },
     #[error("starting a thread: {0}")]
     Thread(io::Error),
 }
@@ -100,6 +105,7 @@ impl Default for Builder {
             journal_bytes: 4 << 20,
             head_patience: Duration::from_secs(30),
             limits: Limits::default(),
+            proxy: ProxySettings::default(),
         }
     }
 }
@@ -335,11 +341,19 @@ impl Builder {
         }
         let control = SocketAddr::new(self.control_host, self.control_port);
         let (control, control_address) = bind(control, || "--control-port".into()).await?;
+        let of_proxy = match self.proxy.address {
+            Some(address) => Some(bind(address, || "--proxy".into()).await?),
+            None => None,
+        };
+        let credentials = self.proxy.credentials.clone();
+        let told = of_proxy.as_ref();
+        let told = told.map(|(_, address)| proxy::as_told(*address, credentials));
 
         let (stop, stopping) = watch::channel(Stop::No);
         let connections = Connections::default();
         let unread = UnreadAnswers::default();
         let limit = ConnectionLimit::of_process();
+        let mut tls_ports = Vec::new();
         for (id, socket) in listeners.ids().zip(sockets) {
             let listener = ListenerRef::new(Arc::clone(&listeners), id);
             let tls = match listener.client_auth() {
@@ -353,13 +367,25 @@ impl Builder {
                 patience: self.head_patience,
                 stop: stopping.clone(),
             };
-            tokio::spawn(serve_tls(socket, port, limit.clone(), connections.clone()));
+            tls_ports.push(port.clone());
+            let serve = move |stream, place| port.clone().serve(stream, place);
+            let (limit, connections) = (limit.clone(), connections.clone());
+            tokio::spawn(serve_places(socket, limit, connections, stopping.clone(), serve));
+        }
+        if let Some((socket, address)) = of_proxy {
+            let how = (self.head_patience, stopping.clone());
+            let pods = Arc::clone(&pods);
+            let proxy = Proxy::new(self.proxy, address.port(), pods, tls_ports, how)?;
+            let serve = move |stream, place| proxy.clone().serve(stream, place);
+            let connections = connections.clone();
+            tokio::spawn(serve_places(socket, limit, connections, stopping.clone(), serve));
         }
         let control_of_pods = Control {
             pods: Arc::clone(&pods),
             certificates: Arc::clone(&certificates),
             catalogue,
             listeners: Arc::clone(&listeners),
+            proxy: told.clone(),
             aside: Background::default(),
             unread,
         };
@@ -379,8 +405,8 @@ impl Builder {
         // Replaced by the caller; a channel of its own keeps `Started` whole.
         let (_, stopped) = oneshot::channel();
         let runtime = Handle::current();
-        let server =
-            Server { pods, certificates, listeners, control: control_address, seed, runtime };
+        let (control, proxy) = (control_address, told);
+        let server = Server { pods, certificates, listeners, control, proxy, seed, runtime };
         let started = Started { server, stop, stopped };
         Ok((started, connections, stopping))
     }

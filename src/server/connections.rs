@@ -54,27 +54,28 @@ pub(super) struct TlsPort {
     pub stop: watch::Receiver<Stop>,
 }
 
-/// Serves one TLS port until told to stop.
-pub(super) async fn serve_tls(
+/// Gives each connection of a listener, with its place, to `serve` until told to stop.
+pub(super) async fn serve_places<F: Future<Output = ()> + Send + 'static>(
     listener: TcpListener,
-    mut port: TlsPort,
     limit: ConnectionLimit,
     connections: Connections,
+    mut stop: watch::Receiver<Stop>,
+    serve: impl Fn(TcpStream, Option<OwnedSemaphorePermit>) -> F,
 ) {
     loop {
         let place = tokio::select! {
             place = limit.place() => place,
-            _ = port.stop.wait_for(|stop| *stop != Stop::No) => return,
+            _ = stop.wait_for(|stop| *stop != Stop::No) => return,
         };
-        let Some(stream) = accept(&listener, &mut port.stop).await else {
+        let Some(stream) = accept(&listener, &mut stop).await else {
             return;
         };
-        let (port, open) = (port.clone(), connections.opened());
+        let (serving, open) = (serve(stream, place), connections.opened());
         // A task of its own from the first byte: a client that is silent in its handshake holds
         // up nobody.
         tokio::spawn(async move {
             let _open = open;
-            port.serve(stream, place).await;
+            serving.await;
         });
     }
 }

@@ -11,6 +11,7 @@ use crate::control::{
 };
 use crate::pod::{Pod, Snapshot};
 use crate::scenario::{AuditSeed, ScenarioError};
+use crate::sdk::SdkProxy;
 use crate::transport::{CertificateError, Certificates, Identity, Listener, Listeners};
 
 /// A pod of a running server: the main one, or one behind a prefix. All of a test's verbs.
@@ -29,6 +30,8 @@ pub(super) struct Server {
     pub certificates: Arc<Certificates>,
     pub listeners: Arc<Listeners>,
     pub control: SocketAddr,
+    /// The forward proxy, where there is one.
+    pub proxy: Option<SdkProxy>,
     pub seed: u64,
     /// The server's own runtime: what waits for something does so there, so that a test may run on
     /// any other.
@@ -85,6 +88,23 @@ impl PodHandle {
 
     fn port_of(&self, listener: &str) -> u16 {
         self.listener(listener).map_or(0, Listener::port)
+    }
+
+    /// Where the forward proxy is, where there is one (see [`Builder::proxy`](crate::Builder::proxy)).
+    pub fn proxy_url(&self) -> Option<String> {
+        let proxy = self.server.proxy.as_ref()?;
+        Some(format!("http://{}:{}", proxy.host, proxy.port))
+    }
+
+    /// The port of the forward proxy, where there is one.
+    pub fn proxy_port(&self) -> Option<u16> {
+        self.server.proxy.as_ref().map(|proxy| proxy.port)
+    }
+
+    /// The forward proxy as SDKs are told of it, where there is one: for `SdkConfig::proxy`.
+    pub fn sdk_proxy(&self) -> Option<SdkProxy> {
+        let told = self.server.proxy.clone();
+        told.map(|proxy| SdkProxy { host: "localhost".into(), ..proxy })
     }
 
     /// What the pod calls itself.

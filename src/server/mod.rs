@@ -11,6 +11,7 @@ mod handle;
 mod inject;
 mod interests;
 mod person;
+mod proxy;
 mod service;
 mod sessions;
 mod states;

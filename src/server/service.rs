@@ -13,7 +13,7 @@ use serde_json::json;
 use super::drain::ReadToTheEnd;
 use super::inject::inject;
 use crate::api::{Component, Retirement, answer};
-use crate::control::{Arrival, Connection, KeptOut, Pods};
+use crate::control::{Arrival, Connection, KeptOut, Pods, Tunnel};
 use crate::domain::Refusal;
 use crate::operation::{Catalogue, Context, RouteMatch};
 use crate::pod::Pod;
@@ -35,6 +35,8 @@ pub(super) struct ApiService {
     connection: Option<Arc<Connection>>,
     /// Where the connection came.
     listener: ListenerRef,
+    /// The tunnel through the forward proxy that it came through.
+    tunnel: Option<Arc<Tunnel>>,
 }
 
 const MOCK: HeaderName = HeaderName::from_static("x-symphony-mock");
@@ -60,6 +62,7 @@ impl ApiService {
             progress: Progress::default(),
             connection: None,
             listener,
+            tunnel: None,
         }
     }
 
@@ -88,6 +91,11 @@ impl ApiService {
         Some(kept_out)
     }
 
+    /// The same service, for a connection that comes through a tunnel.
+    pub fn through(self, tunnel: Arc<Tunnel>) -> Self {
+        Self { tunnel: Some(tunnel), ..self }
+    }
+
     /// The same service, with what ends its connection, what counts its requests, and what pods know
     /// it by.
     pub fn on_connection(
@@ -113,13 +121,15 @@ impl ApiService {
         let (port, listener) = (self.listener.port(), self.listener.name());
         tracing::info!(port, listener, "{status}: {why}");
         let main = self.pods.main();
-        main.journal.unreadable(&main.pod.clock, self.listener.id(), status, why);
+        let (id, tunnel) = (self.listener.id(), self.tunnel.clone());
+        main.journal.unreadable(&main.pod.clock, id, tunnel, status, why);
     }
 
     /// Records a failed handshake, in the main pod's journal: no request has named another pod yet.
     pub fn handshake_failed(&self, reason: String) {
         let main = self.pods.main();
-        main.journal.handshake_failed(&main.pod.clock, self.listener.id(), reason);
+        let (id, tunnel) = (self.listener.id(), self.tunnel.clone());
+        main.journal.handshake_failed(&main.pod.clock, id, tunnel, reason);
     }
 
     /// Where a path is served, if the host that this listener stands for does not serve it.
@@ -160,8 +170,12 @@ impl ApiService {
             Some(refusal) => Err(refusal),
             None => asked,
         };
-        let (listener, certificate) = (self.listener.id(), self.certificate.clone());
-        let arrival = Arrival { listener, certificate, operation };
+        let arrival = Arrival {
+            listener: self.listener.id(),
+            certificate: self.certificate.clone(),
+            operation,
+            tunnel: self.tunnel.clone(),
+        };
         let exchange = tenant.journal.begin(&pod.clock, arrival, &mut request);
         let context = selected.and(asked).map(|asked| {
             // Before it is asked whether faults are planned: one of the two tells of each.

@@ -393,6 +393,11 @@ fn numbered(role: ListenerRole, roles: &[ListenerRole], place: usize) -> String 
     }
 }
 
+impl ListenerId {
+    /// The pod's own port, which is always there.
+    pub(crate) const MAIN: Self = Self(0);
+}
+
 impl ListenerRef {
     pub(crate) fn new(listeners: Arc<Listeners>, id: ListenerId) -> Self {
         Self { listeners, id }

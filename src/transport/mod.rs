@@ -13,6 +13,7 @@ mod keys;
 mod listener;
 mod monitored;
 mod p521;
+mod request_head;
 mod tls;
 mod trust;
 mod unread_answers;
@@ -28,8 +29,9 @@ pub use listener::{
     Listen, ListenError, Listener, ListenerId, ListenerRef, ListenerRole, Listeners,
 };
 pub use monitored::{HttpErrors, MonitoredStream, Open, Progress};
+pub use request_head::{HeadError, read_head};
 pub use tls::{
-    ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, crypto_provider, plain,
+    ClientAuth, HandshakeFailure, Tls, TlsSetupError, TlsStream, crypto_provider, hear_out, plain,
 };
 pub use trust::Trust;
 pub use unread_answers::{Full, Streamed, UnreadAnswers};

@@ -29,7 +29,7 @@ pub struct MonitoredStream<S> {
 }
 
 /// The type of a TLS record that begins a handshake (RFC 8446, 5.1): no request of HTTP does.
-const TLS_HANDSHAKE: u8 = 22;
+pub(super) const TLS_HANDSHAKE: u8 = 22;
 
 /// How a port answers what hyper cannot read as a request.
 #[derive(Clone, Copy)]

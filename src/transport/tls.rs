@@ -132,7 +132,7 @@ impl Tls {
             Ok(stream) => stream,
             Err((error, stream)) => {
                 tokio::spawn(async move {
-                    drop(tokio::time::timeout(FAREWELL, hear_out(stream)).await);
+                    hear_out(stream).await;
                     drop(place);
                 });
                 return Err(failure(error));
@@ -185,15 +185,18 @@ impl Epoch {
 /// pod's time.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Ends the sending side and reads until the client has ended its own.
+/// Ends the sending side and reads until the client has ended its own, or takes too long.
 ///
 /// A client sends its certificate and the rest of its handshake in several writes. If the socket
 /// closed at the first one that is refused, the next would fail, and a client that fails to write
 /// does not read: Java then reports `Broken pipe` and not `certificate_unknown`.
-async fn hear_out(mut stream: TcpStream) {
-    if stream.shutdown().await.is_ok() {
-        drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
-    }
+pub async fn hear_out(mut stream: TcpStream) {
+    let hearing = async {
+        if stream.shutdown().await.is_ok() {
+            drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
+        }
+    };
+    drop(tokio::time::timeout(FAREWELL, hearing).await);
 }
 
 /// The pod's clock, as rustls asks for the time.

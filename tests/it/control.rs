@@ -308,7 +308,14 @@ async fn what_an_sdk_reads_is_made_for_it() {
         assert!(names.contains(&name), "{name} is not in {names:?}");
     }
     control.get("/_mock/sdk-config/alice").send().await.assert_status(404);
+    let proxied = control.get(&format!("{path}?client=python-bdk&proxy=ada:x@proxy.example:3128"));
+    let proxied = proxied.send().await.assert_status(200).body;
+    let lines =
+        "proxy:\n  host: \"proxy.example\"\n  port: 3128\n  username: \"ada\"\n  password: \"x\"";
+    assert!(proxied.contains(lines), "{proxied}");
     for (query, field) in [
+        ("proxy=true", "proxy"),
+        ("proxy=proxy.example", "proxy"),
         ("client=cobol", "client"),
         ("client=legacy-node&context=/t/x", "client"),
         ("login=sso", "login"),

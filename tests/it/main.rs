@@ -48,6 +48,7 @@ mod page;
 mod people;
 mod pods;
 mod presence;
+mod proxy;
 mod reports;
 mod request_bodies;
 mod rooms;

@@ -267,6 +267,30 @@ def test_a_failed_handshake_is_shown_with_the_test_that_it_came_in(pytester: pyt
     result.stdout.fnmatch_lines(["TLS handshakes that failed on this server meanwhile:", "*TLS handshake on port *"])
 
 
+def test_a_refusal_of_the_forward_proxy_is_shown_with_the_test_that_it_came_in(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nsymphony_pod_args = --proxy 127.0.0.1:0 --proxy-user ada:lovelace\n")
+    result = run(
+        pytester,
+        """
+        import http.client
+
+        import pytest
+
+        def test_it(pod):
+            proxy = pod.bot("bot", proxy=pod.proxy).settings["proxy"]
+            assert (proxy["username"], proxy["password"]) == ("ada", "lovelace")
+            through = http.client.HTTPSConnection(proxy["host"], proxy["port"])
+            through.set_tunnel("my-pod.example", 443)
+            with pytest.raises(OSError, match="407"):
+                through.connect()
+            assert False
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    refused = "*407 CONNECT my-pod.example:443: the proxy demands credentials*"
+    result.stdout.fnmatch_lines(["The forward proxy of this server refused meanwhile:", refused])
+
+
 def test_workers_of_xdist_have_servers_of_their_own(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     result = run(

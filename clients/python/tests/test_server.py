@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import socket
@@ -51,6 +52,21 @@ def test_many_servers_live_side_by_side() -> None:
 def test_a_server_starts_from_a_scenario() -> None:
     with Server.start(scenario={"users": [{"username": "trade-bot", "accountType": "SYSTEM"}]}) as server:
         assert Client(server.main, "trade-bot").log_in().me()[1]["username"] == "trade-bot"
+
+
+def test_a_server_may_have_a_forward_proxy() -> None:
+    with Server.start() as without, Server.start(arguments=["--proxy", "127.0.0.1:0"]) as server:
+        assert without.main.proxy is None
+        proxy = server.main.proxy
+        assert proxy is not None
+        assert set(proxy) == {"host", "port"}
+        through = http.client.HTTPConnection(proxy["host"], proxy["port"])
+        through.set_tunnel("localhost", server.port)
+        through.connect()
+        through.close()
+        (opened,) = server.main.requests()
+        assert opened.is_connect
+        assert opened.tunnel == {"target": f"localhost:{server.port}", "port": server.port}
 
 
 def test_a_server_that_cannot_start_says_why() -> None:

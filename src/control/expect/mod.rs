@@ -461,6 +461,7 @@ impl<'a> Tally<'a> {
             let actual = match &entry.event {
                 Event::Handshake { reason } => format!("a TLS handshake that failed: {reason}"),
                 Event::Unreadable { why, .. } => format!("no request: {why}"),
+                Event::Tunnel { method, .. } => format!("{method} on the forward proxy"),
                 Event::Request { .. } => operation.unwrap_or("none that is known").to_owned(),
             };
             miss("operation", wanted.operation.as_str().into(), actual.into());

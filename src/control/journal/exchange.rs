@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::head::Head;
-use super::{Entry, Event, Journal, log};
+use super::{Entry, Event, Journal, Tunnel, log};
 use crate::clock::{Clock, Stopwatch};
 use crate::domain::{Refusal, Timestamp};
 use crate::transport::{ClientCertificate, ListenerId};
@@ -26,6 +26,8 @@ pub struct Arrival {
     pub certificate: Option<Arc<ClientCertificate>>,
     /// The place of its operation in the catalogue.
     pub operation: Option<u16>,
+    /// The tunnel through the forward proxy that its connection came through.
+    pub tunnel: Option<Arc<Tunnel>>,
 }
 
 /// A request that is under way. However it ends, its dropping writes it into the journal.
@@ -146,15 +148,17 @@ impl Drop for Exchange {
 impl Open {
     fn close(self) {
         let request = match self.request {
-            None => Captured { ended: true, ..Captured::default() },
+            None => Captured::whole(),
             Some(body) => std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner)),
         };
-        let Arrival { listener, certificate, operation } = self.arrival;
+        let Arrival { listener, certificate, operation, tunnel } = self.arrival;
         let entry = Entry {
             at: self.at,
             micros: u64::try_from(self.stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX),
             listener,
             certificate,
+            tunnel,
+            proxy: None,
             event: Event::Request {
                 method: self.method,
                 version: self.version,
@@ -170,6 +174,11 @@ impl Open {
 }
 
 impl Captured {
+    /// A body of which there is nothing.
+    pub fn whole() -> Self {
+        Self { ended: true, ..Self::default() }
+    }
+
     /// The bytes that were kept, in one piece.
     pub fn bytes(&self) -> std::borrow::Cow<'_, [u8]> {
         match (self.shared.is_empty(), self.copied.is_empty()) {

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::body::{Body, Content};
 use super::record::{Record, Side};
 
-/// The requests among `records`. A handshake that failed has none, and is left out.
+/// The requests among `records`. A handshake that failed has none, and what came to the forward proxy
+/// has no URL: both are left out.
 pub fn archive(records: &[Record], dropped: u64) -> Value {
     json!({ "log": {
         "version": "1.2",
@@ -17,6 +18,9 @@ pub fn archive(records: &[Record], dropped: u64) -> Value {
 
 fn entry(record: &Record) -> Option<Value> {
     let request = record.request.as_ref()?;
+    if record.is_of_proxy() {
+        return None;
+    }
     let protocol = record.protocol.unwrap_or_default();
     let path = record.path.as_deref().unwrap_or_default();
     let host =

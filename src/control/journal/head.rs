@@ -21,7 +21,10 @@ const ANSWER: usize = 192;
 
 impl Head {
     pub fn of_request(uri: &Uri, headers: &HeaderMap) -> Self {
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        Self::new(uri.path_and_query().map_or("/", |target| target.as_str()), headers)
+    }
+
+    pub fn new(target: &str, headers: &HeaderMap) -> Self {
         let size = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
             name.as_str().len() + value.len() + 4
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::record::{Claims, login_jwt, session_token};
-use super::{Entry, Event, Journal};
+use super::{Entry, Event, Journal, TunnelRefusal};
 use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, TokenFault};
 
@@ -25,6 +25,10 @@ pub(super) fn hints(
             if let Some(token) = session_token(head.request_headers()) {
                 hints.extend(of_token(refusal, token));
             }
+        }
+        (Event::Tunnel { outcome, .. }, _) => {
+            let hint = outcome.refusal().and_then(TunnelRefusal::hint);
+            hints.extend(hint.map(str::to_owned));
         }
         (Event::Request { .. }, None) | (Event::Unreadable { .. }, _) => {}
     }

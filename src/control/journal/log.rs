@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode, Uri};
 
 use super::hints::hints;
 use super::redact::text as redacted;
-use super::{Caller, Entry, Event, Journal};
+use super::{Caller, Entry, Event, Journal, TunnelOutcome};
 use crate::clock::Clock;
 use crate::domain::{Refusal, shorten};
 use crate::transport::Listeners;
@@ -86,6 +86,29 @@ pub(super) fn ended(entry: &Entry, journal: &Journal, clock: &Clock) {
     match refusal {
         Refusal::Bug => line!(error),
         _ => line!(info),
+    }
+}
+
+/// Logs what came to the forward proxy: one that was refused always, a tunnel where somebody debugs.
+pub(super) fn tunnel(entry: &Entry) {
+    let (Event::Tunnel { method, outcome, .. }, Some(tunnel)) = (&entry.event, &entry.tunnel)
+    else {
+        return;
+    };
+    let (proxy, status) = (entry.proxy, outcome.status().as_u16());
+    let (method, target, user) = (method.as_str(), &*tunnel.target, tunnel.user.as_deref());
+    let by = user.map(|user| format!(" ({user})")).unwrap_or_default();
+    let what = format!("{status} {method} {target}{by} on the proxy");
+    match outcome {
+        TunnelOutcome::Open => {
+            let to = tunnel.port;
+            tracing::debug!(method, target, status, user, proxy, to, "{what}");
+        }
+        TunnelOutcome::Refused(refusal) => {
+            let (why, hint) = (refusal.why(), refusal.hint());
+            let told = hint.map(|hint| format!(" – {hint}")).unwrap_or_default();
+            tracing::info!(method, target, status, user, proxy, why, hint, "{what}: {why}{told}");
+        }
     }
 }
 

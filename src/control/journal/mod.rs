@@ -15,6 +15,7 @@ mod query;
 mod record;
 mod redact;
 pub mod routes;
+mod tunnel;
 mod why;
 
 use std::borrow::Cow;
@@ -36,6 +37,7 @@ pub use log::{control as log_control, logged_path};
 pub use query::{Since, StatusPattern};
 pub use record::{Caller, Record, ShownCertificate, ShownRefusal, Side};
 pub use redact::{json as redact, text as redacted};
+pub use tunnel::{Tunnel, TunnelOutcome, TunnelRefusal};
 
 pub use why::{Explanation, Step};
 
@@ -90,6 +92,8 @@ struct Counts {
     /// By the name of the reason.
     refusals: BTreeMap<String, u64>,
     failed_handshakes: u64,
+    /// Requests to the forward proxy by status.
+    tunnels: BTreeMap<u16, u64>,
 }
 
 /// A journal in numbers.
@@ -102,6 +106,8 @@ pub struct Measures {
     pub under_way: u64,
     pub handshakes: u64,
     pub failed_handshakes: u64,
+    /// Requests to the forward proxy by status.
+    pub tunnels: BTreeMap<u16, u64>,
     pub entries: usize,
     pub bytes: usize,
     /// Entries that were forgotten to make room.
@@ -117,6 +123,10 @@ pub(super) struct Entry {
     micros: u64,
     listener: ListenerId,
     certificate: Option<Arc<ClientCertificate>>,
+    /// The tunnel through the forward proxy that it came through, or was to be.
+    tunnel: Option<Arc<Tunnel>>,
+    /// The forward proxy's port where it came there, and to no listener.
+    proxy: Option<u16>,
     pub event: Event,
 }
 
@@ -136,6 +146,8 @@ pub(super) enum Event {
     Handshake { reason: String },
     /// What could not be read as a request, and what it was told.
     Unreadable { status: u16, why: &'static str },
+    /// What came to the forward proxy.
+    Tunnel { method: Method, version: Version, head: Head, outcome: TunnelOutcome },
 }
 
 /// Some of a journal's entries.
@@ -197,15 +209,30 @@ impl Journal {
     }
 
     /// Notes a handshake that failed.
-    pub fn handshake_failed(&self, clock: &Clock, listener: ListenerId, reason: String) {
+    pub fn handshake_failed(
+        &self,
+        clock: &Clock,
+        listener: ListenerId,
+        tunnel: Option<Arc<Tunnel>>,
+        reason: String,
+    ) {
         let event = Event::Handshake { reason };
-        self.write(Entry { at: clock.now(), micros: 0, listener, certificate: None, event });
+        let entry = Entry { tunnel, ..Entry::now(clock, listener, event) };
+        self.write(entry);
     }
 
     /// Notes what could not be read as a request.
-    pub fn unreadable(&self, clock: &Clock, listener: ListenerId, status: u16, why: &'static str) {
+    pub fn unreadable(
+        &self,
+        clock: &Clock,
+        listener: ListenerId,
+        tunnel: Option<Arc<Tunnel>>,
+        status: u16,
+        why: &'static str,
+    ) {
         let event = Event::Unreadable { status, why };
-        self.write(Entry { at: clock.now(), micros: 0, listener, certificate: None, event });
+        let entry = Entry { tunnel, ..Entry::now(clock, listener, event) };
+        self.write(entry);
     }
 
     /// Forgets everything. What is counted stays counted.
@@ -238,6 +265,7 @@ impl Journal {
             under_way: self.under_way(),
             handshakes: self.handshakes.load(Ordering::Relaxed),
             failed_handshakes: state.counts.failed_handshakes,
+            tunnels: state.counts.tunnels.clone(),
             entries: state.entries.len(),
             bytes: state.bytes,
             dropped: state.dropped,
@@ -361,7 +389,7 @@ impl Journal {
     pub(super) fn operation_of(&self, entry: &Entry) -> Option<&'static str> {
         match &entry.event {
             Event::Request { operation, .. } => operation_name(&self.catalogue, *operation),
-            Event::Handshake { .. } | Event::Unreadable { .. } => None,
+            Event::Handshake { .. } | Event::Unreadable { .. } | Event::Tunnel { .. } => None,
         }
     }
 
@@ -394,6 +422,12 @@ impl State {
 }
 
 impl Entry {
+    /// What happens now, and takes no time.
+    fn now(clock: &Clock, listener: ListenerId, event: Event) -> Self {
+        let (at, micros) = (clock.now(), 0);
+        Self { at, micros, listener, certificate: None, tunnel: None, proxy: None, event }
+    }
+
     /// How much memory it takes, but for the certificate.
     fn size(&self) -> usize {
         /// The counts of an `Arc`, the place in the queue, and what an allocator adds.
@@ -401,6 +435,7 @@ impl Entry {
         let inside = match &self.event {
             Event::Handshake { reason } => reason.capacity(),
             Event::Unreadable { .. } => 0,
+            Event::Tunnel { head, .. } => head.size(),
             Event::Request { head, body, answer, .. } => {
                 let answer = answer.as_ref().map_or(0, |answer| {
                     let refusal = answer.refusal.as_ref();
@@ -410,7 +445,9 @@ impl Entry {
                 head.size() + body.size() + answer
             }
         };
-        size_of::<Self>() + AROUND + inside
+        // Those that came through it share it, and outlive each other.
+        let tunnel = self.tunnel.as_ref().map_or(0, |tunnel| tunnel.size());
+        size_of::<Self>() + AROUND + inside + tunnel
     }
 
     /// A connection's requests have one certificate in common. It is counted with the last of
@@ -436,6 +473,7 @@ impl Entry {
     pub fn status(&self) -> Option<u16> {
         match &self.event {
             Event::Unreadable { status, .. } => Some(*status),
+            Event::Tunnel { outcome, .. } => Some(outcome.status().as_u16()),
             _ => self.answer().map(|answer| answer.status.as_u16()),
         }
     }
@@ -444,7 +482,9 @@ impl Entry {
     pub fn request_body(&self) -> Cow<'_, [u8]> {
         match &self.event {
             Event::Request { body, .. } => body.bytes(),
-            Event::Handshake { .. } | Event::Unreadable { .. } => Cow::Borrowed(&[]),
+            Event::Handshake { .. } | Event::Unreadable { .. } | Event::Tunnel { .. } => {
+                Cow::Borrowed(&[])
+            }
         }
     }
 
@@ -455,7 +495,15 @@ impl Entry {
     fn answer(&self) -> Option<&Answer> {
         match &self.event {
             Event::Request { answer, .. } => answer.as_ref(),
-            Event::Handshake { .. } | Event::Unreadable { .. } => None,
+            Event::Handshake { .. } | Event::Unreadable { .. } | Event::Tunnel { .. } => None,
+        }
+    }
+
+    /// Why the forward proxy refused.
+    fn tunnel_refusal(&self) -> Option<&TunnelRefusal> {
+        match &self.event {
+            Event::Tunnel { outcome, .. } => outcome.refusal(),
+            _ => None,
         }
     }
 }
@@ -466,6 +514,12 @@ impl Counts {
             Event::Handshake { .. } => self.failed_handshakes += 1,
             Event::Unreadable { status, .. } => {
                 *self.requests.entry((None, *status)).or_default() += 1;
+            }
+            Event::Tunnel { outcome, .. } => {
+                *self.tunnels.entry(outcome.status().as_u16()).or_default() += 1;
+                if let Some(refusal) = outcome.refusal() {
+                    *self.refusals.entry(kind(refusal)).or_default() += 1;
+                }
             }
             Event::Request { operation, answer, .. } => {
                 let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
@@ -490,7 +544,7 @@ fn operation_name(catalogue: &Catalogue, place: Option<u16>) -> Option<&'static 
 }
 
 /// The name of a refusal's reason.
-fn kind(refusal: &Refusal) -> String {
+fn kind(refusal: &impl std::fmt::Debug) -> String {
     use std::fmt::Write;
     /// Takes a name and nothing after it.
     struct Name(String);

@@ -12,11 +12,11 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::body::Body;
 use super::head::Headers;
-use super::{Entry, Event, Journal, kind, operation_name, redact};
+use super::{Captured, Entry, Event, Journal, Tunnel, kind, operation_name, redact};
 use crate::domain::{Certificate, Refusal, Timestamp, TokenFault};
 use crate::transport::ClientCertificate;
 
-/// One request with its answer, or a handshake that failed. Secrets are taken out.
+/// One request with its answer, a `CONNECT` to the forward proxy, or a handshake that failed. Secrets are taken out.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
@@ -27,14 +27,14 @@ pub struct Record {
     /// How long it took, on the machine's clock.
     pub latency_micros: u64,
     pub port: u16,
-    /// Name of the listener: `main`, `mtls`, or that of a further one.
+    /// Name of the listener: `main`, `mtls`, or that of a further one; `proxy` for the forward proxy.
     pub listener: String,
     /// `HTTP/1.1` or `HTTP/2`; none for a handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// With the query, and without the prefix that names a pod.
+    /// With the query, and without the prefix that names a pod; of a `CONNECT`, its target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// None where no operation has the path.
@@ -42,6 +42,9 @@ pub struct Record {
     pub operation: Option<&'static str>,
     #[serde(flatten)]
     pub caller: Caller,
+    /// The tunnel through the forward proxy that it came through, or asked for by `CONNECT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tunnel: Option<Tunnel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<ShownCertificate>,
     /// None where the client left before the answer came.
@@ -69,6 +72,8 @@ pub struct Record {
     pub request: Option<Side>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Side>,
+    #[serde(skip)]
+    of_proxy: bool,
 }
 
 /// Who called: whom the session is of, or who wants to log in.
@@ -122,29 +127,41 @@ impl Record {
             id,
             time: entry.at.iso(),
             latency_micros: entry.micros,
-            port: listener.port(),
-            listener: listener.name().to_owned(),
+            port: entry.proxy.unwrap_or_else(|| listener.port()),
+            listener: match entry.proxy {
+                Some(_) => "proxy".to_owned(),
+                None => listener.name().to_owned(),
+            },
             protocol: None,
             method: None,
             path: None,
             operation: None,
             caller: Caller::of(entry),
+            tunnel: entry.tunnel.as_deref().cloned(),
             certificate: entry.certificate.as_deref().map(ShownCertificate::of),
             status: None,
             trace_id: None,
             fault: None,
-            refusal: entry.refusal().map(ShownRefusal::of),
+            refusal: ShownRefusal::of(entry),
             handshake: None,
             unreadable: None,
             aborted: false,
             request: None,
             response: None,
+            of_proxy: matches!(entry.event, Event::Tunnel { .. }),
         };
         match &entry.event {
             Event::Handshake { reason } => record.handshake = Some(reason.clone()),
             Event::Unreadable { status, why } => {
                 record.status = Some(*status);
                 record.unreadable = Some(*why);
+            }
+            Event::Tunnel { method, version, head, outcome } => {
+                record.protocol = Some(protocol(*version));
+                record.method = Some(method.to_string());
+                record.path = Some(head.target().to_owned());
+                record.status = Some(outcome.status().as_u16());
+                record.request = Some(Side::of(head.request_headers(), &Captured::whole()));
             }
             Event::Request { method, version, operation, head, body, answer } => {
                 let headers = head.request_headers();
@@ -165,6 +182,11 @@ impl Record {
             }
         }
         record
+    }
+
+    /// Whether it came to the forward proxy, and not to the pod itself.
+    pub fn is_of_proxy(&self) -> bool {
+        self.of_proxy
     }
 
     /// Whether somebody was told no, by the pod or by TLS.
@@ -249,8 +271,13 @@ impl ShownCertificate {
 }
 
 impl ShownRefusal {
-    fn of(refusal: &Refusal) -> Self {
-        Self { kind: kind(refusal), why: redact::text(&refusal.why()) }
+    fn of(entry: &Entry) -> Option<Self> {
+        let (kind, why) = match (entry.refusal(), entry.tunnel_refusal()) {
+            (Some(refusal), _) => (kind(refusal), refusal.why()),
+            (None, Some(refusal)) => (kind(refusal), refusal.why()),
+            (None, None) => return None,
+        };
+        Some(Self { kind, why: redact::text(&why) })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::hints::hints;
 use super::record::{Claims, Record, login_jwt, session_token};
-use super::{Entry, Event, Journal};
+use super::{Entry, Event, Journal, TunnelOutcome, TunnelRefusal};
 use crate::clock::Clock;
 use crate::domain::{JwtFault, Refusal, Timestamp, TokenFault};
 use crate::transport::Listeners;
@@ -68,6 +68,7 @@ impl Journal {
         let all = self.after(0);
         let is_no = |entry: &Entry| {
             entry.refusal().is_some()
+                || entry.tunnel_refusal().is_some()
                 || matches!(entry.event, Event::Handshake { .. } | Event::Unreadable { .. })
         };
         let (id, entry) = all.entries.iter().rev().find(|(_, entry)| is_no(entry))?;
@@ -79,6 +80,7 @@ impl Journal {
         match (&entry.event, entry.refusal()) {
             (Event::Handshake { reason }, _) => steps.push("handshake", false, reason.clone()),
             (Event::Unreadable { why, .. }, _) => steps.push("head", false, (*why).to_owned()),
+            (Event::Tunnel { outcome, .. }, _) => steps.tunnel(&record, outcome),
             (Event::Request { .. }, refusal) => {
                 steps.operation(&record, refusal);
                 if refusal.is_none_or(reached_an_operation) {
@@ -111,7 +113,10 @@ fn line(record: &Record, hints: &[String]) -> String {
         (Some(app), Some(user)) => format!(" (app {app} for {user})"),
         (Some(app), None) => format!(" (app {app})"),
         (None, Some(user)) => format!(" ({user})"),
-        (None, None) => String::new(),
+        (None, None) => match record.tunnel.as_ref().and_then(|tunnel| tunnel.user.as_ref()) {
+            Some(user) if record.is_of_proxy() => format!(" ({user})"),
+            _ => String::new(),
+        },
     };
     let what = match (&record.method, &record.path) {
         (Some(method), Some(path)) => format!("{method} {path}"),
@@ -158,6 +163,37 @@ struct Steps(Vec<Step>);
 impl Steps {
     fn push(&mut self, step: &'static str, ok: bool, detail: impl Into<String>) {
         self.0.push(Step { step, ok, detail: detail.into() });
+    }
+
+    /// What the forward proxy looked at.
+    fn tunnel(&mut self, record: &Record, outcome: &TunnelOutcome) {
+        let tunnel = record.tunnel.as_ref();
+        let user = tunnel.and_then(|tunnel| tunnel.user.as_deref());
+        let shown = match user {
+            Some(user) => format!("{user:?} shows credentials to the proxy"),
+            None => "nobody shows credentials to the proxy".to_owned(),
+        };
+        let port = tunnel.and_then(|tunnel| tunnel.port).unwrap_or_default();
+        match outcome {
+            TunnelOutcome::Open => {
+                self.push("credentials", true, shown);
+                self.push("target", true, format!("the tunnel leads to port {port}"));
+            }
+            TunnelOutcome::Refused(refusal) => match refusal {
+                TunnelRefusal::NotATunnel { .. } => self.push("method", false, refusal.why()),
+                TunnelRefusal::TunnelTargetMalformed
+                | TunnelRefusal::TunnelTargetElsewhere { .. } => {
+                    self.push("credentials", true, shown);
+                    self.push("target", false, refusal.why());
+                }
+                TunnelRefusal::ProxyCredentialsMissing
+                | TunnelRefusal::ProxyCredentialsUnreadable
+                | TunnelRefusal::ProxyCredentialsWrong { .. } => {
+                    let user = user.map(|user| format!("{user:?}: ")).unwrap_or_default();
+                    self.push("credentials", false, format!("{user}{}", refusal.why()));
+                }
+            },
+        }
     }
 
     fn operation(&mut self, record: &Record, refusal: Option<&Refusal>) {

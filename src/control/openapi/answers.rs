@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::expect::Unmet;
 use super::super::journal::{Explanation, Record};
 use crate::scenario::Scenario;
+use crate::sdk::SdkProxy;
 
 /// An answer: its media type, what it is, and its schema.
 pub struct Answer {
@@ -28,6 +29,11 @@ macro_rules! answers {
 }
 
 answers! {
+    /// Whether there is a forward proxy beside the pods.
+    ForwardProxy {
+        /// None where there is none.
+        proxy: Option<SdkProxy>,
+    }
     /// The pod's clock.
     ClockReading {
         /// In milliseconds since 1970.
@@ -477,6 +483,7 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         "clock::read" | "clock::advance" | "clock::freeze" | "clock::run" | "clock::set" => {
             json_of::<ClockReading>(schemas)
         }
+        "sdk_config::proxy" => json_of::<ForwardProxy>(schemas),
         "audit::add" => json_of::<AuditEntry>(schemas),
         "connections::close" => json_of::<ClosedConnections>(schemas),
         "expect::expect" => json_of::<Matched>(schemas),
@@ -588,6 +595,9 @@ pub fn parameter(name: &str) -> (&'static str, Value) {
             json!({ "type": "boolean" }),
         ),
         "app" => ("Id of an app that is configured beside the bot", text),
+        "proxy" => {
+            ("true for the pod's own forward proxy, or another as [NAME:PASSWORD@]HOST:PORT", text)
+        }
         "folder" => ("Where the client finds certificates and keys", text),
         "modelled" => ("Whether the pod models them", json!({ "type": "boolean" })),
         "method" => ("Method of HTTP", text),

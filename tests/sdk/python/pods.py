@@ -23,6 +23,8 @@ class Pod:
     control_port: int
     home: Path
     listeners: dict[str, int]
+    proxy: str | None = None
+    """Where its forward proxy is, if it has one: `localhost:3128`."""
 
 
 @contextmanager
@@ -39,7 +41,8 @@ def running(home, *flags):
         assert line, "the pod ended before it was ready; its reason stands on stderr"
         ready = json.loads(line)
         listeners = {listener["name"]: listener["port"] for listener in ready["listeners"]}
-        yield Pod(ready["port"], ready["mtlsPort"], ready["controlPort"], home, listeners)
+        proxy = ready["proxy"] and ready["proxy"].removeprefix("http://")
+        yield Pod(ready["port"], ready["mtlsPort"], ready["controlPort"], home, listeners, proxy)
     finally:
         process.terminate()
         status = process.wait(timeout=10)

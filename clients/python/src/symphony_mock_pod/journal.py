@@ -11,7 +11,8 @@ from .units import Moment, moment_value
 
 
 class Request(Dict[str, Any]):
-    """An entry of the journal as the pod gives it: one request with its answer, or a TLS handshake that failed.
+    """An entry of the journal as the pod gives it: one request with its answer, a `CONNECT` to the forward proxy, or a TLS
+    handshake that failed.
 
     Secrets are taken out. The most wanted parts are properties; the rest is in the dictionary.
     """
@@ -55,6 +56,16 @@ class Request(Dict[str, Any]):
         """Why the pod said no, or what TLS disliked."""
         refusal = self.get("refusal")
         return refusal["why"] if refusal else self.get("handshake")
+
+    @property
+    def tunnel(self) -> Optional[Dict[str, Any]]:
+        """The tunnel through the forward proxy that it came through or asked for: `target`, `user` and `port`."""
+        return self.get("tunnel")
+
+    @property
+    def is_connect(self) -> bool:
+        """Whether it came to the forward proxy, and not to the pod itself."""
+        return self.method == "CONNECT"
 
     @property
     def is_handshake(self) -> bool:

@@ -115,13 +115,15 @@ def _journal(pod: Pod, begin: int) -> str:
         requests = pod.requests(limit=SHOWN_REQUESTS)
         why = pod.why()
         hints = pod.hints()
-        # Who does not get through the handshake has not said yet which pod he wants.
-        handshakes = [entry.line for entry in pod.server.main.requests(refused=True, since=begin) if entry.is_handshake]
+        # Who does not get through the proxy or the handshake has not said yet which pod he wants.
+        outside = pod.server.main.requests(refused=True, since=begin)
+        handshakes = [entry.line for entry in outside if entry.is_handshake]
+        tunnels = [entry.line for entry in outside if entry.is_connect]
     except Exception as error:
         # The test failed for a reason of its own, which this must not hide.
         return f"the journal cannot be read: {error}"
     nothing = "no request came to this pod"
-    if pod._has_bots and not handshakes:
+    if pod._has_bots and not handshakes and not tunnels:
         nothing += ": is the context in the SDK's configuration?"
     parts = [requests.lines or nothing]
     if why:
@@ -130,4 +132,6 @@ def _journal(pod: Pod, begin: int) -> str:
         parts.append("\n".join(f"hint: {hint}" for hint in hints))
     if handshakes:
         parts.append("\n".join(["TLS handshakes that failed on this server meanwhile:", *handshakes[-SHOWN_REQUESTS:]]))
+    if tunnels:
+        parts.append("\n".join(["The forward proxy of this server refused meanwhile:", *tunnels[-SHOWN_REQUESTS:]]))
     return "\n\n".join(parts)

@@ -102,6 +102,12 @@ class Pod:
         return f"https://{self.host}:{self.mtls_port}{self.context}"
 
     @property
+    def proxy(self) -> Optional[Dict[str, Any]]:
+        """The server's forward proxy as the BDK's setting `proxy` wants it; `None` where it was started without `--proxy`."""
+        proxy: Optional[Dict[str, Any]] = self.control.get("/_mock/proxy")["proxy"]
+        return {**proxy, "host": self.host} if proxy else None
+
+    @property
     def ca_path(self) -> Path:
         """A PEM file with the authority to trust."""
         return self.bot("").trust_store_path

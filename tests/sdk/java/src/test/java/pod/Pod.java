@@ -106,6 +106,11 @@ final class Pod implements AutoCloseable {
     return ready.get("controlPort").asInt();
   }
 
+  /** Where its forward proxy is, which it was started with: {@code 127.0.0.1:3128}. */
+  String proxy() {
+    return ready.get("proxy").asText().substring("http://".length());
+  }
+
   /** A file among the pod's certificates. */
   Path file(String name) {
     return home.resolve(name);

@@ -45,6 +45,11 @@ public final class Bot {
     return new Bot(pod, files, username, certificate, appId, more);
   }
 
+  /** It goes through the server's forward proxy, with the credentials that that demands. */
+  public Bot withProxy() {
+    return with("proxy", pod.proxy());
+  }
+
   /** With another key of the BDK's configuration, such as {@code with("datafeed", Map.of("version", "v1"))}. */
   public Bot with(String key, Object value) {
     Map<String, Object> all = new LinkedHashMap<>(more);

@@ -89,6 +89,27 @@ public final class MockPod implements AutoCloseable {
     return URI.create("https://" + host() + ":" + mtlsPort() + context());
   }
 
+  /**
+   * The server's forward proxy as the BDK's setting {@code proxy} wants it.
+   *
+   * @throws IllegalStateException if the server was started without {@code --proxy}
+   */
+  public Map<String, Object> proxy() {
+    JsonNode proxy = control.get("/_mock/proxy").path("proxy");
+    if (!proxy.isObject()) {
+      throw new IllegalStateException("the server has no forward proxy: it is started with --proxy");
+    }
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("host", host());
+    settings.put("port", proxy.get("port").asInt());
+    for (String credential : List.of("username", "password")) {
+      if (proxy.hasNonNull(credential)) {
+        settings.put(credential, proxy.get(credential).textValue());
+      }
+    }
+    return settings;
+  }
+
   /** A PKCS#12 file with the authority to trust; its password is {@value Bot#PASSWORD}. */
   public Path trustStore() {
     return new PodFiles(control, folder).file("truststore.p12");

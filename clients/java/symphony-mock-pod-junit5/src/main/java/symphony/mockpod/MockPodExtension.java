@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -144,19 +145,23 @@ public final class MockPodExtension implements ParameterResolver, BeforeEachCall
             .collect(Collectors.joining("\n"));
         String why = pod.why().map(last -> "\n\nthe last refusal:\n" + last).orElse("");
         String hints = pod.hints().stream().map(hint -> "\n\nhint: " + hint).collect(Collectors.joining());
-        // Who does not get through the handshake has not said yet which pod he wants.
-        String handshakes = pod.server().main().requests(RequestFilter.all().refused(true)).stream()
-            .filter(request -> request.isHandshake() && request.id() > begin.handshake)
-            .map(Request::line)
-            .collect(Collectors.joining("\n"));
-        String nothing = pod.hasBots() && handshakes.isEmpty()
+        // Who does not get through the proxy or the handshake has not said yet which pod he wants.
+        Requests outside = pod.server().main().requests(RequestFilter.all().refused(true));
+        String handshakes = lines(outside, request -> request.isHandshake() && request.id() > begin.handshake);
+        String tunnels = lines(outside, request -> request.isConnect() && request.id() > begin.handshake);
+        String nothing = pod.hasBots() && handshakes.isEmpty() && tunnels.isEmpty()
             ? "no request came to this pod: is the context in the SDK's configuration?"
             : "no request came to this pod";
         return title + (lines.isEmpty() ? nothing : lines) + why + hints
-            + (handshakes.isEmpty() ? "" : "\n\nTLS handshakes that failed on this server meanwhile:\n" + handshakes);
+            + (handshakes.isEmpty() ? "" : "\n\nTLS handshakes that failed on this server meanwhile:\n" + handshakes)
+            + (tunnels.isEmpty() ? "" : "\n\nThe forward proxy of this server refused meanwhile:\n" + tunnels);
       } catch (RuntimeException error) {
         return title + "the journal cannot be read: " + error;
       }
+    }
+
+    private static String lines(Requests requests, Predicate<Request> wanted) {
+      return requests.stream().filter(wanted).map(Request::line).collect(Collectors.joining("\n"));
     }
 
     @Override

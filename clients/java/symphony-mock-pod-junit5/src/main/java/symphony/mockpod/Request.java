@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * An entry of the journal: one request with its answer, or a TLS handshake that failed. Secrets are taken out.
+ * An entry of the journal: one request with its answer, a {@code CONNECT} to the forward proxy, or a TLS handshake that
+ * failed. Secrets are taken out.
  *
  * @param document the entry as the pod gives it, for what there is no method for here
  */
@@ -51,6 +52,16 @@ public record Request(JsonNode document) implements MessageRef {
   /** Why the pod said no, or what TLS disliked. */
   public Optional<String> why() {
     return Optional.ofNullable(document.path("refusal").path("why").textValue()).or(() -> text("handshake"));
+  }
+
+  /** The target of the tunnel through the forward proxy that it came through or asked for, as the client wrote it. */
+  public Optional<String> tunnel() {
+    return Optional.ofNullable(document.path("tunnel").path("target").textValue());
+  }
+
+  /** Whether it came to the forward proxy, and not to the pod itself. */
+  public boolean isConnect() {
+    return method().filter("CONNECT"::equals).isPresent();
   }
 
   /** Whether it is a TLS handshake that failed. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,6 +46,28 @@ class MockPodServerTest {
       assertThat(Client.of(pod).me()).isEqualTo(200);
       pod.close();
       assertThat(Client.of(server.main()).me()).as("whoever attaches ends nothing").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aServerMayHaveAForwardProxy() throws IOException {
+    try (MockPodServer without = MockPodServer.start();
+        MockPodServer server = MockPodServer.start("--proxy", "127.0.0.1:0", "--proxy-user", "ada:lovelace")) {
+      assertThatThrownBy(() -> without.main().bot("bot").withProxy()).hasMessageContaining("--proxy");
+      Object proxy = server.main().bot("bot").withProxy().settings().get("proxy");
+      assertThat(proxy).isEqualTo(server.main().proxy());
+      assertThat(server.main().proxy()).containsEntry("username", "ada").containsEntry("password", "lovelace");
+
+      int port = (int) server.main().proxy().get("port");
+      try (Socket socket = new Socket("localhost", port)) {
+        socket.getOutputStream().write("CONNECT my-pod.example:443 HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        var reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(reader.readLine()).startsWith("HTTP/1.1 407 ");
+      }
+      Request refused = server.main().requests(RequestFilter.all()).last();
+      assertThat(refused.isConnect()).isTrue();
+      assertThat(refused.tunnel()).contains("my-pod.example:443");
+      assertThat(refused.why()).hasValueSatisfying(why -> assertThat(why).contains("demands credentials"));
     }
   }
 

@@ -66,7 +66,7 @@ impl Ended {
 
     /// It failed in order, and said these things on stderr.
     #[track_caller]
-    fn assert_refused(self, said: &[&str]) {
+    fn assert_refused(&self, said: &[&str]) {
         assert!(self.status.code().is_some_and(|code| code != 0), "{self:?}");
         for word in said {
             assert!(self.stderr.contains(word), "{word:?} is not in {self:?}");
@@ -650,6 +650,49 @@ fn a_mistake_in_a_scenario_is_found_by_line_and_column() {
     let missing = missing.to_str().unwrap();
     run(&["check", missing]).assert_refused(&[missing]);
     run(&["--scenario", missing]).assert_refused(&[missing]);
+}
+
+#[test]
+fn all_mistakes_in_scenarios_are_told_at_once() {
+    let folder = folder("check-all");
+    let write = |name: &str, text: &str| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let one = write(
+        "1.yaml",
+        "users:\n  - { username: a, enabled: perhaps, titel: X }\n  - { roles: [NONE] }\n  - { username: b, \
+         roles: [NONE] }\n  - { username: b }\nrooms:\n  - { name: R, owners: [nobody], members: [a] }\n",
+    );
+    let other =
+        write("2.json", r#"{"pod": {"company": 7}, "rooms": [{"name": "S", "owners": ["b"]}]}"#);
+    let path = folder.to_str().unwrap();
+    let checked = run(&["check", path]);
+    for (file, said) in [
+        (&one, "line 2 column 20: users[0].enabled: "),
+        (&one, "line 2 column 38: users[0].titel: unknown field `titel`"),
+        (&one, "line 3 column 7: users[1]: missing field `username`"),
+        (&one, "users[2].roles[0]: "),
+        (&one, "users[3].username: the file has this one already"),
+    ] {
+        checked.assert_refused(&[&format!("{file}: {said}")]);
+    }
+    // Nobody knows what the user without a name would have been called.
+    assert!(!checked.stderr.contains("nobody"), "{checked:?}");
+
+    write(
+        "1.yaml",
+        "users: [{ username: a, enabled: perhaps }]\nrooms: [{ name: R, owners: [nobody] }]\n",
+    );
+    run(&["check", path]).assert_refused(&[
+        "users[0].enabled",
+        "rooms[0].owners",
+        "\"nobody\"",
+        "\"b\"",
+    ]);
+    let arguments = [&["serve", "--scenario", path], &ANY_PORTS[..]].concat();
+    run(&arguments).assert_refused(&["users[0].enabled", "rooms[0].owners", &other]);
 }
 
 #[test]

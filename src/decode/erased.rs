@@ -11,6 +11,8 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, Expected, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::skips::Skips;
+
 /// Reads a scalar for a visitor that takes no other value.
 pub fn scalar<'de, D: Deserializer<'de>, V: Visitor<'de>>(
     reader: D,
@@ -104,25 +106,33 @@ impl<'de> Visitor<'de> for Text {
 /// The key of an entry, which is a text in whatever form, for a seed.
 ///
 /// The seed is asked while the reader is at the key, and not afterwards: a mistake in it has the
-/// key's line and column.
-pub struct KeyOf<S, T> {
+/// key's line and column. It is not asked of entries that are passed over.
+pub struct KeyOf<'s, S, T> {
     seed: Option<S>,
     read: Option<T>,
+    skips: Option<&'s Skips>,
+    passed_over: bool,
 }
 
-impl<'de, S: DeserializeSeed<'de>> KeyOf<S, S::Value> {
-    pub fn new(seed: S) -> Self {
-        Self { seed: Some(seed), read: None }
+impl<'de, 's, S: DeserializeSeed<'de>> KeyOf<'s, S, S::Value> {
+    pub fn new(seed: S, skips: Option<&'s Skips>) -> Self {
+        Self { seed: Some(seed), read: None, skips, passed_over: false }
     }
 
-    /// What the reader is asked to read the key with.
+    /// What the reader is asked to read the next key with.
     pub fn seed(&mut self) -> KeySeed<'_> {
+        self.passed_over = false;
         KeySeed(self)
     }
 
-    /// The key, if there was another one.
-    pub fn read(self) -> Option<S::Value> {
-        self.read
+    /// Whether the entry of the key that was read last is to be passed over.
+    pub fn is_passed_over(&self) -> bool {
+        self.passed_over
+    }
+
+    /// The key, if there was another one, and what is to be passed over in its value.
+    pub fn read(self) -> (Option<S::Value>, Option<&'s Skips>) {
+        (self.read, self.skips)
     }
 }
 
@@ -130,8 +140,16 @@ trait TakesKey {
     fn take(&mut self, key: &str) -> Result<(), KeyError>;
 }
 
-impl<'de, S: DeserializeSeed<'de>> TakesKey for KeyOf<S, S::Value> {
+impl<'de, S: DeserializeSeed<'de>> TakesKey for KeyOf<'_, S, S::Value> {
     fn take(&mut self, key: &str) -> Result<(), KeyError> {
+        if let Some(skips) = self.skips {
+            let below = skips.at_key(key);
+            if below.is_some_and(Skips::is_whole) {
+                self.passed_over = true;
+                return Ok(());
+            }
+            self.skips = below;
+        }
         if let Some(seed) = self.seed.take() {
             self.read = Some(seed.deserialize(Key(key))?);
         }

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use serde_path_to_error::{Path, Segment};
+use super::place::Place;
+use super::skips::Step;
 
 /// What is wrong with a document, and where. Boxed to keep results small.
 #[derive(Debug)]
@@ -9,42 +10,54 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     what: String,
-    /// Of the field that it is about: `users[2].roles`. Empty for the whole.
-    path: String,
+    /// To the field that it is about. None for the whole.
+    steps: Vec<Step>,
     place: Option<Place>,
     /// Whether the reader does not know what is in the text: it is no JSON or YAML, or too deep.
     unread: bool,
 }
 
-/// Line and column, both from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    pub line: usize,
-    pub column: usize,
-}
-
 impl Error {
-    pub(super) fn of_json(path: &Path, error: &serde_json::Error) -> Self {
+    pub(super) fn of_json(steps: Vec<Step>, error: &serde_json::Error) -> Self {
         let mut what = error.to_string();
         // A body of the API is rarely written by hand: there the path says enough.
         let place = format!(" at line {} column {}", error.line(), error.column());
         if error.is_data() && what.ends_with(&place) {
             what.truncate(what.len() - place.len());
         }
-        Self::new(what, path, None, !error.is_data())
+        Self::new(what, steps, None, !error.is_data())
     }
 
-    pub(super) fn new(what: String, path: &Path, place: Option<Place>, unread: bool) -> Self {
-        Self(Box::new(Inner { what: in_words(what), path: written(path), place, unread }))
+    pub(super) fn new(what: String, steps: Vec<Step>, place: Option<Place>, unread: bool) -> Self {
+        Self(Box::new(Inner { what: in_words(what), steps, place, unread }))
+    }
+
+    pub(super) fn at(mut self, place: Option<Place>) -> Self {
+        self.0.place = place;
+        self
     }
 
     pub(super) fn is_unread(&self) -> bool {
         self.0.unread
     }
 
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.0.steps
+    }
+
+    pub(super) fn is_repeated_key(&self) -> bool {
+        self.0.what.starts_with("the key ") && self.0.what.ends_with(" is here twice")
+    }
+
+    /// The field that is not there and has to be.
+    pub(super) fn missing_field(&self) -> Option<&str> {
+        self.0.what.strip_prefix("missing field `")?.split('`').next()
+    }
+
     /// Path and problem of something that lies at `outer` in a greater whole.
     pub fn below(self, outer: &str) -> (String, String) {
-        let Inner { what, path, .. } = *self.0;
+        let Inner { what, steps, .. } = *self.0;
+        let path = written(&steps);
         let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
         (format!("{outer}{dot}{path}"), what)
     }
@@ -74,28 +87,28 @@ const WIDTH: usize = 100;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { what, path, .. } = &*self.0;
-        match path.as_str() {
-            "" => f.write_str(what),
-            path => write!(f, "{path}: {what}"),
+        let Inner { what, steps, .. } = &*self.0;
+        match steps.is_empty() {
+            true => f.write_str(what),
+            false => write!(f, "{}: {what}", written(steps)),
         }
     }
 }
 
 impl std::error::Error for Error {}
 
-fn written(path: &Path) -> String {
+/// As in `users[2].roles`.
+fn written(steps: &[Step]) -> String {
     let mut written = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => written.push_str(&format!("[{index}]")),
-            Segment::Map { key: name } | Segment::Enum { variant: name } => {
+    for step in steps {
+        match step {
+            Step::Index(index) => written.push_str(&format!("[{index}]")),
+            Step::Key(name) => {
                 if !written.is_empty() {
                     written.push('.');
                 }
                 written.push_str(name);
             }
-            Segment::Unknown => {}
         }
     }
     written

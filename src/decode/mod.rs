@@ -5,16 +5,19 @@
 
 mod erased;
 mod error;
+mod place;
+mod skips;
 mod strict;
 mod tree;
 mod yaml;
 
-pub use error::{Error, Place};
+pub use error::Error;
+pub use place::Place;
+pub use skips::{Skips, Step};
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny};
 use serde_json::Value;
-use serde_path_to_error::Track;
 use strict::Strict;
 use tree::Tree;
 
@@ -25,8 +28,8 @@ use tree::Tree;
 /// Invalid JSON has serde_json's line and column; a value of the wrong type has its path.
 pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let read = tracked(Strict::json(&mut reader))?;
-    reader.end().map_err(|error| Error::of_json(&Track::new().path(), &error))?;
+    let read = tracked(Strict::json(&mut reader), &Skips::default())?;
+    reader.end().map_err(|error| Error::of_json(Vec::new(), &error))?;
     Ok(read)
 }
 
@@ -36,20 +39,70 @@ pub fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
 ///
 /// A value of the wrong type has its path.
 pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    tracked(Strict::json(value))
+    tracked(Strict::json(value), &Skips::default())
 }
 
 /// Reads YAML, or JSON, which is YAML too, and more where it has characters that YAML does not let
-/// through. An empty document is an empty mapping.
+/// through, as if parts of it were not there. An empty document is an empty mapping.
 ///
 /// # Errors
 ///
 /// All have line and column.
-pub fn document<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    yaml::read(text).or_else(|error| match error.is_unread() && is_json(text) {
-        // By way of a tree, which has a reader for every type anyway.
-        true => json::<Tree>(text.as_bytes()).and_then(|Tree(tree)| value(tree)),
+pub fn document<T: DeserializeOwned>(text: &str, skips: &Skips) -> Result<T, Error> {
+    yaml::read(text, skips).or_else(|error| match error.is_unread() && is_json(text) {
+        true => json_document(text, skips),
         false => Err(error),
+    })
+}
+
+/// What could be read of a document.
+pub struct Partial<T> {
+    /// Nothing where a mistake is of the whole: what is no YAML, for one, cannot be passed over.
+    pub read: Option<T>,
+    /// In the order of the document. Empty where it was read whole.
+    pub mistakes: Vec<Error>,
+    /// What was passed over because of them.
+    pub skips: Skips,
+}
+
+/// After how many mistakes a document is given up.
+const MOST_MISTAKES: usize = 100;
+
+/// Reads a document in spite of mistakes, and tells all of them: it is read again without what was
+/// wrong until nothing is.
+pub fn partial<T: DeserializeOwned>(text: &str) -> Partial<T> {
+    let (mut mistakes, mut skips) = (Vec::new(), Skips::default());
+    while mistakes.len() < MOST_MISTAKES {
+        let error = match document(text, &skips) {
+            Ok(read) => return Partial { read: Some(read), mistakes, skips },
+            Err(error) => error,
+        };
+        let goes_on = if error.is_repeated_key() {
+            skips.pass_over_repeated_keys()
+        } else {
+            !error.is_unread() && !error.steps().is_empty() && skips.add(error.steps())
+        };
+        // A field that was wrong is not missing.
+        let missing = error.missing_field();
+        if !missing.is_some_and(|field| skips.covers(error.steps(), field)) {
+            mistakes.push(error);
+        }
+        if !goes_on {
+            break;
+        }
+    }
+    Partial { read: None, mistakes, skips }
+}
+
+/// By way of a tree, which has a reader for every type anyway.
+fn json_document<T: DeserializeOwned>(text: &str, skips: &Skips) -> Result<T, Error> {
+    let Tree(tree) = serde_json::from_str(text).map_err(|error| {
+        let place = Place { line: error.line(), column: error.column() };
+        Error::of_json(Vec::new(), &error).at(Some(place))
+    })?;
+    tracked(Strict::json(tree), skips).map_err(|error| {
+        let place = Place::in_json(text, error.steps());
+        error.at(place)
     })
 }
 
@@ -57,13 +110,13 @@ fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-fn tracked<'de, T, D>(reader: D) -> Result<T, Error>
+fn tracked<'de, T, D>(reader: Strict<'_, D>, skips: &Skips) -> Result<T, Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de, Error = serde_json::Error>,
 {
-    serde_path_to_error::deserialize(reader)
-        .map_err(|error| Error::of_json(error.path(), error.inner()))
+    serde_path_to_error::deserialize(reader.passing_over(skips))
+        .map_err(|error| Error::of_json(skips.steps(error.path()), error.inner()))
 }
 
 /// Two types that are read from the same object, each its fields.
@@ -113,7 +166,7 @@ mod tests {
     }
 
     fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-        document(text)
+        document(text, &Skips::default())
     }
 
     fn tree(text: &str) -> Value {
@@ -272,13 +325,101 @@ mod tests {
         assert_eq!(tree(&format!("{{\"{long}\" : 1}}")), json!({ long: 1 }));
         assert_eq!(tree("{\n\t\"a\": [1,\n\t\t2]}"), json!({ "a": [1, 2] }));
         for (bad, expected) in [
-            ("{\"text\": \"\\ud83d\\ude00\", \"text\": \"\"}", "the key \"text\" is here twice"),
-            ("{\"a\": \"\\ud83d\\ude00\"}", "a: unknown field `a`, expected one of"),
-            ("{\"number\": \"\\ud83d\\ude00\"}", "number: invalid type: string"),
+            (
+                "{\"text\": \"\\ud83d\\ude00\",\n \"text\": \"\"}",
+                "line 2 column 2: the key \"text\" is here twice",
+            ),
+            (
+                "{\"any\": \"é\\ud83d\\ude00\", \"a\" : 1}",
+                "line 1 column 26: a: unknown field `a`, expected one of",
+            ),
+            (
+                "\n{\"things\": [{}, {\"named\": {\n  \"\\\\\\\"\": {\"number\": \"\\ud83d\\ude00\"}}}]}",
+                "line 3 column 12: things[1].named.\\\".number: invalid type: string",
+            ),
+            (
+                "{\"things\": [{\"text\": \"\\ud83d\\ude00\"},\n  7]}",
+                "line 2 column 3: things[1]: invalid type: integer `7`, expected an object",
+            ),
         ] {
-            let error = yaml::<Thing>(bad).unwrap_err();
-            assert!(error.to_string().starts_with(expected), "{bad}: {error}");
+            let error = yaml::<Thing>(bad).unwrap_err().shown(bad);
+            assert!(error.starts_with(expected), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn all_mistakes_are_told_in_their_order() {
+        let text = "text: {}
+things:
+  - { nmuber: 1, number: one, ratio: 2 }
+  - seven
+  - { ratio: yes, text: kept }
+  - { named: { a: { switch: perhaps }, b: { text: c } } }
+text: again
+kind: BIG
+";
+        let found = partial::<Thing>(text);
+        let told: Vec<_> = found.mistakes.iter().map(|error| error.shown(text)).collect();
+        let first: Vec<_> = told.iter().map(|told| told.lines().next().unwrap()).collect();
+        for (told, expected) in first.iter().zip([
+            "line 1 column 7: text: expected a string",
+            "line 3 column 7: things[0].nmuber: unknown field `nmuber`",
+            "line 3 column 18: things[0].number: invalid type: string \"one\", expected a whole",
+            "line 4 column 5: things[1]: expected an object",
+            "line 5 column 7: things[2].ratio: invalid type: string \"yes\", expected a number",
+            "line 6 column 21: things[3].named.a.switch: invalid type: string \"perhaps\"",
+            "line 7 column 1: the key \"text\" is here twice",
+            "line 8 column 1: kind: unknown variant `BIG`",
+        ]) {
+            assert!(told.starts_with(expected), "{told:?} is not {expected:?}");
+        }
+        assert_eq!(first.len(), 8, "{first:#?}");
+        // The rest is read as if they were not there.
+        let read = found.read.unwrap();
+        assert_eq!(read.things.len(), 3);
+        assert!(read.things[0].ratio == 2.0 && read.things[1].text == "kept");
+        assert_eq!(read.things[2].named["b"].text, "c");
+        assert_eq!(found.skips.at_key("things").unwrap().place(1), 2);
+        assert_eq!(found.skips.at_key("things").unwrap().place(0), 0);
+
+        let json = serde_json::to_string(&json!({
+            "any": "\u{7f}", "number": "x", "things": [{ "text": 1 }, 2, { "ratio": "3" }],
+        }));
+        let found = partial::<Thing>(&json.unwrap());
+        let told: Vec<_> = found.mistakes.iter().map(ToString::to_string).collect();
+        let paths: Vec<_> = told.iter().map(|told| told.split(':').next().unwrap()).collect();
+        assert_eq!(paths, ["number", "things[0].text", "things[1]", "things[2].ratio"]);
+        assert_eq!(found.read.unwrap().things.len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_document_ends_the_reading_after_what_was_found() {
+        let found = partial::<Thing>("number: x\nswitch: perhaps\nthings: [\n");
+        let told: Vec<_> = found.mistakes.iter().map(ToString::to_string).collect();
+        assert!(found.read.is_none() && told.len() == 3, "{told:?}");
+        let found = partial::<Thing>("- a");
+        assert!(found.read.is_none() && found.mistakes.len() == 1);
+        let many = "x: 1\n".replace('x', "things: [") + &"7, ".repeat(1_000) + "]";
+        assert!(partial::<Thing>(&many).mistakes.len() <= MOST_MISTAKES);
+        let many = format!("things: [{}]", "7, ".repeat(1_000));
+        assert_eq!(partial::<Thing>(&many).mistakes.len(), MOST_MISTAKES);
+    }
+
+    #[test]
+    fn a_field_that_was_wrong_is_not_missing() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Named {
+            #[serde(rename = "name")]
+            _name: String,
+        }
+        let told = |text: &str| -> Vec<String> {
+            partial::<Vec<Named>>(text).mistakes.iter().map(ToString::to_string).collect()
+        };
+        let wrong = told("- name: {}\n- name: a\n- {}\n- nmae: b\n");
+        assert_eq!(wrong.len(), 4, "{wrong:?}");
+        assert!(wrong[0].starts_with("[0].name: ") && wrong[1].starts_with("[2]: missing field"));
+        assert!(wrong[2].starts_with("[3].nmae: ") && wrong[3].starts_with("[3]: missing field"));
     }
 
     #[test]

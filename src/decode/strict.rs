@@ -4,9 +4,10 @@
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::erased::{self, KeyOf};
+use super::skips::Skips;
 
 /// Wraps a deserializer, visitor or seed and accepts only the forms of the API:
 ///
@@ -16,25 +17,33 @@ use super::erased::{self, KeyOf};
 /// - a number is not in quotes: serde-saphyr reads one from `"7"` as well.
 ///
 /// What may be read before it is known what for, scalars and keys, is: [`super::erased`].
-pub struct Strict<T> {
+pub struct Strict<'s, T> {
     inner: T,
     /// Whether a bool may be written as `yes` or `no`.
     words: bool,
+    /// What of it is passed over.
+    skips: Option<&'s Skips>,
 }
 
-impl<T> Strict<T> {
+impl<'s, T> Strict<'s, T> {
     pub fn json(inner: T) -> Self {
-        Self { inner, words: false }
+        Self { inner, words: false, skips: None }
     }
 
     /// Where a bool is wanted, the words `yes`, `no`, `on` and `off` of YAML 1.1 are taken too, since
     /// people go on writing them. The reader keeps to YAML 1.2, in which they are texts.
     pub fn yaml(inner: T) -> Self {
-        Self { inner, words: true }
+        Self { inner, words: true, skips: None }
     }
 
-    fn with<U>(&self, inner: U) -> Strict<U> {
-        Strict { inner, words: self.words }
+    /// Passes over parts of it, as if they were not there. Places in lists are then counted without
+    /// them: [`Skips::steps`].
+    pub fn passing_over(self, skips: &'s Skips) -> Self {
+        Self { skips: Some(skips), ..self }
+    }
+
+    fn with<U>(&self, inner: U) -> Strict<'s, U> {
+        Strict { inner, words: self.words, skips: self.skips }
     }
 }
 
@@ -59,7 +68,7 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
     type Error = D::Error;
 
     forward! {
@@ -132,7 +141,7 @@ macro_rules! forward_values {
     )*};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -172,56 +181,93 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
-        let items = self.with(items);
+        let items = Items { items: self.with(items), next: 0 };
         self.inner.visit_seq(items)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        let entries = self.with(entries);
+        let entries = Entries { entries: self.with(entries), below: None };
         self.inner.visit_map(entries)
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
+struct Items<'s, A> {
+    items: Strict<'s, A>,
+    /// The place in the list of the item that comes next.
+    next: usize,
+}
+
+impl<'de, A: SeqAccess<'de>> Items<'_, A> {
+    /// Passes over items until there is one to read, or none.
+    fn pass_over(&mut self) -> Result<(), A::Error> {
+        let Some(skips) = self.items.skips else { return Ok(()) };
+        while skips.at_index(self.next).is_some_and(Skips::is_whole) {
+            self.next += 1;
+            if self.items.inner.next_element::<IgnoredAny>()?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        let seed = self.with(seed);
-        self.inner.next_element_seed(seed)
+        self.pass_over()?;
+        let below = self.items.skips.and_then(|skips| skips.at_index(self.next));
+        self.next += 1;
+        let seed = Strict { skips: below, ..self.items.with(seed) };
+        self.items.inner.next_element_seed(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.items.inner.size_hint()
     }
 }
 
+struct Entries<'s, A> {
+    entries: Strict<'s, A>,
+    /// What is passed over in the value of the key that was read last.
+    below: Option<&'s Skips>,
+}
+
 /// Keys are texts in whatever form.
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        let mut key = KeyOf::new(seed);
-        self.inner.next_key_seed(key.seed())?;
-        Ok(key.read())
+        let mut key = KeyOf::new(seed, self.entries.skips);
+        loop {
+            self.entries.inner.next_key_seed(key.seed())?;
+            if !key.is_passed_over() {
+                break;
+            }
+            self.entries.inner.next_value::<IgnoredAny>()?;
+        }
+        let (key, below) = key.read();
+        self.below = below;
+        Ok(key)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let seed = self.with(seed);
-        self.inner.next_value_seed(seed)
+        let seed = Strict { skips: self.below, ..self.entries.with(seed) };
+        self.entries.inner.next_value_seed(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.entries.inner.size_hint()
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {

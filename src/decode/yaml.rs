@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Track;
 use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Error as YamlError, MessageFormatter, Options, UserMessageFormatter};
 
+use super::skips::Skips;
 use super::strict::Strict;
 use super::{Error, Place};
 
@@ -43,11 +45,16 @@ fn options() -> Options {
     }
 }
 
-/// Reads one document. One in which there is nothing is an empty mapping.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+/// Reads one document without what is passed over. One in which there is nothing is an empty mapping.
+pub fn read<T: DeserializeOwned>(text: &str, skips: &Skips) -> Result<T, Error> {
     let mut track = Track::new();
-    let read = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |reader| {
-        let reader = serde_path_to_error::Deserializer::new(Strict::yaml(reader), &mut track);
+    let mut options = options();
+    if skips.passes_over_repeated_keys() {
+        options.duplicate_keys = DuplicateKeyPolicy::FirstWins;
+    }
+    let read = serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
+        let reader = Strict::yaml(reader).passing_over(skips);
+        let reader = serde_path_to_error::Deserializer::new(reader, &mut track);
         Option::<T>::deserialize(reader)
     });
     match read {
@@ -60,7 +67,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
             let original = original(&error);
             let unread =
                 matches!(original, YamlError::ExternalMessage { .. }) || is_too_deep(original);
-            Err(Error::new(what(original), &track.path(), place, unread))
+            Err(Error::new(what(original), skips.steps(&track.path()), place, unread))
         }
     }
 }

@@ -246,11 +246,12 @@ impl Settings {
     pub const SESSION_LIFETIME_MIN: Duration = Duration::from_secs(60 * 60);
     pub const SESSION_LIFETIME_MAX: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-    /// Says which setting is out of its range, if one is.
-    pub fn validate(&self) -> Result<(), String> {
+    /// Says which settings are out of their ranges.
+    pub fn validate(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
         let lifetimes = Self::SESSION_LIFETIME_MIN..=Self::SESSION_LIFETIME_MAX;
         if !lifetimes.contains(&self.session_lifetime) {
-            return Err(format!(
+            wrong.push(format!(
                 "settings.sessionLifetime is {}, expected from 1h to 14d; to age a session sooner, move the pod's clock",
                 humantime::format_duration(self.session_lifetime)
             ));
@@ -261,24 +262,23 @@ impl Settings {
         for (setting, names) in
             [("otherAccountTypes", &self.other_account_types), ("otherRoles", &self.other_roles)]
         {
-            if let Some(name) = names.iter().find(|name| !is_id(name)) {
-                return Err(format!(
+            for name in names.iter().filter(|name| !is_id(name)) {
+                wrong.push(format!(
                     "settings.{setting} has {name:?}, expected letters, digits and _"
                 ));
             }
         }
         if !is_id(role) {
-            return Err(format!(
+            wrong.push(format!(
                 "settings.groupManagerRole is {role:?}, expected letters, digits and _"
             ));
-        }
-        if role != GROUP_MANAGER && ROLES.iter().any(|known| known.id == role) {
-            return Err(format!("settings.groupManagerRole is {role:?}, which is another role"));
+        } else if role != GROUP_MANAGER && ROLES.iter().any(|known| known.id == role) {
+            wrong.push(format!("settings.groupManagerRole is {role:?}, which is another role"));
         }
         if self.datafeed_batch == 0 {
-            return Err("settings.datafeedBatch is 0: no read would ever get an event".into());
+            wrong.push("settings.datafeedBatch is 0: no read would ever get an event".into());
         }
-        Ok(())
+        wrong
     }
 }
 

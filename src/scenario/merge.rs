@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::build::{Mistakes, room_key};
 use super::document::Scenario;
 use super::{ScenarioError, misread};
-use crate::decode;
+use crate::decode::{self, Partial, Skips, Step};
 use crate::domain::IDENTIFYING;
 
 /// A document together with which of its fields are set: the others are not defaults, they are
@@ -18,6 +19,8 @@ pub struct Document {
     pub scenario: Scenario,
     /// What is set, and nothing else. What is set to its default may be null.
     pub set: Value,
+    /// What could not be read.
+    skips: Skips,
 }
 
 /// All lists of a document. Entries of most have names, by which later ones change earlier ones.
@@ -39,8 +42,26 @@ const LISTS: [&str; 13] = [
 
 impl Document {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let read = || Ok((decode::document::<Scenario>(text)?, decode::document::<Value>(text)?));
-        let (scenario, written) = read().map_err(|error| misread(text, &error))?;
+        match Self::partial(text) {
+            (Some(read), None) => Ok(read),
+            (_, mistakes) => Err(mistakes.unwrap_or_else(|| ScenarioError::all(Vec::new()))),
+        }
+    }
+
+    /// What can be read of a document, and all that cannot.
+    fn partial(text: &str) -> (Option<Self>, Option<ScenarioError>) {
+        let Partial { read, mistakes, skips } = decode::partial::<Scenario>(text);
+        let mistakes = (!mistakes.is_empty()).then(|| misread(text, &mistakes));
+        let Some(scenario) = read else { return (None, mistakes) };
+        match Self::new(text, scenario, skips) {
+            Ok(document) => (Some(document), mistakes),
+            Err(error) => (None, Some(mistakes.unwrap_or(error))),
+        }
+    }
+
+    fn new(text: &str, scenario: Scenario, skips: Skips) -> Result<Self, ScenarioError> {
+        let written = decode::document::<Value>(text, &skips);
+        let written = written.map_err(|error| misread(text, &[error]))?;
         let mut set = serde_json::to_value(&scenario)
             .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
         match written.is_object() {
@@ -59,7 +80,22 @@ impl Document {
                 }
             }
         }
-        Ok(Self { scenario, set })
+        Ok(Self { scenario, set, skips })
+    }
+
+    /// Whether names may be missing, since parts of the document could not be read.
+    fn has_lost_names(&self) -> bool {
+        const NAMES: [&str; 6] = ["username", "name", "id", "profileId", "key", "pod"];
+        self.skips.wholes().iter().any(|steps| match steps.as_slice() {
+            [Step::Key(section), Step::Key(_), ..] => section == "pod",
+            [Step::Key(_), Step::Index(_), Step::Key(field), ..] => NAMES.contains(&field.as_str()),
+            _ => true,
+        })
+    }
+
+    /// Where in its list an entry is written.
+    fn place(&self, section: &str, n: usize) -> usize {
+        self.skips.at_key(section).map_or(n, |skips| skips.place(n))
     }
 }
 
@@ -72,8 +108,8 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, is no document, or contradicts itself or the others; the error
-    /// names the file and the place in it.
+    /// Files that cannot be read, are no documents, or contradict themselves or one another: all
+    /// mistakes at once, each with the file and the place in it.
     pub fn read(paths: &[PathBuf]) -> Result<Self, ScenarioError> {
         let mut files = Vec::new();
         for path in paths {
@@ -84,24 +120,35 @@ impl Scenario {
             }
             files.extend(listed);
         }
-        let mut documents = Vec::new();
+        let (mut documents, mut mistakes) = (Vec::new(), Mistakes::default());
+        let count = files.len();
         for file in files {
             let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, error))?;
-            let document = Document::parse(&text).map_err(|error| in_file(&file, error))?;
-            documents.push((file, document));
+            let (document, error) = Document::partial(&text);
+            mistakes.note(error.map_or(Ok(()), |error| Err(in_file(&file, error))));
+            documents.extend(document.map(|document| (file, document)));
+        }
+        // What a file that is no document would have said is not known.
+        if documents.len() < count {
+            return mistakes.unless_any(Self::default());
         }
         let mut merged = Merged::default();
         for (file, document) in &documents {
-            merged.add(file, document)?;
+            mistakes.note(merged.add(file, document));
         }
-        let scenario: Self = decode::value(merged.document.into())
+        let Merged { document, origins, .. } = merged;
+        let scenario: Self = decode::value(document.into())
             .map_err(|error| ScenarioError::Syntax(error.to_string()))?;
-        let origins = merged.origins;
-        scenario.check().map_err(|error| {
-            let last = documents.last().map_or_else(PathBuf::new, |(file, _)| file.clone());
-            locate(&origins, &last, error)
-        })?;
-        Ok(scenario)
+        let last = documents.last().map_or_else(PathBuf::new, |(file, _)| file.clone());
+        let checked = match documents.iter().any(|(_, document)| document.has_lost_names()) {
+            true => scenario.check_rest(),
+            false => scenario.check(),
+        };
+        mistakes.note(checked.map_err(|error| {
+            let located = error.each().into_iter().map(|error| locate(&origins, &last, error));
+            ScenarioError::all(located.collect())
+        }));
+        mistakes.unless_any(scenario)
     }
 }
 
@@ -132,7 +179,9 @@ struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
+    /// Adds a document, but for entries that are in it twice: those are mistakes.
     fn add(&mut self, file: &'a Path, document: &Document) -> Result<(), ScenarioError> {
+        let mut mistakes = Mistakes::default();
         for section in ["pod", "settings", "clock"] {
             if let Some(set) = document.set.get(section) {
                 overlay(self.document.entry(section).or_insert_with(|| Map::new().into()), set);
@@ -143,7 +192,7 @@ impl<'a> Merged<'a> {
             let mut named_here = BTreeSet::new();
             let entries = document.set.get(section).and_then(Value::as_array);
             for (n, set) in entries.into_iter().flatten().enumerate() {
-                let here = format!("{section}[{n}]");
+                let here = format!("{section}[{}]", document.place(section, n));
                 let name = name(section, set);
                 if name.as_ref().is_some_and(|name| !named_here.insert(name.clone())) {
                     let field = match section {
@@ -155,7 +204,8 @@ impl<'a> Merged<'a> {
                     let problem = "the file has this one already".to_owned();
                     let at = format!("{here}{field}");
                     let error = ScenarioError::Contradiction { at, problem };
-                    return Err(in_file(file, error));
+                    mistakes.note::<()>(Err(in_file(file, error)));
+                    continue;
                 }
                 let place = self.place(section, name);
                 let list = self.document.entry(section).or_insert_with(|| Value::Array(Vec::new()));
@@ -167,7 +217,7 @@ impl<'a> Merged<'a> {
                 self.origins.insert(format!("{section}[{place}]"), (file, here));
             }
         }
-        Ok(())
+        mistakes.unless_any(())
     }
 
     /// Where in a list an entry is, or where it goes: at the end.
@@ -188,10 +238,7 @@ fn name(section: &str, entry: &Value) -> Option<String> {
         "foreignPods" | "apps" => text("id"),
         "groups" => text("name"),
         "users" => Some(format!("{:?} {:?}", text("pod"), text("username"))),
-        // As names of rooms are compared.
-        "rooms" => entry.get("name").and_then(Value::as_str).map(|name| {
-            name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-        }),
+        "rooms" => entry.get("name").and_then(Value::as_str).map(room_key),
         "disclaimers" => text("name"),
         "instruments" => {
             let code = |name: &str| Some((name.to_owned(), text(name)?));
@@ -251,7 +298,9 @@ fn locate(
 }
 
 fn in_file(file: &Path, error: ScenarioError) -> ScenarioError {
-    ScenarioError::InFile { file: file.display().to_string(), error: Box::new(error) }
+    let in_file =
+        |error| ScenarioError::InFile { file: file.display().to_string(), error: Box::new(error) };
+    ScenarioError::all(error.each().into_iter().map(in_file).collect())
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> ScenarioError {

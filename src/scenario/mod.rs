@@ -52,6 +52,27 @@ pub enum ScenarioError {
     /// Which of several files it is in.
     #[error("{file}: {error}")]
     InFile { file: String, error: Box<ScenarioError> },
+    /// All of several mistakes, each on a line of its own.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<ScenarioError>),
+}
+
+impl ScenarioError {
+    /// One error for all of them.
+    fn all(mut errors: Vec<Self>) -> Self {
+        match errors.len() {
+            1 => errors.remove(0),
+            _ => Self::Several(errors),
+        }
+    }
+
+    /// The mistakes one by one.
+    pub fn each(self) -> Vec<Self> {
+        match self {
+            Self::Several(errors) => errors.into_iter().flat_map(Self::each).collect(),
+            other => vec![other],
+        }
+    }
 }
 
 impl Scenario {
@@ -63,7 +84,7 @@ impl Scenario {
     }
 
     /// Reads a document in YAML, or in JSON, which is YAML too. Strict: an unknown field is an
-    /// error, with line and column.
+    /// error, with line and column. All mistakes are told at once.
     ///
     /// ```
     /// use symphony_mock_pod::{MockPod, Scenario};
@@ -88,7 +109,11 @@ impl Scenario {
     /// # Ok::<_, symphony_mock_pod::ScenarioError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        decode::document(text).map_err(|error| misread(text, &error))
+        let partial = decode::partial(text);
+        match partial.read {
+            Some(read) if partial.mistakes.is_empty() => Ok(read),
+            _ => Err(misread(text, &partial.mistakes)),
+        }
     }
 
     /// JSON Schema (draft 2020-12) of the document, for editors.
@@ -96,14 +121,24 @@ impl Scenario {
         serde_json::from_str(SCHEMA).expect("the schema is checked by a test")
     }
 
-    /// Says whether a pod can be built from the document.
+    /// Says whether a pod can be built from the document, and all that is against it.
     pub fn check(&self) -> Result<(), ScenarioError> {
         self.build(0, Timestamp::from_millis(0)).map(drop)
     }
 
     /// Builds the pod that the document describes, as one that begins at `now`.
     pub(crate) fn build(&self, seed: u64, now: Timestamp) -> Result<World, ScenarioError> {
-        Builder::found(self, SeededRng::from_seed(seed), now)?.build(self)
+        Builder::found(self, SeededRng::from_seed(seed), now).build(self)
+    }
+
+    /// Says what contradicts what in a document of which parts were lost because they could not be
+    /// read: nobody is missed who may have been in them.
+    fn check_rest(&self) -> Result<(), ScenarioError> {
+        let builder = Builder::found(self, SeededRng::from_seed(0), Timestamp::from_millis(0));
+        match builder.missing_names().build(self) {
+            Err(ScenarioError::Several(none)) if none.is_empty() => Ok(()),
+            built => built.map(drop),
+        }
     }
 
     /// What a world is, as a document from which another like it can be built.
@@ -126,8 +161,9 @@ impl Document {
 }
 
 /// Says what is wrong with a document, and shows where.
-fn misread(text: &str, error: &decode::Error) -> ScenarioError {
-    ScenarioError::Syntax(error.shown(text))
+fn misread(text: &str, mistakes: &[decode::Error]) -> ScenarioError {
+    let errors = mistakes.iter().map(|error| ScenarioError::Syntax(error.shown(text)));
+    ScenarioError::all(errors.collect())
 }
 
 fn contradiction(at: String, problem: String) -> ScenarioError {
@@ -173,9 +209,13 @@ mod tests {
 
     const WRITTEN: &str = include_str!("../../fixtures/scenarios/default.yaml");
 
+    fn written() -> serde_json::Value {
+        decode::document(WRITTEN, &decode::Skips::default()).unwrap()
+    }
+
     #[test]
     fn the_embedded_scenario_is_the_one_to_copy() {
-        generated_files::check(DEFAULT_FILE, DEFAULT, &decode::document(WRITTEN).unwrap());
+        generated_files::check(DEFAULT_FILE, DEFAULT, &written());
         let told = |scenario: &Scenario| serde_json::to_value(scenario).unwrap();
         assert_eq!(told(&Scenario::embedded()), told(&Scenario::parse(WRITTEN).unwrap()));
     }
@@ -183,7 +223,7 @@ mod tests {
     #[test]
     #[ignore = "writes the file"]
     fn write_the_embedded_scenario() {
-        generated_files::write(DEFAULT_FILE, &decode::document(WRITTEN).unwrap());
+        generated_files::write(DEFAULT_FILE, &written());
     }
 
     const SCHEMA_FILE: &str = "fixtures/scenario.schema.json";
@@ -269,5 +309,66 @@ mod tests {
         let role = problem("users: [{username: a, roles: [USER_PROVISIONING]}]");
         assert!(role.contains("is not for accounts of type NORMAL"), "{role}");
         assert!(problem("settings: {sessionLifetime: 5m}").contains("settings.sessionLifetime"));
+    }
+
+    #[test]
+    fn all_contradictions_are_told_at_once() {
+        let text = "
+pod: { id: 5 }
+settings: { sessionLifetime: 5m, datafeedBatch: 0 }
+foreignPods: [{ id: 5, company: A }, { id: 6, company: B }, { id: 6, company: C }]
+users:
+  - { username: a, roles: [NONE, INDIVIDUAL, NEITHER], features: { flies: true } }
+  - { username: b }
+  - { username: b }
+  - { username: c, pod: 9 }
+  - { username: d }
+groups: [{ name: G, members: [x, b, b] }]
+apps: [{ id: 'a:b' }, { id: c, installed: { y: true, z: true } }]
+rooms:
+  - { name: R, owners: [a], members: [v, w] }
+  - { name: S, owners: [b], groups: [{ group: H }] }
+conversations: [{ members: [b, u], pinned: m }]
+connections: [{ from: s, to: t, status: PENDING }]
+follows: [{ follower: q, followed: r }]
+messages:
+  - { from: a, stream: r, message: to a room that was not made }
+  - { from: b, stream: Nowhere, message: hello, key: m }
+  - { from: b, stream: [b, d], message: hello, replyTo: n }
+";
+        let error = Scenario::parse(text).unwrap().check().unwrap_err();
+        let told: Vec<_> = error.each().iter().map(ToString::to_string).collect();
+        let places: Vec<_> =
+            told.iter().map(|told| told.split_once(": ").unwrap().0.to_owned()).collect();
+        assert_eq!(
+            places,
+            [
+                "settings",
+                "settings",
+                "foreignPods[0].id",
+                "foreignPods[2].id",
+                "users[0].roles[0]",
+                "users[0].roles[2]",
+                "users[0].features",
+                "users[2].username",
+                "users[3].pod",
+                "groups[0].members",
+                "groups[0].members",
+                "apps[0].id",
+                "apps[1].installed",
+                "apps[1].installed",
+                "rooms[0].members",
+                "rooms[0].members",
+                "rooms[1].groups[0].group",
+                "conversations[0].members",
+                "connections[0].from",
+                "connections[0].to",
+                "follows[0].follower",
+                "follows[0].followed",
+                "messages[1].stream",
+                "messages[2].replyTo",
+            ],
+            "{told:#?}"
+        );
     }
 }

@@ -160,7 +160,7 @@ mod tests {
     fn what_yaml_takes_for_its_own_or_cannot_print_is_quoted() {
         let value = json!([{ "#": "\u{7f}" }]);
         let text = to_yaml(&value);
-        let read: Value = crate::decode::document(&text).unwrap();
+        let read: Value = crate::decode::document(&text, &Default::default()).unwrap();
         assert_eq!(read, value, "{text}");
     }
 
@@ -189,7 +189,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_again(value in value().prop_filter("nothing", |it| !it.is_null())) {
             let text = to_yaml(&value);
-            let read: Value = crate::decode::document(&text).unwrap();
+            let read: Value = crate::decode::document(&text, &Default::default()).unwrap();
             prop_assert_eq!(&read, &value, "{}", text);
             // Others do not make something else of it either.
             let read: Value = serde_saphyr::from_str(&text).unwrap();

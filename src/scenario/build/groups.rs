@@ -1,6 +1,6 @@
 //! How the groups of a document are made.
 
-use super::{Builder, Built, avatar, profile};
+use super::{Builder, Built, Kind, Mistakes, avatar, profile};
 use crate::domain::{GroupMember, SeededGroup, UserId};
 use crate::scenario::document::GroupSeed;
 use crate::scenario::{SeedTime, contradiction, export};
@@ -32,7 +32,8 @@ impl Builder<'_> {
         let account = seed.id.map(UserId::from_wire);
         if let Some(stranger) = account.filter(|it| it.pod() != self.world.identity.id) {
             let problem = format!("{stranger} belongs to pod {}", stranger.pod().0);
-            return Err(contradiction(format!("{at}.id"), problem));
+            let (at, pod) = (format!("{at}.id"), stranger.pod().0.to_string());
+            return Err(self.unknown(Kind::Pod, &pod, at, problem));
         }
         let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
         let created = moment(seed.created).unwrap_or(self.now);
@@ -40,15 +41,17 @@ impl Builder<'_> {
             let at = format!("{at}.{field}");
             name.as_deref().map(|name| self.member(&at, name)).transpose()
         };
-        let mut members: Vec<GroupMember> = Vec::new();
+        let (mut members, mut mistakes) = (Vec::<GroupMember>::new(), Mistakes::default());
         for member in &seed.members {
             let at = format!("{at}.members");
-            let user = self.member(&at, member.user())?;
+            let Some(user) = mistakes.note(self.member(&at, member.user())) else { continue };
             if members.iter().any(|member| member.user == user) {
-                return Err(contradiction(at, format!("{:?} is there twice", member.user())));
+                let problem = format!("{:?} is there twice", member.user());
+                mistakes.note::<()>(Err(contradiction(at, problem)));
             }
             members.push(GroupMember { user, added: moment(member.joined()).unwrap_or(created) });
         }
+        let members = mistakes.unless_any(members)?;
         let mut told: crate::domain::GroupProfile =
             profile(&format!("{at}.profile"), &seed.profile)?;
         told.display_name.get_or_insert_with(|| seed.name.clone());

@@ -1,27 +1,33 @@
 //! How a document becomes a world, or changes one.
 
 mod groups;
+mod mistakes;
 mod people;
 mod streams;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::document::{AppSeed, ConnectionSeed, KeysSeed, Scenario, UserSeed};
+use super::document::{
+    AppSeed, AuditSeed, ConnectionSeed, ForeignPodSeed, KeysSeed, Scenario, UserSeed,
+};
 use super::merge::overlay;
 use super::{ScenarioError, SeedTime, contradiction};
 use crate::decode;
 use crate::domain::{
-    AccountHistory, AccountStatus, AccountType, App, Avatar, ConnectionRequest, Feature, Features,
-    Identity, KeyRing, MessageId, PodId, PublicKey, Role, SeededConnection, SeededRng, Settings,
-    StoreListing, Suspension, SuspensionEnd, Timestamp, User, UserId, World, check_manifest,
+    AccountHistory, AccountStatus, AccountType, App, AuditEntry, Avatar, ConnectionRequest,
+    Feature, Features, Identity, KeyRing, MessageId, PodId, PublicKey, Role, SeededConnection,
+    SeededRng, Settings, StoreListing, Suspension, SuspensionEnd, Timestamp, User, UserId, World,
+    check_manifest,
 };
 
-pub use streams::seeded_file;
+pub use mistakes::Mistakes;
+use mistakes::all;
+pub use streams::{room_key, seeded_file};
 
 pub struct Builder<'a> {
     world: World,
@@ -34,16 +40,33 @@ pub struct Builder<'a> {
     given: BTreeSet<UserId>,
     /// Messages by what the document calls them.
     messages: HashMap<String, MessageId>,
+    mistakes: Mistakes,
+    /// What those are called that could not be made: who refers to them makes no mistake.
+    lost: HashSet<(Kind, String)>,
+    /// Whether there may be others of whom that is not known.
+    misses_names: bool,
+}
+
+/// What names are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Account,
+    Disclaimer,
+    Message,
+    Pod,
+    Stream,
 }
 
 type Built<T> = Result<T, ScenarioError>;
 
 impl<'a> Builder<'a> {
     /// For a new world.
-    pub fn found(scenario: &Scenario, rng: SeededRng, now: Timestamp) -> Built<Self> {
+    pub fn found(scenario: &Scenario, rng: SeededRng, now: Timestamp) -> Self {
         let own = &scenario.pod;
+        let mut mistakes = Mistakes::default();
+        let id = mistakes.note(pod_id("pod.id", own.id));
         let identity = Identity {
-            id: pod_id("pod.id", own.id)?,
+            id: id.unwrap_or(PodId(1)),
             name: own.name.clone(),
             company: own.company.clone(),
             agent_version: own.agent_version.clone(),
@@ -51,7 +74,17 @@ impl<'a> Builder<'a> {
             foreign_pods: BTreeMap::new(),
         };
         let world = World::new(identity, scenario.settings.clone(), rng);
-        Ok(Self::of(world, None, now))
+        let builder = Self { mistakes, ..Self::of(world, None, now) };
+        match id {
+            Some(_) => builder,
+            // Who belongs to which pod is not known either.
+            None => builder.missing_names(),
+        }
+    }
+
+    /// Parts of the document are lost, and with them names that others may refer to.
+    pub fn missing_names(self) -> Self {
+        Self { misses_names: true, ..self }
     }
 
     /// For a world that is there. `change` is the document with what it sets and nothing else.
@@ -67,67 +100,123 @@ impl<'a> Builder<'a> {
             counted: HashMap::new(),
             given: BTreeSet::new(),
             messages: HashMap::new(),
+            mistakes: Mistakes::default(),
+            lost: HashSet::new(),
+            misses_names: false,
+        }
+    }
+
+    /// Keeps what is wrong with something, and by which names it would have been referred to.
+    fn note_named(&mut self, built: Built<()>, kind: Kind, names: &[Option<&str>]) {
+        if self.mistakes.note(built).is_none() {
+            self.lost.extend(names.iter().flatten().map(|name| (kind, (*name).to_owned())));
+        }
+    }
+
+    /// Keeps what is wrong with something that nothing refers to.
+    fn note(&mut self, built: Built<()>) {
+        self.mistakes.note(built);
+    }
+
+    /// There is nothing of that name. Nothing to be told where a mistake was told that may be why.
+    fn unknown(&self, kind: Kind, name: &str, at: String, problem: String) -> ScenarioError {
+        match self.misses_names || self.lost.contains(&(kind, name.to_owned())) {
+            true => ScenarioError::Several(Vec::new()),
+            false => contradiction(at, problem),
         }
     }
 
     pub fn build(mut self, scenario: &Scenario) -> Built<World> {
         if self.change.is_some() {
-            self.change_pod()?;
+            let changed = self.change_pod();
+            self.note(changed);
         }
-        let settings = self.world.settings.validate();
-        settings.map_err(|problem| contradiction("settings".into(), problem))?;
+        for problem in self.world.settings.validate() {
+            self.note(Err(contradiction("settings".into(), problem)));
+        }
         for (n, foreign) in scenario.foreign_pods.iter().enumerate() {
-            let at = format!("foreignPods[{n}].id");
-            let id = pod_id(&at, foreign.id)?;
-            let known = &mut self.world.identity.foreign_pods;
-            let before = known.insert(id, foreign.company.clone());
-            if id == self.world.identity.id || before.is_some() && self.change.is_none() {
-                return Err(contradiction(at, format!("there is a pod {} already", foreign.id)));
-            }
+            let added = self.add_foreign_pod(&format!("foreignPods[{n}].id"), foreign);
+            self.note(added);
         }
-        self.add_disclaimers(scenario)?;
+        self.add_disclaimers(scenario);
         self.given =
             scenario.users.iter().filter_map(|user| user.id).map(UserId::from_wire).collect();
         self.given
             .extend(scenario.groups.iter().filter_map(|group| group.id).map(UserId::from_wire));
         for (n, user) in scenario.users.iter().enumerate() {
-            self.add_user(n, user)?;
+            let added = self.add_user(n, user);
+            let id = user.id.map(|id| id.to_string());
+            self.note_named(added, Kind::Account, &[Some(&user.username), id.as_deref()]);
         }
         for (n, user) in scenario.users.iter().enumerate() {
-            self.say_who_opened(&format!("users[{n}].history.createdBy"), user)?;
+            let opened = self.say_who_opened(&format!("users[{n}].history.createdBy"), user);
+            self.note(opened);
             let pod = user.pod.map_or(self.world.identity.id, PodId);
             let id = self.world.users.by_username(pod, &user.username).map(|user| user.id);
-            id.map_or(Ok(()), |id| self.name_delegates(n, user, id))?;
+            let named = id.map_or(Ok(()), |id| self.name_delegates(n, user, id));
+            self.note(named);
         }
         for (n, group) in scenario.groups.iter().enumerate() {
-            self.add_group(n, group)?;
+            let added = self.add_group(n, group);
+            let id = group.id.map(|id| id.to_string());
+            let names = [Some(&*group.name), id.as_deref(), group.profile_id.as_deref()];
+            self.note_named(added, Kind::Account, &names);
         }
         for (n, app) in scenario.apps.iter().enumerate() {
-            self.add_app(n, app)?;
+            let added = self.add_app(n, app);
+            self.note(added);
         }
-        self.add_instruments(scenario)?;
-        self.add_streams(scenario)?;
+        self.add_instruments(scenario);
+        self.add_streams(scenario);
         for (n, connection) in scenario.connections.iter().enumerate() {
-            self.add_connection(n, connection)?;
+            let added = self.add_connection(n, connection);
+            self.note(added);
         }
         for (n, follow) in scenario.follows.iter().enumerate() {
-            self.add_follow(&format!("follows[{n}]"), follow)?;
+            let added = self.add_follow(&format!("follows[{n}]"), follow);
+            self.note(added);
         }
         for (n, signal) in scenario.signals.iter().enumerate() {
-            self.add_signal(n, signal)?;
+            let added = self.add_signal(n, signal);
+            self.note(added);
         }
         for (n, entry) in scenario.audit_trail.iter().enumerate() {
-            let entry = entry.resolve(&self.world, self.now);
-            let entry = entry.map_err(|(field, problem)| {
-                contradiction(format!("auditTrail[{n}].{field}"), problem)
-            })?;
-            self.world.audit.put(entry);
+            let entry = self.audit_entry(&format!("auditTrail[{n}]"), entry);
+            let added = entry.map(|entry| self.world.audit.put(entry));
+            self.note(added);
         }
         for (n, message) in scenario.messages.iter().enumerate() {
-            self.add_message(&format!("messages[{n}]"), message)?;
+            let added = self.add_message(&format!("messages[{n}]"), message);
+            let names = [message.key.as_deref(), message.id.as_deref()];
+            self.note_named(added, Kind::Message, &names);
         }
-        self.pin_messages(scenario)?;
-        Ok(self.world)
+        self.pin_messages(scenario);
+        self.mistakes.unless_any(self.world)
+    }
+
+    fn add_foreign_pod(&mut self, at: &str, foreign: &ForeignPodSeed) -> Built<()> {
+        let id = pod_id(at, foreign.id)?;
+        let known = &mut self.world.identity.foreign_pods;
+        let before = known.insert(id, foreign.company.clone());
+        if id == self.world.identity.id || before.is_some() && self.change.is_none() {
+            let problem = format!("there is a pod {} already", foreign.id);
+            return Err(contradiction(at.to_owned(), problem));
+        }
+        Ok(())
+    }
+
+    fn audit_entry(&self, at: &str, seed: &AuditSeed) -> Built<AuditEntry> {
+        seed.resolve(&self.world, self.now).map_err(|(field, problem)| {
+            let at = format!("{at}.{field}");
+            let named = match field {
+                "initiator" => Some(&seed.initiator),
+                _ => seed.affected.as_ref().filter(|_| field == "affected"),
+            };
+            match named {
+                Some(user) => self.unknown(Kind::Account, user, at, problem),
+                None => contradiction(at, problem),
+            }
+        })
     }
 
     /// What the pod is called and how it behaves, where there is one already.
@@ -192,27 +281,30 @@ impl<'a> Builder<'a> {
     fn app(&self, at: &str, seed: &AppSeed) -> Built<App> {
         let for_users = |field: &str, users: &BTreeMap<String, bool>| -> Built<_> {
             let at = format!("{at}.{field}");
-            users.iter().map(|(user, value)| Ok((self.member(&at, user)?, *value))).collect()
+            all(users.iter().map(|(user, value)| Ok((self.member(&at, user)?, *value))))
         };
         let products = seed.products.iter().map(|(user, products)| {
             Ok((self.member(&format!("{at}.products"), user)?, products.clone()))
         });
-        Ok(App {
+        let mut mistakes = Mistakes::default();
+        let keys = self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref());
+        let app = App {
             id: Arc::from(&*seed.id),
             name: seed.name.clone().unwrap_or_else(|| seed.id.clone()),
             enabled: seed.enabled,
             certificate_login: seed.certificate_login,
-            keys: self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref())?,
+            keys: mistakes.note(keys).unwrap_or_default(),
             installed_for_all: seed.installed_for_all,
-            installed: for_users("installed", &seed.installed)?,
+            installed: mistakes.note(for_users("installed", &seed.installed)).unwrap_or_default(),
             permissions: seed.permissions.clone(),
             manifest: seed.manifest.clone().unwrap_or_default(),
             store: StoreListing {
                 listed_for_all: seed.listed_for_all,
-                listed: for_users("listed", &seed.listed)?,
-                products: products.collect::<Built<_>>()?,
+                listed: mistakes.note(for_users("listed", &seed.listed)).unwrap_or_default(),
+                products: mistakes.note(all(products)).unwrap_or_default(),
             },
-        })
+        };
+        mistakes.unless_any(app)
     }
 
     fn add_user(&mut self, n: usize, seed: &UserSeed) -> Built<()> {
@@ -254,7 +346,8 @@ impl<'a> Builder<'a> {
     fn user_id(&mut self, at: &str, seed: &UserSeed, pod: PodId) -> Built<UserId> {
         if self.company(pod).is_none() {
             let problem = format!("there is no pod {}; declare it under foreignPods", pod.0);
-            return Err(contradiction(format!("{at}.pod"), problem));
+            let at = format!("{at}.pod");
+            return Err(self.unknown(Kind::Pod, &pod.0.to_string(), at, problem));
         }
         let counted = self.counted.entry(pod).or_default();
         *counted += 1;
@@ -266,7 +359,8 @@ impl<'a> Builder<'a> {
             let (of, first) = (id.pod().0, UserId::new(pod, 1));
             let problem =
                 format!("{id} belongs to pod {of}; ids of pod {} begin at {first}", pod.0);
-            return Err(contradiction(format!("{at}.id"), problem));
+            let at = format!("{at}.id");
+            return Err(self.unknown(Kind::Pod, &pod.0.to_string(), at, problem));
         }
         loop {
             let id = UserId::new(pod, *counted);
@@ -280,10 +374,23 @@ impl<'a> Builder<'a> {
     fn user(&self, at: &str, seed: &UserSeed, id: UserId) -> Built<User> {
         let moment = |moment: Option<SeedTime>| moment.map(|moment| moment.resolve(self.now));
         let history = &seed.history;
-        Ok(User {
+        let mut mistakes = Mistakes::default();
+        let account_type = account_type(&format!("{at}.accountType"), seed, &self.world.settings);
+        let account_type = mistakes.note(account_type);
+        let roles = mistakes.note(roles(&format!("{at}.roles"), seed, &self.world.settings));
+        let features = mistakes.note(features(&format!("{at}.features"), seed));
+        let keys = self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref());
+        let keys = mistakes.note(keys);
+        let profile = mistakes.note(profile(&format!("{at}.profile"), &seed.profile));
+        let avatar = mistakes.note(avatar(&format!("{at}.avatar"), seed.avatar.as_deref()));
+        let disclaimer = seed.disclaimer.as_deref();
+        let disclaimer = disclaimer.map(|name| self.disclaimer_called(at, name)).transpose();
+        let disclaimer = mistakes.note(disclaimer);
+        let manifest = mistakes.note(manifest(&format!("{at}.manifest"), seed));
+        let user = User {
             id,
             username: seed.username.clone(),
-            account_type: account_type(&format!("{at}.accountType"), seed, &self.world.settings)?,
+            account_type: account_type.unwrap_or(AccountType::Normal),
             status: if seed.enabled { AccountStatus::Enabled } else { AccountStatus::Disabled },
             display_name: seed.display_name(),
             first_name: seed.first_name.clone(),
@@ -293,23 +400,19 @@ impl<'a> Builder<'a> {
             title: seed.title.clone(),
             department: seed.department.clone(),
             location: seed.location.clone(),
-            roles: roles(&format!("{at}.roles"), seed, &self.world.settings)?,
-            features: features(&format!("{at}.features"), seed)?,
+            roles: roles.unwrap_or_default(),
+            features: features.unwrap_or_default(),
             certificate_login: seed.certificate_login,
-            keys: self.key_ring(at, seed.public_key.as_deref(), seed.keys.as_ref())?,
+            keys: keys.unwrap_or_default(),
             suspension: seed.suspension.as_ref().map(|suspension| Suspension {
                 until: suspension.until.map(SuspensionEnd),
                 reason: suspension.reason.clone(),
             }),
-            profile: profile(&format!("{at}.profile"), &seed.profile)?,
-            avatar: avatar(&format!("{at}.avatar"), seed.avatar.as_deref())?,
+            profile: profile.unwrap_or_default(),
+            avatar: avatar.flatten(),
             delegates: Vec::new(),
-            disclaimer: seed
-                .disclaimer
-                .as_deref()
-                .map(|name| self.disclaimer_called(at, name))
-                .transpose()?,
-            manifest: manifest(&format!("{at}.manifest"), seed)?,
+            disclaimer: disclaimer.flatten(),
+            manifest: manifest.flatten(),
             history: AccountHistory {
                 created: moment(history.created),
                 created_by: None,
@@ -317,7 +420,8 @@ impl<'a> Builder<'a> {
                 last_login: moment(history.last_login),
                 deactivated: moment(history.deactivated),
             },
-        })
+        };
+        mistakes.unless_any(user)
     }
 
     /// Once everybody is there.
@@ -381,13 +485,13 @@ impl<'a> Builder<'a> {
             let at = || format!("{at}.keys.used");
             id.parse().map_err(|_| contradiction(at(), format!("{id:?} is no id of a key")))
         });
-        Ok(KeyRing::restored(current, previous, used.collect::<Built<_>>()?))
+        Ok(KeyRing::restored(current, previous, all(used)?))
     }
 
     fn add_connection(&mut self, n: usize, seed: &ConnectionSeed) -> Built<()> {
         let at = format!("connections[{n}]");
-        let from = self.member(&format!("{at}.from"), &seed.from)?;
-        let to = self.member(&format!("{at}.to"), &seed.to)?;
+        let (from, to) =
+            self.two((&format!("{at}.from"), &seed.from), (&format!("{at}.to"), &seed.to))?;
         if from.pod() == to.pod() {
             let problem = "both are of one pod, whose users are connected from the start".into();
             return Err(contradiction(at, problem));
@@ -416,13 +520,26 @@ impl<'a> Builder<'a> {
     }
 
     fn members(&self, at: &str, usernames: &[String]) -> Built<Vec<UserId>> {
-        usernames.iter().map(|username| self.member(at, username)).collect()
+        all(usernames.iter().map(|username| self.member(at, username)))
+    }
+
+    /// Both users, each with the place where he is named.
+    fn two(&self, one: (&str, &str), other: (&str, &str)) -> Built<(UserId, UserId)> {
+        let mut mistakes = Mistakes::default();
+        let users = [one, other].map(|(at, name)| mistakes.note(self.member(at, name)));
+        match users {
+            [Some(one), Some(other)] => Ok((one, other)),
+            _ => mistakes.unless_any((UserId::from_wire(0), UserId::from_wire(0))),
+        }
     }
 
     /// The user called so: of the own pod if it has one, else of any other; or with this id.
     fn member(&self, at: &str, username: &str) -> Built<UserId> {
         let user = self.world.user_called(username);
-        user.ok_or_else(|| contradiction(at.into(), format!("there is no user {username:?}")))
+        user.ok_or_else(|| {
+            let problem = format!("there is no user {username:?}");
+            self.unknown(Kind::Account, username, at.into(), problem)
+        })
     }
 }
 
@@ -465,11 +582,11 @@ fn account_type(at: &str, seed: &UserSeed, settings: &Settings) -> Built<Account
 /// By default the one role that everybody has.
 fn roles(at: &str, seed: &UserSeed, settings: &Settings) -> Built<Vec<String>> {
     let Some(roles) = &seed.roles else { return Ok(vec!["INDIVIDUAL".into()]) };
-    for (n, role) in roles.iter().enumerate() {
+    all(roles.iter().enumerate().map(|(n, role)| {
         let known = Role::check(role, &seed.account_type, settings);
         known.map_err(|no| contradiction(format!("{at}[{n}]"), no.why()))?;
-    }
-    Ok(roles.clone())
+        Ok(role.clone())
+    }))
 }
 
 fn manifest(at: &str, seed: &UserSeed) -> Built<Option<String>> {
@@ -483,12 +600,14 @@ fn manifest(at: &str, seed: &UserSeed) -> Built<Option<String>> {
 }
 
 fn features(at: &str, seed: &UserSeed) -> Built<Features> {
-    let mut features = Features::default();
+    let (mut features, mut mistakes) = (Features::default(), Mistakes::default());
     for (name, &on) in &seed.features {
-        let feature = Feature::from_wire(name);
-        features.set(feature.map_err(|no| contradiction(at.into(), no.why()))?, on);
+        let feature = Feature::from_wire(name).map_err(|no| contradiction(at.into(), no.why()));
+        if let Some(feature) = mistakes.note(feature) {
+            features.set(feature, on);
+        }
     }
-    Ok(features)
+    mistakes.unless_any(features)
 }
 
 fn pod_id(at: &str, id: u32) -> Built<PodId> {

@@ -1,55 +1,66 @@
 //! What accounts have to do with each other, and the disclaimers that they refer to.
 
-use super::{Builder, Built};
+use super::{Builder, Built, Kind, Mistakes};
 use crate::domain::{
-    Disclaimer, DocumentId, IDENTIFYING, Signal, SignalRequest, Subscription, UserId,
+    Disclaimer, DocumentId, IDENTIFYING, Instrument, Signal, SignalRequest, Subscription, UserId,
 };
 use crate::scenario::document::{DisclaimerSeed, FollowSeed, Scenario, SignalSeed, UserSeed};
 use crate::scenario::{SubscriberSeed, contradiction, export};
 
 impl Builder<'_> {
     /// Before the users, who refer to them.
-    pub(super) fn add_disclaimers(&mut self, scenario: &Scenario) -> Built<()> {
+    pub(super) fn add_disclaimers(&mut self, scenario: &Scenario) {
         for (n, seed) in scenario.disclaimers.iter().enumerate() {
-            let at = format!("disclaimers[{n}]");
-            let known = self.world.disclaimers.called(&seed.name).cloned();
-            let disclaimer = match known {
-                Some(known) if self.change.is_some() => {
-                    let current = export::disclaimer(&known);
-                    let changed = self.changed("disclaimers", Some(n), current)?;
-                    Disclaimer { id: known.id, ..self.disclaimer(&at, &changed)? }
-                }
-                Some(_) => {
-                    let problem = format!("there is a disclaimer {:?} already", seed.name);
-                    return Err(contradiction(format!("{at}.name"), problem));
-                }
-                None => self.disclaimer(&at, seed)?,
-            };
-            self.world.disclaimers.put(disclaimer);
+            let added = self.add_disclaimer(n, seed);
+            let names = [Some(&*seed.name), seed.id.as_deref()];
+            self.note_named(added, Kind::Disclaimer, &names);
         }
+    }
+
+    fn add_disclaimer(&mut self, n: usize, seed: &DisclaimerSeed) -> Built<()> {
+        let at = format!("disclaimers[{n}]");
+        let known = self.world.disclaimers.called(&seed.name).cloned();
+        let disclaimer = match known {
+            Some(known) if self.change.is_some() => {
+                let current = export::disclaimer(&known);
+                let changed = self.changed("disclaimers", Some(n), current)?;
+                Disclaimer { id: known.id, ..self.disclaimer(&at, &changed)? }
+            }
+            Some(_) => {
+                let problem = format!("there is a disclaimer {:?} already", seed.name);
+                return Err(contradiction(format!("{at}.name"), problem));
+            }
+            None => self.disclaimer(&at, seed)?,
+        };
+        self.world.disclaimers.put(disclaimer);
         Ok(())
     }
 
-    pub(super) fn add_instruments(&mut self, scenario: &Scenario) -> Built<()> {
+    pub(super) fn add_instruments(&mut self, scenario: &Scenario) {
         for (n, seed) in scenario.instruments.iter().enumerate() {
-            let at = format!("instruments[{n}]");
-            if !seed.is_identified() {
-                let problem = format!("has none of {}", IDENTIFYING.join(", "));
-                return Err(contradiction(at, problem));
-            }
-            let instrument = match self.world.instruments.same_as(seed) {
-                Some(known) if self.change.is_some() => {
-                    self.changed("instruments", Some(n), known.clone())?
-                }
-                Some(_) => return Err(contradiction(at, "is there already".into())),
-                None => seed.clone(),
-            };
-            if instrument.root_bbg_comp_ticker.trim().is_empty() {
-                let at = format!("{at}.rootBbgCompTicker");
-                return Err(contradiction(at, "is empty".into()));
-            }
-            self.world.instruments.put(instrument);
+            let added = self.add_instrument(n, seed);
+            self.note(added);
         }
+    }
+
+    fn add_instrument(&mut self, n: usize, seed: &Instrument) -> Built<()> {
+        let at = format!("instruments[{n}]");
+        if !seed.is_identified() {
+            let problem = format!("has none of {}", IDENTIFYING.join(", "));
+            return Err(contradiction(at, problem));
+        }
+        let instrument = match self.world.instruments.same_as(seed) {
+            Some(known) if self.change.is_some() => {
+                self.changed("instruments", Some(n), known.clone())?
+            }
+            Some(_) => return Err(contradiction(at, "is there already".into())),
+            None => seed.clone(),
+        };
+        if instrument.root_bbg_comp_ticker.trim().is_empty() {
+            let at = format!("{at}.rootBbgCompTicker");
+            return Err(contradiction(at, "is empty".into()));
+        }
+        self.world.instruments.put(instrument);
         Ok(())
     }
 
@@ -74,7 +85,8 @@ impl Builder<'_> {
         let by_id = || name.parse().ok().and_then(|id| disclaimers.by_id(id));
         let known = disclaimers.called(name).or_else(by_id);
         known.map(|known| known.id).ok_or_else(|| {
-            contradiction(format!("{at}.disclaimer"), format!("there is no disclaimer {name:?}"))
+            let problem = format!("there is no disclaimer {name:?}");
+            self.unknown(Kind::Disclaimer, name, format!("{at}.disclaimer"), problem)
         })
     }
 
@@ -96,8 +108,10 @@ impl Builder<'_> {
     }
 
     pub(super) fn add_follow(&mut self, at: &str, seed: &FollowSeed) -> Built<()> {
-        let follower = self.member(&format!("{at}.follower"), &seed.follower)?;
-        let followed = self.member(&format!("{at}.followed"), &seed.followed)?;
+        let (follower, followed) = self.two(
+            (&format!("{at}.follower"), &seed.follower),
+            (&format!("{at}.followed"), &seed.followed),
+        )?;
         self.world.following.add(followed, follower);
         Ok(())
     }
@@ -137,16 +151,18 @@ impl Builder<'_> {
         };
         let signal = Signal::new(id, owner, &request, created);
         let mut signal = signal.map_err(|no| contradiction(at.to_owned(), no.why()))?;
+        let mut mistakes = Mistakes::default();
         for subscriber in &seed.subscribers {
             let (user, pushed, since) = match subscriber {
                 SubscriberSeed::Name(user) => (user, false, None),
                 SubscriberSeed::Subscribed { user, pushed, since } => (user, *pushed, *since),
             };
-            let user = self.member(&format!("{at}.subscribers"), user)?;
+            let user = self.member(&format!("{at}.subscribers"), user);
+            let Some(user) = mistakes.note(user) else { continue };
             let since = since.map_or(created, |since| since.resolve(self.now));
             signal.subscribe(Subscription { user, pushed, since });
         }
-        Ok(signal)
+        mistakes.unless_any(signal)
     }
 }
 

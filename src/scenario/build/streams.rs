@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Builder, Built};
+use super::{Builder, Built, Kind, Mistakes, all};
 use crate::domain::{
     FileId, Member, MessageId, Origin, Receipt, Relationship, RoomGroup, RoomRequest, SeededFile,
     SeededMessage, SeededStream, Source, Stream, StreamId, Submission, Timestamp, Upload, UserId,
@@ -13,11 +13,11 @@ use crate::domain::{
 use crate::scenario::document::{
     AttachmentSeed, ConversationSeed, MessageSeed, RoomSeed, Scenario,
 };
-use crate::scenario::{MemberSeed, SeedTime, StreamSeed, contradiction, export};
+use crate::scenario::{MemberSeed, ScenarioError, SeedTime, StreamSeed, contradiction, export};
 
 impl Builder<'_> {
     /// Rooms and conversations in the order of their creation.
-    pub(super) fn add_streams(&mut self, scenario: &Scenario) -> Built<()> {
+    pub(super) fn add_streams(&mut self, scenario: &Scenario) {
         enum Seed<'s> {
             Room(usize, &'s RoomSeed),
             Conversation(usize, &'s ConversationSeed),
@@ -32,11 +32,17 @@ impl Builder<'_> {
         seeds.sort_by_key(|(created, _)| created.map_or(self.now, |it| it.resolve(self.now)));
         for (_, seed) in seeds {
             match seed {
-                Seed::Room(n, room) => self.add_room(n, room)?,
-                Seed::Conversation(n, conversation) => self.add_conversation(n, conversation)?,
+                Seed::Room(n, room) => {
+                    let added = self.add_room(n, room);
+                    let name = room_key(&room.name);
+                    self.note_named(added, Kind::Stream, &[Some(&name), room.id.as_deref()]);
+                }
+                Seed::Conversation(n, conversation) => {
+                    let added = self.add_conversation(n, conversation);
+                    self.note_named(added, Kind::Stream, &[conversation.id.as_deref()]);
+                }
             }
         }
-        Ok(())
     }
 
     fn add_room(&mut self, n: usize, seed: &RoomSeed) -> Built<()> {
@@ -51,7 +57,7 @@ impl Builder<'_> {
         let past_members = seed.past_members.iter();
         let past_members =
             past_members.map(|seed| self.room_member(&at_past, seed, false, created));
-        let past_members = past_members.collect::<Built<_>>()?;
+        let past_members = all(past_members)?;
         let creator = match (&seed.creator, members.iter().find(|member| member.owner)) {
             (Some(creator), _) => self.member(&format!("{at}.creator"), creator)?,
             (None, Some(owner)) => owner.user,
@@ -82,7 +88,8 @@ impl Builder<'_> {
             let known = &self.world.groups;
             let group = known.called(&added.group).or_else(|| known.by_id(&added.group));
             let problem = || {
-                contradiction(format!("{at}.group"), format!("there is no group {:?}", added.group))
+                let problem = format!("there is no group {:?}", added.group);
+                self.unknown(Kind::Account, &added.group, format!("{at}.group"), problem)
             };
             let group = group.ok_or_else(problem)?.account;
             let by = added.added_by.as_ref();
@@ -142,17 +149,17 @@ impl Builder<'_> {
 
     /// Owners and members in the order in which they joined.
     fn room_members(&self, at: &str, seed: &RoomSeed, created: Timestamp) -> Built<Vec<Member>> {
-        let mut members = Vec::new();
+        let (mut members, mut mistakes) = (Vec::new(), Mistakes::default());
         for (field, seeds, owner) in
             [("owners", &seed.owners, true), ("members", &seed.members, false)]
         {
             let at = format!("{at}.{field}");
             for seed in seeds {
-                members.push(self.room_member(&at, seed, owner, created)?);
+                members.extend(mistakes.note(self.room_member(&at, seed, owner, created)));
             }
         }
         members.sort_by_key(|member| member.joined);
-        Ok(members)
+        mistakes.unless_any(members)
     }
 
     fn room_member(
@@ -268,7 +275,7 @@ impl Builder<'_> {
             stream,
             at: sent,
             source: Source { message: text, markup, data, version: seed.version.clone() },
-            files: files.collect::<Built<_>>()?,
+            files: all(files)?,
             parent: replies_to.or(forwards),
             replacing,
             suppressed: moment(seed.suppressed),
@@ -277,7 +284,7 @@ impl Builder<'_> {
                 .origin
                 .as_ref()
                 .map(|origin| Origin { system: origin.system.clone(), id: origin.id.clone() }),
-            receipts: receipts.collect::<Built<_>>()?,
+            receipts: all(receipts)?,
         };
         let kept = self.world.seed_message(message, self.now);
         let kept = kept.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))?;
@@ -304,7 +311,11 @@ impl Builder<'_> {
                 let known = |id: &StreamId| streams.by_id(*id).is_some();
                 room.or_else(|| name.parse().ok().filter(known)).ok_or_else(|| {
                     let problem = format!("there is no room and no stream {name:?}");
-                    contradiction(at.to_owned(), problem)
+                    let by_id = self.unknown(Kind::Stream, name, at.to_owned(), problem.clone());
+                    match by_id {
+                        ScenarioError::Several(_) => by_id,
+                        _ => self.unknown(Kind::Stream, &room_key(name), at.to_owned(), problem),
+                    }
                 })
             }
             StreamSeed::Between(names) => {
@@ -321,24 +332,27 @@ impl Builder<'_> {
         let known = self.messages.get(reference).copied();
         known.or_else(|| reference.parse().ok()).ok_or_else(|| {
             let problem = format!("no message before has the key or the id {reference:?}");
-            contradiction(at.to_owned(), problem)
+            self.unknown(Kind::Message, reference, at.to_owned(), problem)
         })
     }
 
-    pub(super) fn pin_messages(&mut self, scenario: &Scenario) -> Built<()> {
+    pub(super) fn pin_messages(&mut self, scenario: &Scenario) {
         for (n, room) in scenario.rooms.iter().enumerate() {
             let stream = self.room_of(room).map(|room| room.id);
-            self.pin(&format!("rooms[{n}].pinned"), stream, room.pinned.as_deref())?;
+            let pinned = self.pin(&format!("rooms[{n}].pinned"), stream, room.pinned.as_deref());
+            self.note(pinned);
         }
         for (n, conversation) in scenario.conversations.iter().enumerate() {
-            let at = format!("conversations[{n}]");
-            let members = self.members(&format!("{at}.members"), &conversation.members)?;
-            let members: Vec<_> =
-                members.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-            let stream = self.world.streams.conversation(&members).map(|stream| stream.id);
-            self.pin(&format!("{at}.pinned"), stream, conversation.pinned.as_deref())?;
+            let pinned = self.pin_in_conversation(&format!("conversations[{n}]"), conversation);
+            self.note(pinned);
         }
-        Ok(())
+    }
+
+    fn pin_in_conversation(&mut self, at: &str, seed: &ConversationSeed) -> Built<()> {
+        let members = self.members(&format!("{at}.members"), &seed.members)?;
+        let members: Vec<_> = members.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let stream = self.world.streams.conversation(&members).map(|stream| stream.id);
+        self.pin(&format!("{at}.pinned"), stream, seed.pinned.as_deref())
     }
 
     fn pin(&mut self, at: &str, stream: Option<StreamId>, pinned: Option<&str>) -> Built<()> {
@@ -349,6 +363,11 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// As names of rooms are compared.
+pub fn room_key(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
 fn room_request(seed: &RoomSeed, reaches_out: bool) -> RoomRequest {

@@ -326,19 +326,19 @@ mod tests {
         assert_eq!(tree("{\n\t\"a\": [1,\n\t\t2]}"), json!({ "a": [1, 2] }));
         for (bad, expected) in [
             (
-                "{\"text\": \"\\ud83d\\ude00\",\n \"text\": \"\"}",
-                "line 2 column 2: the key \"text\" is here twice",
+                "{\"text\": \"\u{7f}\",\n \"text\": \"\"}",
+                "line 2 column 7: the key \"text\" is here twice",
             ),
             (
-                "{\"any\": \"é\\ud83d\\ude00\", \"a\" : 1}",
-                "line 1 column 26: a: unknown field `a`, expected one of",
+                "{\"any\": \"é\u{7f}\", \"a\" : 1}",
+                "line 1 column 15: a: unknown field `a`, expected one of",
             ),
             (
-                "\n{\"things\": [{}, {\"named\": {\n  \"\\\\\\\"\": {\"number\": \"\\ud83d\\ude00\"}}}]}",
+                "\n{\"text\": \"\u{7f}\", \"things\": [{}, {\"named\": {\n  \"\\\\\\\"\": {\"number\": \"1\"}}}]}",
                 "line 3 column 12: things[1].named.\\\".number: invalid type: string",
             ),
             (
-                "{\"things\": [{\"text\": \"\\ud83d\\ude00\"},\n  7]}",
+                "{\"text\": \"\u{7f}\", \"things\": [{},\n  7]}",
                 "line 2 column 3: things[1]: invalid type: integer `7`, expected an object",
             ),
         ] {

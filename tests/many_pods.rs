@@ -1,6 +1,8 @@
 //! A hundred pods in one process leave nothing behind. A test of its own process: it counts what
 //! the whole process has.
 
+#![cfg(target_os = "linux")]
+
 use std::collections::BTreeSet;
 use std::fs::read_dir;
 use std::time::Duration;

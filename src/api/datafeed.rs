@@ -13,6 +13,7 @@ use super::events_v1::{V1Message, V2Event};
 use super::extract::{
     CurrentPod, JsonBody, OptionalJsonBody, PathParameter, QueryParameters, Session,
 };
+use super::parameters::Parameters;
 use crate::domain::{
     AckId, DatahoseFilter, DatahoseScope, Event, EventType, Feed, FeedDeleted, FeedId, FeedKind,
     FeedService, Refusal, World,
@@ -93,17 +94,6 @@ struct Datafeed {
     id: String,
 }
 
-#[derive(Deserialize)]
-struct LimitQuery {
-    limit: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MaxMessagesQuery {
-    max_messages: Option<usize>,
-}
-
 async fn datafeeds_list_v5(
     pod: CurrentPod,
     me: Session,
@@ -181,28 +171,31 @@ async fn datafeed_read_v1(
     pod: CurrentPod,
     me: Session,
     PathParameter(name): PathParameter<String>,
-    QueryParameters(query): QueryParameters<MaxMessagesQuery>,
+    query: Parameters,
 ) -> Result<Response, Refusal> {
-    read_legacy(&pod, &me, name, query.max_messages, |_, event| V1Message::of(event)).await
+    let limit = query.number("maxMessages")?;
+    read_legacy(&pod, &me, name, limit, |_, event| V1Message::of(event)).await
 }
 
 async fn datafeed_read_v2(
     pod: CurrentPod,
     me: Session,
     PathParameter(name): PathParameter<String>,
-    QueryParameters(query): QueryParameters<MaxMessagesQuery>,
+    query: Parameters,
 ) -> Result<Response, Refusal> {
-    read_legacy(&pod, &me, name, query.max_messages, |_, event| V2Event::of(event)).await
+    let limit = query.number("maxMessages")?;
+    read_legacy(&pod, &me, name, limit, |_, event| V2Event::of(event)).await
 }
 
 async fn datafeed_read_v4(
     pod: CurrentPod,
     me: Session,
     PathParameter(name): PathParameter<String>,
-    QueryParameters(query): QueryParameters<LimitQuery>,
+    query: Parameters,
 ) -> Result<Response, Refusal> {
     let wire = |world: &World, event: &Event| Some(V4Event::new(world, event));
-    read_legacy(&pod, &me, name, query.limit, wire).await
+    let limit = query.number("limit")?;
+    read_legacy(&pod, &me, name, limit, wire).await
 }
 
 async fn read_v5(
@@ -239,12 +232,13 @@ async fn read_legacy<T: Serialize>(
     pod: &CurrentPod,
     me: &Session,
     name: String,
-    limit: Option<usize>,
+    limit: Option<u64>,
     wire: impl Fn(&World, &Event) -> Option<T>,
 ) -> Result<Response, Refusal> {
     const DEFAULT: usize = 50;
     let id = FeedId { owner: me.user()?, service: FeedService::One, name: name.into() };
-    let limit = limit.unwrap_or(DEFAULT).max(1);
+    let most = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX).max(1);
+    let limit = limit.map_or(DEFAULT, most);
     let (events, _) = pod.read_feed(&id, None, limit, false).await?;
     let world = pod.world();
     let events: Vec<T> = events.iter().filter_map(|event| wire(&world, event)).collect();

@@ -279,6 +279,11 @@ impl PodHandle {
         self.tenant.journal.records()
     }
 
+    /// Forgets what came: expectations and hints are of what comes from now on.
+    pub fn forget_requests(&self) {
+        self.tenant.journal.clear();
+    }
+
     /// Why the pod last said no; none where it did not.
     ///
     /// ```
@@ -328,6 +333,11 @@ impl PodHandle {
         let ids = ids.collect::<Result<Vec<_>, _>>()?;
         self.pod().world().planned_findings.plan(text, ids);
         Ok(())
+    }
+
+    /// Lets searches by meaning rank messages again.
+    pub fn forget_semantic_searches(&self) {
+        self.pod().world().planned_findings.clear();
     }
 
     /// What a failing test should look at although nothing was refused, in words: messages that were

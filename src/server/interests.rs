@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::person::{ChatMessage, Person};
+use super::person::{ChatMessage, Person, stream_called};
 use crate::domain::{MessageQuery, SignalRequest, Subscribed};
 
 impl Person {
@@ -80,6 +80,37 @@ impl Person {
             let found = world.search_messages(me, &query);
             let found = found.map_err(|refusal| self.refused(&refusal))?;
             Ok(found.into_iter().map(|message| ChatMessage::of(world, message)).collect())
+        })
+    }
+
+    /// What he finds by meaning, in all his streams or in one, the most fitting first.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let pod = symphony_mock_pod::MockPod::start().await?;
+    /// let alice = pod.user("alice");
+    /// let lunch = alice.send("Test Room", "lunches are served")?;
+    /// let found = alice.search_by_meaning("lunch", Some("Test Room"))?;
+    /// assert_eq!(found[0].id, lunch.id);
+    ///
+    /// pod.plan_semantic_search("food", &[&lunch.id])?;
+    /// assert_eq!(alice.search_by_meaning("food", None)?.len(), 1);
+    /// pod.forget_semantic_searches();
+    /// assert!(alice.search_by_meaning("food", None)?.is_empty());
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search_by_meaning(
+        &self,
+        text: &str,
+        stream: Option<&str>,
+    ) -> Result<Vec<ChatMessage>, Error> {
+        self.act(|world, me, _| {
+            let stream = stream.map(|stream| stream_called(world, stream)).transpose()?;
+            let found = world.search_semantically(me, text, stream);
+            let found = found.map_err(|refusal| self.refused(&refusal))?;
+            Ok(found.into_iter().map(|hit| ChatMessage::of(world, hit.message)).collect())
         })
     }
 

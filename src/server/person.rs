@@ -198,6 +198,12 @@ impl Person {
         self.do_it(|world, me, now| world.mark_read(me, id, now).map(drop))
     }
 
+    /// His client gets a message, and he has not looked yet.
+    pub fn receive(&self, message: &str) -> Result<(), Error> {
+        let id = message_id(message)?;
+        self.do_it(|world, me, now| world.mark_delivered(me, id, now).map(drop))
+    }
+
     /// Fills in a form of a message that he sees, and presses one of its buttons.
     ///
     /// ```

@@ -330,6 +330,13 @@ async fn datafeed_1_gives_a_bare_list_once_or_204() {
     }
     let limited = bot.get(&format!("{read}?limit=1")).await.assert_status(200).json();
     assert_eq!(told(&limited), ["ROOMCREATED One"]);
+    for (version, limit) in [("v4", "limit"), ("v2", "maxMessages"), ("v1", "maxMessages")] {
+        for bad in ["x", "-1", "1.5"] {
+            let path = format!("{read}?{limit}={bad}").replace("/v4/", &format!("/{version}/"));
+            let message = format!("The parameter {limit} is {bad:?}, expected a number from 0 on");
+            bot.get(&path).await.assert_error(400, &message);
+        }
+    }
     assert_eq!(told(&bot.get(&read).await.json()), ["ROOMCREATED Two"]);
     pod.clock().advance(Duration::from_secs(60));
     bot.get(&read).await.assert_status(204);

@@ -315,8 +315,9 @@ impl Request {
             return answer;
         }
         answer.assert_livable();
-        if official {
-            contract::check(&method, &path, &answer);
+        match official {
+            true => contract::check(&method, &path, &answer),
+            false => contract::control_port::check(&method, &path, &answer),
         }
         answer
     }

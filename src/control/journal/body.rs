@@ -19,6 +19,7 @@ pub struct Body {
     pub truncated: bool,
     /// Whether some of it was not read: the pod had its answer before, or the client left.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
     pub unread: bool,
     #[serde(flatten)]
     pub content: Option<Content>,

@@ -67,6 +67,7 @@ pub struct Record {
     pub unreadable: Option<&'static str>,
     /// Whether the client left before it had the whole answer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
     pub aborted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Side>,

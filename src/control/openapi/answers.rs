@@ -34,6 +34,15 @@ answers! {
         /// None where there is none.
         proxy: Option<SdkProxy>,
     }
+    /// What this port is.
+    Root {
+        /// What requests call the pod that was asked.
+        pod: String,
+        /// The port, in words.
+        what: String,
+        /// Paths of this port by what is there.
+        links: Map<String, Value>,
+    }
     /// The pod's clock.
     ClockReading {
         /// In milliseconds since 1970.
@@ -476,7 +485,7 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         "people::attachment" => {
             return text("application/octet-stream", "Its bytes; images have their media type");
         }
-        "root" => json!({ "type": "object", "properties": { "links": { "type": "object" } } }),
+        "root" => json_of::<Root>(schemas),
         "openapi::read" => json!({ "type": "object" }),
         "operations" => json!({ "type": "array", "items": json_of::<OperationRow>(schemas) }),
         "listeners" => json_of::<ListenerList>(schemas),
@@ -531,7 +540,12 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
             "properties": { "log": { "type": "object", "description": "HAR 1.2" } },
             "required": ["log"],
         }),
-        "sdk_config::configuration" => json_of::<FileList>(schemas),
+        "sdk_config::configuration" => json!({
+            "anyOf": [
+                json_of::<FileList>(schemas),
+                { "type": "object", "description": "Where an SDK is named that reads JSON: what it reads" },
+            ],
+        }),
         "scenario::export" => json_of::<Scenario>(schemas),
         "scenario::replace" | "scenario::add" => json_of::<PodCounts>(schemas),
         other => panic!("nobody says what {other} answers"),

@@ -2,6 +2,7 @@
 //! `SYMPHONY_API_SPEC` names their folder: its status, its `Content-Type`, its body, and nothing in
 //! it that the files do not know. What is wrong with the files themselves stands in `exceptions`.
 
+pub mod control_port;
 mod exceptions;
 mod files;
 mod schema;

@@ -219,6 +219,7 @@ async fn journal(walk: &Walk) {
 }
 
 async fn states(walk: &Walk) {
+    walk.call(Method::POST, "/_mock/connections/close").await;
     walk.delete("/_mock/sessions/bot").await;
     walk.post("/_mock/snapshots", json!({ "name": "kept" })).await;
     walk.get("/_mock/snapshots").await;

@@ -94,6 +94,7 @@ async fn around(walk: &Walk) {
         "/_mock/certs/ca.pem",
         "/_mock/people",
         "/_mock/pods",
+        "/_mock/listeners",
         "/_mock/live?within=1ms",
         "/_mock/sdk-config/bot",
         "/_mock/sdk-config/bot?client=legacy-node",

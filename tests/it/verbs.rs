@@ -163,7 +163,8 @@ fn a_pod_is_told_the_same_in_every_language() {
                 ],
             ),
             // `clock`, `faults`, `control` and `name` are fields; the fixture is the `named` pod, and
-            // environment variables say which server it attaches to.
+            // environment variables say which server it attaches to. It has no verbs for further listeners
+            // yet: `GET /_mock/listeners` tells of them.
             (
                 "Python",
                 &[
@@ -184,9 +185,13 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "ca_pem",
                     "control_url",
                     "control_port",
+                    "listener",
+                    "listeners",
+                    "url_of",
                 ],
             ),
-            // The extension makes the `named` pod, and `faults` injects; `close` drops.
+            // The extension makes the `named` pod, and `faults` injects; `close` drops. There are no verbs for
+            // further listeners yet either.
             (
                 "Java",
                 &[
@@ -200,6 +205,9 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "ca_pem",
                     "control_url",
                     "control_port",
+                    "listener",
+                    "listeners",
+                    "url_of",
                 ],
             ),
         ],

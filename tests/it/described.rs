@@ -95,6 +95,7 @@ async fn around(walk: &Walk) {
         "/_mock/people",
         "/_mock/pods",
         "/_mock/listeners",
+        "/_mock/proxy",
         "/_mock/live?within=1ms",
         "/_mock/sdk-config/bot",
         "/_mock/sdk-config/bot?client=legacy-node",

@@ -144,7 +144,7 @@ fn a_pod_is_told_the_same_in_every_language() {
         ],
         &[
             // Paths are in the URL, files in the `Bot`; faults and pods end with what holds them,
-            // snapshots are values, and there is no process to attach to.
+            // snapshots are values, there is no process to attach to, and a proxy's parts are asked for one by one.
             (
                 "Rust",
                 &[
@@ -160,11 +160,13 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "drop",
                     "close",
                     "to_string",
+                    "proxy",
                 ],
             ),
             // `clock`, `faults`, `control` and `name` are fields; the fixture is the `named` pod, and
             // environment variables say which server it attaches to. It has no verbs for further listeners
-            // yet: `GET /_mock/listeners` tells of them.
+            // yet: `GET /_mock/listeners` tells of them; `proxy` tells
+            // all of a proxy.
             (
                 "Python",
                 &[
@@ -188,10 +190,13 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "listener",
                     "listeners",
                     "url_of",
+                    "proxy_port",
+                    "proxy_url",
+                    "sdk_proxy",
                 ],
             ),
             // The extension makes the `named` pod, and `faults` injects; `close` drops. There are no verbs for
-            // further listeners yet either.
+            // further listeners yet either, and `proxy` tells all of a proxy.
             (
                 "Java",
                 &[
@@ -208,6 +213,9 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "listener",
                     "listeners",
                     "url_of",
+                    "proxy_port",
+                    "proxy_url",
+                    "sdk_proxy",
                 ],
             ),
         ],

@@ -33,9 +33,9 @@ install_packages() {
     [ "$status" = 0 ] || fail "could not install ${missing[*]}"
 }
 
-# The value of a string or number in a flat line of JSON: json_field NAME < line
+# The first string or number of that name in a line of JSON: json_field NAME < line
 json_field() {
-    sed -nE "s/.*\"$1\" *: *(\"([^\"]*)\"|([0-9]+)).*/\2\3/p" | head -n 1
+    { grep -oE "\"$1\" *: *(\"[^\"]*\"|[0-9]+)" || true; } | head -n 1 | sed -E 's/^[^:]*: *//; s/"//g'
 }
 
 # Starts `$1 serve` on free ports of the loopback, its output in directory $2; sets server, port, mtls_port and control_port.

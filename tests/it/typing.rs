@@ -52,6 +52,7 @@ fn mention(id: &str) -> Value {
     json!({ "id": [{ "type": "com.symphony.user.userId", "value": id }], "type": "com.symphony.user.mention" })
 }
 
+/// symphonyoss/hubot-symphony#58: what is said arrives as a document of PresentationML, and not as it was typed.
 #[tokio::test]
 async fn a_text_arrives_as_a_client_sends_it() {
     let pod = Pod::start().await;

@@ -77,7 +77,10 @@ impl Connection {
             return;
         }
         let mut open = locked(open);
-        open.retain(|connection| !connection.is_closed());
+        // Before it would grow: to look through all for each new one is dear among thousands.
+        if open.len() == open.capacity() {
+            open.retain(|connection| !connection.is_closed());
+        }
         open.push(self.ask.clone());
     }
 }

@@ -1,5 +1,6 @@
 //! Financial instruments: the pod's reference data, in which a `<tag/>` finds what it means.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -79,24 +80,52 @@ pub const IDENTIFYING: [&str; 5] =
 
 /// In the order of the documents.
 #[derive(Debug, Clone, Default)]
-pub struct Instruments(Arc<Vec<Instrument>>);
+pub struct Instruments(Arc<Register>);
+
+#[derive(Debug, Clone, Default)]
+struct Register {
+    all: Vec<Instrument>,
+    /// Places of those that have a code, or had it before they were changed.
+    by_code: HashMap<Code, Vec<usize>>,
+}
+
+/// A code with its place in [`IDENTIFYING`]. An ISIN is that of all listings, which are told apart by
+/// their exchanges.
+type Code = (usize, String, Option<String>);
+
+impl Register {
+    /// Where the one stands that the other is known again as: one that has the surest code of the
+    /// other's.
+    fn place_of(&self, other: &Instrument) -> Option<usize> {
+        let surest = other.codes().next()?;
+        let places = self.by_code.get(&surest)?;
+        places.iter().copied().find(|place| self.all[*place].codes().any(|own| own == surest))
+    }
+}
 
 impl Instruments {
     pub fn iter(&self) -> impl Iterator<Item = &Instrument> {
-        self.0.iter()
+        self.0.all.iter()
     }
 
     /// The one that the other is known again as.
     pub fn same_as(&self, other: &Instrument) -> Option<&Instrument> {
-        self.0.iter().find(|known| known.is_same_as(other))
+        self.0.place_of(other).map(|place| &self.0.all[place])
     }
 
     /// Adds an instrument, or puts it in the place of the one that it is known again as.
     pub fn put(&mut self, instrument: Instrument) {
-        let all = Arc::make_mut(&mut self.0);
-        match all.iter_mut().find(|known| known.is_same_as(&instrument)) {
+        let register = Arc::make_mut(&mut self.0);
+        let place = register.place_of(&instrument).unwrap_or(register.all.len());
+        for code in instrument.codes() {
+            let places = register.by_code.entry(code).or_default();
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        match register.all.get_mut(place) {
             Some(known) => *known = instrument,
-            None => all.push(instrument),
+            None => register.all.push(instrument),
         }
     }
 }
@@ -121,21 +150,19 @@ impl World {
 impl Instrument {
     /// Whether it has a code that it is known again by.
     pub fn is_identified(&self) -> bool {
-        self.identifying() != [None; 5]
+        self.codes().next().is_some()
     }
 
-    /// Whether it has the surest code that the other has. An ISIN is that of all listings, which are
-    /// told apart by their exchanges.
-    fn is_same_as(&self, other: &Self) -> bool {
-        let codes = self.identifying().into_iter().zip(other.identifying());
-        let mut codes = codes.enumerate().skip_while(|(_, (_, others))| others.is_none());
-        codes.next().is_some_and(|(n, (own, others))| {
-            let isin = n + 1 == IDENTIFYING.len();
-            own == others && (!isin || self.operational_mic == other.operational_mic)
+    /// The codes that it is known again by, the surest first.
+    fn codes(&self) -> impl Iterator<Item = Code> {
+        self.identifying().into_iter().enumerate().filter_map(|(n, code)| {
+            let is_isin = n + 1 == IDENTIFYING.len();
+            let exchange = self.operational_mic.clone().filter(|_| is_isin);
+            Some((n, code?.to_owned(), exchange))
         })
     }
 
-    /// The codes that it is known again by, as [`IDENTIFYING`] names them.
+    /// The codes as [`IDENTIFYING`] names them.
     fn identifying(&self) -> [Option<&str>; 5] {
         [&self.unique_id, &self.full_bbg_comp_ticker, &self.figi, &self.bbg_comp_ticker, &self.isin]
             .map(Option::as_deref)

@@ -81,6 +81,27 @@ def test_what_did_not_come_is_told_with_the_nearest(pod: Pod, client: Client) ->
     assert 'GET /pod/v2/sessioninfo (bot)\n      user: expected "alice", was "bot"' in str(missed.value)
 
 
+def test_a_misspelt_name_turns_no_negative_test_green(pod: Pod, client: Client) -> None:
+    with pytest.raises(ControlError, match='the nearest is "bot"'):
+        pod.expect(LOGIN, user="bott", count=0)
+    with pytest.raises(ControlError, match='the nearest is "bot"'):
+        pod.requests(user="bott")
+    with pytest.raises(ControlError, match=ME):
+        pod.expect("sessioninfo_v3", count=0)
+    for status in ("9xx", 600):
+        with pytest.raises(ControlError) as refused:
+            pod.expect(LOGIN, status=status, count=0)
+        assert refused.value.field == "status"
+        with pytest.raises(ControlError, match="status"):
+            pod.requests(status=status)
+    # Somebody who is still to come.
+    assert pod.expect(LOGIN, user="zoe", strict=False, count=0) == []
+    assert pod.requests(user="zoe", strict=False) == []
+    # Nor is a pod made by asking it.
+    with pytest.raises(ControlError, match=pod.name):
+        pod.server.control.post(f"/t/{pod.name}x/_mock/expect", {"operation": LOGIN, "count": 0})
+
+
 def test_counts_are_exact_or_have_bounds(pod: Pod, client: Client) -> None:
     client.me()
     client.me()

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import ssl
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, List
@@ -107,6 +108,30 @@ def test_a_bot_that_does_not_listen_is_told(pod: Pod) -> None:
         pod.listening("bot", within=0.01)
     with pytest.raises(ControlError, match="is a person"):
         pod.listening("alice")
+
+
+def test_what_is_said_to_a_bot_that_listens_is_heard_after_a_recovery_too(pod: Pod, client: Client) -> None:
+    def feed() -> str:
+        return str(client.call("POST", "/agent/v5/datafeeds", {})[1]["id"])
+
+    def read(feed: str) -> "Future[Any]":
+        return threads.submit(client.call, "POST", f"/agent/v5/datafeeds/{feed}/read", {"ackId": ""})
+
+    with ThreadPoolExecutor() as threads:
+        first = feed()
+        reading = read(first)
+        assert pod.listening("bot", within="20s") == first
+        pod.user("alice").send("Test Room", "one")
+        status, heard = reading.result()
+        assert (status, len(heard["events"])) == (200, 1)
+
+        pod.lose_feed(first)
+        second = feed()
+        reading = read(second)
+        assert pod.listening("bot", after=first, within="20s") == second
+        pod.user("alice").send("Test Room", "two")
+        (event,) = reading.result()[1]["events"]
+    assert "two" in event["payload"]["messageSent"]["message"]["message"]
 
 
 def test_people_change_their_minds(pod: Pod, client: Client) -> None:

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +118,32 @@ class JournalTest {
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("expected 1 at least")
         .hasMessageContaining("GET /pod/v2/sessioninfo (bot)\n      user: expected \"alice\", was \"bot\"");
+  }
+
+  /** Which would match nothing, and so never come. */
+  @Test
+  void aMisspeltNameTurnsNoNegativeTestGreen() {
+    for (ThrowingCallable asks : List.<ThrowingCallable>of(
+        pod.expect(LOGIN).user("bott").count(0)::verify,
+        () -> pod.requests(RequestFilter.all().user("bott")))) {
+      assertThatThrownBy(asks).isInstanceOf(ControlException.class).hasMessageContaining("the nearest is \"bot\"");
+    }
+    assertThatThrownBy(pod.expect("sessioninfo_v3").count(0)::verify)
+        .isInstanceOf(ControlException.class).hasMessageContaining(ME);
+    for (ThrowingCallable asks : List.<ThrowingCallable>of(
+        pod.expect(LOGIN).status("9xx").count(0)::verify,
+        pod.expect(LOGIN).status(600).count(0)::verify,
+        () -> pod.requests(RequestFilter.all().status("9xx")))) {
+      assertThatThrownBy(asks).isInstanceOfSatisfying(ControlException.class,
+          error -> assertThat(error.field()).contains("status"));
+    }
+    // Somebody who is still to come.
+    assertThat(pod.expect(LOGIN).user("zoe").strict(false).count(0).verify()).isEmpty();
+    // Nor is a pod made by asking it.
+    String misspelt = pod.name().orElseThrow() + "x";
+    Map<String, Object> none = Map.of("operation", LOGIN, "count", 0);
+    assertThatThrownBy(() -> pod.server().control().post("/t/" + misspelt + "/_mock/expect", none))
+        .isInstanceOf(ControlException.class).hasMessageContaining(misspelt);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +130,34 @@ class MockPodTest {
     assertThatThrownBy(() -> carol.connect("bot", Person.Connection.ACCEPT)).isInstanceOf(ControlException.class);
     assertThat(pod.user("bot").connect("carol", Person.Connection.ACCEPT)).isTrue();
     assertThat(carol.connect("bot", Person.Connection.REMOVE)).isFalse();
+  }
+
+  @Test
+  void whatIsSaidToABotThatListensIsHeardAfterARecoveryToo(MockPod pod) {
+    Client bot = Client.of(pod);
+    Duration patience = Duration.ofSeconds(20);
+
+    String first = feed(bot);
+    var reading = CompletableFuture.supplyAsync(() -> read(bot, first));
+    assertThat(pod.listening("bot", null, patience)).isEqualTo(first);
+    pod.user("alice").send("Test Room", "one");
+    assertThat(reading.join()).contains("one");
+
+    pod.loseFeed(first);
+    String second = feed(bot);
+    reading = CompletableFuture.supplyAsync(() -> read(bot, second));
+    assertThat(pod.listening("bot", first, patience)).isEqualTo(second);
+    pod.user("alice").send("Test Room", "two");
+    assertThat(reading.join()).contains("two");
+
+    assertThatThrownBy(() -> pod.listening("bot2", null, Duration.ofMillis(1)))
+        .isInstanceOf(AssertionError.class).hasMessageContaining("has no feed");
+    assertThatThrownBy(() -> pod.listening("alice"))
+        .isInstanceOf(ControlException.class).hasMessageContaining("is a person");
+  }
+
+  private static String read(Client bot, String feed) {
+    return bot.post("/agent/v5/datafeeds/" + feed + "/read", "{\"ackId\": \"\"}").body();
   }
 
   @Test

@@ -1,12 +1,11 @@
 //! The command line: what it prints, what it refuses and how it ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rcgen::{CertificateParams, Issuer, KeyPair};
@@ -15,6 +14,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 use symphony_mock_pod::Certificates;
+
+#[cfg(unix)]
+#[path = "cli/unix.rs"]
+mod unix;
 
 const ANY_PORTS: [&str; 6] = ["--port", "0", "--mtls-port", "0", "--control-port", "0"];
 
@@ -44,6 +47,8 @@ struct Ended {
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_symphony-mock-pod"));
     command.env_clear().args(arguments).stdin(Stdio::null());
+    // Without it Windows finds no sockets.
+    command.envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
     command
 }
 
@@ -100,10 +105,28 @@ impl Served {
         self.ready["controlPort"].to_string()
     }
 
+    #[cfg(unix)]
     fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().expect("kill runs");
         assert!(sent.success());
+    }
+
+    #[cfg(unix)]
+    fn stop(&mut self) {
+        self.signal("-TERM");
+    }
+
+    /// Nobody can ask a process without a console to end in order.
+    #[cfg(not(unix))]
+    fn stop(&mut self) {
+        self.process.kill().expect("it runs");
+    }
+
+    /// Ends it, in order where the system has a way.
+    fn stopped(mut self) -> Ended {
+        self.stop();
+        self.ended()
     }
 
     /// Waits for the end.
@@ -250,117 +273,10 @@ fn serving_is_what_it_does_without_a_command() {
     assert_eq!(pod.ready["event"], "ready");
 }
 
-#[test]
-fn sigterm_and_ctrl_c_end_it_in_order() {
-    for signal in ["-TERM", "-INT"] {
-        let pod = Served::start(&[]);
-        pod.signal(signal);
-        let ended = pod.ended();
-        assert_eq!(ended.status.code(), Some(0), "{signal}: {ended:?}");
-        assert_eq!(ended.stdout, "", "nothing but the ready line goes to stdout");
-    }
-}
-
-/// Readiness that holds: whoever gets through to a pod that is starting is served. A port is bound
-/// when there is somebody behind it, and from then on it stays.
-#[test]
-fn while_it_starts_a_connection_is_refused_or_answered_and_never_reset() {
-    const ATTEMPTS: usize = 10_000;
-    const CLIENTS: usize = 4;
-    let scenario = folder("big").join("scenario.yaml");
-    let users = (0..5_000).map(|n| format!("  - {{ username: user{n}, displayName: User {n} }}\n"));
-    std::fs::write(&scenario, format!("users:\n{}", users.collect::<String>())).unwrap();
-    let [main, control] = free_ports();
-    let flags = ["--mtls-port", "0", "--port", &main.to_string(), "--control-port"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([control.to_string(), "--scenario".into(), scenario.display().to_string()]);
-    let ready = AtomicBool::new(false);
-    let tls = trusting_the_pod();
-
-    let client = || {
-        let mut tally = Tally::default();
-        let mut attempts = 0;
-        // On until the pod has answered for a while after it said that it was ready.
-        while attempts < ATTEMPTS / CLIENTS || tally.answered_when_ready < 20 {
-            let was_ready = ready.load(Ordering::SeqCst);
-            let answer = match attempts % 2 {
-                0 => plain_answer(control),
-                _ => tls_answer(main, &tls),
-            };
-            tally.count(answer, was_ready);
-            attempts += 1;
-        }
-        tally
-    };
-    let tallies = std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
-        let pod = Served::of(command(&[]).args(flags));
-        ready.store(true, Ordering::SeqCst);
-        let tallies: Vec<_> = clients.into_iter().map(|client| client.join().unwrap()).collect();
-        assert_eq!(pod.ready["port"], main);
-        tallies
-    });
-    let all = |count: fn(&Tally) -> usize| tallies.iter().map(count).sum::<usize>();
-    assert!(all(|tally| tally.refused) > 0, "nobody came before the ports were bound: {tallies:?}");
-    assert!(all(|tally| tally.refused + tally.answered) >= ATTEMPTS, "{tallies:?}");
-}
-
-/// What became of one client's attempts.
-#[derive(Debug, Default)]
-struct Tally {
-    refused: usize,
-    answered: usize,
-    answered_when_ready: usize,
-}
-
-impl Tally {
-    #[track_caller]
-    fn count(&mut self, answer: std::io::Result<()>, ready: bool) {
-        match answer {
-            Ok(()) => {
-                self.answered += 1;
-                self.answered_when_ready += usize::from(ready);
-            }
-            Err(error) if error.kind() == ErrorKind::ConnectionRefused && !ready => {
-                assert_eq!(self.answered, 0, "refused after it had answered");
-                self.refused += 1;
-            }
-            Err(error) => panic!("neither refused nor answered (ready: {ready}): {error}"),
-        }
-    }
-}
-
-const ASK: &[u8] = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-
-fn plain_answer(port: u16) -> std::io::Result<()> {
-    asked(connected(port)?, b"HTTP/1.1 200 ")
-}
-
-/// A path of the control port on a TLS port is not found, which is an answer.
-fn tls_answer(port: u16, tls: &Arc<ClientConfig>) -> std::io::Result<()> {
-    let stream = connected(port)?;
-    let name = ServerName::try_from("localhost").expect("a name");
-    let client = ClientConnection::new(Arc::clone(tls), name).map_err(std::io::Error::other)?;
-    asked(StreamOwned::new(client, stream), b"HTTP/1.1 404 ")
-}
-
 fn connected(port: u16) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     Ok(stream)
-}
-
-fn asked(mut stream: impl Read + Write, expected: &[u8]) -> std::io::Result<()> {
-    let failed =
-        |error: std::io::Error| std::io::Error::other(format!("after connecting: {error}"));
-    stream.write_all(ASK).map_err(failed)?;
-    let mut answer = vec![0; expected.len()];
-    stream.read_exact(&mut answer).map_err(failed)?;
-    match answer == expected {
-        true => Ok(()),
-        false => Err(failed(std::io::Error::other(String::from_utf8_lossy(&answer)))),
-    }
 }
 
 fn trusting_the_pod() -> Arc<ClientConfig> {
@@ -375,33 +291,6 @@ fn trusting_the_pod() -> Arc<ClientConfig> {
         .expect("protocol versions")
         .with_root_certificates(roots);
     Arc::new(config.with_no_client_auth())
-}
-
-/// Two ports that were free a moment ago, and that no client gets for its own end of a connection:
-/// one that did would connect to itself.
-fn free_ports() -> [u16; 2] {
-    const BELOW_THE_EPHEMERAL: u16 = 32_768;
-    let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("it is small");
-    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let mut free = (first..BELOW_THE_EPHEMERAL).filter(is_free);
-    [(); 2].map(|()| free.next().expect("a free port"))
-}
-
-/// Whoever wants to know why can still ask.
-#[test]
-fn the_control_port_answers_when_tls_connections_have_taken_all_files() {
-    let limited = "ulimit -n 96 && exec \"$0\" \"$@\"";
-    let mut shell = Command::new("sh");
-    shell.args(["-c", limited, env!("CARGO_BIN_EXE_symphony-mock-pod")]).args(ANY_PORTS);
-    let pod = Served::of(&mut shell);
-    let port = pod.ready["port"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap();
-    let silent: Vec<_> =
-        (0..120).map(|_| connected(port).expect("it waits to be accepted")).collect();
-    for _ in 0..5 {
-        run(&["healthcheck", "--control-port", &pod.control_port()]).assert_success();
-    }
-    drop(silent);
-    tls_answer(port, &trusting_the_pod()).unwrap();
 }
 
 #[test]
@@ -426,8 +315,7 @@ fn every_flag_is_an_environment_variable_too_and_the_flag_wins() {
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(written, pod.ready);
 
-    pod.signal("-TERM");
-    let logs = pod.ended().stderr;
+    let logs = pod.stopped().stderr;
     for line in logs.lines() {
         serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     }
@@ -472,8 +360,7 @@ fn logs_tell_of_requests_and_control_actions() {
         let login = ask("/t/one/sessionauth/v1/authenticate", "close");
         stream.write_all(login.as_bytes()).unwrap();
         drop(stream.read_to_end(&mut Vec::new()));
-        pod.signal("-TERM");
-        pod.ended().stderr
+        pod.stopped().stderr
     };
     let logs = lines("json");
     let logs: Vec<Value> = logs.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -515,8 +402,7 @@ fn secrets_in_paths_are_hidden_in_logs() {
     };
     ask(&format!("/pod/v1/sessions/{token}"));
     ask(&format!("/pod/v1/{}", "q".repeat(30_000)));
-    pod.signal("-TERM");
-    let logs = pod.ended().stderr;
+    let logs = pod.stopped().stderr;
     assert!(logs.contains("/pod/v1/sessions/redacted:") && !logs.contains("eyJ"), "{logs}");
     let longest = logs.lines().map(str::len).max().unwrap();
     assert!(longest < 1_000, "a line of {longest} bytes");
@@ -617,11 +503,13 @@ fn a_port_that_is_taken_is_named_with_its_flag() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let port = address.port().to_string();
+    // The system's words.
+    let in_use = if cfg!(windows) { "os error 10048" } else { "in use" };
     for flag in ["--port", "--mtls-port", "--control-port"] {
         let mut arguments = ANY_PORTS;
         let at = arguments.iter().position(|argument| *argument == flag).unwrap();
         arguments[at + 1] = &port;
-        run(&arguments).assert_refused(&[&address.to_string(), flag, "in use"]);
+        run(&arguments).assert_refused(&[&address.to_string(), flag, in_use]);
     }
 }
 
@@ -745,8 +633,7 @@ fn a_healthcheck_tells_a_ready_pod_from_none() {
     let tls = pod.ready["port"].to_string();
     run(&["healthcheck", "--control-port", &tls]).assert_refused(&[]);
 
-    pod.signal("-TERM");
-    drop(pod.ended());
+    drop(pod.stopped());
     run(&["healthcheck", "--control-port", &port]).assert_refused(&[&port]);
 }
 
@@ -771,8 +658,10 @@ fn sdk_config_writes_what_sdks_read_with_certificates_and_keys_beside_it() {
             assert!(written.contains(&format!("{name}{format}")), "{name}{format}");
         }
     }
-    let python = String::from_utf8(contents(&folder)["python-bdk.yaml"].clone()).expect("text");
-    assert!(python.contains(&format!("{out}/bot-combined.pem")), "{python}");
+    let python = std::fs::read_to_string(folder.join("python-bdk.yaml")).expect("text");
+    let python: Value = serde_saphyr::from_str(&python).expect("YAML");
+    let certificate = python["bot"]["certificate"]["path"].as_str().expect("a path");
+    assert_eq!(Path::new(certificate), folder.join("bot-combined.pem"));
 
     let context = ["sdk-config", "--bot", "bot", "--out", out, "--context", "/t/x"];
     run(&[&context[..], &["--client", "legacy-node"]].concat())
@@ -878,8 +767,7 @@ fn a_folder_for_many_bots_needs_no_rsa_key_to_be_made() {
     let start = || {
         let flags = ["--certs", path.to_str().unwrap(), "--scenario", scenario.to_str().unwrap()];
         let pod = Served::start(&flags);
-        pod.signal("-TERM");
-        let ended = pod.ended();
+        let ended = pod.stopped();
         assert!(!ended.stderr.contains("making"), "{ended:?}");
     };
     let keys = |bots: usize| {

@@ -89,7 +89,8 @@ fn the_workflow_publishes_the_ports_it_speaks_to() {
     assert!(steps.len() > 3 && ports.contains("8080:8080"), "{ports}");
     let scripts: Vec<_> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
     assert!(!scripts.is_empty());
-    for script in scripts {
+    // On Windows `bash` may be that of a Linux which is not there.
+    for script in scripts.into_iter().filter(|_| cfg!(unix)) {
         let checked = Command::new("bash").args(["-n", "-c", script]).status();
         assert!(checked.expect("bash runs").success(), "{script}");
     }

@@ -669,6 +669,14 @@ fn sdk_config_writes_what_sdks_read_with_certificates_and_keys_beside_it() {
     run(&[&context[..], &["--client", "cobol"]].concat()).assert_refused(&["--client", "java-bdk"]);
     let unknown = ["sdk-config", "--bot", "stranger", "--out", out, "--login", "rsa"];
     run(&unknown).assert_refused(&["stranger", "--certs"]);
+
+    // By certificate it may be that of a scenario; of the default pod nobody is called so.
+    let warned = run(&unknown[..5]).assert_success();
+    for said in ["stranger", "bot, bot2, app", "--scenario"] {
+        assert!(warned.stderr.contains(said), "{said:?} is not in {warned:?}");
+    }
+    let known = run(&["sdk-config", "--bot", "bot", "--out", out]).assert_success();
+    assert!(!known.stderr.contains("--scenario"), "{known:?}");
 }
 
 #[test]
@@ -685,6 +693,29 @@ fn certs_without_names_writes_the_development_identities() {
             "{file}"
         );
     }
+}
+
+/// For whoever goes on with them in a script.
+#[test]
+fn certs_lists_what_it_made_and_nothing_else() {
+    let folder = folder("listed");
+    let certs = ["certs", "--out", folder.to_str().unwrap(), "--user", "trader"];
+    let listed = |ended: Ended| {
+        let paths = ended.stdout.lines().map(PathBuf::from);
+        let mut names: Vec<_> =
+            paths.map(|path| path.strip_prefix(&folder).unwrap().display().to_string()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(listed(run(&certs).assert_success()), files(&folder));
+    assert_eq!(listed(run(&certs).assert_success()), [""; 0], "everything was there");
+    std::fs::remove_file(folder.join("trader.p12")).unwrap();
+    assert_eq!(listed(run(&certs).assert_success()), ["trader.p12"]);
+    let bad = [&certs[..], &["--bad", "expired"]].concat();
+    let made = listed(run(&bad).assert_success());
+    assert!(
+        made.contains(&"trader-expired.pem".to_owned()) && !made.contains(&"trader.pem".to_owned())
+    );
 }
 
 #[test]

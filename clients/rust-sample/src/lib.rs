@@ -1,6 +1,6 @@
 //! A bot that answers `/time`, `/help`, `/form` and `/card`: a few requests to a pod, and nothing of the mock in it.
 
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 /// A bot that is logged in and has a feed.
@@ -16,29 +16,38 @@ pub struct TimeBot {
 impl TimeBot {
     /// Logs in by the client certificate that `http` shows.
     pub async fn log_in(http: Client, pod: &str) -> reqwest::Result<Self> {
-        let token = async |door: &str| {
-            let login = http.post(format!("{pod}/{door}/v1/authenticate")).send().await?;
-            let login: Value = login.error_for_status()?.json().await?;
-            reqwest::Result::Ok(text(&login, "token"))
-        };
-        let (session, key_manager) = (token("sessionauth").await?, token("keyauth").await?);
         let mut bot = Self {
-            http: http.clone(),
+            http,
             pod: pod.to_owned(),
-            session,
-            key_manager,
+            session: String::new(),
+            key_manager: String::new(),
             feed: String::new(),
             ack: String::new(),
         };
-        let feed: Value = bot.post("/agent/v5/datafeeds", &json!({})).await?.json().await?;
-        bot.feed = text(&feed, "id");
+        bot.begin().await?;
         Ok(bot)
     }
 
-    /// Reads its feed once, and answers what it finds there.
+    /// A session and a feed, both new.
+    async fn begin(&mut self) -> reqwest::Result<()> {
+        self.session = authenticate(&self.http, &self.pod, "sessionauth/v1", None).await?;
+        self.key_manager = authenticate(&self.http, &self.pod, "keyauth/v1", None).await?;
+        let feed: Value = self.post("/agent/v5/datafeeds", &json!({})).await?.json().await?;
+        (self.feed, self.ack) = (text(&feed, "id"), String::new());
+        Ok(())
+    }
+
+    /// Reads its feed once, and answers what it finds there. A session or a feed that has come to
+    /// its end is replaced.
     pub async fn work(&mut self) -> reqwest::Result<()> {
+        const GONE: [StatusCode; 2] = [StatusCode::UNAUTHORIZED, StatusCode::BAD_REQUEST];
         let path = format!("/agent/v5/datafeeds/{}/read", self.feed);
-        let read = self.post(&path, &json!({ "ackId": self.ack })).await?;
+        let read = match self.post(&path, &json!({ "ackId": self.ack })).await {
+            Err(error) if error.status().is_some_and(|status| GONE.contains(&status)) => {
+                return self.begin().await;
+            }
+            read => read?,
+        };
         let read: Value = read.json().await?;
         self.ack = text(&read, "ackId");
         for event in read["events"].as_array().into_iter().flatten() {
@@ -69,22 +78,13 @@ impl TimeBot {
         words: &str,
         file: Option<(&str, &str)>,
     ) -> reqwest::Result<()> {
-        let path = format!("/agent/v4/stream/{stream}/message/create");
-        let part = |head: &str, content: &str| {
-            format!("--part\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
-        };
-        let mut body = part("name=\"message\"", &format!("<messageML>{words}</messageML>"));
-        if let Some((name, content)) = file {
-            body += &part(&format!("name=\"attachment\"; filename=\"{name}\""), content);
-        }
-        body += "--part--\r\n";
         let send = async || {
-            let request = self.request(&path).header("content-type", MULTIPART).body(body.clone());
-            request.send().await?.error_for_status()
+            let request = self.request(&create_message(stream));
+            request.header("content-type", MULTIPART).body(form_data(words, file)).send().await
         };
-        match send().await {
+        match send().await?.error_for_status() {
             Err(error) if error.status().is_some_and(|status| status.is_server_error()) => {
-                send().await.map(drop)
+                send().await?.error_for_status().map(drop)
             }
             sent => sent.map(drop),
         }
@@ -98,6 +98,55 @@ impl TimeBot {
         let request = self.http.post(format!("{}{path}", self.pod));
         request.header("sessionToken", &self.session).header("keyManagerToken", &self.key_manager)
     }
+}
+
+/// Orders in the name of a user, on whose behalf the app whose certificate `http` shows may act.
+pub async fn order_for(
+    http: &Client,
+    pod: &str,
+    username: &str,
+    stream: &str,
+    tea: &str,
+) -> reqwest::Result<()> {
+    let app = authenticate(http, pod, "sessionauth/v1/app", None).await?;
+    let door = format!("sessionauth/v1/app/username/{username}");
+    let session = authenticate(http, pod, &door, Some(&app)).await?;
+    let request = http.post(format!("{pod}{}", create_message(stream)));
+    let request = request.header("sessionToken", session).header("content-type", MULTIPART);
+    let words = format!("I would like {tea} tea");
+    request.body(form_data(&words, None)).send().await?.error_for_status().map(drop)
+}
+
+/// The token that an endpoint gives to whoever shows a certificate, and of an app its token.
+async fn authenticate(
+    http: &Client,
+    pod: &str,
+    door: &str,
+    app: Option<&str>,
+) -> reqwest::Result<String> {
+    let request = http.post(format!("{pod}/{door}/authenticate"));
+    let (request, field) = match app {
+        Some(app) => (request.header("sessionToken", app), "sessionToken"),
+        None => (request, "token"),
+    };
+    let login: Value = request.send().await?.error_for_status()?.json().await?;
+    Ok(text(&login, field))
+}
+
+fn create_message(stream: &str) -> String {
+    format!("/agent/v4/stream/{stream}/message/create")
+}
+
+fn form_data(words: &str, file: Option<(&str, &str)>) -> String {
+    let part = |head: &str, content: &str| {
+        format!("--part\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+    };
+    let message = part("name=\"message\"", &format!("<messageML>{words}</messageML>"));
+    let attachment = file.map(|(name, content)| {
+        let head = format!("name=\"attachment\"; filename=\"{name}\"\r\nContent-Type: text/plain");
+        part(&head, content)
+    });
+    format!("{message}{}--part--\r\n", attachment.unwrap_or_default())
 }
 
 const MULTIPART: &str = "multipart/form-data; boundary=part";

@@ -74,7 +74,7 @@ pub async fn search(
     let wanted = searching.stream.as_deref();
     let wanted = wanted.map(|wanted| stream(&world, "stream", wanted)).transpose()?;
     let found = world.search_semantically(user, &searching.text.unwrap_or_default(), wanted);
-    let found = found.map_err(|refusal| ControlRefusal::field("text", refusal.why()))?;
+    let found = found.map_err(|refusal| ControlRefusal::field("text", world.why(&refusal)))?;
     let rows = found.into_iter().map(|hit| {
         let mut row = messages::seen(&world, hit.message);
         row["score"] = json!(hit.score);

@@ -172,10 +172,10 @@ impl World {
             let ((at, _), due) = entry.remove_entry();
             let Some(script) = self.answers.scripts.get(&due.script) else { continue };
             let (person, reaction) = (script.person, script.reaction.clone());
-            let done = self.react(person, reaction, &due, at);
+            let done = self.react(person, reaction, &due, at).map_err(|refusal| self.why(&refusal));
             if let Some(script) = self.answers.scripts.get_mut(&due.script) {
                 script.done += u64::from(done.is_ok());
-                script.failed = done.err().map(|refusal| refusal.why());
+                script.failed = done.err();
             }
         }
     }

@@ -51,7 +51,7 @@ impl Person {
         };
         self.act(|world, me, now| {
             let made = world.create_signal(me, &request, now);
-            Ok(made.map_err(|refusal| self.refused(&refusal))?.id.to_string())
+            Ok(made.map_err(|refusal| self.refused(world, &refusal))?.id.to_string())
         })
     }
 
@@ -59,7 +59,7 @@ impl Person {
     pub fn subscribe(&self, signal: &str) -> Result<(), Error> {
         self.act(|world, me, now| {
             let done = world.subscribe(me, signal, None, false, now);
-            self.subscribed(done.map_err(|refusal| self.refused(&refusal))?)
+            self.subscribed(done.map_err(|refusal| self.refused(world, &refusal))?)
         })
     }
 
@@ -67,18 +67,19 @@ impl Person {
     pub fn unsubscribe(&self, signal: &str) -> Result<(), Error> {
         self.act(|world, me, _| {
             let done = world.unsubscribe(me, signal, None);
-            self.subscribed(done.map_err(|refusal| self.refused(&refusal))?)
+            self.subscribed(done.map_err(|refusal| self.refused(world, &refusal))?)
         })
     }
 
     /// What a signal shows him, the newest at the end.
     pub fn shown_by_signal(&self, signal: &str) -> Result<Vec<ChatMessage>, Error> {
         self.act(|world, me, _| {
-            let signal = world.signal(me, signal).map_err(|refusal| self.refused(&refusal))?;
+            let signal =
+                world.signal(me, signal).map_err(|refusal| self.refused(world, &refusal))?;
             let signal = Some(Arc::clone(&signal.query));
             let query = MessageQuery { signal, ..MessageQuery::default() };
             let found = world.search_messages(me, &query);
-            let found = found.map_err(|refusal| self.refused(&refusal))?;
+            let found = found.map_err(|refusal| self.refused(world, &refusal))?;
             Ok(found.into_iter().map(|message| ChatMessage::of(world, message)).collect())
         })
     }
@@ -109,7 +110,7 @@ impl Person {
         self.act(|world, me, _| {
             let stream = stream.map(|stream| stream_called(world, stream)).transpose()?;
             let found = world.search_semantically(me, text, stream);
-            let found = found.map_err(|refusal| self.refused(&refusal))?;
+            let found = found.map_err(|refusal| self.refused(world, &refusal))?;
             Ok(found.into_iter().map(|hit| ChatMessage::of(world, hit.message)).collect())
         })
     }

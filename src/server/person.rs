@@ -132,7 +132,7 @@ impl Person {
         self.act(|world, me, now| {
             let stream = stream_called(world, stream)?;
             let sent = world.send_message(me, stream, submission, now);
-            let sent = sent.map_err(|refusal| self.refused(&refusal))?;
+            let sent = sent.map_err(|refusal| self.refused(world, &refusal))?;
             world.note_unheard(&sent);
             Ok(ChatMessage::of(world, &sent))
         })
@@ -155,7 +155,7 @@ impl Person {
             let stream = stream_called(world, stream)?;
             let parent = (id, Relationship::Forward);
             let sent = world.send_related_message(me, stream, submission, parent, now);
-            let sent = sent.map_err(|refusal| self.refused(&refusal))?;
+            let sent = sent.map_err(|refusal| self.refused(world, &refusal))?;
             world.note_unheard(&sent);
             Ok(ChatMessage::of(world, &sent))
         })
@@ -167,7 +167,7 @@ impl Person {
         self.act(|world, me, now| {
             let stream = self.stream_of(world, id)?;
             let edited = world.update_message(me, stream, id, submission, false, now);
-            Ok(ChatMessage::of(world, &*edited.map_err(|refusal| self.refused(&refusal))?))
+            Ok(ChatMessage::of(world, &*edited.map_err(|refusal| self.refused(world, &refusal))?))
         })
     }
 
@@ -187,7 +187,7 @@ impl Person {
                 limit: usize::MAX,
             };
             let messages = world.history(me, stream_called(world, stream)?, everything);
-            let messages = messages.map_err(|refusal| self.refused(&refusal))?;
+            let messages = messages.map_err(|refusal| self.refused(world, &refusal))?;
             Ok(messages.into_iter().rev().map(|message| ChatMessage::of(world, message)).collect())
         })
     }
@@ -275,7 +275,7 @@ impl Person {
         self.act(|world, me, now| {
             let others = users_called(world, others)?;
             let stream = world.converse(me, &others, now);
-            Ok(stream.map_err(|refusal| self.refused(&refusal))?.to_string())
+            Ok(stream.map_err(|refusal| self.refused(world, &refusal))?.to_string())
         })
     }
 
@@ -298,7 +298,7 @@ impl Person {
             let members: Vec<_> = members.collect();
             let wish = RoomRequest { name: Some(name.to_owned()), ..RoomRequest::default() };
             let room = world.create_room(me, &wish, &members, now);
-            Ok(room.map_err(|refusal| self.refused(&refusal))?.to_string())
+            Ok(room.map_err(|refusal| self.refused(world, &refusal))?.to_string())
         })
     }
 
@@ -306,7 +306,7 @@ impl Person {
     pub fn join(&self, room: &str) -> Result<(), Error> {
         self.act(|world, me, now| {
             let room = stream_called(world, room)?;
-            world.add_member(me, room, me, now).map_err(|refusal| self.refused(&refusal))
+            world.add_member(me, room, me, now).map_err(|refusal| self.refused(world, &refusal))
         })
     }
 
@@ -314,7 +314,7 @@ impl Person {
     pub fn leave(&self, room: &str) -> Result<(), Error> {
         self.act(|world, me, now| {
             let room = stream_called(world, room)?;
-            world.remove_member(me, room, me, now).map_err(|refusal| self.refused(&refusal))
+            world.remove_member(me, room, me, now).map_err(|refusal| self.refused(world, &refusal))
         })
     }
 
@@ -322,7 +322,7 @@ impl Person {
     pub fn invite(&self, room: &str, other: &str) -> Result<(), Error> {
         self.act(|world, me, now| {
             let (room, other) = (stream_called(world, room)?, user_called(world, other)?);
-            world.add_member(me, room, other, now).map_err(|refusal| self.refused(&refusal))
+            world.add_member(me, room, other, now).map_err(|refusal| self.refused(world, &refusal))
         })
     }
 
@@ -330,7 +330,9 @@ impl Person {
     pub fn remove_member(&self, room: &str, other: &str) -> Result<(), Error> {
         self.act(|world, me, now| {
             let (room, other) = (stream_called(world, room)?, user_called(world, other)?);
-            world.remove_member(me, room, other, now).map_err(|refusal| self.refused(&refusal))
+            world
+                .remove_member(me, room, other, now)
+                .map_err(|refusal| self.refused(world, &refusal))
         })
     }
 
@@ -339,7 +341,7 @@ impl Person {
         self.act(|world, me, now| {
             let room = stream_called(world, room)?;
             let asked = world.request_to_join(me, room, now).map(drop);
-            asked.map_err(|refusal| self.refused(&refusal))
+            asked.map_err(|refusal| self.refused(world, &refusal))
         })
     }
 
@@ -373,7 +375,7 @@ impl Person {
         self.act(|world, me, now| {
             let stream = self.stream_of(world, id)?;
             let sent = world.send_related_message(me, stream, submission, (id, how), now);
-            let sent = sent.map_err(|refusal| self.refused(&refusal))?;
+            let sent = sent.map_err(|refusal| self.refused(world, &refusal))?;
             world.note_unheard(&sent);
             Ok(ChatMessage::of(world, &sent))
         })
@@ -386,7 +388,7 @@ impl Person {
     ) -> Result<(), Error> {
         self.act(|world, me, now| {
             let other = user_called(world, other)?;
-            verb(world, me, other, now).map_err(|refusal| self.refused(&refusal))
+            verb(world, me, other, now).map_err(|refusal| self.refused(world, &refusal))
         })
     }
 
@@ -394,7 +396,9 @@ impl Person {
         &self,
         verb: impl FnOnce(&mut World, UserId, Timestamp) -> Result<(), Refusal>,
     ) -> Result<(), Error> {
-        self.act(|world, me, now| verb(world, me, now).map_err(|refusal| self.refused(&refusal)))
+        self.act(|world, me, now| {
+            verb(world, me, now).map_err(|refusal| self.refused(world, &refusal))
+        })
     }
 
     pub(super) fn act<T>(
@@ -409,11 +413,11 @@ impl Person {
 
     fn stream_of(&self, world: &World, message: MessageId) -> Result<StreamId, Error> {
         let message_of = world.messages.by_id(message).map(|message| message.stream);
-        message_of.ok_or_else(|| self.refused(&Refusal::MessageUnknown { id: message }))
+        message_of.ok_or_else(|| self.refused(world, &Refusal::MessageUnknown { id: message }))
     }
 
-    pub(super) fn refused(&self, refusal: &Refusal) -> Error {
-        Error::Refused { user: self.name.clone(), why: refusal.why() }
+    pub(super) fn refused(&self, world: &World, refusal: &Refusal) -> Error {
+        Error::Refused { user: self.name.clone(), why: world.why(refusal) }
     }
 }
 

@@ -418,3 +418,62 @@ async fn what_a_person_shares_is_heard_with_what_he_says_to_it() {
     // He does not see what he would share.
     say("carol", share).await.assert_status(400);
 }
+
+/// Whoever wrote names reads names: nobody knows by heart whose number it is.
+#[tokio::test]
+async fn refusals_name_what_the_caller_wrote_and_no_numbers() {
+    let pod = Pod::start().await;
+    let room = json!({ "name": "Board", "members": ["bot"] });
+    does(&pod, "bob", "rooms", room).await.assert_status(200);
+    let said = json!({ "stream": "Board", "message": "a secret" });
+    let said = does(&pod, "bob", "messages", said).await.assert_status(200).json();
+    let secret = &said["messageId"];
+    let form = json!({ "stream": "Board", "messageML": FORM });
+    let form = does(&pod, "bot", "messages", form).await.assert_status(200).json();
+    let form = &form["messageId"];
+
+    let board = json!({ "stream": "Board" });
+    for (who, what, body, named) in [
+        (
+            "alice",
+            "messages",
+            json!({ "stream": "Board", "message": "hi" }),
+            &["alice", "Board"][..],
+        ),
+        (
+            "alice",
+            "messages",
+            json!({ "stream": "Board", "message": "hi", "replyTo": secret }),
+            &["alice", "Board"],
+        ),
+        ("carol", "messages", json!({ "stream": "Test Room", "message": "hi" }), &["carol"]),
+        ("alice", "edits", json!({ "message": secret, "text": "hi" }), &["alice", "Board"]),
+        ("alice", "suppressions", json!({ "message": secret }), &[]),
+        ("alice", "reads", json!({ "message": secret }), &["alice", "Board"]),
+        ("alice", "forms", json!({ "message": form, "button": "buy" }), &["alice", "Board"]),
+        ("alice", "leaves", board.clone(), &[]),
+        ("alice", "joins", board, &[]),
+        ("alice", "members", json!({ "stream": "Board", "user": "alice" }), &[]),
+        ("bob", "members", json!({ "stream": "Board", "user": "carol" }), &["carol"]),
+        (
+            "bob",
+            "members",
+            json!({ "stream": "Board", "user": "alice", "remove": true }),
+            &["alice"],
+        ),
+        ("bob", "rooms", json!({ "with": ["carol"] }), &["carol"]),
+        ("bob", "rooms", json!({ "name": "Other", "members": ["carol"] }), &["carol"]),
+        ("bob", "connections", json!({ "with": "carol", "action": "accept" }), &["carol"]),
+    ] {
+        let refused = does(&pod, who, what, body).await.assert_status(400).json();
+        let error = refused["error"].as_str().unwrap();
+        for name in named {
+            assert!(error.contains(&format!("{name:?}")), "{who} {what}: {error}");
+        }
+        let longest = error.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+        assert!(longest < Some(6), "{who} {what}: {error}");
+    }
+    // In Rust they are the same words.
+    let error = pod.user("alice").send("Board", "hi").unwrap_err().to_string();
+    assert!(error.contains("\"alice\"") && error.contains("\"Board\""), "{error}");
+}

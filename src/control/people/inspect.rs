@@ -89,7 +89,7 @@ pub async fn attachment(
     let message = world.messages.by_id(id).ok_or_else(unknown)?;
     let file = message.attachments.get(place).ok_or_else(unknown)?;
     let file = world.download(user, message.stream, id, &file.id);
-    let file = file.map_err(|refusal| ControlRefusal::not_found(refusal.why()))?;
+    let file = file.map_err(|refusal| ControlRefusal::not_found(world.why(&refusal)))?;
     let shown = SHOWN.into_iter().find(|shown| file.content_type.eq_ignore_ascii_case(shown));
     let headers = [
         (

@@ -89,7 +89,7 @@ pub async fn signal(
         company_wide: making.company_wide,
     };
     let made = world.create_signal(me, &request, now);
-    let made = made.map_err(|refusal| ControlRefusal::field("query", refusal.why()))?;
+    let made = made.map_err(|refusal| ControlRefusal::field("query", world.why(&refusal)))?;
     Ok(Json(json!({ "signalId": made.id.to_string() })))
 }
 
@@ -106,7 +106,7 @@ pub async fn subscribe(
         true => world.subscribe(me, &subscribing.signal, None, false, now),
         false => world.unsubscribe(me, &subscribing.signal, None),
     };
-    let done = done.map_err(|refusal| ControlRefusal::field("signal", refusal.why()))?;
+    let done = done.map_err(|refusal| ControlRefusal::field("signal", world.why(&refusal)))?;
     match done.into_iter().find_map(|(_, outcome)| outcome.err()) {
         Some(error) => Err(ControlRefusal::field("signal", error.message())),
         None => Ok(Json(json!({ "subscribed": subscribing.subscribe }))),
@@ -121,11 +121,11 @@ pub async fn shown_by_signal(
     let world = tenant.pod.world();
     let me = somebody(&world, &user)?;
     let signal = world.signal(me, &signal);
-    let signal = signal.map_err(|refusal| ControlRefusal::not_found(refusal.why()))?;
+    let signal = signal.map_err(|refusal| ControlRefusal::not_found(world.why(&refusal)))?;
     let signal = Some(std::sync::Arc::clone(&signal.query));
     let query = MessageQuery { signal, ..MessageQuery::default() };
     let found = world.search_messages(me, &query);
-    let found = found.map_err(|refusal| ControlRefusal::not_found(refusal.why()))?;
+    let found = found.map_err(|refusal| ControlRefusal::not_found(world.why(&refusal)))?;
     let rows: Vec<_> = found.into_iter().map(|message| seen(&world, message)).collect();
     Ok(Json(json!({ "messages": rows })))
 }

@@ -171,7 +171,7 @@ pub async fn send(
         }
         _ => return Err(ControlRefusal::body("a message has one of replyTo, forwards and shares")),
     };
-    let message = sent.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+    let message = sent.map_err(|refusal| ControlRefusal::field("message", world.why(&refusal)))?;
     world.note_unheard(&message);
     Ok(Json(receipt(&message)))
 }
@@ -197,7 +197,7 @@ pub async fn edit(
             Refusal::MessageInvalid { .. } | Refusal::LimitReached { .. } => "text",
             _ => "message",
         };
-        ControlRefusal::field(field, refusal.why())
+        ControlRefusal::field(field, world.why(&refusal))
     })?;
     Ok(Json(receipt(&message)))
 }
@@ -213,7 +213,7 @@ pub async fn suppress(
     let mut world = tenant.pod.world();
     let user = somebody(&world, &user)?;
     let done = world.suppress_message(user, message, now);
-    done.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+    done.map_err(|refusal| ControlRefusal::field("message", world.why(&refusal)))?;
     Ok(Json(json!({ "suppressed": true })))
 }
 
@@ -237,7 +237,7 @@ pub async fn submit(
     };
     world
         .submit_form(user, submission, now)
-        .map_err(|refusal| ControlRefusal::field("values", refusal.why()))?;
+        .map_err(|refusal| ControlRefusal::field("values", world.why(&refusal)))?;
     Ok(Json(json!({ "submitted": true })))
 }
 
@@ -268,7 +268,7 @@ pub async fn show(
     };
     let messages = messages.map_err(|refusal| {
         let field = if before.is_some() { "before" } else { "stream" };
-        ControlRefusal::field(field, refusal.why())
+        ControlRefusal::field(field, world.why(&refusal))
     })?;
     let row = |message: &Message| {
         let mut row = seen(&world, message);
@@ -300,7 +300,7 @@ pub async fn read(
         true => world.mark_delivered(user, message, now),
         false => world.mark_read(user, message, now),
     };
-    marked.map_err(|refusal| ControlRefusal::field("message", refusal.why()))?;
+    marked.map_err(|refusal| ControlRefusal::field("message", world.why(&refusal)))?;
     Ok(Json(json!({ "read": !reading.delivered_only })))
 }
 

@@ -97,7 +97,7 @@ pub async fn connect(
         ConnectionAction::Reject => world.reject_connection(me, other, now).map(drop),
         ConnectionAction::Remove => world.remove_connection(me, other),
     };
-    done.map_err(|refusal| ControlRefusal::field("action", refusal.why()))?;
+    done.map_err(|refusal| ControlRefusal::field("action", world.why(&refusal)))?;
     Ok(Json(json!({ "connected": world.are_connected(me, other) })))
 }
 

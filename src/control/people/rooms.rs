@@ -84,7 +84,8 @@ pub async fn open(
             return Err(ControlRefusal::body(problem));
         }
     };
-    let stream = opened.map_err(|(field, refusal)| ControlRefusal::field(field, refusal.why()))?;
+    let stream =
+        opened.map_err(|(field, refusal)| ControlRefusal::field(field, world.why(&refusal)))?;
     Ok(Json(json!({ "streamId": stream.to_string() })))
 }
 
@@ -136,5 +137,5 @@ fn at_a_room(
     let user = somebody(&world, user)?;
     let room = stream(&world, "stream", &joining.stream)?;
     let done = act(&mut world, user, room, now);
-    done.map_err(|refusal| ControlRefusal::field("stream", refusal.why()))
+    done.map_err(|refusal| ControlRefusal::field("stream", world.why(&refusal)))
 }

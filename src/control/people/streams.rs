@@ -86,7 +86,7 @@ pub async fn invite(
         true => world.remove_member(me, room, other, now),
         false => world.add_member(me, room, other, now),
     };
-    done.map_err(|refusal| ControlRefusal::field("user", refusal.why()))?;
+    done.map_err(|refusal| ControlRefusal::field("user", world.why(&refusal)))?;
     Ok(Json(json!({ "member": !remove })))
 }
 

@@ -2,11 +2,55 @@
 
 use std::fmt;
 
+use super::super::{StreamId, UserId, World};
 use super::{Refusal, TokenFault};
+
+/// What the words call users and streams.
+trait Names {
+    fn user(&self, id: UserId) -> String;
+    fn stream(&self, id: StreamId) -> String;
+}
+
+/// As the API's callers know them.
+struct ByIds;
+
+impl Names for ByIds {
+    fn user(&self, id: UserId) -> String {
+        id.to_string()
+    }
+
+    fn stream(&self, id: StreamId) -> String {
+        id.to_string()
+    }
+}
+
+/// As people know them: by user names, and rooms by their names.
+impl Names for World {
+    fn user(&self, id: UserId) -> String {
+        let user = self.users.by_id(id);
+        user.map_or_else(|| ByIds.user(id), |user| format!("{:?}", user.username))
+    }
+
+    fn stream(&self, id: StreamId) -> String {
+        let room = self.streams.by_id(id).and_then(|stream| stream.room());
+        room.map_or_else(|| ByIds.stream(id), |room| format!("{:?}", &*room.name))
+    }
+}
+
+impl World {
+    /// The decision in the words of those who call users and rooms by their names.
+    pub fn why(&self, refusal: &Refusal) -> String {
+        refusal.words(self)
+    }
+}
 
 impl Refusal {
     /// The decision in words, with what the client is not told.
     pub fn why(&self) -> String {
+        self.words(&ByIds)
+    }
+
+    fn words(&self, names: &impl Names) -> String {
         match self {
             Self::SessionTokenMissing => "no sessionToken header came".into(),
             Self::SessionInvalid(fault) => format!("the sessionToken {fault}"),
@@ -88,8 +132,9 @@ impl Refusal {
             Self::SessionIdUnknown { id } => format!("the user has no session {id:?}"),
             Self::RoleMissing { role } => format!("the caller lacks the role {role}"),
             Self::FeatureOff { user, feature } => format!(
-                "{feature} is off for the user {user}: POST /pod/v1/admin/user/{user}/features/update, or \
-                 `features` of the user in the scenario"
+                "{feature} is off for the user {}: POST /pod/v1/admin/user/{user}/features/update, or \
+                 `features` of the user in the scenario",
+                names.user(*user)
             ),
             Self::FeatureUnknown { name, nearest: Some(nearest) } => {
                 format!("there is no feature {name:?}; the nearest is {nearest:?}")
@@ -103,9 +148,11 @@ impl Refusal {
                 "the client certificate's Common Name is {common_name:?}, the token belongs to {owner:?}"
             ),
             Self::ConnectionUnknown { user } => {
+                let user = names.user(*user);
                 format!("there is no such connection or request between the caller and {user}")
             }
             Self::ConnectionImplicit { user } => {
+                let user = names.user(*user);
                 format!("{user} is on the caller's own pod: the two are always connected")
             }
             Self::ConnectionWithOneself => "the caller named himself".into(),
@@ -117,10 +164,12 @@ impl Refusal {
             }
             Self::NotEntitled { needs } => format!("the caller would need {needs}"),
             Self::UserUnavailable { user } => {
+                let user = names.user(*user);
                 format!("there is no user {user}, or the account is not active")
             }
             Self::NotConnected { user } => format!(
-                "the user {user} belongs to another pod, and the caller is not connected with him"
+                "the user {} belongs to another pod, and the caller is not connected with him",
+                names.user(*user)
             ),
             Self::TooFewMembers => {
                 "there is nobody to talk to: one other user is needed at least".into()
@@ -132,6 +181,7 @@ impl Refusal {
             Self::NotARoom => "there is no such stream, it is no room, or it is neither public nor discoverable and the caller is not in it"
                 .into(),
             Self::NeitherAdminNorMember { user } => {
+                let user = names.user(*user);
                 format!("the caller {user} is not in the room and has no role to look inside")
             }
             Self::RoomRuleBroken { what } => what.clone(),
@@ -140,9 +190,12 @@ impl Refusal {
             ),
             Self::RoomInactive => "the room is not active".into(),
             Self::RoomNotCrossPod { user } => {
+                let user = names.user(*user);
                 format!("the user {user} belongs to another pod, and the room is not cross-pod")
             }
-            Self::NotInRoom { user } => format!("the user {user} is not in the room"),
+            Self::NotInRoom { user } => {
+                format!("the user {} is not in the room", names.user(*user))
+            }
             Self::LastOwner => "it would leave the room without an owner".into(),
             Self::FeedUnknown | Self::LegacyFeedUnknown => {
                 "the caller has no such feed (any more): feeds expire when they are not read. SDKs \
@@ -198,12 +251,15 @@ impl Refusal {
                 format!("the limit {limit} is {most}, this has {amount}")
             }
             Self::NotInStream { user, stream } => {
+                let (user, stream) = (names.user(*user), names.stream(*stream));
                 format!("the user {user} is not in the stream {stream}")
             }
             Self::MessageUnknown { id } | Self::MessageNotFound { id } => {
                 format!("there is no message {id}, or not in that stream")
             }
-            Self::StreamNotFound { stream } => format!("there is no stream {stream}"),
+            Self::StreamNotFound { stream } => {
+                format!("there is no stream {}", names.stream(*stream))
+            }
             Self::MessageOfAnother { id } => format!("the message {id} is not the caller's"),
             Self::MessageSuppressed { id } => format!("the message {id} is suppressed"),
             Self::AttachmentUnknown { id } => {

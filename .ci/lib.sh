@@ -38,10 +38,12 @@ json_field() {
     { grep -oE "\"$1\" *: *(\"[^\"]*\"|[0-9]+)" || true; } | head -n 1 | sed -E 's/^[^:]*: *//; s/"//g'
 }
 
-# Starts `$1 serve` on free ports of the loopback, its output in directory $2; sets server, port, mtls_port and control_port.
+# Starts `$1 serve` with further flags on free ports of the loopback, its output in directory $2; sets server, port, mtls_port and
+# control_port.
 start_server() {
     local binary=$1 output=$2 ready= deadline=$((SECONDS + 20))
-    "$binary" serve --port 0 --mtls-port 0 --control-port 0 >"$output/ready" 2>"$output/log" </dev/null &
+    shift 2
+    "$binary" serve --port 0 --mtls-port 0 --control-port 0 "$@" >"$output/ready" 2>"$output/log" </dev/null &
     server=$!
     until ready=$(grep -m 1 '"ready"' "$output/ready" 2>/dev/null); do
         kill -0 "$server" 2>/dev/null || { cat "$output/log" >&2; fail "the server ended before it was ready"; }

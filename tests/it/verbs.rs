@@ -1,10 +1,11 @@
 //! The verbs of the clients: what a test can do in one language it can do in the others. And what the
-//! front page says of settings.
+//! front page says of settings and faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
+use symphony_mock_pod::FaultPlan;
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -267,4 +268,12 @@ fn the_front_page_tells_every_setting_with_its_default() {
         };
         assert!(same, "README.md says {written} is the default of {name}, which is {default}");
     }
+}
+
+#[test]
+fn the_front_page_names_every_pack_of_faults() {
+    let readme = read("README.md");
+    let untold: Vec<_> =
+        FaultPlan::packs().filter(|pack| !readme.contains(&format!("`{pack}`"))).collect();
+    assert!(untold.is_empty(), "README.md does not tell of {untold:?}");
 }

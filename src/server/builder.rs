@@ -314,7 +314,7 @@ impl Builder {
         };
         let catalogue = Arc::new(api::catalogue());
         let listeners = Listeners::new(self.port, self.mtls_port, self.further)?;
-        let listeners = Arc::new(listeners);
+        let listeners = Arc::new(listeners.behind_proxy(self.proxy.address.is_some()));
         let factory = Factory {
             certificates: Arc::clone(&certificates),
             signer: Arc::new(signer?),

@@ -1,10 +1,13 @@
 //! What a planned fault does to a request and to its answer.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
 use axum::response::IntoResponse;
 use futures_util::stream;
 use serde_json::Value;
@@ -61,7 +64,7 @@ impl Fault<'_> {
     where
         F: Future<Output = Response<Body>>,
     {
-        if !self.delay(&mut hit).await {
+        if !hit.delay(&self.tenant.pod.clock).await {
             return route(request).await;
         }
         let mut request = request;
@@ -113,7 +116,7 @@ impl Fault<'_> {
         let Some(mut hit) = self.tenant.faults.hit_events(self.call, events.len()) else {
             return Response::from_parts(parts, Body::from(bytes));
         };
-        if !self.delay(&mut hit).await {
+        if !hit.delay(&self.tenant.pod.clock).await {
             return Response::from_parts(parts, Body::from(bytes));
         }
         if hit.effects.reorder_events {
@@ -124,17 +127,6 @@ impl Fault<'_> {
         }
         parts.headers.remove(header::CONTENT_LENGTH);
         self.label(&hit, Response::from_parts(parts, Body::from(body.to_string())))
-    }
-
-    /// Waits as long as the fault says. False if it was removed meanwhile, and no longer counts.
-    async fn delay(&self, hit: &mut Hit) -> bool {
-        let Some(delay) = hit.effects.delay else { return true };
-        let clock = &self.tenant.pod.clock;
-        let until = clock.now().plus(delay);
-        tokio::select! {
-            () = hit.removed() => false,
-            () = clock.sleep_until(until) => true,
-        }
     }
 
     fn answer(&self, hit: &Hit) -> Response<Body> {
@@ -151,13 +143,7 @@ impl Fault<'_> {
         };
         // A plan with any other status is refused.
         *response.status_mut() = StatusCode::from_u16(*status).unwrap_or_default();
-        for (name, value) in headers {
-            if let (Ok(name), Ok(value)) =
-                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
-            {
-                response.headers_mut().insert(name, value);
-            }
-        }
+        add_headers(response.headers_mut(), headers);
         response
     }
 
@@ -221,9 +207,7 @@ impl Fault<'_> {
             }
             _ => {}
         }
-        if let Ok(name) = HeaderValue::from_str(&hit.name) {
-            response.headers_mut().insert(FAULT, name);
-        }
+        name_fault(response.headers_mut(), &hit.name);
         // For those who ask the journal why: what the pod itself refused says more.
         let refused = response.extensions().get::<Refusal>().is_some();
         if response.status().as_u16() >= 400 && !refused {
@@ -234,6 +218,22 @@ impl Fault<'_> {
         let (method, path) = (&self.line.0, logged_path(&self.line.1));
         tracing::info!("{status} {method} {path}: the fault {} ({}): {effects}", hit.name, hit.id);
         response
+    }
+}
+
+/// Gives an answer the headers of a plan, which was checked.
+pub(super) fn add_headers(answer: &mut HeaderMap, headers: &BTreeMap<String, String>) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            answer.insert(name, value);
+        }
+    }
+}
+
+/// Tells an answer by the name of the fault that made or spoiled it.
+pub(super) fn name_fault(answer: &mut HeaderMap, fault: &str) {
+    if let Ok(name) = HeaderValue::from_str(fault) {
+        answer.insert(FAULT, name);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The forward proxy: what companies have between their bots and Symphony. It leads to the pod's own TLS ports, and a
 //! client that has its tunnel is served on the connection that it has, as one that came to the port itself.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +9,16 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::connections::TlsPort;
+use super::inject::{add_headers, name_fault};
 use super::{Builder, StartError, Stop};
 use crate::clock::patience;
-use crate::control::{Pods, Tunnel, TunnelOutcome, TunnelRefusal};
+use crate::control::{Pods, Replacement, Tenant, Tunnel, TunnelOutcome, TunnelRefusal};
 use crate::sdk::{ProxyCredentials, SdkProxy};
 use crate::transport::{HeadError, Listeners, hear_out, read_head};
 
@@ -126,43 +128,91 @@ impl Proxy {
             _ = stop.wait_for(|stop| *stop != Stop::No) => return,
         };
         match port {
-            Some(port) => port.serve(stream, place).await,
-            None => tokio::select! {
+            Ok(port) => port.serve(stream, place).await,
+            Err(End::InOrder) => tokio::select! {
                 () = hear_out(stream) => {}
                 _ = stop.wait_for(|stop| *stop != Stop::No) => {}
             },
+            // A socket that closes without time to linger resets its connection.
+            Err(End::Reset) => drop(stream.set_zero_linger()),
         }
     }
 
-    /// The port that a client wants a tunnel to, once it knows that it has it. None where it gets none.
-    async fn lead(&self, stream: &mut TcpStream) -> Option<TlsPort> {
+    /// The port that a client wants a tunnel to, once it knows that it has it; or how its connection ends.
+    async fn lead(&self, stream: &mut TcpStream) -> Result<TlsPort, End> {
         loop {
-            let request = self.request(stream).await?;
+            let request = self.request(stream).await.ok_or(End::InOrder)?;
             let shown = shown(request.headers());
             let name = shown.as_ref().and_then(|shown| Some(shown.as_ref()?.username.clone()));
             let mut tunnel = Tunnel::asked(request.uri(), name);
-            let port = self.decide(&request, shown);
-            tunnel.port = port.as_ref().ok().map(number);
-            let tunnel = Arc::new(tunnel);
-            let (outcome, answer, port) = match port {
-                Ok(port) => {
-                    let port = TlsPort { service: port.service.through(tunnel.clone()), ..port };
-                    (TunnelOutcome::Open, ESTABLISHED.to_vec(), Some(port))
-                }
-                Err(refusal) => {
-                    let answer = refused(&refusal, ends(&request, &refusal));
-                    (TunnelOutcome::Refused(refusal), answer, None)
+            let (port, answer) = match self.struck(stream, &request).await {
+                Some((refusal, answer)) => (Err(refusal), answer),
+                None => {
+                    let port = self.decide(&request, shown);
+                    let answer = port.as_ref().err().map(refused);
+                    (port, answer)
                 }
             };
-            // Nothing is left to say to whoever has his tunnel.
-            let goes_on = matches!(&outcome, TunnelOutcome::Refused(it) if !ends(&request, it));
+            tunnel.port = port.as_ref().ok().map(number);
+            let tunnel = Arc::new(tunnel);
             let main = self.pods.main();
-            main.journal.tunnel(&main.pod.clock, self.port, &request, &tunnel, outcome);
-            self.say(stream, &answer).await?;
-            if !goes_on {
-                return port;
+            let note = |outcome| {
+                main.journal.tunnel(&main.pod.clock, self.port, &request, &tunnel, outcome);
+            };
+            let refusal = match port {
+                Ok(port) => {
+                    note(TunnelOutcome::Open);
+                    self.say(stream, ESTABLISHED).await.ok_or(End::InOrder)?;
+                    return Ok(TlsPort { service: port.service.through(tunnel), ..port });
+                }
+                Err(refusal) => refusal,
+            };
+            note(TunnelOutcome::Refused(refusal));
+            let answer = answer.ok_or(End::Reset)?;
+            let ends = ends(&request, answer.status());
+            self.say(stream, &written(answer, ends)).await.ok_or(End::InOrder)?;
+            if ends {
+                return Err(End::InOrder);
             }
         }
+    }
+
+    /// What a fault of the main pod makes of a `CONNECT`: a refusal, and its answer if there is one. None where there
+    /// is no such fault, or it has only held the client up.
+    async fn struck(
+        &self,
+        stream: &TcpStream,
+        request: &Request<()>,
+    ) -> Option<(TunnelRefusal, Option<Response<String>>)> {
+        let Tenant { pod, faults, .. } = &**self.pods.main();
+        if request.method() != Method::CONNECT || !faults.armed() {
+            return None;
+        }
+        let mut hit = faults.hit_tunnel()?;
+        let fault = Arc::clone(&hit.name);
+        let holds = async {
+            if !hit.delay(&pod.clock).await {
+                return None;
+            }
+            let effects = Arc::clone(&hit.effects);
+            match &effects.instead {
+                Some(Replacement::Answer { status, body, headers }) => {
+                    Some(Some(injected(&hit.name, *status, body.as_ref(), headers)))
+                }
+                Some(Replacement::Reset) => Some(None),
+                Some(Replacement::Silence) => {
+                    hit.removed().await;
+                    None
+                }
+                _ => None,
+            }
+        };
+        let answer = tokio::select! {
+            answer = holds => answer?,
+            () = left(stream) => None,
+        };
+        let status = answer.as_ref().map(Response::status);
+        Some((TunnelRefusal::Injected { fault, status }, answer))
     }
 
     /// The head of the next request. None where none comes that can be read: the client was told.
@@ -247,6 +297,19 @@ impl Proxy {
     }
 }
 
+/// How a connection ends that leads nowhere.
+enum End {
+    InOrder,
+    Reset,
+}
+
+/// Returns when the client has left. Not if it goes on speaking: what it says is the tunnel's.
+async fn left(stream: &TcpStream) {
+    if let Ok(1..) = stream.peek(&mut [0]).await {
+        std::future::pending().await
+    }
+}
+
 /// What a request shows to the proxy: nothing, something that cannot be read, or credentials.
 fn shown(headers: &HeaderMap) -> Option<Option<ProxyCredentials>> {
     let shown = headers.get(header::PROXY_AUTHORIZATION)?;
@@ -278,36 +341,63 @@ pub(super) fn as_told(address: SocketAddr, credentials: Option<ProxyCredentials>
     }
 }
 
-/// Whether a connection ends with this refusal. Otherwise the client may come back on it with
+/// Whether a connection ends with an answer that refuses. Otherwise the client may come back on it with
 /// credentials, as with other proxies.
-fn ends(request: &Request<()>, refusal: &TunnelRefusal) -> bool {
+fn ends(request: &Request<()>, status: StatusCode) -> bool {
     let headers = request.headers();
     let has_body = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
         .iter()
         .any(|header| headers.contains_key(header));
     let closes = headers.get(header::CONNECTION);
     let closes = closes.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
-    refusal.status() != StatusCode::PROXY_AUTHENTICATION_REQUIRED
+    status != StatusCode::PROXY_AUTHENTICATION_REQUIRED
         || request.version() < Version::HTTP_11
         || has_body
         || closes
 }
 
-fn refused(refusal: &TunnelRefusal, closes: bool) -> Vec<u8> {
+/// What a client is told that gets no tunnel.
+fn refused(refusal: &TunnelRefusal) -> Response<String> {
+    // All but what a fault does have one.
+    let mut answer = answer(refusal.status().unwrap_or_default(), &refusal.why());
+    demand_credentials(&mut answer);
+    if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("CONNECT"));
+    }
+    answer
+}
+
+/// The answer that a fault gives. Its plan was checked.
+fn injected(
+    fault: &str,
+    status: u16,
+    body: Option<&Value>,
+    headers: &BTreeMap<String, String>,
+) -> Response<String> {
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    let mut answer = answer(status, &format!("the injected fault {fault} answered"));
+    demand_credentials(&mut answer);
+    match body {
+        Some(Value::String(text)) => {
+            const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+            answer.headers_mut().insert(header::CONTENT_TYPE, TEXT);
+            answer.body_mut().clone_from(text);
+        }
+        Some(json) => *answer.body_mut() = json.to_string(),
+        None => {}
+    }
+    add_headers(answer.headers_mut(), headers);
+    name_fault(answer.headers_mut(), fault);
+    answer
+}
+
+/// Tells a client that gets a 407 what to come back with (RFC 9110, 11.7.1).
+fn demand_credentials<B>(answer: &mut Response<B>) {
     const BASIC: HeaderValue =
         HeaderValue::from_static("Basic realm=\"symphony-mock-pod\", charset=\"UTF-8\"");
-    let status = refusal.status();
-    let mut answer = answer(status, &refusal.why());
-    match status {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            answer.headers_mut().insert(header::PROXY_AUTHENTICATE, BASIC);
-        }
-        StatusCode::METHOD_NOT_ALLOWED => {
-            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("CONNECT"));
-        }
-        _ => {}
+    if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        answer.headers_mut().insert(header::PROXY_AUTHENTICATE, BASIC);
     }
-    written(answer, closes)
 }
 
 /// An answer that says what is wrong.

@@ -64,6 +64,8 @@ pub enum ListenError {
     Name(String),
     #[error("two listeners are called {0:?}")]
     Twice(String),
+    #[error("no listener is called {proxy:?}: faults call the forward proxy so", proxy = Listeners::PROXY)]
+    Reserved,
     #[error("{0} listeners are too many; expected {most} at most", most = Listeners::MOST)]
     TooMany(usize),
 }
@@ -87,6 +89,8 @@ pub struct Listener {
 #[derive(Debug)]
 pub struct Listeners {
     all: Box<[Listener]>,
+    /// Whether a forward proxy leads to them.
+    behind_proxy: bool,
     /// How often the load balancer has chosen an agent.
     turns: AtomicUsize,
 }
@@ -306,8 +310,10 @@ impl Listeners {
     pub(crate) const MOST: usize = 100;
     pub(crate) const MAIN: &str = "main";
     pub(crate) const MTLS: &str = "mtls";
+    /// What faults call the forward proxy, which is none of them.
+    pub(crate) const PROXY: &str = "proxy";
 
-    /// The pod's two ports, and the further ones.
+    /// The pod's two ports, and the further ones; behind no forward proxy.
     ///
     /// # Errors
     /// A name is none, or that of two; or there are too many.
@@ -330,15 +336,27 @@ impl Listeners {
                 (Some(name), _) => checked_name(name)?,
                 (None, place) => numbered(listen.role, &roles, place.unwrap_or_default()),
             };
+            if name == Self::PROXY {
+                return Err(ListenError::Reserved);
+            }
             if all.iter().any(|other| other.name == name) {
                 return Err(ListenError::Twice(name));
             }
             all.push(Listener::new(name, listen));
         }
         match all.len() <= Self::MOST {
-            true => Ok(Self { all: all.into(), turns: AtomicUsize::new(0) }),
+            true => Ok(Self { all: all.into(), behind_proxy: false, turns: AtomicUsize::new(0) }),
             false => Err(ListenError::TooMany(all.len())),
         }
+    }
+
+    /// The same, where a forward proxy leads to them or none does.
+    pub(crate) fn behind_proxy(self, behind_proxy: bool) -> Self {
+        Self { behind_proxy, ..self }
+    }
+
+    pub(crate) fn are_behind_proxy(&self) -> bool {
+        self.behind_proxy
     }
 
     pub(crate) fn all(&self) -> &[Listener] {
@@ -476,6 +494,7 @@ mod tests {
         for (twice, name) in [(["pod=main", "agent"], "main"), (["agent=pod", "pod"], "pod")] {
             assert_eq!(names(&twice), Err(ListenError::Twice(name.into())));
         }
+        assert_eq!(names(&["agent=proxy"]), Err(ListenError::Reserved));
         assert_eq!(names(&["all"; 99]), Err(ListenError::TooMany(101)));
     }
 

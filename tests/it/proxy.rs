@@ -303,6 +303,110 @@ async fn a_tunnel_carries_what_goes_wrong() {
     assert_eq!(failed["tunnel"]["target"], "certs.my-pod.example:8444");
 }
 
+/// finos/symphony-bdk-python 254: bots meet proxies that are not there for a while.
+#[tokio::test]
+async fn a_proxy_fails_as_planned() {
+    let pod = behind_proxy().await;
+    let target = format!("localhost:{}", pod.port());
+    for status in [407, 502, 503] {
+        let plan = FaultPlan::status(status).listener("proxy").times(1);
+        let outage = pod.inject(plan).unwrap();
+        let (answered, answer) = ask(&mut to_proxy(&pod).await, &asking(&target, "")).await;
+        assert_eq!(answered, status, "{answer}");
+        let told = answer.to_lowercase();
+        assert!(told.contains(&format!("x-mock-fault: status-{status}")), "{answer}");
+        assert_eq!(told.contains("proxy-authenticate: basic"), status == 407, "{answer}");
+        let entry = last(&pod).await;
+        assert_eq!((&entry["status"], &entry["path"]), (&json!(status), &json!(target)));
+        assert_eq!(entry["fault"], format!("status-{status}"));
+        assert_eq!(entry["refusal"]["kind"], "Injected");
+        assert_eq!(pod.why().unwrap().steps.last().unwrap().step, "fault");
+        drop(tls_to(&pod, &target).await);
+        assert_eq!((outage.matched(), outage.fired()), (1, 1));
+    }
+    let page =
+        FaultPlan::status(504).body("<p>Gateway Timeout</p>").header("content-type", "text/html");
+    let outage = pod.inject(page.named("squid").retry_after(3).listener("proxy")).unwrap();
+    let (_, answer) = ask(&mut to_proxy(&pod).await, &asking(&target, "")).await;
+    for part in
+        ["content-type: text/html\r\n", "retry-after: 3\r\n", "\r\n\r\n<p>Gateway Timeout</p>"]
+    {
+        assert!(answer.contains(part), "{answer}");
+    }
+    // What is no tunnel is refused as ever.
+    let get = "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assert_eq!(ask(&mut to_proxy(&pod).await, get).await.0, 405);
+    assert_eq!(outage.fired(), 1);
+    drop(outage);
+
+    let reset = pod.inject(FaultPlan::reset().listener("proxy")).unwrap();
+    let mut stream = to_proxy(&pod).await;
+    stream.write_all(asking(&target, "").as_bytes()).await.unwrap();
+    let broken = patiently(stream.read(&mut [0])).await.unwrap_err();
+    assert_eq!(broken.kind(), std::io::ErrorKind::ConnectionReset);
+    let entry = last(&pod).await;
+    assert!(entry.get("status").is_none() && entry.get("fault").is_none(), "{entry:#}");
+    assert!(pod.why().unwrap().line.contains("the injected fault reset left it without an answer"));
+    drop(reset);
+    let metrics = pod.control().get("/metrics").send().await.body;
+    assert!(metrics.contains("tunnels_total{status=\"0\"} 1\n"), "{metrics}");
+    drop(tls_to(&pod, &target).await);
+}
+
+#[tokio::test]
+async fn a_proxy_holds_a_tunnel_up_as_planned() {
+    let pod = behind_proxy().await;
+    let target = format!("localhost:{}", pod.port());
+    pod.clock().freeze();
+    for plan in [FaultPlan::hang(), FaultPlan::delay(Duration::from_secs(60))] {
+        let outage = pod.inject(plan.listener("proxy").times(2)).unwrap();
+        let (mut patient, mut gone) = (to_proxy(&pod).await, to_proxy(&pod).await);
+        for stream in [&mut patient, &mut gone] {
+            stream.write_all(asking(&target, "").as_bytes()).await.unwrap();
+        }
+        patiently(async {
+            while outage.fired() < 2 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        drop(gone);
+        patiently(async { while last(&pod).await.get("refusal").is_none() {} }).await;
+        assert!(last(&pod).await.get("status").is_none(), "nobody was there to be told");
+        pod.forget_requests();
+        pod.clock().advance(Duration::from_secs(60));
+        drop(outage);
+        assert_eq!(ask(&mut patient, "").await.0, 200, "it goes on when the fault is over");
+        assert_eq!(last(&pod).await["status"], 200);
+    }
+}
+
+#[tokio::test]
+async fn a_plan_for_the_proxy_says_what_a_proxy_can_do() {
+    let pod = behind_proxy().await;
+    let named = pod.named("another").unwrap();
+    for (plan, field) in [
+        (FaultPlan::status(200), "status"),
+        (FaultPlan::status(502).on("health_v3"), "operation"),
+        (FaultPlan::status(502).user("bot"), "user"),
+        (FaultPlan::refuse_connections(), "refuseConnections"),
+        (FaultPlan::cut_body(), "cutBody"),
+        (FaultPlan::expire_session(), "expireSession"),
+    ] {
+        let error = pod.inject(plan.listener("proxy")).unwrap_err();
+        assert_eq!(error.field(), Some(field), "{error}");
+    }
+    let plan = || FaultPlan::status(502).listener("proxy");
+    let error = named.inject(plan()).unwrap_err();
+    assert_eq!(error.field(), Some("listener"), "{error}");
+    let error = Pod::start().await.inject(plan()).unwrap_err();
+    assert!(error.to_string().contains("--proxy"), "{error}");
+    let json = json!({ "listener": "proxy", "status": 502 });
+    let shown =
+        pod.control().post("/_mock/faults").json(&json).send().await.assert_status(201).json();
+    assert_eq!((&shown["listener"], shown.get("operation")), (&json!("proxy"), None));
+}
+
 /// A client may begin with TLS before it has the proxy's answer.
 #[tokio::test]
 async fn what_follows_the_head_at_once_is_part_of_the_tunnel() {

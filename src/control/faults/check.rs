@@ -32,6 +32,8 @@ pub struct Checked {
     pub in_a_row: Option<u64>,
     /// The one listener that is meant.
     listener: Option<ListenerId>,
+    /// Whether it means `CONNECT` to the forward proxy, and no call.
+    pub of_proxy: bool,
     /// Whether each operation is meant.
     operations: Box<[bool]>,
 }
@@ -100,13 +102,22 @@ impl Checked {
             return Err(PlanError::of(field, NEEDS_STATUS));
         }
         check_effects(&plan.effects)?;
-        let listener = listener(&mut plan, listeners)?;
-        let operations = match plan.effects.kept_out {
-            None => operations(&plan, catalogue, listener.map(|id| listeners.get(id)))?,
-            Some(kept_out) => {
-                check_connections(&plan, kept_out, around.of_main)?;
+        let of_proxy = plan.is_of_proxy();
+        let listener = match of_proxy {
+            true => None,
+            false => listener(&mut plan, listeners)?,
+        };
+        let operations = match (of_proxy, plan.effects.kept_out) {
+            (true, _) => {
+                check_tunnels(&plan.effects, listeners)?;
+                check_connections(&plan, "listener", around.of_main)?;
                 Box::default()
             }
+            (false, Some(kept_out)) => {
+                check_connections(&plan, kept_out.field(), around.of_main)?;
+                Box::default()
+            }
+            (false, None) => operations(&plan, catalogue, listener.map(|id| listeners.get(id)))?,
         };
         let who = plan.user.as_deref().map(|name| who(name, plan.lenient, world)).transpose()?;
         let first = plan.nth.unwrap_or(1);
@@ -131,7 +142,7 @@ impl Checked {
         let by_chance = plan.probability.is_some_and(|probability| probability < 1.0);
         let in_a_row = plan.in_a_row.or(by_chance.then_some(IN_A_ROW));
         let name = name(&plan)?;
-        Ok(Self { name, who, first, times, in_a_row, listener, operations, plan })
+        Ok(Self { name, who, first, times, in_a_row, listener, of_proxy, operations, plan })
     }
 
     pub fn matches(&self, call: &Call) -> bool {
@@ -273,20 +284,44 @@ fn listener(plan: &mut FaultPlan, known: &Listeners) -> Result<Option<ListenerId
     Ok(Some(id))
 }
 
-/// Connections come before all that calls are told apart by.
-fn check_connections(plan: &FaultPlan, how: KeptOut, of_main: bool) -> Result<(), PlanError> {
+/// What can be done to a `CONNECT`.
+fn check_tunnels(effects: &Effects, listeners: &Listeners) -> Result<(), PlanError> {
+    const POSSIBLE: [&str; 4] = ["status", "delay", "hang", "reset"];
+    if !listeners.are_behind_proxy() {
+        let what = "the server has no forward proxy: it is started with --proxy";
+        return Err(PlanError::of("listener", what));
+    }
+    if let Some(other) = effects.names().into_iter().find(|name| !POSSIBLE.contains(name)) {
+        let what = format!("cannot be done to a tunnel; expected any of {}", POSSIBLE.join(", "));
+        return Err(PlanError::of(other, what));
+    }
+    match effects.instead {
+        // The client would take any other for the beginning of its tunnel, or for nothing.
+        Some(Replacement::Answer { status, .. }) if status < 400 => {
+            let what = format!("{status} refuses no tunnel; expected one from 400 to 599");
+            Err(PlanError::of("status", what))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Connections come before all that calls are told apart by. `field` is what says that it is about them.
+fn check_connections(
+    plan: &FaultPlan,
+    field: &'static str,
+    of_main: bool,
+) -> Result<(), PlanError> {
     if !of_main {
         let what = "a connection comes before the name of a pod: plan it for the main pod, or have \
                     the calls of this one fail, by {\"pack\": \"agent-down\", \"listener\": …} for one";
-        return Err(PlanError::of(how.field(), what));
+        return Err(PlanError::of(field, what));
     }
     let stray = [("operation", !plan.operations.is_empty()), ("user", plan.user.is_some())];
     match stray.into_iter().find(|(_, given)| *given) {
         None => Ok(()),
-        Some((field, _)) => {
-            let what =
-                format!("cannot go together with {}, which is about connections", how.field());
-            Err(PlanError::of(field, what))
+        Some((stray, _)) => {
+            let what = format!("cannot go together with {field}, which is about connections");
+            Err(PlanError::of(stray, what))
         }
     }
 }

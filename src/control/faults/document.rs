@@ -97,7 +97,7 @@ impl JsonSchema for FaultDocument {
                 },
                 "user": { "type": "string" },
                 "listener": {
-                    "description": "The listener that calls or connections come to: its name, or a role for the first that has it",
+                    "description": "The listener that calls or connections come to: its name, or a role for the first that has it; or proxy, for CONNECT to the forward proxy",
                     "type": "string",
                 },
                 "strict": {
@@ -214,7 +214,8 @@ pub fn write(plan: &FaultPlan) -> Map<String, Value> {
     };
     note("name", plan.name.as_ref().map(|name| json!(name)));
     // What is about connections comes before any operation.
-    note("operation", plan.effects.kept_out.is_none().then_some(operations));
+    let of_calls = plan.effects.kept_out.is_none() && !plan.is_of_proxy();
+    note("operation", of_calls.then_some(operations));
     note("user", plan.user.as_ref().map(|user| json!(user)));
     note("listener", plan.listener.as_ref().map(|name| json!(name)));
     note("strict", plan.lenient.then(|| json!(false)));

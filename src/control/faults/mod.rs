@@ -26,6 +26,7 @@ pub use guard::FaultGuard;
 pub use plan::{BodyFault, Changes, Effects, FaultPlan, KeptOut, Replacement, Withhold};
 pub use requests::{clear, inject, list, packs, remove};
 
+use crate::clock::Clock;
 use crate::domain::{FeedId, SeededRng, Withheld};
 use crate::operation::{Catalogue, Context};
 use crate::pod::Pod;
@@ -248,6 +249,11 @@ impl Faults {
         self.decide(|fault| fault.checked.keeps_out(listener))
     }
 
+    /// The fault that hits a `CONNECT` which has just come to the forward proxy.
+    pub fn hit_tunnel(&self) -> Option<Hit> {
+        self.decide(|fault| fault.checked.of_proxy)
+    }
+
     /// Every fault that means the call or the connection counts it; the first one that is due hits it.
     fn decide(&self, means_it: impl Fn(&Fault) -> bool) -> Option<Hit> {
         let mut book = self.book();
@@ -332,6 +338,16 @@ impl Faults {
 }
 
 impl Hit {
+    /// Waits as long as the fault says. False if it was removed meanwhile, and no longer counts.
+    pub async fn delay(&mut self, clock: &Clock) -> bool {
+        let Some(delay) = self.effects.delay else { return true };
+        let until = clock.now().plus(delay);
+        tokio::select! {
+            () = self.removed() => false,
+            () = clock.sleep_until(until) => true,
+        }
+    }
+
     /// Returns when the fault is removed.
     pub async fn removed(&mut self) {
         // The sender goes only after it has said so, or with the pod.

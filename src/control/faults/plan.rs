@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::check::PlanError;
 use super::packs;
-use crate::transport::Break;
+use crate::transport::{Break, Listeners};
 
 /// What goes wrong, for whom, and how often.
 ///
@@ -297,7 +297,9 @@ impl FaultPlan {
     }
 
     /// Only what comes to the listener called so: `main`, `mtls`, or a further one; `agent` and the names
-    /// of the other roles stand for the first listener that has the role.
+    /// of the other roles stand for the first listener that has the role. `proxy` is the forward proxy,
+    /// whose answer to `CONNECT` is meant then: by [`status`](Self::status), [`delay`](Self::delay),
+    /// [`hang`](Self::hang) or [`reset`](Self::reset).
     pub fn listener(self, name: impl Into<String>) -> Self {
         Self { listener: Some(name.into()), ..self }
     }
@@ -364,6 +366,11 @@ impl FaultPlan {
     pub fn with_content_type(mut self, content_type: impl Into<String>) -> Self {
         self.effects.content_type = Some(content_type.into());
         self
+    }
+
+    /// Whether it means the forward proxy, and no call.
+    pub(super) fn is_of_proxy(&self) -> bool {
+        self.listener.as_deref() == Some(Listeners::PROXY)
     }
 
     fn instead(instead: Replacement) -> Self {

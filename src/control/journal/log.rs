@@ -95,10 +95,11 @@ pub(super) fn tunnel(entry: &Entry) {
     else {
         return;
     };
-    let (proxy, status) = (entry.proxy, outcome.status().as_u16());
+    let (proxy, status) = (entry.proxy, outcome.status().map(|status| status.as_u16()));
     let (method, target, user) = (method.as_str(), &*tunnel.target, tunnel.user.as_deref());
     let by = user.map(|user| format!(" ({user})")).unwrap_or_default();
-    let what = format!("{status} {method} {target}{by} on the proxy");
+    let told = status.map(|status| format!("{status} ")).unwrap_or_default();
+    let what = format!("{told}{method} {target}{by} on the proxy");
     match outcome {
         TunnelOutcome::Open => {
             let to = tunnel.port;

@@ -92,7 +92,7 @@ struct Counts {
     /// By the name of the reason.
     refusals: BTreeMap<String, u64>,
     failed_handshakes: u64,
-    /// Requests to the forward proxy by status.
+    /// Requests to the forward proxy by status; 0 where a fault left them without an answer.
     tunnels: BTreeMap<u16, u64>,
 }
 
@@ -106,7 +106,7 @@ pub struct Measures {
     pub under_way: u64,
     pub handshakes: u64,
     pub failed_handshakes: u64,
-    /// Requests to the forward proxy by status.
+    /// Requests to the forward proxy by status; 0 where a fault left them without an answer.
     pub tunnels: BTreeMap<u16, u64>,
     pub entries: usize,
     pub bytes: usize,
@@ -473,7 +473,7 @@ impl Entry {
     pub fn status(&self) -> Option<u16> {
         match &self.event {
             Event::Unreadable { status, .. } => Some(*status),
-            Event::Tunnel { outcome, .. } => Some(outcome.status().as_u16()),
+            Event::Tunnel { outcome, .. } => outcome.status().map(|status| status.as_u16()),
             _ => self.answer().map(|answer| answer.status.as_u16()),
         }
     }
@@ -516,7 +516,8 @@ impl Counts {
                 *self.requests.entry((None, *status)).or_default() += 1;
             }
             Event::Tunnel { outcome, .. } => {
-                *self.tunnels.entry(outcome.status().as_u16()).or_default() += 1;
+                let status = outcome.status().map_or(0, |status| status.as_u16());
+                *self.tunnels.entry(status).or_default() += 1;
                 if let Some(refusal) = outcome.refusal() {
                     *self.refusals.entry(kind(refusal)).or_default() += 1;
                 }

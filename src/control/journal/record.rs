@@ -161,7 +161,8 @@ impl Record {
                 record.protocol = Some(protocol(*version));
                 record.method = Some(method.to_string());
                 record.path = Some(head.target().to_owned());
-                record.status = Some(outcome.status().as_u16());
+                record.status = outcome.status().map(|status| status.as_u16());
+                record.fault = outcome.fault().map(str::to_owned);
                 record.request = Some(Side::of(head.request_headers(), &Captured::whole()));
             }
             Event::Request { method, version, operation, head, body, answer } => {

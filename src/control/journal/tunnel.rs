@@ -47,6 +47,8 @@ pub enum TunnelRefusal {
     ProxyCredentialsUnreadable,
     /// The credentials are others.
     ProxyCredentialsWrong { name_is_right: bool },
+    /// An injected fault has it so; with no status the client had no answer.
+    Injected { fault: Arc<str>, status: Option<StatusCode> },
 }
 
 /// The longest target and the longest name of a user, in bytes.
@@ -76,10 +78,10 @@ impl Tunnel {
 }
 
 impl TunnelOutcome {
-    /// The status that the client had.
-    pub fn status(&self) -> StatusCode {
+    /// The status that the client had, if any.
+    pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::Open => StatusCode::OK,
+            Self::Open => Some(StatusCode::OK),
             Self::Refused(refusal) => refusal.status(),
         }
     }
@@ -90,18 +92,29 @@ impl TunnelOutcome {
             Self::Open => None,
         }
     }
+
+    /// The fault that answered.
+    pub(super) fn fault(&self) -> Option<&str> {
+        match self {
+            Self::Refused(TunnelRefusal::Injected { fault, status: Some(_) }) => Some(fault),
+            _ => None,
+        }
+    }
 }
 
 impl TunnelRefusal {
-    pub fn status(&self) -> StatusCode {
-        match self {
+    /// The status that says so, if any does.
+    pub fn status(&self) -> Option<StatusCode> {
+        let status = match self {
             Self::NotATunnel { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TunnelTargetMalformed => StatusCode::BAD_REQUEST,
             Self::TunnelTargetElsewhere { .. } => StatusCode::FORBIDDEN,
             Self::ProxyCredentialsMissing
             | Self::ProxyCredentialsUnreadable
             | Self::ProxyCredentialsWrong { .. } => StatusCode::PROXY_AUTHENTICATION_REQUIRED,
-        }
+            Self::Injected { status, .. } => return *status,
+        };
+        Some(status)
     }
 
     /// The reason in words. It tells no password, neither the right one nor the one that came.
@@ -132,6 +145,12 @@ impl TunnelRefusal {
             }
             Self::ProxyCredentialsWrong { name_is_right: false } => {
                 "the proxy does not know the user".to_owned()
+            }
+            Self::Injected { fault, status: Some(_) } => {
+                format!("the injected fault {fault} answered")
+            }
+            Self::Injected { fault, status: None } => {
+                format!("the injected fault {fault} left it without an answer")
             }
         }
     }

@@ -192,6 +192,7 @@ impl Steps {
                     let user = user.map(|user| format!("{user:?}: ")).unwrap_or_default();
                     self.push("credentials", false, format!("{user}{}", refusal.why()));
                 }
+                TunnelRefusal::Injected { .. } => self.push("fault", false, refusal.why()),
             },
         }
     }

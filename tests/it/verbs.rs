@@ -165,9 +165,7 @@ fn a_pod_is_told_the_same_in_every_language() {
                 ],
             ),
             // `clock`, `faults`, `control` and `name` are fields; the fixture is the `named` pod, and
-            // environment variables say which server it attaches to. It has no verbs for further listeners
-            // yet: `GET /_mock/listeners` tells of them; `proxy` tells
-            // all of a proxy.
+            // environment variables say which server it attaches to; `proxy` tells all of a proxy.
             (
                 "Python",
                 &[
@@ -188,16 +186,13 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "ca_pem",
                     "control_url",
                     "control_port",
-                    "listener",
-                    "listeners",
-                    "url_of",
                     "proxy_port",
                     "proxy_url",
                     "sdk_proxy",
                 ],
             ),
-            // The extension makes the `named` pod, and `faults` injects; `close` drops. There are no verbs for
-            // further listeners yet either, and `proxy` tells all of a proxy.
+            // The extension makes the `named` pod, and `faults` injects; `close` drops, and `proxy` tells all of
+            // a proxy.
             (
                 "Java",
                 &[
@@ -211,9 +206,6 @@ fn a_pod_is_told_the_same_in_every_language() {
                     "ca_pem",
                     "control_url",
                     "control_port",
-                    "listener",
-                    "listeners",
-                    "url_of",
                     "proxy_port",
                     "proxy_url",
                     "sdk_proxy",

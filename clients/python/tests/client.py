@@ -35,17 +35,20 @@ class Client:
         assert status == 200, answer
         return answer
 
-    def call(self, method: str, path: str, body: Any = None) -> Tuple[int, Any]:
-        return self._call(method, path, None if body is None else json.dumps(body).encode(), "application/json")
+    def call(self, method: str, path: str, body: Any = None, *, at: Optional[str] = None) -> Tuple[int, Any]:
+        """`at`: the URL of another listener."""
+        return self._call(method, path, None if body is None else json.dumps(body).encode(), "application/json", at)
 
     def me(self) -> Tuple[int, Any]:
         return self.call("GET", "/pod/v2/sessioninfo")
 
-    def _call(self, method: str, path: str, data: Optional[bytes], content_type: str) -> Tuple[int, Any]:
+    def _call(
+        self, method: str, path: str, data: Optional[bytes], content_type: str, at: Optional[str] = None
+    ) -> Tuple[int, Any]:
         headers: Dict[str, str] = {"sessionToken": self._token} if self._token else {}
         if data is not None:
             headers["Content-Type"] = content_type
-        request = urllib.request.Request(self._url + path, method=method, data=data, headers=headers)
+        request = urllib.request.Request((at or self._url) + path, method=method, data=data, headers=headers)
         try:
             with urllib.request.urlopen(request, context=self._trust) as answer:
                 return answer.status, json.loads(answer.read() or b"null")

@@ -111,7 +111,10 @@ EVERYTHING: List[Dict[str, Any]] = [
     {"add_fields": {"a": None}, "set_fields": {"b": [1]}},
     {"add_events": [None]},
     {"unhealthy": ("pod",)},
+    {"listener": "main", "status": 500},
 ]
+#: What only the main pod understands.
+OF_CONNECTIONS = {"refuse_connections", "end_handshakes"}
 
 
 def test_the_pod_understands_every_argument(pod: Pod) -> None:
@@ -122,10 +125,10 @@ def test_the_pod_understands_every_argument(pod: Pod) -> None:
     assert names >= {
         *("probability", "inARow", "hang", "strict", "user", "status", "body", "name", "nth", "times", "delay", "reset"),
         *("headers", "cutBody", "malformedJson", "contentType", "expireSession", "loseFeed", "duplicateEvents"),
-        *("reorderEvents", "withholdEvents", "addFields", "setFields", "addEvents", "unhealthy"),
+        *("reorderEvents", "withholdEvents", "addFields", "setFields", "addEvents", "unhealthy", "listener"),
     }
     arguments = set(inspect.signature(pod.faults.inject).parameters)
-    assert arguments == given | {"also"}
+    assert arguments == given | OF_CONNECTIONS | {"also"}
     assert told[1]["headers"] == {"x-a": "b", "retry-after": "0"} and told[2]["body"] is False
     assert told[3]["delay"] == "1s 500ms" and told[11]["withholdEvents"] == "2s" and told[12]["withholdEvents"] == 2
 

@@ -69,6 +69,38 @@ def test_a_server_may_have_a_forward_proxy() -> None:
         assert opened.tunnel == {"target": f"localhost:{server.port}", "port": server.port}
 
 
+def test_a_server_may_have_further_listeners() -> None:
+    with Server.start(arguments=["--listen", "agent,agent=second+mtls"]) as server:
+        main = server.main
+        assert [(one.name, one.role, one.mtls) for one in main.listeners] == [
+            ("main", "all", False),
+            ("mtls", "all", True),
+            ("agent-1", "agent", False),
+            ("second", "agent", True),
+        ]
+        assert main.listener("main").port == server.port
+        with server.pod("mine") as pod:
+            port, agent = pod.listener("agent-1").port, pod.url_of("agent-1")
+            assert agent == f"https://{pod.host}:{port}/t/mine"
+            client = Client(pod).log_in()
+            assert client.call("GET", "/agent/v1/info", at=agent)[0] == 200
+            (asked,) = pod.requests("agent_info_v1", listener="agent-1")
+            assert asked.listener == "agent-1"
+            assert len(pod.expect("agent_info_v1", listener="agent-1", count=1)) == 1
+            pod.expect("agent_info_v1", listener="main", count=0)
+            with pod.faults.pack("rate-limited", listener="agent-1"):
+                assert client.call("GET", "/agent/v1/info", at=agent)[0] == 429
+                assert client.call("GET", "/agent/v1/info")[0] == 200
+            for refused in (True, False):
+                kept_out = main.faults.inject(
+                    listener="agent-1", refuse_connections=refused, end_handshakes=not refused
+                )
+                with kept_out, pytest.raises(OSError):
+                    client.call("GET", "/agent/v1/info", at=agent)
+        with pytest.raises(LookupError, match="third.*main, mtls, agent-1, second"):
+            main.listener("third")
+
+
 def test_a_server_that_cannot_start_says_why() -> None:
     with pytest.raises(ServerError, match="colour"):
         Server.start(scenario={"colour": "blue"})

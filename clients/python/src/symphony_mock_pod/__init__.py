@@ -14,7 +14,7 @@ from .control import ControlError
 from .faults import Fault, Faults
 from .journal import Request, Requests, Why
 from .people import Answer, Person, SeenMessage, SentMessage
-from .pod import Pod, Snapshot
+from .pod import Listener, Pod, Snapshot
 from .server import Server, ServerError
 from .units import Duration, Moment
 
@@ -27,6 +27,7 @@ __all__ = [
     "Duration",
     "Fault",
     "Faults",
+    "Listener",
     "Moment",
     "Person",
     "Pod",

@@ -50,6 +50,7 @@ class Faults:
         operation: Operations = None,
         *,
         user: Optional[str] = None,
+        listener: Optional[str] = None,
         strict: bool = True,
         name: Optional[str] = None,
         nth: Optional[int] = None,
@@ -75,12 +76,15 @@ class Faults:
         set_fields: Optional[Mapping[str, Any]] = None,
         add_events: Optional[Sequence[Any]] = None,
         unhealthy: Optional[Sequence[str]] = None,
+        refuse_connections: bool = False,
+        end_handshakes: bool = False,
         also: Sequence[Plan] = (),
     ) -> Fault:
         """Makes calls go wrong: those of an operation, or of several (`*` stands for any text), or all.
 
-        `user`: only calls of this user or app, who may be still to come where `strict` is false. `name`: what answers
-        and the journal call it. `nth`: not before the n-th call that matches. `times`: at most so often.
+        `user`: only calls of this user or app, who may be still to come where `strict` is false. `listener`: only what
+        comes to this listener, by its name, or by a role for the first that has it; `proxy` is the forward proxy, whose
+        answer to `CONNECT` is meant then. `name`: what answers and the journal call it. `nth`: not before the n-th call that matches. `times`: at most so often.
         `probability`: by chance, which is the same in every run, and at most `in_a_row` times in a row.
 
         `status`, with `body`, `headers` and `retry_after` in seconds: this answer. `delay`: later, by the pod's clock.
@@ -92,6 +96,9 @@ class Faults:
         `set_fields`: fields of these names have these values wherever answers have them. `add_events`: reads of feeds
         hand these out at once, whatever they are. `unhealthy`: the extended health calls these down, with 503 (`pod`,
         `datafeed`, `key_manager`, `agentservice`, `ceservice`).
+
+        `refuse_connections`, `end_handshakes`: connections to the listener, or to all, are reset, or end in their
+        handshake, and those that are open end. Only the main pod may say so.
 
         `also`: faults that begin and end with this one, and mean the same user unless they say otherwise:
         `inject("datafeeds_read_v5", status=401, also=[{"operation": "pubkey_authenticate", "status": 503}])`.
@@ -106,6 +113,7 @@ class Faults:
         *,
         operation: Operations = None,
         user: Optional[str] = None,
+        listener: Optional[str] = None,
         strict: bool = True,
         name: Optional[str] = None,
         nth: Optional[int] = None,

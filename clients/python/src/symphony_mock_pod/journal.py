@@ -47,6 +47,11 @@ class Request(Dict[str, Any]):
         return self.get("status")
 
     @property
+    def listener(self) -> str:
+        """The name of the TLS port that it came to."""
+        return str(self["listener"])
+
+    @property
     def fault(self) -> Optional[str]:
         """The fault that was injected."""
         return self.get("fault")

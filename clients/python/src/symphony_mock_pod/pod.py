@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,20 @@ class Snapshot:
     def delete(self) -> None:
         """Forgets it."""
         self._pod.control.delete(f"/_mock/snapshots/{quote(self.name, safe='')}")
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A TLS port of the server."""
+
+    #: What faults and the journal call it.
+    name: str
+    #: The part of the API that it serves: `pod`, `agent`, `key-manager`, `session-auth` or `all`.
+    role: str
+    #: As the server has it, whatever a container makes of it.
+    port: int
+    #: Whether it demands a client certificate in the handshake.
+    mtls: bool
 
 
 class Pod:
@@ -102,6 +117,25 @@ class Pod:
         return f"https://{self.host}:{self.mtls_port}{self.context}"
 
     @property
+    def listeners(self) -> List[Listener]:
+        """All TLS ports: `main`, `mtls`, and those that the server was started with as `--listen`."""
+        told = self.control.get("/_mock/listeners")["listeners"]
+        return [Listener(row["name"], row["role"], int(row["port"]), bool(row["mtls"])) for row in told]
+
+    def listener(self, name: str) -> Listener:
+        """The TLS port called so. A `LookupError` tells those that there are."""
+        listeners = self.listeners
+        for listener in listeners:
+            if listener.name == name:
+                return listener
+        known = ", ".join(listener.name for listener in listeners)
+        raise LookupError(f"no listener is called {name!r}; there are {known}")
+
+    def url_of(self, listener: str) -> str:
+        """Where a listener is reached, by its name."""
+        return f"https://{self.host}:{self.listener(listener).port}{self.context}"
+
+    @property
     def proxy(self) -> Optional[Dict[str, Any]]:
         """The server's forward proxy as the BDK's setting `proxy` wants it; `None` where it was started without `--proxy`."""
         proxy: Optional[Dict[str, Any]] = self.control.get("/_mock/proxy")["proxy"]
@@ -135,6 +169,7 @@ class Pod:
         strict: bool = True,
         status: Union[int, str, None] = None,
         body: Any = None,
+        listener: Optional[str] = None,
         count: Optional[int] = None,
         at_least: Optional[int] = None,
         at_most: Optional[int] = None,
@@ -145,8 +180,8 @@ class Pod:
 
         `operation` is a name that `GET /_mock/operations` lists, or a method and a path. `user` is one of the pod's users
         or apps: a name that nobody has is refused, unless `strict` is false. `status`: 401, or `"4xx"`.
-        `body`: a text that is somewhere in it, or JSON of which all is in it. `count`: exactly so many; without, one at
-        least.
+        `body`: a text that is somewhere in it, or JSON of which all is in it. `listener`: the name of the one that it
+        came to. `count`: exactly so many; without, one at least.
 
         It waits, in real time and no longer than `within` (5 seconds by default), until enough have come. For a count
         of 0 it does not, unless `within` says how long it is to stay so.
@@ -162,7 +197,9 @@ class Pod:
                     " use `await pod.expect_async(...)`"
                 )
             within = None if count == 0 else 0
-        return self._expect(operation, user, strict, status, body, count, at_least, at_most, since, within)
+        return self._expect(
+            operation, user, strict, status, body, listener, count, at_least, at_most, since, within
+        )
 
     async def expect_async(
         self,
@@ -172,6 +209,7 @@ class Pod:
         strict: bool = True,
         status: Union[int, str, None] = None,
         body: Any = None,
+        listener: Optional[str] = None,
         count: Optional[int] = None,
         at_least: Optional[int] = None,
         at_most: Optional[int] = None,
@@ -180,7 +218,8 @@ class Pod:
     ) -> Requests:
         """`expect` for coroutines: the event loop goes on meanwhile."""
         __tracebackhide__ = True
-        ask = partial(self._expect, operation, user, strict, status, body, count, at_least, at_most, since, within)
+        given = (operation, user, strict, status, body, listener, count, at_least, at_most, since, within)
+        ask = partial(self._expect, *given)
         return await asyncio.get_running_loop().run_in_executor(None, ask)
 
     def _expect(
@@ -190,6 +229,7 @@ class Pod:
         strict: bool,
         status: Union[int, str, None],
         body: Any,
+        listener: Optional[str],
         count: Optional[int],
         at_least: Optional[int],
         at_most: Optional[int],
@@ -209,6 +249,7 @@ class Pod:
             "strict": None if strict else False,
             "status": status,
             "body": body,
+            "listener": listener,
             "count": counted,
             "since": journal.since_value(since),
             "within": None if within is None else duration_text(within),
@@ -252,6 +293,7 @@ class Pod:
         user: Optional[str] = None,
         strict: bool = True,
         status: Union[int, str, None] = None,
+        listener: Optional[str] = None,
         refused: Optional[bool] = None,
         since: Since = None,
         limit: Optional[int] = None,
@@ -267,6 +309,7 @@ class Pod:
             user=user,
             strict=None if strict else False,
             status=status,
+            listener=listener,
             refused=refused,
             since=begin,
             limit=limit,

@@ -55,6 +55,11 @@ public final class Expectation {
     return with("body", part);
   }
 
+  /** That came to this listener, by its name. */
+  public Expectation listener(String listener) {
+    return with("listener", listener);
+  }
+
   /** Exactly so many. */
   public Expectation count(int count) {
     bounds.clear();

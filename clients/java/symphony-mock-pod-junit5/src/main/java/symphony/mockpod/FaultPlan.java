@@ -35,6 +35,14 @@ public final class FaultPlan {
     return with("user", user);
   }
 
+  /**
+   * Only what comes to this listener, by its name, or by a role for the first that has it; {@code proxy} is the forward
+   * proxy, whose answer to {@code CONNECT} is meant then.
+   */
+  public FaultPlan listener(String listener) {
+    return with("listener", listener);
+  }
+
   /** Whether a user that nobody is called is refused, as by default; false where it is one who is still to come. */
   public FaultPlan strict(boolean strict) {
     return with("strict", strict);
@@ -163,6 +171,16 @@ public final class FaultPlan {
   /** The extended health calls these down, with 503: pod, datafeed, key_manager, agentservice, ceservice. */
   public FaultPlan unhealthy(String... components) {
     return with("unhealthy", List.of(components));
+  }
+
+  /** Connections to the listener, or to all, are reset, and those that are open end. Only the main pod may say so. */
+  public FaultPlan refuseConnections() {
+    return with("refuseConnections", true);
+  }
+
+  /** The same, but they end in their handshake. */
+  public FaultPlan endHandshakes() {
+    return with("endHandshakes", true);
   }
 
   /** Another begins and ends with this one, and means the same user unless it says otherwise. */

@@ -89,6 +89,31 @@ public final class MockPod implements AutoCloseable {
     return URI.create("https://" + host() + ":" + mtlsPort() + context());
   }
 
+  /** All TLS ports: {@code main}, {@code mtls}, and those that the server was started with as {@code --listen}. */
+  public List<Listener> listeners() {
+    return StreamSupport.stream(control.get("/_mock/listeners").get("listeners").spliterator(), false)
+        .map(Listener::of)
+        .toList();
+  }
+
+  /**
+   * The TLS port called so.
+   *
+   * @throws IllegalArgumentException if none is; it tells those that there are
+   */
+  public Listener listener(String name) {
+    List<Listener> listeners = listeners();
+    return listeners.stream().filter(listener -> listener.name().equals(name)).findFirst().orElseThrow(() -> {
+      String known = listeners.stream().map(Listener::name).collect(Collectors.joining(", "));
+      return new IllegalArgumentException("no listener is called " + name + "; there are " + known);
+    });
+  }
+
+  /** Where a listener is reached, by its name. */
+  public URI urlOf(String listener) {
+    return URI.create("https://" + host() + ":" + listener(listener).port() + context());
+  }
+
   /**
    * The server's forward proxy as the BDK's setting {@code proxy} wants it.
    *

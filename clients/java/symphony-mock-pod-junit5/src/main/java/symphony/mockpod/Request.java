@@ -44,6 +44,11 @@ public record Request(JsonNode document) implements MessageRef {
     return document.hasNonNull("status") ? OptionalInt.of(document.get("status").asInt()) : OptionalInt.empty();
   }
 
+  /** The name of the TLS port that it came to. */
+  public String listener() {
+    return document.get("listener").asText();
+  }
+
   /** The fault that was injected. */
   public Optional<String> fault() {
     return text("fault");

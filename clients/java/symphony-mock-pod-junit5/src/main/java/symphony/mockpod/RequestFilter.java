@@ -41,6 +41,11 @@ public final class RequestFilter {
     return with("status", pattern);
   }
 
+  /** Those that came to this listener, by its name. */
+  public RequestFilter listener(String listener) {
+    return with("listener", listener);
+  }
+
   /** Those that were refused, or those that were not. */
   public RequestFilter refused(boolean refused) {
     return with("refused", refused);

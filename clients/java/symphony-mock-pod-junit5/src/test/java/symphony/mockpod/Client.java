@@ -49,6 +49,11 @@ final class Client {
     return answer(to(path).GET());
   }
 
+  /** The status of an answer of another listener. */
+  int statusAt(URI listener, String path) {
+    return answer(HttpRequest.newBuilder(URI.create(listener + path)).GET()).statusCode();
+  }
+
   HttpResponse<String> post(String path, String json) {
     return answer(
         to(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)));

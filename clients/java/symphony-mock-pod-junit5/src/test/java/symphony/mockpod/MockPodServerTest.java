@@ -72,6 +72,37 @@ class MockPodServerTest {
   }
 
   @Test
+  void aServerMayHaveFurtherListeners() {
+    try (MockPodServer server = MockPodServer.start("--listen", "agent,agent=second+mtls"); MockPod pod = server.pod("mine")) {
+      assertThat(pod.listeners()).extracting(Listener::name).containsExactly("main", "mtls", "agent-1", "second");
+      assertThat(pod.listener("main").port()).isEqualTo(server.port());
+      assertThat(pod.listener("second").role()).isEqualTo("agent");
+      assertThat(pod.listener("second").mtls()).isTrue();
+      assertThatThrownBy(() -> pod.listener("third")).hasMessageContaining("main, mtls, agent-1, second");
+
+      URI agent = pod.urlOf("agent-1");
+      String info = "/agent/v1/info";
+      Client client = Client.of(pod);
+      assertThat(agent).hasToString("https://localhost:" + pod.listener("agent-1").port() + "/t/mine");
+      assertThat(client.statusAt(agent, info)).isEqualTo(200);
+      assertThat(pod.requests(RequestFilter.operation("agent_info_v1").listener("agent-1")))
+          .singleElement().extracting(Request::listener).isEqualTo("agent-1");
+      pod.expect("agent_info_v1").listener("agent-1").count(1).verify();
+      pod.expect("agent_info_v1").listener("main").count(0).verify();
+      try (Fault busy = pod.faults().inject(FaultPlan.pack("rate-limited").listener("agent-1"))) {
+        assertThat(client.statusAt(agent, info)).isEqualTo(429);
+        assertThat(client.get(info).statusCode()).isEqualTo(200);
+      }
+      for (FaultPlan keepsOut : List.of(FaultPlan.on().refuseConnections(), FaultPlan.on().endHandshakes())) {
+        try (Fault outage = server.main().faults().inject(keepsOut.listener("agent-1"))) {
+          assertThatThrownBy(() -> client.statusAt(agent, info)).hasCauseInstanceOf(IOException.class);
+        }
+      }
+      assertThat(client.statusAt(agent, info)).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aTokenIsShown() {
     try (MockPodServer server = MockPodServer.start("--control-token", "sesame")) {
       URI url = server.control().url();

@@ -238,6 +238,34 @@ fn templates_that_grow() {
     }
 }
 
+/// Patterns that take more time than their length or the text's tells: few of them are enough to be refused, and a few of
+/// their harmless kin are not.
+#[test]
+fn patterns_pay_for_what_they_cost() {
+    let program = |times: usize, pattern: &str, flags: &str| {
+        format!(
+            "<messageML><#assign s='abababababababab'><#list 1..8 as i><#assign s=s+s></#list><#list 1..{times} as \
+             i><#assign x=s?matches('{pattern}|' + i, '{flags}')></#list></messageML>"
+        )
+    };
+    // A look at all that follows, in each round of a loop.
+    refused(program(1, "(?:(?=[ab]*)[ab])*", ""), "Error parsing Freemarker template");
+    refused(program(1, "(?>(?:(?=[ab]*)[ab])*)", ""), "Error parsing Freemarker template");
+    refused(program(1, "(a)?(?:(?=\\\\1*)[ab])*", ""), "Error parsing Freemarker template");
+    // Many ranges, and many characters that may have another case.
+    refused(program(9, "\\\\p{L}{20}", ""), "Error parsing Freemarker template");
+    refused(program(9, "[\\\\x{80}-\\\\x{10FFFF}]", "i"), "Error parsing Freemarker template");
+    refused(program(9, "[a[b[c[d[^e]]]]]", "i"), "Error parsing Freemarker template");
+    for (pattern, flags) in [
+        ("(?=[ab]*)[ab]*", ""),
+        ("\\\\p{L}+", ""),
+        ("[\u{e0}-\u{ff}]+", "i"),
+        ("[^a-z]+|[ab]*", "i"),
+    ] {
+        assert_eq!(converts(program(9, pattern, flags), None), Ok(()), "{pattern}");
+    }
+}
+
 /// Where it is cut off is told, in memory that the text's length bounds and not its depth as well.
 #[test]
 fn deep_data_that_is_cut_off() {

@@ -1,5 +1,6 @@
 //! Java's regular expressions, in the syntax of the engine that runs them, at what they may cost.
 
+mod class;
 mod price;
 mod translate;
 

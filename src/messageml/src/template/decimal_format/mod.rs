@@ -14,6 +14,14 @@ use super::numbers::Number;
 pub(super) struct Pattern {
     positive: Affix,
     negative: Option<Affix>,
+    digits: Digits,
+    rounding: RoundingMode,
+    symbols: Symbols,
+}
+
+/// Which digits are printed, of a number and of the power of ten behind it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Digits {
     least_whole: usize,
     most_whole: usize,
     least_places: usize,
@@ -24,8 +32,20 @@ pub(super) struct Pattern {
     shift: i64,
     least_exponent: Option<usize>,
     always_point: bool,
-    rounding: RoundingMode,
-    symbols: Symbols,
+}
+
+impl Digits {
+    /// `0.################`
+    const COMPUTER: Self = Self {
+        least_whole: 1,
+        most_whole: usize::MAX,
+        least_places: 0,
+        most_places: 16,
+        group: 0,
+        shift: 0,
+        least_exponent: None,
+        always_point: false,
+    };
 }
 
 #[derive(Debug, Clone, Default)]
@@ -82,48 +102,41 @@ impl Pattern {
     pub const COMPUTER: Self = Self {
         positive: Affix { prefix: String::new(), suffix: String::new() },
         negative: None,
-        least_whole: 1,
-        most_whole: usize::MAX,
-        least_places: 0,
-        most_places: 16,
-        group: 0,
-        shift: 0,
-        least_exponent: None,
-        always_point: false,
+        digits: Digits::COMPUTER,
         rounding: RoundingMode::HalfEven,
         symbols: Symbols::PLAIN,
     };
 
     /// `#,##0.###`, the format of numbers that no other is asked for.
     pub fn number(locale: &Locale) -> Self {
-        Self { most_places: 3, group: 3, symbols: Symbols::of(locale), ..Self::COMPUTER }
+        let digits = Digits { most_places: 3, group: 3, ..Digits::COMPUTER };
+        Self { digits, symbols: Symbols::of(locale), ..Self::COMPUTER }
     }
 
     /// `#,##0%`
     pub fn percent(locale: &Locale) -> Self {
         let suffix = locale.percent_suffix().to_owned();
-        Self {
-            positive: Affix { prefix: String::new(), suffix },
-            most_places: 0,
-            shift: 2,
-            ..Self::number(locale)
-        }
+        let mut percent = Self::number(locale);
+        percent.positive.suffix = suffix;
+        percent.digits = Digits { most_places: 0, shift: 2, ..percent.digits };
+        percent
     }
 
     /// An amount of money in the currency of the locale.
     pub fn currency(locale: &Locale) -> Self {
         let (prefix, suffix) = locale.currency();
-        Self {
-            positive: Affix { prefix, suffix },
-            least_places: 2,
-            most_places: 2,
-            ..Self::number(locale)
-        }
+        let mut currency = Self::number(locale);
+        currency.positive = Affix { prefix, suffix };
+        currency.digits = Digits { least_places: 2, most_places: 2, ..currency.digits };
+        currency
     }
 
     /// For `#{…}`: no groups.
     pub fn places(locale: &Locale, least: usize, most: usize) -> Self {
-        Self { least_places: least, most_places: most, group: 0, ..Self::number(locale) }
+        let mut places = Self::number(locale);
+        places.digits =
+            Digits { least_places: least, most_places: most, group: 0, ..places.digits };
+        places
     }
 
     pub fn format(&self, number: &Number) -> String {
@@ -135,34 +148,34 @@ impl Pattern {
                 return self.framed(*float < 0.0, &self.symbols.infinity);
             }
             if float.abs() < 1e15
-                && self.least_exponent.is_none()
-                && self.shift == 0
-                && self.most_places > 0
+                && self.digits.least_exponent.is_none()
+                && self.digits.shift == 0
+                && self.digits.most_places > 0
                 && let Some(text) = self.short(*float)
             {
                 return text;
             }
         }
         if let Number::Integer(integer) = number
-            && self.least_exponent.is_none()
-            && self.shift == 0
+            && self.digits.least_exponent.is_none()
+            && self.digits.shift == 0
         {
             let digits = integer.unsigned_abs().to_string();
             return self.framed(*integer < 0, &self.body(&digits, ""));
         }
-        let Some(decimal) = exact(number, self.most_places, self.shift) else {
+        let Some(decimal) = exact(number, self.digits.most_places, self.digits.shift) else {
             return self.symbols.nan.clone();
         };
         let (digits, scale) = decimal.into_bigint_and_exponent();
-        let decimal = BigDecimal::new(digits, scale - self.shift);
+        let decimal = BigDecimal::new(digits, scale - self.digits.shift);
         let was_negative = match number {
             Number::Float(float) => float.is_sign_negative(),
             _ => decimal.sign() == bigdecimal::num_bigint::Sign::Minus,
         };
-        if let Some(least) = self.least_exponent {
+        if let Some(least) = self.digits.least_exponent {
             return self.framed(was_negative, &self.scientific(&decimal.abs(), least));
         }
-        let places = i64::try_from(self.most_places).unwrap_or(i64::MAX);
+        let places = i64::try_from(self.digits.most_places).unwrap_or(i64::MAX);
         let rounded = if decimal.fractional_digit_count() > places {
             decimal.with_scale_round(places, self.rounding)
         } else {
@@ -178,8 +191,8 @@ impl Pattern {
     pub fn bare(&self, number: &Number) -> Option<i64> {
         match number {
             Number::Integer(integer) if *integer > 0 => {
-                let is_bare = self.least_exponent.is_none()
-                    && self.shift == 0
+                let is_bare = self.digits.least_exponent.is_none()
+                    && self.digits.shift == 0
                     && self.is_bare(integer.ilog10() as usize + 1);
                 is_bare.then_some(*integer)
             }
@@ -190,10 +203,10 @@ impl Pattern {
     /// Whether a positive whole number of so many digits is printed as those.
     fn is_bare(&self, digits: usize) -> bool {
         let Affix { prefix, suffix } = &self.positive;
-        (self.group == 0 || digits <= self.group)
-            && (self.least_whole..=self.most_whole).contains(&digits)
-            && self.least_places == 0
-            && !self.always_point
+        (self.digits.group == 0 || digits <= self.digits.group)
+            && (self.digits.least_whole..=self.digits.most_whole).contains(&digits)
+            && self.digits.least_places == 0
+            && !self.digits.always_point
             && self.symbols.zero == '0'
             && prefix.is_empty()
             && suffix.is_empty()
@@ -203,7 +216,7 @@ impl Pattern {
     fn short(&self, float: f64) -> Option<String> {
         let text = float.abs().to_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        (fraction.len() <= self.most_places)
+        (fraction.len() <= self.digits.most_places)
             .then(|| self.framed(float.is_sign_negative(), &self.body(whole, fraction)))
     }
 
@@ -226,15 +239,15 @@ impl Pattern {
     fn body(&self, whole: &str, fraction: &str) -> String {
         let whole = whole.trim_start_matches('0');
         let mut digits = String::new();
-        for _ in whole.len()..self.least_whole {
+        for _ in whole.len()..self.digits.least_whole {
             digits.push('0');
         }
         digits.push_str(whole);
-        if digits.len() > self.most_whole {
-            digits = digits.split_off(digits.len() - self.most_whole);
+        if digits.len() > self.digits.most_whole {
+            digits = digits.split_off(digits.len() - self.digits.most_whole);
         }
         let mut fraction = fraction.trim_end_matches('0').to_owned();
-        while fraction.len() < self.least_places {
+        while fraction.len() < self.digits.least_places {
             fraction.push('0');
         }
         if digits.is_empty() && fraction.is_empty() {
@@ -243,12 +256,12 @@ impl Pattern {
         let mut out = String::with_capacity(digits.len() + digits.len() / 3 + fraction.len() + 1);
         for (position, digit) in digits.chars().enumerate() {
             let left = digits.len() - position;
-            if self.group > 0 && position > 0 && left.is_multiple_of(self.group) {
+            if self.digits.group > 0 && position > 0 && left.is_multiple_of(self.digits.group) {
                 out.push(self.symbols.group);
             }
             out.push(self.digit(digit));
         }
-        if !fraction.is_empty() || self.always_point {
+        if !fraction.is_empty() || self.digits.always_point {
             out.push(self.symbols.point);
             out.extend(fraction.chars().map(|digit| self.digit(digit)));
         }
@@ -271,8 +284,8 @@ impl Pattern {
         let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
         // The number is 0.TEXT times ten to the power of this.
         let mut point = if is_zero { 0 } else { length - scale };
-        let repeat = i64::try_from(self.most_whole.min(MOST_DIGITS)).unwrap_or(1);
-        let least_whole = i64::try_from(self.least_whole).unwrap_or(1);
+        let repeat = i64::try_from(self.digits.most_whole.min(MOST_DIGITS)).unwrap_or(1);
+        let least_whole = i64::try_from(self.digits.least_whole).unwrap_or(1);
         let engineering = repeat > 1 && repeat > least_whole;
         let adjust = |point: i64| {
             if engineering {
@@ -284,15 +297,15 @@ impl Pattern {
                 }) * repeat
             } else {
                 let minimum =
-                    if least_whole > 0 || self.least_places > 0 { least_whole } else { 1 };
+                    if least_whole > 0 || self.digits.least_places > 0 { least_whole } else { 1 };
                 point - minimum
             }
         };
-        let least_digits = self.least_whole + self.least_places;
+        let least_digits = self.digits.least_whole + self.digits.least_places;
         let wanted = if engineering {
-            self.most_whole.min(MOST_DIGITS) + self.most_places
+            self.digits.most_whole.min(MOST_DIGITS) + self.digits.most_places
         } else {
-            self.least_whole + self.most_places
+            self.digits.least_whole + self.digits.most_places
         };
         let places = i64::try_from(wanted).unwrap_or(MOST_DIGITS as i64);
         let mut digits = text;
@@ -317,7 +330,7 @@ impl Pattern {
         }
         let (whole, fraction) = digits.split_at(whole_length.min(digits.len()));
         let mut out: String = whole.chars().map(|digit| self.digit(digit)).collect();
-        if !fraction.is_empty() || self.always_point {
+        if !fraction.is_empty() || self.digits.always_point {
             out.push(self.symbols.point);
             out.extend(fraction.chars().map(|digit| self.digit(digit)));
         }

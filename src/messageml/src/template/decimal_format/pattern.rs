@@ -3,7 +3,7 @@
 use bigdecimal::RoundingMode;
 
 use super::super::locale::Locale;
-use super::{Affix, MOST_DIGITS, Pattern, Symbols};
+use super::{Affix, Digits, MOST_DIGITS, Pattern, Symbols};
 
 impl Pattern {
     /// Reads a pattern; `None` for a wrong one.
@@ -38,21 +38,15 @@ impl Pattern {
         let mut characters: Vec<char> = pattern.chars().collect();
         if characters.is_empty() {
             // The empty pattern prints all digits.
-            return Some(Self { most_places: MOST_DIGITS, symbols, ..out });
+            out.digits.most_places = MOST_DIGITS;
+            return Some(Self { symbols, ..out });
         }
         characters.push('\0');
         let mut reader = Reader { characters: &characters, at: 0 };
         let positive = reader.half(&symbols, &currency)?;
         out.symbols = symbols;
         out.positive = positive.affix;
-        out.least_whole = positive.least_whole;
-        out.most_whole = positive.most_whole;
-        out.least_places = positive.least_places;
-        out.most_places = positive.most_places;
-        out.group = positive.group;
-        out.shift = positive.shift;
-        out.least_exponent = positive.exponent;
-        out.always_point = positive.always_point;
+        out.digits = positive.digits;
         if reader.characters[reader.at] == ';' {
             reader.at += 1;
             let negative = reader.half(&out.symbols, &currency)?;
@@ -68,9 +62,9 @@ impl Pattern {
         if let Some(multiplier) = multiplier {
             // Only powers of ten are of use; others have no exact place in the digits.
             let shift = (0..18).find(|power| 10_i64.pow(*power) == multiplier)?;
-            out.shift = i64::from(shift);
+            out.digits.shift = i64::from(shift);
         }
-        let sane = out.least_whole <= MOST_DIGITS && out.most_places <= MOST_DIGITS;
+        let sane = out.digits.least_whole <= MOST_DIGITS && out.digits.most_places <= MOST_DIGITS;
         sane.then_some(out)
     }
 }
@@ -115,14 +109,7 @@ fn read_options(text: &str) -> Option<Vec<(String, String)>> {
 #[derive(Default)]
 struct Half {
     affix: Affix,
-    least_whole: usize,
-    most_whole: usize,
-    least_places: usize,
-    most_places: usize,
-    group: usize,
-    shift: i64,
-    exponent: Option<usize>,
-    always_point: bool,
+    digits: Digits,
 }
 
 struct Reader<'c> {
@@ -178,7 +165,7 @@ impl Reader<'_> {
             if self.at == start || whole_zeros + whole_hashes < 1 {
                 return None;
             }
-            half.exponent = Some(self.at - start);
+            half.digits.least_exponent = Some(self.at - start);
         }
         if point && whole_zeros == 0 && zeros == 0 && whole_hashes + places_hashes > 0 {
             // Java wants one digit at least: in `#.##` the last before the point, in `.##` the first behind it.
@@ -192,14 +179,17 @@ impl Reader<'_> {
         }
         let (suffix, suffix_shift) = self.affix(symbols, currency)?;
         half.affix = Affix { prefix, suffix };
-        half.shift = shift.max(suffix_shift);
-        half.least_whole = whole_zeros;
-        half.most_whole =
-            if half.exponent.is_some() { whole_hashes + whole_zeros } else { usize::MAX };
-        half.least_places = zeros;
-        half.most_places = zeros + places_hashes;
-        half.group = group.unwrap_or(0);
-        half.always_point = point && zeros + places_hashes == 0;
+        half.digits.shift = shift.max(suffix_shift);
+        half.digits.least_whole = whole_zeros;
+        half.digits.most_whole = if half.digits.least_exponent.is_some() {
+            whole_hashes + whole_zeros
+        } else {
+            usize::MAX
+        };
+        half.digits.least_places = zeros;
+        half.digits.most_places = zeros + places_hashes;
+        half.digits.group = group.unwrap_or(0);
+        half.digits.always_point = point && zeros + places_hashes == 0;
         Some(half)
     }
 

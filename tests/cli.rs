@@ -524,6 +524,9 @@ fn a_mistake_in_a_scenario_is_found_by_line_and_column() {
         ("users: [\n", &["line"]),
         ("users: [{ username: a }, { username: a }]", &["users[1].username"]),
         ("settings: { sessionLifetime: 5m }", &["sessionLifetime", "1h"]),
+        ("settings: { sessionLifetime: soon }", &["sessionLifetime", "soon", "1h or 14d"]),
+        ("settings: { datafeedTtl: 30 }", &["datafeedTtl", "30", "1h or 14d"]),
+        ("settings: { datafeed1End: soon }", &["datafeed1End", "2030-01-31T12:00:00Z"]),
     ] {
         std::fs::write(&file, text).unwrap();
         run(&["check", path]).assert_refused(&[&[path], said].concat());

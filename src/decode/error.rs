@@ -126,6 +126,9 @@ fn in_words(what: String) -> String {
         "f32" | "f64" => "a number",
         "a map" => "an object",
         "a sequence" => "a list",
+        // Those of humantime-serde.
+        "a duration" => "a duration like 30s, 15m, 1h or 14d",
+        "a timestamp" => "a moment like 2030-01-31T12:00:00Z",
         other if other.starts_with("struct ") => "an object",
         other => other,
     };

@@ -79,6 +79,34 @@ async fn what_cannot_be_read_is_refused_by_the_name_of_its_field() {
 }
 
 #[tokio::test]
+async fn a_wrong_duration_is_told_with_an_example_of_a_right_one() {
+    let pod = Pod::start().await;
+    let login = "session_authenticate_v1";
+    let soon = json!({ "settings": { "sessionLifetime": "soon" } });
+    for (path, body, field) in [
+        ("clock/advance", json!({ "by": "soon" }), Some("by")),
+        ("expect", json!({ "operation": login, "within": "2" }), Some("within")),
+        ("listening", json!({ "user": "bot", "within": "x" }), Some("within")),
+        ("faults", json!({ "status": 503, "delay": "2x" }), Some("delay")),
+        ("faults", json!({ "withholdEvents": "soon" }), Some("withholdEvents")),
+        (
+            "people/alice/answers",
+            json!({ "answer": { "message": "yes" }, "after": "later" }),
+            Some("after"),
+        ),
+        ("scenario", soon, None),
+    ] {
+        let refused = pod.control().post(&format!("/_mock/{path}")).json(&body).send().await;
+        let refused = refused.assert_status(400).json();
+        assert_eq!(refused["field"].as_str(), field, "{refused}");
+        let error = refused["error"].as_str().unwrap();
+        assert!(error.contains("duration like "), "{path}: {error}");
+    }
+    let live = pod.control().get("/_mock/live?within=soon").send().await.assert_status(400);
+    assert!(live.body.contains("duration like "), "{live:?}");
+}
+
+#[tokio::test]
 async fn a_request_that_cannot_be_taken_apart_is_told_what_was_expected() {
     let pod = Pod::start().await;
     let control = pod.control();

@@ -675,7 +675,7 @@ fn sdk_config_writes_what_sdks_read_with_certificates_and_keys_beside_it() {
 
     // By certificate it may be that of a scenario; of the default pod nobody is called so.
     let warned = run(&unknown[..5]).assert_success();
-    for said in ["stranger", "bot, bot2, app", "--scenario"] {
+    for said in ["stranger", "app, bot, bot2", "--scenario"] {
         assert!(warned.stderr.contains(said), "{said:?} is not in {warned:?}");
     }
     let known = run(&["sdk-config", "--bot", "bot", "--out", out]).assert_success();

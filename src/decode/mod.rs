@@ -68,11 +68,16 @@ pub struct Partial<T> {
 /// After how many mistakes a document is given up.
 const MOST_MISTAKES: usize = 100;
 
+/// How much is read in search of mistakes, in bytes: a large document is given up after fewer of them, for
+/// it is read again after each.
+const MOST_READ: usize = 4 << 20;
+
 /// Reads a document in spite of mistakes, and tells all of them: it is read again without what was
 /// wrong until nothing is.
 pub fn partial<T: DeserializeOwned>(text: &str) -> Partial<T> {
     let (mut mistakes, mut skips) = (Vec::new(), Skips::default());
-    while mistakes.len() < MOST_MISTAKES {
+    let most = (MOST_READ / text.len().max(1)).clamp(2, MOST_MISTAKES);
+    while mistakes.len() < most {
         let error = match document(text, &skips) {
             Ok(read) => return Partial { read: Some(read), mistakes, skips },
             Err(error) => error,
@@ -403,6 +408,8 @@ kind: BIG
         assert!(partial::<Thing>(&many).mistakes.len() <= MOST_MISTAKES);
         let many = format!("things: [{}]", "7, ".repeat(1_000));
         assert_eq!(partial::<Thing>(&many).mistakes.len(), MOST_MISTAKES);
+        let large = format!("things: [{}]", "7, ".repeat(MOST_READ / 10 / 3));
+        assert_eq!(partial::<Thing>(&large).mistakes.len(), 9);
     }
 
     #[test]

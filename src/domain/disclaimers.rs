@@ -27,6 +27,9 @@ pub struct Disclaimer {
 #[derive(Debug, Clone, Default)]
 pub struct Disclaimers {
     all: Vector<Disclaimer>,
+    by_id: OrdMap<DocumentId, usize>,
+    /// Where those stand that go by a name, in their order.
+    by_name: OrdMap<String, Vec<usize>>,
     /// What was shown last of an author in a stream, and when.
     shown: OrdMap<(UserId, StreamId), (Arc<str>, Timestamp)>,
 }
@@ -50,17 +53,26 @@ impl Disclaimers {
     }
 
     pub fn by_id(&self, id: DocumentId) -> Option<&Disclaimer> {
-        self.iter().find(|disclaimer| disclaimer.id == id)
+        self.all.get(*self.by_id.get(&id)?)
     }
 
     pub fn called(&self, name: &str) -> Option<&Disclaimer> {
-        self.iter().find(|disclaimer| disclaimer.name == name)
+        self.all.get(*self.by_name.get(name)?.first()?)
     }
 
     /// Adds one, or puts it in the place of the one that has its id.
     pub fn put(&mut self, disclaimer: Disclaimer) {
-        match self.all.iter().position(|known| known.id == disclaimer.id) {
-            Some(place) => self.all[place] = disclaimer,
+        let place = self.by_id.get(&disclaimer.id).copied().unwrap_or(self.all.len());
+        if let Some(known) = self.all.get(place)
+            && let Some(named) = self.by_name.get_mut(&known.name)
+        {
+            named.retain(|other| *other != place);
+        }
+        let named = self.by_name.entry(disclaimer.name.clone()).or_default();
+        named.insert(named.partition_point(|other| *other < place), place);
+        self.by_id.insert(disclaimer.id, place);
+        match self.all.get_mut(place) {
+            Some(known) => *known = disclaimer,
             None => self.all.push_back(disclaimer),
         }
     }
@@ -137,5 +149,37 @@ impl World {
         }
         self.disclaimers.note(author, stream, Arc::clone(&content), now);
         Some(content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SeededRng;
+
+    #[test]
+    fn one_that_is_put_in_the_place_of_another_goes_by_its_own_name() {
+        let (now, mut rng) = (Timestamp::from_millis(0), SeededRng::from_seed(1));
+        let mut named = |name: &str, id: Option<DocumentId>| Disclaimer {
+            id: id.unwrap_or_else(|| DocumentId::new(now, &mut rng)),
+            name: name.to_owned(),
+            content: "x".into(),
+            frequency_in_hours: 0,
+            is_default: false,
+            is_active: true,
+            created: now,
+            modified: now,
+        };
+        let (first, second) = (named("a", None), named("a", None));
+        let mut disclaimers = Disclaimers::default();
+        disclaimers.put(first.clone());
+        disclaimers.put(second.clone());
+        assert_eq!(disclaimers.called("a"), Some(&first));
+        disclaimers.put(named("b", Some(first.id)));
+        assert_eq!(disclaimers.called("a"), Some(&second));
+        assert_eq!(disclaimers.called("b").map(|it| it.id), Some(first.id));
+        disclaimers.put(first.clone());
+        assert_eq!((disclaimers.called("a"), disclaimers.called("b")), (Some(&first), None));
+        assert_eq!(disclaimers.iter().count(), 2);
     }
 }

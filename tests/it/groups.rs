@@ -323,6 +323,9 @@ async fn a_change_may_name_its_own_group_and_no_other() {
         let change = json!({ "id": own, "name": "Mine" });
         manager.put(id(&desk), &e_tag, &change).await.assert_status(200);
     }
+    manager.post("groups", &group("Mine", &[])).await.assert_status(400);
+    let old = desk["name"].as_str().unwrap();
+    manager.post("groups", &group(old, &[])).await.assert_status(201);
 }
 
 #[tokio::test]

@@ -151,6 +151,8 @@ pub struct Connected {
 pub struct Groups {
     by_account: OrdMap<UserId, Arc<Group>>,
     by_id: OrdMap<Arc<str>, UserId>,
+    /// The accounts of those that go by a name, deleted ones among them, in their order.
+    by_name: OrdMap<Arc<str>, Vec<UserId>>,
 }
 
 impl Group {
@@ -184,7 +186,8 @@ impl Groups {
 
     /// The group that goes by this name, of deleted ones the newest.
     pub fn called(&self, name: &str) -> Option<&Group> {
-        let named = || self.iter().filter(|group| group.name == name);
+        let accounts = self.by_name.get(name)?;
+        let named = || accounts.iter().filter_map(|account| self.by_account(*account));
         named().find(|group| group.is_active()).or_else(|| named().next_back())
     }
 
@@ -194,14 +197,21 @@ impl Groups {
     }
 
     fn remove(&mut self, account: UserId) {
-        if let Some(group) = self.by_account.remove(&account) {
-            self.by_id.remove(&group.id);
+        let Some(group) = self.by_account.remove(&account) else { return };
+        self.by_id.remove(&group.id);
+        if let Some(named) = self.by_name.get_mut(&*group.name) {
+            named.retain(|other| *other != account);
         }
     }
 
+    /// Adds a group, or puts it in the place of the one of its account.
     fn insert(&mut self, group: Group) {
-        self.by_id.insert(Arc::clone(&group.id), group.account);
-        self.by_account.insert(group.account, Arc::new(group));
+        let account = group.account;
+        self.remove(account);
+        let named = self.by_name.entry(Arc::from(&*group.name)).or_default();
+        named.insert(named.partition_point(|other| *other < account), account);
+        self.by_id.insert(Arc::clone(&group.id), account);
+        self.by_account.insert(account, Arc::new(group));
     }
 }
 

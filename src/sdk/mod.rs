@@ -1,54 +1,16 @@
 //! What SDKs read to find the pod and log in: ready configuration for a bot.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+mod kinds;
+mod proxy;
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 
+pub use kinds::{LoadBalancing, Login, Sdk};
+pub use proxy::{ProxyCredentials, SdkProxy};
+
 use crate::transport::{ListenerRole, PASSWORD, file_name};
-
-/// An SDK with a configuration format of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sdk {
-    /// `symphony-bdk-java`.
-    JavaBdk,
-    /// `symphony-bdk-python`.
-    PythonBdk,
-    /// The Spring Boot starter of `symphony-bdk-java`.
-    SpringBoot,
-    /// `symphony-api-client-java`, up to 1.
-    LegacyJava,
-    /// `sym-api-client-python`.
-    LegacyPython,
-    /// `symphony-api-client-node`.
-    LegacyNode,
-}
-
-/// How a bot proves who it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Login {
-    /// By client certificate.
-    #[default]
-    Certificate,
-    /// By a JWT signed with its RSA key.
-    Rsa,
-}
-
-/// How the Java BDK spreads its calls over several agents
-/// (`BdkLoadBalancingMode`, finos/symphony-bdk-java#323). The others know one agent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum LoadBalancing {
-    /// One agent after the other.
-    #[default]
-    RoundRobin,
-    /// By chance.
-    Random,
-    /// As the load balancer in front of the agents says, which is the pod's main port.
-    External,
-}
 
 /// Where a pod is, and who wants in.
 #[derive(Debug, Clone)]
@@ -76,27 +38,6 @@ pub struct SdkConfig {
     pub proxy: Option<SdkProxy>,
 }
 
-/// A forward proxy that a client goes through, written as `[NAME:PASSWORD@]HOST:PORT`.
-///
-/// As JSON it is what both BDKs call `proxy`: `BdkProxyConfig` of finos/symphony-bdk-java, and of
-/// finos/symphony-bdk-python in `core/config/model/bdk_server_config.py`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct SdkProxy {
-    pub host: String,
-    pub port: u16,
-    /// What it demands.
-    #[serde(flatten)]
-    pub credentials: Option<ProxyCredentials>,
-}
-
-/// What a client shows to a forward proxy.
-#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ProxyCredentials {
-    /// Without a colon (RFC 7617).
-    pub username: String,
-    pub password: String,
-}
-
 /// Why there is no configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SdkConfigError {
@@ -110,138 +51,6 @@ pub enum SdkConfigError {
     UnknownLoadBalancing(String),
     #[error("a login is by \"certificate\" or by \"rsa\", not by {0:?}")]
     UnknownLogin(String),
-}
-
-impl Sdk {
-    pub const ALL: [Self; 6] = [
-        Self::JavaBdk,
-        Self::PythonBdk,
-        Self::SpringBoot,
-        Self::LegacyJava,
-        Self::LegacyPython,
-        Self::LegacyNode,
-    ];
-
-    /// What it is called in requests and flags.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::JavaBdk => "java-bdk",
-            Self::PythonBdk => "python-bdk",
-            Self::SpringBoot => "spring",
-            Self::LegacyJava => "legacy-java",
-            Self::LegacyPython => "legacy-python",
-            Self::LegacyNode => "legacy-node",
-        }
-    }
-
-    /// Name of its configuration file beside those of other SDKs.
-    pub const fn file_name(self) -> &'static str {
-        match self {
-            Self::JavaBdk => "java-bdk.yaml",
-            Self::PythonBdk => "python-bdk.yaml",
-            Self::SpringBoot => "application.yaml",
-            Self::LegacyJava => "legacy-java.json",
-            Self::LegacyPython => "legacy-python.json",
-            Self::LegacyNode => "legacy-node.json",
-        }
-    }
-
-    /// Whether it is told of the pod's context.
-    const fn takes_context(self) -> bool {
-        matches!(self, Self::JavaBdk | Self::PythonBdk | Self::SpringBoot)
-    }
-
-    fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
-    }
-}
-
-impl fmt::Display for Sdk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Sdk {
-    type Err = SdkConfigError;
-
-    fn from_str(name: &str) -> Result<Self, SdkConfigError> {
-        let named = Self::ALL.into_iter().find(|sdk| sdk.name() == name);
-        named.ok_or_else(|| SdkConfigError::Unknown(name.to_owned()))
-    }
-}
-
-impl FromStr for Login {
-    type Err = SdkConfigError;
-
-    fn from_str(name: &str) -> Result<Self, SdkConfigError> {
-        match name {
-            "certificate" => Ok(Self::Certificate),
-            "rsa" => Ok(Self::Rsa),
-            other => Err(SdkConfigError::UnknownLogin(other.to_owned())),
-        }
-    }
-}
-
-impl LoadBalancing {
-    const ALL: [Self; 3] = [Self::RoundRobin, Self::Random, Self::External];
-
-    /// What the BDK calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RoundRobin => "roundRobin",
-            Self::Random => "random",
-            Self::External => "external",
-        }
-    }
-}
-
-impl fmt::Display for LoadBalancing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for LoadBalancing {
-    type Err = SdkConfigError;
-
-    fn from_str(name: &str) -> Result<Self, SdkConfigError> {
-        let named = Self::ALL.into_iter().find(|mode| mode.name() == name);
-        named.ok_or_else(|| SdkConfigError::UnknownLoadBalancing(name.to_owned()))
-    }
-}
-
-impl FromStr for SdkProxy {
-    type Err = SdkConfigError;
-
-    fn from_str(text: &str) -> Result<Self, SdkConfigError> {
-        let read = || {
-            // A password may have any character.
-            let (credentials, address) = match text.rsplit_once('@') {
-                Some((credentials, address)) => (Some(credentials.split_once(':')?), address),
-                None => (None, text),
-            };
-            let (host, port) = address.rsplit_once(':')?;
-            let credentials =
-                credentials.map(|(name, password)| ProxyCredentials::new(name, password));
-            let port = port.parse().ok()?;
-            (!host.is_empty()).then(|| Self { host: host.to_owned(), port, credentials })
-        };
-        read().ok_or(SdkConfigError::UnknownProxy)
-    }
-}
-
-impl ProxyCredentials {
-    pub fn new(username: &str, password: &str) -> Self {
-        Self { username: username.to_owned(), password: password.to_owned() }
-    }
-}
-
-impl fmt::Debug for ProxyCredentials {
-    /// Without the password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProxyCredentials").field("username", &self.username).finish_non_exhaustive()
-    }
 }
 
 impl SdkConfig {
@@ -450,7 +259,7 @@ mod tests {
     #[test]
     fn every_sdk_is_told_of_a_proxy() {
         let proxy: SdkProxy = "ada:p@ss:word@proxy.example:3128".parse().unwrap();
-        let config = SdkConfig { proxy: Some(proxy.clone()), context: None, ..config(Login::Rsa) };
+        let config = SdkConfig { proxy: Some(proxy), context: None, ..config(Login::Rsa) };
         let told = json!({
             "host": "proxy.example", "port": 3128, "username": "ada", "password": "p@ss:word",
         });
@@ -466,11 +275,6 @@ mod tests {
                     assert_eq!(tree["proxyPassword"], "p@ss:word");
                 }
             }
-        }
-        assert!(!format!("{proxy:?}").contains("p@ss"));
-        assert_eq!("[::1]:8080".parse::<SdkProxy>().unwrap().host, "[::1]");
-        for bad in ["", "proxy.example", ":3128", "proxy.example:http", "ada@proxy.example:3128"] {
-            assert!(bad.parse::<SdkProxy>().is_err(), "{bad}");
         }
     }
 
@@ -540,19 +344,5 @@ mod tests {
             (&tree["botCertPath"], &tree["botCertName"]),
             (&json!("certs/"), &json!("bot.p12"))
         );
-    }
-
-    #[test]
-    fn names_are_read_as_they_are_written() {
-        for sdk in Sdk::ALL {
-            assert_eq!(sdk.name().parse(), Ok(sdk));
-        }
-        assert!("cobol".parse::<Sdk>().unwrap_err().to_string().contains("python-bdk"));
-        assert_eq!("rsa".parse(), Ok(Login::Rsa));
-        assert!("sso".parse::<Login>().is_err());
-        for mode in LoadBalancing::ALL {
-            assert_eq!(mode.name().parse(), Ok(mode));
-        }
-        assert!("sticky".parse::<LoadBalancing>().is_err());
     }
 }

@@ -5,7 +5,9 @@
 //! polls above all, are only counted: they have no answer yet to judge them by.
 
 mod body;
+mod counts;
 mod deadly_deletion;
+mod entry;
 mod exchange;
 mod har;
 mod head;
@@ -18,20 +20,20 @@ pub mod routes;
 mod tunnel;
 mod why;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
-use axum::http::{Method, Request, Version};
+use axum::http::Request;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 pub use body::{Body as RecordedBody, Content, Part};
-use exchange::{Answer, Captured};
+use counts::{Counts, kind};
+pub(super) use entry::{Entry, Event};
+use exchange::Captured;
 pub use exchange::{Arrival, Exchange};
-use head::Head;
 pub use hints::of_handshake as handshake_hint;
 pub use log::{control as log_control, logged_path};
 pub use query::{Since, StatusPattern};
@@ -43,9 +45,9 @@ pub use why::{Explanation, Step};
 
 use super::pods::MAIN;
 use crate::clock::Clock;
-use crate::domain::{Refusal, Timestamp, unknown_name};
+use crate::domain::{Timestamp, unknown_name};
 use crate::operation::Catalogue;
-use crate::transport::{ClientCertificate, Listener, ListenerId, Listeners};
+use crate::transport::{Listener, ListenerId, Listeners};
 
 /// What came to a pod, the newest of it.
 #[derive(Debug)]
@@ -84,18 +86,6 @@ struct State {
     counts: Counts,
 }
 
-/// How often something happened since the pod began.
-#[derive(Debug, Default)]
-struct Counts {
-    /// By operation (its place in the catalogue) and status; 0 where the client did not wait.
-    requests: BTreeMap<(Option<u16>, u16), u64>,
-    /// By the name of the reason.
-    refusals: BTreeMap<String, u64>,
-    failed_handshakes: u64,
-    /// Requests to the forward proxy by status; 0 where a fault left them without an answer.
-    tunnels: BTreeMap<u16, u64>,
-}
-
 /// A journal in numbers.
 #[derive(Debug)]
 pub struct Measures {
@@ -112,42 +102,6 @@ pub struct Measures {
     pub bytes: usize,
     /// Entries that were forgotten to make room.
     pub dropped: u64,
-}
-
-/// One thing that happened.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// When it began, on the pod's clock.
-    pub at: Timestamp,
-    /// How long it took the machine.
-    micros: u64,
-    listener: ListenerId,
-    certificate: Option<Arc<ClientCertificate>>,
-    /// The tunnel through the forward proxy that it came through, or was to be.
-    tunnel: Option<Arc<Tunnel>>,
-    /// The forward proxy's port where it came there, and to no listener.
-    proxy: Option<u16>,
-    pub event: Event,
-}
-
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "almost all are requests, and a box is an allocation")]
-pub(super) enum Event {
-    Request {
-        method: Method,
-        version: Version,
-        operation: Option<u16>,
-        head: Head,
-        body: Captured,
-        /// None where the client left before it came.
-        answer: Option<Answer>,
-    },
-    /// A TLS handshake that failed.
-    Handshake { reason: String },
-    /// What could not be read as a request, and what it was told.
-    Unreadable { status: u16, why: &'static str },
-    /// What came to the forward proxy.
-    Tunnel { method: Method, version: Version, head: Head, outcome: TunnelOutcome },
 }
 
 /// Some of a journal's entries.
@@ -421,118 +375,6 @@ impl State {
     }
 }
 
-impl Entry {
-    /// What happens now, and takes no time.
-    fn now(clock: &Clock, listener: ListenerId, event: Event) -> Self {
-        let (at, micros) = (clock.now(), 0);
-        Self { at, micros, listener, certificate: None, tunnel: None, proxy: None, event }
-    }
-
-    /// How much memory it takes, but for the certificate.
-    fn size(&self) -> usize {
-        /// The counts of an `Arc`, the place in the queue, and what an allocator adds.
-        const AROUND: usize = 16 + 8 + 4 * 16;
-        let inside = match &self.event {
-            Event::Handshake { reason } => reason.capacity(),
-            Event::Unreadable { .. } => 0,
-            Event::Tunnel { head, .. } => head.size(),
-            Event::Request { head, body, answer, .. } => {
-                let answer = answer.as_ref().map_or(0, |answer| {
-                    let refusal = answer.refusal.as_ref();
-                    let refusal = refusal.map_or(0, |it| size_of::<Refusal>() + it.why().len());
-                    answer.body.size() + refusal
-                });
-                head.size() + body.size() + answer
-            }
-        };
-        // Those that came through it share it, and outlive each other.
-        let tunnel = self.tunnel.as_ref().map_or(0, |tunnel| tunnel.size());
-        size_of::<Self>() + AROUND + inside + tunnel
-    }
-
-    /// A connection's requests have one certificate in common. It is counted with the last of
-    /// them that stand next to each other.
-    fn certificate_size(&self) -> usize {
-        self.certificate.as_ref().map_or(0, |certificate| {
-            size_of::<ClientCertificate>()
-                + certificate.der.len()
-                + certificate.subject.len()
-                + certificate.issuer.len()
-                + 64
-        })
-    }
-
-    fn shares_certificate(&self, other: &Self) -> bool {
-        match (&self.certificate, &other.certificate) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-
-    pub fn status(&self) -> Option<u16> {
-        match &self.event {
-            Event::Unreadable { status, .. } => Some(*status),
-            Event::Tunnel { outcome, .. } => outcome.status().map(|status| status.as_u16()),
-            _ => self.answer().map(|answer| answer.status.as_u16()),
-        }
-    }
-
-    /// What is kept of the request's body.
-    pub fn request_body(&self) -> Cow<'_, [u8]> {
-        match &self.event {
-            Event::Request { body, .. } => body.bytes(),
-            Event::Handshake { .. } | Event::Unreadable { .. } | Event::Tunnel { .. } => {
-                Cow::Borrowed(&[])
-            }
-        }
-    }
-
-    fn refusal(&self) -> Option<&Refusal> {
-        self.answer().and_then(|answer| answer.refusal.as_deref())
-    }
-
-    fn answer(&self) -> Option<&Answer> {
-        match &self.event {
-            Event::Request { answer, .. } => answer.as_ref(),
-            Event::Handshake { .. } | Event::Unreadable { .. } | Event::Tunnel { .. } => None,
-        }
-    }
-
-    /// Why the forward proxy refused.
-    fn tunnel_refusal(&self) -> Option<&TunnelRefusal> {
-        match &self.event {
-            Event::Tunnel { outcome, .. } => outcome.refusal(),
-            _ => None,
-        }
-    }
-}
-
-impl Counts {
-    fn count(&mut self, event: &Event) {
-        match event {
-            Event::Handshake { .. } => self.failed_handshakes += 1,
-            Event::Unreadable { status, .. } => {
-                *self.requests.entry((None, *status)).or_default() += 1;
-            }
-            Event::Tunnel { outcome, .. } => {
-                let status = outcome.status().map_or(0, |status| status.as_u16());
-                *self.tunnels.entry(status).or_default() += 1;
-                if let Some(refusal) = outcome.refusal() {
-                    *self.refusals.entry(kind(refusal)).or_default() += 1;
-                }
-            }
-            Event::Request { operation, answer, .. } => {
-                let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
-                *self.requests.entry((*operation, status)).or_default() += 1;
-                if let Some(refusal) = answer.as_ref().and_then(|answer| answer.refusal.as_ref()) {
-                    *self.refusals.entry(kind(refusal)).or_default() += 1;
-                }
-            }
-        }
-    }
-}
-
 /// What to say of a name that no listener has.
 pub fn no_listener(listeners: &Listeners, name: &str) -> String {
     let known = || listeners.all().iter().map(Listener::name);
@@ -542,22 +384,4 @@ pub fn no_listener(listeners: &Listeners, name: &str) -> String {
 
 fn operation_name(catalogue: &Catalogue, place: Option<u16>) -> Option<&'static str> {
     catalogue.at(place?).map(|operation| operation.name)
-}
-
-/// The name of a refusal's reason.
-fn kind(refusal: &impl std::fmt::Debug) -> String {
-    use std::fmt::Write;
-    /// Takes a name and nothing after it.
-    struct Name(String);
-    impl Write for Name {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            let end = text.find(|c: char| !c.is_alphanumeric());
-            self.0.push_str(&text[..end.unwrap_or(text.len())]);
-            end.map_or(Ok(()), |_| Err(std::fmt::Error))
-        }
-    }
-    let mut name = Name(String::new());
-    // It stops at the end of the name, with an error.
-    write!(name, "{refusal:?}").ok();
-    name.0
 }

@@ -10,6 +10,7 @@ mod consistency;
 mod file_names;
 mod identity;
 mod keys;
+mod listen;
 mod listener;
 mod monitored;
 mod p521;
@@ -25,9 +26,8 @@ pub use connection::{Break, BreakableStream, Breaker};
 pub use file_names::file_name;
 pub use identity::{Identity, PASSWORD};
 pub use keys::{KeyAlgorithm, PrivateKey, RsaKeyPair};
-pub use listener::{
-    Listen, ListenError, Listener, ListenerId, ListenerRef, ListenerRole, Listeners,
-};
+pub use listen::{Listen, ListenError, ListenerRole};
+pub use listener::{Listener, ListenerId, ListenerRef, Listeners};
 pub use monitored::{HttpErrors, MonitoredStream, Open, Progress};
 pub use request_head::{HeadError, read_head};
 pub use tls::{

@@ -1,5 +1,7 @@
 //! `/_mock/sdk-config/…`: what an SDK reads to find the pod and log in.
 
+use std::str::FromStr;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -58,8 +60,9 @@ pub async fn configuration(
     {
         return Err(ControlRefusal::field("app", tenant.pod.world().no_app(app)));
     }
-    let login = wishes.login.as_deref().map(str::parse::<Login>).transpose();
-    let load_balancing = wishes.load_balancing.as_deref().map(str::parse::<LoadBalancing>);
+    let login: Option<Login> = named("login", wishes.login.as_deref())?;
+    let load_balancing: Option<LoadBalancing> =
+        named("loadBalancing", wishes.load_balancing.as_deref())?;
     let own_context = (!tenant.is_main()).then(|| format!("/t/{}", tenant.name));
     let host = wishes.host.unwrap_or_else(|| "localhost".into());
     let proxy = wishes.proxy.map(|proxy| proxy_of(&control, &proxy, &host)).transpose()?;
@@ -68,17 +71,12 @@ pub async fn configuration(
         proxy: proxy.flatten(),
         port: wishes.port.unwrap_or(control.port()),
         hosts: control.listeners.hosts(),
-        load_balancing: load_balancing
-            .transpose()
-            .map_err(|error| ControlRefusal::field("loadBalancing", error.to_string()))?
-            .unwrap_or_default(),
+        load_balancing: load_balancing.unwrap_or_default(),
         sticky: wishes.sticky.unwrap_or(true),
         context: wishes.context.or(own_context),
         bot,
         app: wishes.app,
-        login: login
-            .map_err(|error| ControlRefusal::field("login", error.to_string()))?
-            .unwrap_or_default(),
+        login: login.unwrap_or_default(),
         folder: wishes.folder.unwrap_or_else(|| ".".into()).into(),
     };
     let Some(client) = wishes.client else {
@@ -92,6 +90,15 @@ pub async fn configuration(
         false => "application/yaml",
     };
     Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+}
+
+/// What a field names, if it is given.
+fn named<T: FromStr<Err = SdkConfigError>>(
+    field: &'static str,
+    name: Option<&str>,
+) -> Result<Option<T>, ControlRefusal> {
+    let named = name.map(str::parse::<T>).transpose();
+    named.map_err(|error| ControlRefusal::field(field, error.to_string()))
 }
 
 /// The forward proxy beside the pods.

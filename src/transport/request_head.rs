@@ -1,4 +1,5 @@
 //! Reads the head of a request and not a byte more: what follows a `CONNECT` is another protocol's.
+//! hyper would read ahead, and TLS takes its socket as the client left it: some begin it before the answer.
 
 use std::io;
 

@@ -325,7 +325,7 @@ fn status_and_message(
         Refusal::AttachmentUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "The attachment does not exist")
         }
-        Refusal::AttachmentTypeNotAllowed { extension } => {
+        Refusal::AttachmentTypeNotAllowed { extension, .. } => {
             return (StatusCode::BAD_REQUEST, format!("File type {extension} is not allowed"));
         }
         // The documented text, quotation marks included.

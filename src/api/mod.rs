@@ -31,6 +31,7 @@ mod multipart;
 mod not_modelled;
 mod parameters;
 mod presence;
+mod protocols;
 mod receipts;
 mod retirement;
 mod room_shapes;
@@ -88,6 +89,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         message_search::operations(),
         messages::operations(),
         presence::operations(),
+        protocols::operations(),
         receipts::operations(),
         rooms::operations(),
         session::operations(),

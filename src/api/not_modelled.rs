@@ -69,14 +69,6 @@ gaps! {
     GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
     POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
     GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // pod system settings: protocols, file extensions
-    GET "/pod/file_ext/v1/allowed_extensions" => file_ext_allowed_extensions_list_v1,
-    DELETE "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_delete_v1,
-    PUT "/pod/file_ext/v1/allowed_extensions/{extension}" => file_ext_allowed_extensions_replace_v1,
-    POST "/pod/v1/admin/system/protocols" => admin_system_protocols_create_v1,
-    GET "/pod/v1/admin/system/protocols/list" => admin_system_protocols_list_v1,
-    DELETE "/pod/v1/admin/system/protocols/{scheme}" => admin_system_protocols_delete_v1,
-    GET "/pod/v2/system/protocols" => system_protocols_v2,
     // SSO configuration
     GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
     PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
@@ -95,9 +87,6 @@ gaps! {
     GET "/connect-service/v1/onboarding/tenant" => onboarding_tenant_v1,
 }
 
-/// The operations of which the API files demand no header.
-const OPEN: [&str; 1] = ["file_ext_allowed_extensions_list_v1"];
-
 /// A caller who may come in.
 struct Allowed;
 
@@ -111,7 +100,6 @@ impl FromRequestParts<Context> for Allowed {
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
         match Component::of_path(parts.uri.path()) {
-            _ if OPEN.contains(&context.asked.operation().name) => Ok(Self),
             // The partners of Symphony's community have tokens of their own, which this pod does
             // not give: any will do.
             Component::CommunityConnect => match token(&parts.headers, "authorization") {

@@ -69,6 +69,11 @@ pub(super) enum Action {
     FollowersAdded,
     FollowersRemoved,
     PresenceUpdated,
+    ProtocolAdded,
+    ProtocolRemoved,
+    FileExtensionAdded,
+    FileExtensionUpdated,
+    FileExtensionRemoved,
     UserSessionsEnded,
     AppCreated,
     AppUpdated,
@@ -115,6 +120,11 @@ impl Action {
             Self::FollowersAdded => ("followersAdded", "Followers Added"),
             Self::FollowersRemoved => ("followersRemoved", "Followers Removed"),
             Self::PresenceUpdated => ("presenceUpdated", "Presence Updated"),
+            Self::ProtocolAdded => ("protocolAdded", "Protocol Added"),
+            Self::ProtocolRemoved => ("protocolRemoved", "Protocol Removed"),
+            Self::FileExtensionAdded => ("fileExtensionAdded", "File Extension Added"),
+            Self::FileExtensionUpdated => ("fileExtensionUpdated", "File Extension Updated"),
+            Self::FileExtensionRemoved => ("fileExtensionRemoved", "File Extension Removed"),
             Self::UserSessionsEnded => ("userSessionsEnded", "User Sessions Ended"),
             Self::AppCreated => ("appCreated", "App created"),
             Self::AppUpdated => ("appUpdated", "App updated"),
@@ -149,6 +159,11 @@ impl Action {
 }
 
 impl Deed {
+    /// By another role than that of user administrators.
+    pub fn by(self, role: &'static str) -> Self {
+        Self { role, ..self }
+    }
+
     pub fn to(self, affected: UserId) -> Self {
         Self { affected: Some(affected), ..self }
     }

@@ -38,6 +38,7 @@ mod messages;
 mod people;
 mod permission;
 mod presence;
+mod protocols;
 mod refusal;
 mod roles;
 mod room_search;
@@ -106,13 +107,14 @@ pub use key_changes::{KeyAction, KeyChange, KeyChanges};
 pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
-    ARTICLE, Article, Attachment, AttachmentFilter, AttachmentTypes, FileId, FormSubmission,
-    History, ImportedMessage, Limit, Markup, Message, MessageQuery, Messages, Origin,
-    PlannedFindings, Receipt, Relationship, SeededFile, SeededMessage, Source, Status, Submission,
-    Thumbnail, Upload,
+    ARTICLE, Article, Attachment, AttachmentFilter, AttachmentType, AttachmentTypes, FileExtension,
+    FileId, FormSubmission, History, ImportedMessage, Limit, Markup, Message, MessageQuery,
+    Messages, Origin, PlannedFindings, Receipt, Relationship, SeededFile, SeededMessage, Source,
+    Status, Submission, Thumbnail, TypeSource, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};
+pub use protocols::Protocols;
 pub use refusal::{Refusal, TokenFault, shorten};
 pub use roles::{EVERYBODY, ROLES, Role};
 pub use room_search::{RoomField, RoomOrder, RoomQuery};

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::roles::{GROUP_MANAGER, ROLES};
-use super::{AttachmentTypes, DisclaimerScope};
+use super::{AttachmentTypes, DisclaimerScope, FileExtension, Protocols};
 
 /// How this pod behaves where real pods differ, are configured, or are not known well enough.
 ///
@@ -120,12 +120,23 @@ pub struct Settings {
     /// documented.
     pub attachments_max_size: u32,
 
-    /// The types of files that `GET /pod/v1/files/allowedTypes` lists, as ends of file names.
+    /// The types of files that `GET /pod/v1/files/allowedTypes` and its successor,
+    /// `/pod/file_ext/v1/allowed_extensions`, list: ends of file names, or objects that say where
+    /// files of the type may be sent. What administrators change of them by the API stands here too.
     pub attachment_types: AttachmentTypes,
 
     /// Whether files of other types are refused. By default every file is taken, whatever it is
     /// called.
     pub refuse_other_attachment_types: bool,
+
+    /// Types that are refused where others are taken. `DELETE
+    /// /pod/file_ext/v1/allowed_extensions/{extension}` adds to them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused_attachment_types: Vec<FileExtension>,
+
+    /// The schemes that links in messages may have beside `http` and `https`, `mailto` for one:
+    /// those that `GET /pod/v1/admin/system/protocols/list` lists, and administrators add and remove.
+    pub protocols: Protocols,
 
     /// The languages that `GET /pod/v1/languages` lists, as tags like `en-US`. The API file has no
     /// example of them: the default is a guess.
@@ -313,6 +324,8 @@ impl Default for Settings {
             attachments_max_size: 30 << 20,
             attachment_types: AttachmentTypes::default(),
             refuse_other_attachment_types: false,
+            refused_attachment_types: Vec::new(),
+            protocols: Protocols::default(),
             languages: ["en-US", "fr-FR", "ja-JP"].map(str::to_owned).into(),
             audit_trail_numbers: false,
             external_room_shared_history: true,

@@ -13,14 +13,13 @@ type Doors = BTreeSet<(String, String)>;
 const OPERATIONS: usize = 255;
 
 /// The operations that everybody may call, for no header is demanded of them.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 8] = [
     "/agent/v1/HealthCheck",
     "/agent/v1/info",
     "/agent/v2/HealthCheck",
     "/agent/v3/health",
     "/agent/v3/health/extended",
     "/login/idm/keys",
-    "/pod/file_ext/v1/allowed_extensions",
     "/pod/v1/languages",
     "/pod/v1/podcert",
 ];

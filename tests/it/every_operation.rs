@@ -21,7 +21,7 @@ settings: { datafeedLongPoll: 0s, deleteAllGroups: true }
 users:
   - { username: bot, accountType: SYSTEM, email: bot@mock.test, title: Robot, department: Desk,
       location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT, GROUP_MANAGER,
-        AUDIT_TRAIL_MANAGEMENT] }
+        AUDIT_TRAIL_MANAGEMENT, EF_POLICY_MANAGEMENT] }
   - { username: bot2, accountType: SYSTEM }
   - { username: alice, firstName: Alice, lastName: Adams, email: alice@mock.test }
   - { username: bob }
@@ -120,6 +120,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     datafeeds(&walk).await;
     messages(&walk).await;
     attachments(&walk).await;
+    system_settings(&walk).await;
     signals(&walk).await;
     receipts(&walk).await;
     presence(&walk).await;
@@ -709,10 +710,23 @@ async fn attachments(walk: &Walk) {
     ];
     let said = walk.submit(&format!("/agent/v4/stream/{den}/message/create"), &parts).await;
     let (message, id) = (text(&said["messageId"]), text(&said["attachments"][0]["id"]));
-    walk.get("/pod/v1/files/allowedTypes").await;
     let path = format!("/agent/v1/stream/{den}/attachment?messageId={message}&fileId={id}");
     walk.get(&path).await;
     walk.get(&format!("/pod/v1/streams/{den}/attachments")).await;
+}
+
+async fn system_settings(walk: &Walk) {
+    walk.get("/pod/v1/files/allowedTypes").await;
+    let extensions = "/pod/file_ext/v1/allowed_extensions";
+    let log = json!({ "extension": ".log" });
+    walk.call(Method::PUT, &format!("{extensions}/log"), log).await;
+    walk.get(&format!("{extensions}?limit=3")).await;
+    walk.call(Method::DELETE, &format!("{extensions}/log"), Value::Null).await;
+    let protocols = "/pod/v1/admin/system/protocols";
+    walk.post(protocols, json!({ "scheme": "skype" })).await;
+    walk.get(&format!("{protocols}/list")).await;
+    walk.get("/pod/v2/system/protocols").await;
+    walk.call(Method::DELETE, &format!("{protocols}/skype"), Value::Null).await;
 }
 
 async fn signals(walk: &Walk) {
@@ -802,6 +816,10 @@ async fn errors_that_the_files_do_not_know(walk: &Walk) {
         login.send().await.assert_status(401);
         let logout = strict.client("bot").post(&format!("/{service}/v1/logout"));
         logout.session("stolen").send().await.assert_status(401);
+    }
+    for method in [Method::PUT, Method::DELETE] {
+        let change = anyone.request(method, "/pod/file_ext/v1/allowed_extensions/log");
+        change.session("stolen").send().await.assert_status(401);
     }
     let bot = strict.bot("bot").await;
     let feed = text(&bot.post("/agent/v5/datafeeds", &json!({})).await.json()["id"]);

@@ -275,6 +275,10 @@ impl Directory for Mentionable<'_> {
         self.0.look_up(&keys, Reach::Directory).first().copied().map(person)
     }
 
+    fn allows_scheme(&self, scheme: &str) -> bool {
+        self.0.settings.protocols.allow(scheme)
+    }
+
     fn instrument(&self, tag: &InstrumentRequest<'_>) -> Option<messageml::Instrument> {
         self.0.instrument(tag).map(Instrument::entity)
     }

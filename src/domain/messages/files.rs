@@ -98,7 +98,7 @@ impl World {
     ) -> Result<UploadedFile, Refusal> {
         self.check_may_send(owner, stream)?;
         self.check_may_attach(owner, stream)?;
-        self.check_attachment_type(&upload.name)?;
+        self.check_attachment_type(owner, stream, &upload.name)?;
         self.check_limit(super::Limit::Attachments, upload.bytes.len())?;
         let uploaded = UploadedFile {
             id: FileId::new(owner, &mut self.rng),

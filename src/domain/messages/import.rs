@@ -63,7 +63,7 @@ impl World {
         }
         let draft = self.draft(author, Some(stream), submission, at)?;
         for upload in &draft.uploads {
-            self.check_attachment_type(&upload.name)?;
+            self.check_attachment_type(author, stream, &upload.name)?;
         }
         let id = MessageId::new(now, &mut self.rng);
         let attachments = self.attach(author, stream, id, &draft);

@@ -24,7 +24,7 @@ use imbl::{OrdMap, OrdSet};
 use super::{MessageId, StreamId, Timestamp, UserId};
 use crate::messageml::Form;
 
-pub use attachment_types::AttachmentTypes;
+pub use attachment_types::{AttachmentType, AttachmentTypes, FileExtension, TypeSource};
 pub use compose::{Limit, Markup, Source, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;

@@ -244,7 +244,7 @@ impl World {
             self.check_may_attach(author, stream)?;
         }
         for upload in &draft.uploads {
-            self.check_attachment_type(&upload.name)?;
+            self.check_attachment_type(author, stream, &upload.name)?;
         }
         self.check_uploaded(author, stream, &draft.uploaded)?;
         let id = MessageId::new(at, &mut self.rng);

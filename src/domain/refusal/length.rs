@@ -50,13 +50,13 @@ impl Refusal {
             | Self::CertificateUnknown { fingerprint: text }
             | Self::MessageInvalid { why: text }
             | Self::AttachmentUnknown { id: text }
-            | Self::AttachmentTypeNotAllowed { extension: text }
             | Self::Malformed { what: text }
             | Self::MediaTypeUnsupported { what: text }
             | Self::TooLarge { what: text }
             | Self::MethodNotAllowed { allowed: text }
             | Self::Injected { fault: text, .. } => [Some(text), None],
             Self::AppNotInstalled { app: one, username: other }
+            | Self::AttachmentTypeNotAllowed { extension: one, why: other }
             | Self::CertificateOfAnother { common_name: one, owner: other } => {
                 [Some(one), Some(other)]
             }

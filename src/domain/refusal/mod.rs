@@ -340,6 +340,7 @@ pub enum Refusal {
     /// The pod does not take files whose names end so.
     AttachmentTypeNotAllowed {
         extension: String,
+        why: String,
     },
     /// More of the audit trail than may be asked for at once.
     AuditPeriodTooLong,

@@ -245,6 +245,7 @@ impl Refusal {
                 format!("no company certificate has the fingerprint {fingerprint:?}")
             }
             Self::MessageInvalid { why }
+            | Self::AttachmentTypeNotAllowed { why, .. }
             | Self::FormInvalid { why }
             | Self::Unavailable { why } => why.clone(),
             Self::LimitReached { limit, amount, most } => {
@@ -265,10 +266,6 @@ impl Refusal {
             Self::AttachmentUnknown { id } => {
                 format!("there is no file {id:?} in that message or stream")
             }
-            Self::AttachmentTypeNotAllowed { extension } => format!(
-                "settings.refuseOtherAttachmentTypes is on and settings.attachmentTypes has no \
-                 {extension:?}"
-            ),
             Self::AuditPeriodTooLong => {
                 "startTimestamp and endTimestamp are more than 30 days apart".into()
             }

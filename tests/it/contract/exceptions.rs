@@ -70,6 +70,12 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("agent V1AuditTrailInitiatorResponse: disclaimer is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: fingerPrint is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: certificateName is unknown", VARIES),
+    ("agent V1AuditTrailInitiatorResponse: scheme is unknown", VARIES),
+    ("agent V1AuditTrailInitiatorResponse: fileExtension is unknown", VARIES),
+    ("PUT /pod/file_ext/v1/allowed_extensions/{extension}: 401 is not declared", NO_SESSION),
+    ("DELETE /pod/file_ext/v1/allowed_extensions/{extension}: 401 is not declared", NO_SESSION),
+    ("pod FileExtensionsResponse: paging is unknown", PAGING),
+    ("pod FileExtensionsResponse: pagination is unknown", PAGING),
     ("profile-manager ReadGroup: rootCause is required", ROOT_CAUSE),
     ("profile-manager ReadMember: rootCause is required", ROOT_CAUSE),
     ("profile-manager Profile: rootCause is required", ROOT_CAUSE),
@@ -99,5 +105,10 @@ const NUMBERS: &str =
 
 const VARIES: &str =
     "\"the attributes may vary according to the action\", and the file names none that do";
+
+const NO_SESSION: &str = "it demands a session and declares 401 of its reading alone";
+
+const PAGING: &str =
+    "it demands `paging` and declares nothing of it; other lists have a declared `pagination`";
 
 const ROOT_CAUSE: &str = "demanded in six schemas and declared in none";

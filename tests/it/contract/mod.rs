@@ -21,7 +21,11 @@ use exceptions::EXCEPTIONS;
 pub use files::ApiFiles;
 
 /// Operations whose success has no body.
-const NOTHING_TO_TELL: [&str; 1] = ["datafeeds_delete_v5"];
+const NOTHING_TO_TELL: [&str; 3] = [
+    "admin_system_protocols_delete_v1",
+    "datafeeds_delete_v5",
+    "file_ext_allowed_extensions_delete_v1",
+];
 
 thread_local! {
     /// A test has a thread to itself, and so have its requests.

@@ -34,17 +34,19 @@ pub use symphony_messageml as messageml;
 pub use clock::Clock;
 pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
-    AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DisclaimerScope,
-    FeedDeleted, Instrument, JwtClock, NotACertificate, NotATimestamp, PresenceCategory,
+    AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DictionaryKind,
+    DisclaimerScope, DlpAction, DlpDataType, DlpFileType, DlpScope, DlpVersion, FeedDeleted,
+    Instrument, JwtClock, NotACertificate, NotATimestamp, PasswordCriterion, PresenceCategory,
     RefusalStatus, RequestBodies, Settings, Timestamp, UniqueRoomNames,
 };
 pub use pod::Snapshot;
 pub use scenario::{
     AppSeed, AttachmentSeed, AuditSeed, ClockSeed, ConnectionSeed, ConnectionState,
-    ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
-    KeywordSeed, MemberSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed,
-    RoomSeed, Scenario, ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed,
-    SuspensionSeed, UserSeed,
+    ConversationSeed, DisclaimerSeed, DlpDictionarySeed, DlpFileClassifierSeed,
+    DlpFileExtensionSeed, DlpFilePasswordSeed, DlpPolicyPartSeed, DlpPolicySeed, DlpRuleSeed,
+    DlpTextMatchSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed,
+    MemberSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
+    ScenarioError, SeedTime, SignalSeed, StreamSeed, SubscriberSeed, SuspensionSeed, UserSeed,
 };
 pub use sdk::{LoadBalancing, Login, ProxyCredentials, Sdk, SdkConfig, SdkConfigError, SdkProxy};
 pub use server::{

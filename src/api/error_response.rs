@@ -272,6 +272,10 @@ fn status_and_message(
             (StatusCode::BAD_REQUEST, "There is no such disclaimer")
         }
         Refusal::SignalUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such signal"),
+        Refusal::DictionaryUnknown { .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such dictionary")
+        }
+        Refusal::DlpPolicyUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such policy"),
         Refusal::CertificateUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no certificate with this fingerprint")
         }

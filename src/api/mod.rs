@@ -13,6 +13,7 @@ mod component;
 mod connections;
 mod content_disposition;
 mod datafeed;
+mod dlp;
 mod error_response;
 mod events;
 mod events_v1;
@@ -103,4 +104,5 @@ fn routes() -> impl Iterator<Item = &'static Route> {
     .into_iter()
     .flatten()
     .chain(admin::operations())
+    .chain(dlp::operations())
 }

@@ -38,6 +38,9 @@ struct JsonMessage {
     version: Option<String>,
 }
 
+/// Plain text as it is uploaded: the part `data`.
+pub(super) struct ContentForm(pub Bytes);
+
 impl FromRequest<Context> for MessageForm {
     type Rejection = Refusal;
 
@@ -93,6 +96,23 @@ impl FromRequest<Context> for FileForm {
             file = field.upload(context)?;
         }
         Ok(Self(file.ok_or_else(|| malformed("The part file is missing".into()))?))
+    }
+}
+
+impl FromRequest<Context> for ContentForm {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
+        if !is_form(request.headers()) {
+            return Err(not_a_form(request.headers()));
+        }
+        let fields = fields(request, &context.pod).await?;
+        let mut data = fields.into_iter().filter(|field| field.name == "data");
+        let content = data.next().ok_or_else(|| malformed("The part data is missing".into()))?;
+        match data.next() {
+            None => Ok(Self(content.bytes)),
+            Some(_) => Err(twice("data")),
+        }
     }
 }
 

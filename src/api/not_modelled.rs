@@ -33,28 +33,6 @@ macro_rules! gaps {
 }
 
 gaps! {
-    // DLP policies and dictionaries
-    GET "/agent/v1/dlp/dictionaries" => dlp_dictionaries_list_v1,
-    POST "/agent/v1/dlp/dictionaries" => dlp_dictionaries_create_v1,
-    DELETE "/agent/v1/dlp/dictionaries/{dictId}" => dlp_dictionaries_delete_v1,
-    GET "/agent/v1/dlp/dictionaries/{dictId}" => dlp_dictionaries_get_v1,
-    PUT "/agent/v1/dlp/dictionaries/{dictId}" => dlp_dictionaries_replace_v1,
-    GET "/agent/v1/dlp/dictionaries/{dictId}/data/download" => dlp_dictionaries_data_download_v1,
-    POST "/agent/v1/dlp/dictionaries/{dictId}/data/upload" => dlp_dictionaries_data_upload_v1,
-    GET "/agent/v1/dlp/policies" => dlp_policies_list_v1,
-    POST "/agent/v1/dlp/policies" => dlp_policies_create_v1,
-    DELETE "/agent/v1/dlp/policies/{policyId}" => dlp_policies_delete_v1,
-    GET "/agent/v1/dlp/policies/{policyId}" => dlp_policies_get_v1,
-    PUT "/agent/v1/dlp/policies/{policyId}" => dlp_policies_replace_v1,
-    POST "/agent/v1/dlp/policies/{policyId}/disable" => dlp_policies_disable_v1,
-    POST "/agent/v1/dlp/policies/{policyId}/enable" => dlp_policies_enable_v1,
-    GET "/agent/v3/dlp/policies" => dlp_policies_list_v3,
-    POST "/agent/v3/dlp/policies" => dlp_policies_create_v3,
-    GET "/agent/v3/dlp/policies/{policyId}" => dlp_policies_get_v3,
-    POST "/agent/v3/dlp/policies/{policyId}/delete" => dlp_policies_delete_v3,
-    POST "/agent/v3/dlp/policies/{policyId}/disable" => dlp_policies_disable_v3,
-    POST "/agent/v3/dlp/policies/{policyId}/enable" => dlp_policies_enable_v3,
-    POST "/agent/v3/dlp/policies/{policyId}/update" => dlp_policies_update_v3,
     // DLP violations
     GET "/agent/v1/dlp/violations/message" => dlp_violations_message_v1,
     GET "/agent/v1/dlp/violations/signal" => dlp_violations_signal_v1,

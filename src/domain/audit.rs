@@ -53,8 +53,9 @@ pub struct AuditFilter {
 /// What there is to do by a role.
 ///
 /// Published are the names of `createUser`, `createServiceAccount`, `profileInfoUpdate`,
-/// `rsaKeyAdded`, `addedMember` and `userAppEntitlementInstall` (REST API documentation, "List Audit
-/// Trail"; `tests/resources/user` of finos/symphony-bdk-python). The others are made like them.
+/// `rsaKeyAdded`, `addedMember`, `enabledEfEnforcement` and `userAppEntitlementInstall` (REST API
+/// documentation, "List Audit Trail"; `tests/resources/user` of finos/symphony-bdk-python). The others
+/// are made like them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     CreateUser,
@@ -94,6 +95,15 @@ pub(super) enum Action {
     DemotedFromOwner,
     MessageSuppressed,
     MessageImported,
+    EfDictionaryCreated,
+    EfDictionaryUpdated,
+    EfDictionaryUploaded,
+    EfDictionaryDeleted,
+    EfPolicyCreated,
+    EfPolicyUpdated,
+    EfPolicyDeleted,
+    EnabledEfEnforcement,
+    DisabledEfEnforcement,
 }
 
 /// Something that was done, and what there is to tell of it.
@@ -149,6 +159,15 @@ impl Action {
             Self::DemotedFromOwner => ("demotedFromOwner", "Demoted From Owner"),
             Self::MessageSuppressed => ("messageSuppressed", "Message Suppressed"),
             Self::MessageImported => ("messageImported", "Message Imported"),
+            Self::EfDictionaryCreated => ("efDictionaryCreated", "EF Dictionary Created"),
+            Self::EfDictionaryUpdated => ("efDictionaryUpdated", "EF Dictionary Updated"),
+            Self::EfDictionaryUploaded => ("efDictionaryUploaded", "EF Dictionary Uploaded"),
+            Self::EfDictionaryDeleted => ("efDictionaryDeleted", "EF Dictionary Deleted"),
+            Self::EfPolicyCreated => ("efPolicyCreated", "EF Policy Created"),
+            Self::EfPolicyUpdated => ("efPolicyUpdated", "EF Policy Updated"),
+            Self::EfPolicyDeleted => ("efPolicyDeleted", "EF Policy Deleted"),
+            Self::EnabledEfEnforcement => ("enabledEfEnforcement", "Enabled EF Enforcement"),
+            Self::DisabledEfEnforcement => ("disabledEfEnforcement", "Disabled EF Enforcement"),
         }
     }
 

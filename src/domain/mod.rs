@@ -19,6 +19,7 @@ mod conversations;
 mod delegates;
 mod directory;
 mod disclaimers;
+mod dlp;
 mod document_id;
 mod events;
 mod features;
@@ -85,6 +86,11 @@ pub use connections::{
 pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
 pub use disclaimers::{Disclaimer, DisclaimerScope, Disclaimers};
+pub use dlp::{
+    Dictionary, DictionaryContent, DictionaryKind, DictionaryRef, Dlp, DlpAction, DlpDataType,
+    DlpFileType, DlpPolicy, DlpPolicyContent, DlpPolicyPart, DlpPolicyRequest, DlpRule,
+    DlpRuleKind, DlpScope, DlpVersion, PasswordCriterion,
+};
 pub use document_id::DocumentId;
 pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
@@ -156,6 +162,8 @@ pub struct World {
     pub following: Following,
     pub disclaimers: Disclaimers,
     pub signals: Signals,
+    /// What must not be said.
+    pub dlp: Dlp,
     /// What tags of messages mean.
     pub instruments: Instruments,
     pub streams: Streams,
@@ -210,6 +218,7 @@ impl World {
             following: Following::default(),
             disclaimers: Disclaimers::default(),
             signals: Signals::default(),
+            dlp: Dlp::default(),
             instruments: Instruments::default(),
             streams: Streams::default(),
             messages: Messages::default(),

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::dlp::{DlpDictionarySeed, DlpPolicySeed};
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
     AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus,
@@ -47,6 +48,12 @@ pub struct Scenario {
     /// Standing searches that people subscribe to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SignalSeed>,
+    /// Lists of words and expressions that policies look for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dlp_dictionaries: Vec<DlpDictionarySeed>,
+    /// What must not be said, and what becomes of it (data loss prevention).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dlp_policies: Vec<DlpPolicySeed>,
     /// Financial instruments, which `<tag isin="…"/>` and the like find.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instruments: Vec<Instrument>,

@@ -6,6 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::dlp::{
+    DlpDictionarySeed, DlpFileClassifierSeed, DlpFileExtensionSeed, DlpFilePasswordSeed,
+    DlpPolicyPartSeed, DlpPolicySeed, DlpRuleSeed, DlpTextMatchSeed,
+};
 use super::document::{
     AppSeed, AttachmentSeed, AuditSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed,
     FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed,
@@ -14,10 +18,10 @@ use super::document::{
 };
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, AuditEntry, Avatar, Disclaimer, Feature, FileId, Group,
-    GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
-    Relationship, SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User,
-    UserId, World,
+    AccountStatus, App, Attachment, AuditEntry, Avatar, Dictionary, Disclaimer, DlpPolicy,
+    DlpPolicyPart, DlpRule, DlpRuleKind, Feature, FileId, Group, GroupLimits, GroupMember,
+    Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey, Relationship,
+    SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -47,6 +51,8 @@ pub fn scenario(world: &World) -> Scenario {
         disclaimers: world.disclaimers.iter().map(disclaimer).collect(),
         instruments: world.instruments.iter().cloned().collect(),
         signals: world.signals.iter().map(|it| signal(world, it)).collect(),
+        dlp_dictionaries: world.dlp.dictionaries().map(|it| dictionary(world, it)).collect(),
+        dlp_policies: world.dlp.policies().map(|it| policy(world, it)).collect(),
         audit_trail: world.audit.iter().map(|it| audited(world, it)).collect(),
         messages: world.messages.in_order().into_iter().map(|it| message(world, it)).collect(),
     }
@@ -308,6 +314,84 @@ pub fn signal(world: &World, signal: &Signal) -> SignalSeed {
         visible_on_profile: signal.visible_on_profile,
         created: Some(signal.created.into()),
         subscribers: others.map(subscriber).collect(),
+    }
+}
+
+/// Its latest version: the earlier ones are not told.
+pub fn dictionary(world: &World, dictionary: &Dictionary) -> DlpDictionarySeed {
+    let latest = dictionary.latest();
+    DlpDictionarySeed {
+        id: Some(dictionary.id.to_string()),
+        name: latest.name.clone(),
+        kind: dictionary.kind,
+        terms: latest.terms.iter().map(|term| term.to_string()).collect(),
+        version: Some(latest.version),
+        creator: dictionary.creator.map(|creator| name(world, creator)),
+        created: Some(dictionary.created.into()),
+        updated: (latest.updated != dictionary.created).then(|| latest.updated.into()),
+    }
+}
+
+/// Its latest version: the earlier ones are not told.
+pub fn policy(world: &World, policy: &DlpPolicy) -> DlpPolicySeed {
+    let latest = policy.latest();
+    DlpPolicySeed {
+        id: Some(policy.id.to_string()),
+        name: latest.name.clone(),
+        enabled: policy.active,
+        scopes: latest.scopes.iter().copied().collect(),
+        applies_to: latest.parts.iter().map(policy_part).collect(),
+        version: Some(latest.version),
+        creator: policy.creator.map(|creator| name(world, creator)),
+        created: Some(policy.created.into()),
+        updated: (latest.updated != policy.created).then(|| latest.updated.into()),
+        last_disabled: moment(policy.last_disabled),
+    }
+}
+
+fn policy_part(part: &DlpPolicyPart) -> DlpPolicyPartSeed {
+    DlpPolicyPartSeed {
+        data_type: part.data_type,
+        action: part.action,
+        dictionaries: Vec::new(),
+        rules: part.rules.iter().map(rule).collect(),
+    }
+}
+
+fn rule(rule: &DlpRule) -> DlpRuleSeed {
+    let seed =
+        DlpRuleSeed { id: rule.id.clone(), name: rule.name.clone(), ..DlpRuleSeed::default() };
+    match &rule.kind {
+        DlpRuleKind::TextMatch { dictionaries, unique, file_types } => DlpRuleSeed {
+            text_match: Some(DlpTextMatchSeed {
+                dictionaries: dictionaries.iter().map(|it| it.name.clone()).collect(),
+                count_unique_occurrences: *unique,
+                applicable_file_types: file_types.clone(),
+            }),
+            ..seed
+        },
+        DlpRuleKind::FileSize { limit } => DlpRuleSeed { file_size: Some(*limit), ..seed },
+        DlpRuleKind::FileExtension { allowed, blocked } => DlpRuleSeed {
+            file_extension: Some(DlpFileExtensionSeed {
+                allowed: allowed.clone(),
+                blocked: blocked.clone(),
+            }),
+            ..seed
+        },
+        DlpRuleKind::FilePassword { file_types, criterion } => DlpRuleSeed {
+            file_password: Some(DlpFilePasswordSeed {
+                match_criteria: *criterion,
+                applicable_file_types: file_types.clone(),
+            }),
+            ..seed
+        },
+        DlpRuleKind::FileClassifier { classifiers, file_types } => DlpRuleSeed {
+            file_classifier: Some(DlpFileClassifierSeed {
+                classifiers: classifiers.clone(),
+                applicable_file_types: file_types.clone(),
+            }),
+            ..seed
+        },
     }
 }
 

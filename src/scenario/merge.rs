@@ -24,7 +24,7 @@ pub struct Document {
 }
 
 /// All lists of a document. Entries of most have names, by which later ones change earlier ones.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 15] = [
     "foreignPods",
     "users",
     "groups",
@@ -35,6 +35,8 @@ const LISTS: [&str; 13] = [
     "follows",
     "disclaimers",
     "signals",
+    "dlpDictionaries",
+    "dlpPolicies",
     "instruments",
     "messages",
     "auditTrail",
@@ -197,7 +199,9 @@ impl<'a> Merged<'a> {
                 if name.as_ref().is_some_and(|name| !named_here.insert(name.clone())) {
                     let field = match section {
                         "users" => ".username",
-                        "rooms" | "groups" | "disclaimers" => ".name",
+                        "rooms" | "groups" | "disclaimers" | "dlpDictionaries" | "dlpPolicies" => {
+                            ".name"
+                        }
                         "connections" | "follows" | "instruments" => "",
                         _ => ".id",
                     };
@@ -239,7 +243,7 @@ fn name(section: &str, entry: &Value) -> Option<String> {
         "groups" => text("name"),
         "users" => Some(format!("{:?} {:?}", text("pod"), text("username"))),
         "rooms" => entry.get("name").and_then(Value::as_str).map(room_key),
-        "disclaimers" => text("name"),
+        "disclaimers" | "dlpDictionaries" | "dlpPolicies" => text("name"),
         "instruments" => {
             let code = |name: &str| Some((name.to_owned(), text(name)?));
             let (name, code) = IDENTIFYING.iter().find_map(|name| code(name))?;

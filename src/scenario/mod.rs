@@ -2,6 +2,7 @@
 
 mod audit;
 mod build;
+mod dlp;
 mod document;
 mod export;
 #[cfg(test)]
@@ -15,6 +16,10 @@ use std::fmt;
 
 use build::Builder;
 pub(crate) use build::seeded_file;
+pub use dlp::{
+    DlpDictionarySeed, DlpFileClassifierSeed, DlpFileExtensionSeed, DlpFilePasswordSeed,
+    DlpPolicyPartSeed, DlpPolicySeed, DlpRuleSeed, DlpTextMatchSeed,
+};
 pub use document::{
     AppSeed, AttachmentSeed, AuditSeed, ClockSeed, ConnectionSeed, ConnectionState,
     ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,

@@ -122,6 +122,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     attachments(&walk).await;
     system_settings(&walk).await;
     signals(&walk).await;
+    dlp(&walk).await;
     receipts(&walk).await;
     presence(&walk).await;
     connections(&walk).await;
@@ -742,6 +743,45 @@ async fn signals(walk: &Walk) {
     walk.post(&format!("{signal}/delete"), Value::Null).await;
 }
 
+async fn dlp(walk: &Walk) {
+    let dictionaries = "/agent/v1/dlp/dictionaries";
+    let made = walk.post(dictionaries, json!({ "name": "Clients", "type": "Word" })).await;
+    let id = text(&made["data"]["dictRef"]["dictId"]);
+    let dictionary = format!("{dictionaries}/{id}");
+    let content = [file("data", "terms.txt", "text/plain", b"Acme")];
+    walk.submit(&format!("{dictionary}/data/upload"), &content).await;
+    walk.get(&format!("{dictionary}/data/download")).await;
+    walk.get(&dictionary).await;
+    walk.get(dictionaries).await;
+    walk.call(Method::PUT, &dictionary, json!({ "name": "Names" })).await;
+
+    let v1 = json!({ "name": "Leaks", "contentTypes": ["Messages"], "dictionaryIds": [id],
+        "scopes": ["Internal"], "type": "Block" });
+    let named = json!({ "dictId": id, "name": "Names", "version": "1.2" });
+    let rule = json!({ "type": "TEXT_MATCH", "name": "names", "textMatchConfig": {
+        "dictionaries": [named], "applicableFileTypes": [] } });
+    let v3 = json!({ "name": "Leaks 3", "scopes": ["External"], "appliesTo": [
+        { "dataType": "Messages", "action": "LogOnly", "rules": [rule] },
+    ] });
+    for (policies, wish) in [("/agent/v1/dlp/policies", &v1), ("/agent/v3/dlp/policies", &v3)] {
+        let made = walk.post(policies, wish.clone()).await;
+        let policy = format!("{policies}/{}", text(&made["data"]["policyId"]));
+        walk.get(policies).await;
+        walk.get(&policy).await;
+        for verb in ["enable", "disable"] {
+            walk.post(&format!("{policy}/{verb}"), Value::Null).await;
+        }
+        if policies.contains("v1") {
+            walk.call(Method::PUT, &policy, wish.clone()).await;
+            walk.call(Method::DELETE, &policy, Value::Null).await;
+        } else {
+            walk.post(&format!("{policy}/update"), wish.clone()).await;
+            walk.post(&format!("{policy}/delete"), Value::Null).await;
+        }
+    }
+    walk.call(Method::DELETE, &dictionary, Value::Null).await;
+}
+
 async fn receipts(walk: &Walk) {
     let path = format!("/agent/v4/stream/{}/message/create", walk.den);
     let said = walk.submit(&path, &[part("message", "<messageML>Read me</messageML>")]).await;
@@ -853,6 +893,10 @@ async fn errors_that_the_files_do_not_know(walk: &Walk) {
     let stranger = walk.pod.log_in("bot2").await;
     let query = format!("?messageId={}&fileId=x", walk.den[..32].to_owned() + "bQ");
     anyone.get(&format!("{file}{query}")).session(&stranger).send().await.assert_status(403);
+    let terms = "/agent/v1/dlp/dictionaries/0/data/download";
+    for (token, status) in [(walk.token.as_str(), 400), ("stolen", 401), (&stranger, 403)] {
+        anyone.get(terms).session(token).send().await.assert_status(status);
+    }
     let echo = anyone.post("/agent/v1/util/echo").session(&walk.token);
     echo.body(vec![b' '; 4 << 20]).send().await.assert_status(413);
     let create = || anyone.post("/agent/v5/datafeeds").session(&walk.token).json(&json!({}));

@@ -22,6 +22,7 @@ mod datafeed;
 mod delegates;
 mod described;
 mod disclaimers;
+mod dlp;
 mod every_operation;
 mod expect;
 mod faults;

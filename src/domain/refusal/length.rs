@@ -49,6 +49,8 @@ impl Refusal {
             | Self::RoleUnknown { id: text, .. }
             | Self::CertificateUnknown { fingerprint: text }
             | Self::MessageInvalid { why: text }
+            | Self::DictionaryUnknown { id: text }
+            | Self::DlpPolicyUnknown { id: text }
             | Self::AttachmentUnknown { id: text }
             | Self::Malformed { what: text }
             | Self::MediaTypeUnsupported { what: text }

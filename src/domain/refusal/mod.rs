@@ -293,6 +293,14 @@ pub enum Refusal {
     SignalUnknown {
         id: String,
     },
+    /// No dictionary has this id.
+    DictionaryUnknown {
+        id: String,
+    },
+    /// No policy has this id.
+    DlpPolicyUnknown {
+        id: String,
+    },
     /// No company certificate has this fingerprint.
     CertificateUnknown {
         fingerprint: String,

@@ -241,6 +241,8 @@ impl Refusal {
             }
             Self::DisclaimerUnknown { id } => format!("no disclaimer has the id {id:?}"),
             Self::SignalUnknown { id } => format!("no signal has the id {id:?}"),
+            Self::DictionaryUnknown { id } => format!("no dictionary has the id {id:?}"),
+            Self::DlpPolicyUnknown { id } => format!("no policy has the id {id:?}"),
             Self::CertificateUnknown { fingerprint } => {
                 format!("no company certificate has the fingerprint {fingerprint:?}")
             }

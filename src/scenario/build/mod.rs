@@ -1,5 +1,6 @@
 //! How a document becomes a world, or changes one.
 
+mod dlp;
 mod groups;
 mod mistakes;
 mod people;
@@ -51,6 +52,7 @@ pub struct Builder<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Account,
+    Dictionary,
     Disclaimer,
     Message,
     Pod,
@@ -180,6 +182,7 @@ impl<'a> Builder<'a> {
             let added = self.add_signal(n, signal);
             self.note(added);
         }
+        self.add_dlp(scenario);
         for (n, entry) in scenario.audit_trail.iter().enumerate() {
             let entry = self.audit_entry(&format!("auditTrail[{n}]"), entry);
             let added = entry.map(|entry| self.world.audit.put(entry));

@@ -29,6 +29,18 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("GET /agent/v1/stream/{sid}/attachment: 400 is not of type application/json", ERROR_IN_BASE64),
     ("GET /agent/v1/stream/{sid}/attachment: 401 is not of type application/json", ERROR_IN_BASE64),
     ("GET /agent/v1/stream/{sid}/attachment: 403 is not of type application/json", ERROR_IN_BASE64),
+    (
+        "GET /agent/v1/dlp/dictionaries/{dictId}/data/download: 400 is not of type application/json",
+        ERROR_IN_BASE64,
+    ),
+    (
+        "GET /agent/v1/dlp/dictionaries/{dictId}/data/download: 401 is not of type application/json",
+        ERROR_IN_BASE64,
+    ),
+    (
+        "GET /agent/v1/dlp/dictionaries/{dictId}/data/download: 403 is not of type application/json",
+        ERROR_IN_BASE64,
+    ),
     ("POST /sessionauth/v1/authenticate: 401 is not declared", CERTIFICATE),
     ("POST /keyauth/v1/authenticate: 401 is not declared", CERTIFICATE),
     ("POST /sessionauth/v1/app/authenticate: 401 is not declared", CERTIFICATE),
@@ -69,6 +81,8 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("agent V1AuditTrailInitiatorResponse: delegate is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: disclaimer is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: fingerPrint is unknown", VARIES),
+    ("agent V1AuditTrailInitiatorResponse: dictionaryName is unknown", VARIES),
+    ("agent V1AuditTrailInitiatorResponse: policyName is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: certificateName is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: scheme is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: fileExtension is unknown", VARIES),

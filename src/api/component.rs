@@ -47,6 +47,7 @@ impl Component {
                     StatusCode::FORBIDDEN => "ENTITLEMENT_NOT_FOUND",
                     StatusCode::NOT_FOUND => "NOT_FOUND",
                     StatusCode::PRECONDITION_FAILED => "PRECONDITION_FAILED",
+                    _ if status == 452 => "INFO_BARRIER_VIOLATION",
                     _ => "ERROR",
                 };
                 let code = format!("SYMPHONY_PROFILE_MANAGER__{name}");

@@ -72,6 +72,9 @@ fn status_and_message(
     // 401 with exactly this text is what both BDKs take as the sign to log in anew.
     const INVALID_SESSION: &str = "Invalid session";
 
+    // Of the profile manager alone this is declared.
+    const INFO_BARRIER: u16 = 452;
+
     const ENTITLEMENT: &str = "The user lacks the required entitlement to perform this operation";
 
     let (status, message): (_, &str) = match refusal {
@@ -270,6 +273,20 @@ fn status_and_message(
         }
         Refusal::DisclaimerUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no such disclaimer")
+        }
+        Refusal::InformationBarrier { .. } => {
+            let status = match component {
+                Component::ProfileManager => INFO_BARRIER,
+                _ => settings.info_barrier_status,
+            };
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+            (status, "An information barrier prevents these users from communicating")
+        }
+        Refusal::BarrierGroupUnknown { listed: true, .. } => {
+            (StatusCode::NOT_FOUND, "Group cannot be found")
+        }
+        Refusal::BarrierGroupUnknown { listed: false, .. } => {
+            (StatusCode::BAD_REQUEST, "There is no such group")
         }
         Refusal::SignalUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such signal"),
         Refusal::DictionaryUnknown { .. } => {

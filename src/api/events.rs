@@ -231,7 +231,7 @@ impl V4Payload {
                 stream: V4Stream::new(stream),
                 affected_user: user(affected),
             },
-            Payload::UserLeftRoom { stream, affected } => {
+            Payload::UserLeftRoom { stream, affected, .. } => {
                 Self::UserLeftRoom { stream: V4Stream::new(stream), affected_user: user(affected) }
             }
             Payload::UserRequestedToJoinRoom { stream, owners } => Self::UserRequestedToJoinRoom {

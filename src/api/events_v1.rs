@@ -73,6 +73,8 @@ enum V2Detail {
     UserLeftRoomMessage {
         removed_by_user_id: u64,
         member_left_user_id: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        information_barrier_remediation: Option<bool>,
     },
     RoomMemberPromotedToOwnerMessage {
         promoted_by_user_id: u64,
@@ -148,9 +150,10 @@ impl V2Event {
                 added_by_user_id: by,
                 member_added_user_id: affected.as_u64(),
             },
-            Payload::UserLeftRoom { affected, .. } => V2Detail::UserLeftRoomMessage {
+            Payload::UserLeftRoom { affected, by_barrier, .. } => V2Detail::UserLeftRoomMessage {
                 removed_by_user_id: by,
                 member_left_user_id: affected.as_u64(),
+                information_barrier_remediation: by_barrier.then_some(true),
             },
             Payload::RoomMemberPromotedToOwner { affected, .. } => {
                 V2Detail::RoomMemberPromotedToOwnerMessage {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 
 use super::Component;
 use crate::domain::{
@@ -39,6 +39,10 @@ pub struct Place {
     /// What names the pod in front of the path; empty for the main one.
     pub prefix: String,
 }
+
+/// `https://host`, with the port, and what names the pod in front of the path, as the client asked
+/// for it: the pod cannot know under which name and behind which port mapping it is reached.
+pub struct BaseUrl(pub String);
 
 /// The client certificate of the request's connection; refused where there is none.
 pub struct Certificate {
@@ -165,6 +169,15 @@ impl FromRequestParts<Context> for Place {
     }
 }
 
+impl FromRequestParts<Context> for BaseUrl {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Infallible> {
+        let Place { prefix, .. } = Place::from_request_parts(parts, context).await?;
+        Ok(Self(format!("https://{}{prefix}", host(&parts.uri, &parts.headers))))
+    }
+}
+
 impl FromRequestParts<Context> for OptionalCertificate {
     type Rejection = Refusal;
 
@@ -222,6 +235,13 @@ impl FromRequestParts<Context> for AnySession {
         let access_token = bearer(headers).ok_or(Refusal::SessionTokenMissing)?;
         Ok(Self(pod.session_of_access_token(access_token)?))
     }
+}
+
+/// The host that the client asked for, with its port where it named one.
+pub fn host(uri: &Uri, headers: &HeaderMap) -> String {
+    let authority = uri.authority().map(|authority| authority.as_str());
+    let host = authority.or_else(|| headers.get(header::HOST)?.to_str().ok());
+    host.unwrap_or("localhost").to_owned()
 }
 
 /// A token header's value. An empty one is an absent one: both BDKs send an empty

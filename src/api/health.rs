@@ -1,12 +1,12 @@
 //! Health, version and echo: the agent about itself.
 
 use axum::Json;
+use axum::http::HeaderMap;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::extract::{CurrentPod, JsonBody, Place, Session};
+use super::extract::{CurrentPod, JsonBody, Place, Session, host};
 use crate::operation::operations;
 
 operations! {
@@ -51,10 +51,7 @@ async fn agent_info_v1(
     headers: HeaderMap,
     uri: axum::http::Uri,
 ) -> Json<AgentInfo> {
-    let authority = uri.authority().map(|authority| authority.as_str().to_owned());
-    let host = authority
-        .or_else(|| Some(headers.get(header::HOST)?.to_str().ok()?.to_owned()))
-        .unwrap_or_else(|| "localhost".into());
+    let host = host(&uri, &headers);
     let hostname = host.parse::<Authority>().map_or(host.clone(), |it| it.host().to_owned());
     let base = match place.listener.port_of_agent() {
         Some(port) => format!("https://{hostname}:{port}{}", place.prefix),

@@ -41,16 +41,6 @@ gaps! {
     GET "/agent/v3/dlp/violations/message" => dlp_violations_message_v3,
     GET "/agent/v3/dlp/violations/signal" => dlp_violations_signal_v3,
     GET "/agent/v3/dlp/violations/stream" => dlp_violations_stream_v3,
-    // information barriers
-    GET "/pod/v1/admin/group/list" => admin_group_list_v1,
-    POST "/pod/v1/admin/group/{gid}/membership/add" => admin_group_membership_add_v1,
-    GET "/pod/v1/admin/group/{gid}/membership/list" => admin_group_membership_list_v1,
-    POST "/pod/v1/admin/group/{gid}/membership/remove" => admin_group_membership_remove_v1,
-    GET "/pod/v1/admin/policy/list" => admin_policy_list_v1,
-    // SSO configuration
-    GET "/pod/v1/admin/sso/configuration" => admin_sso_configuration_list_v1,
-    PATCH "/pod/v1/admin/sso/configuration" => admin_sso_configuration_patch_v1,
-    POST "/pod/v1/admin/sso/configuration" => admin_sso_configuration_create_v1,
     // files (content export)
     GET "/files/v1/" => files_list_v1,
     GET "/files/v1/{fileId}" => files_get_v1,

@@ -75,6 +75,9 @@ pub(super) enum Action {
     FileExtensionAdded,
     FileExtensionUpdated,
     FileExtensionRemoved,
+    SsoConfigurationUpdated,
+    BarrierMemberAdded,
+    BarrierMemberRemoved,
     UserSessionsEnded,
     AppCreated,
     AppUpdated,
@@ -135,6 +138,15 @@ impl Action {
             Self::FileExtensionAdded => ("fileExtensionAdded", "File Extension Added"),
             Self::FileExtensionUpdated => ("fileExtensionUpdated", "File Extension Updated"),
             Self::FileExtensionRemoved => ("fileExtensionRemoved", "File Extension Removed"),
+            Self::SsoConfigurationUpdated => {
+                ("ssoConfigurationUpdated", "SSO Configuration Updated")
+            }
+            Self::BarrierMemberAdded => {
+                ("informationBarrierMemberAdded", "Information Barrier Member Added")
+            }
+            Self::BarrierMemberRemoved => {
+                ("informationBarrierMemberRemoved", "Information Barrier Member Removed")
+            }
             Self::UserSessionsEnded => ("userSessionsEnded", "User Sessions Ended"),
             Self::AppCreated => ("appCreated", "App created"),
             Self::AppUpdated => ("appUpdated", "App updated"),

@@ -159,6 +159,7 @@ impl World {
         if members.len() < 2 {
             return Err(Refusal::TooFewMembers);
         }
+        self.check_barriers_among(&members)?;
         if let Some(stream) = self.streams.conversation(&members) {
             return Ok(stream.id);
         }

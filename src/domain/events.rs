@@ -56,9 +56,11 @@ pub enum Payload {
         stream: StreamView,
         affected: UserId,
     },
+    /// `by_barrier` where an information barrier took him out.
     UserLeftRoom {
         stream: StreamView,
         affected: UserId,
+        by_barrier: bool,
     },
     /// `owners` are those who may let the initiator in.
     UserRequestedToJoinRoom {

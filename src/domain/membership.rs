@@ -85,6 +85,10 @@ impl World {
         if user.pod() != caller.pod() {
             self.check_feature(caller, Feature::ExternalRoom)?;
         }
+        let stream = self.streams.by_id(id).ok_or(Refusal::NotARoom)?;
+        if !stream.has_member(user) {
+            self.check_barriers_in(user, stream)?;
+        }
         let operation = self.event_id();
         self.seat(operation, id, caller, Member { user, owner: false, joined: now });
         self.streams.set_by_group(id, user, false);
@@ -145,10 +149,32 @@ impl World {
 
     /// Lets somebody out, and tells him and everybody inside.
     pub(super) fn unseat(&mut self, by: UserId, id: StreamId, user: UserId, now: Timestamp) {
+        self.unseat_and_say(by, id, user, false, now);
+    }
+
+    /// The same, because an information barrier keeps him apart from others inside.
+    pub(super) fn unseat_for_barrier(
+        &mut self,
+        by: UserId,
+        id: StreamId,
+        user: UserId,
+        now: Timestamp,
+    ) {
+        self.unseat_and_say(by, id, user, true, now);
+    }
+
+    fn unseat_and_say(
+        &mut self,
+        by: UserId,
+        id: StreamId,
+        user: UserId,
+        by_barrier: bool,
+        now: Timestamp,
+    ) {
         let Some(view) = self.streams.by_id(id).map(Stream::view) else { return };
         self.streams.leave(id, user, now);
         let operation = self.event_id();
-        let payload = Payload::UserLeftRoom { stream: view, affected: user };
+        let payload = Payload::UserLeftRoom { stream: view, affected: user, by_barrier };
         self.record(operation, by, payload, Audience::MembersAnd(id, user), now);
         if let Some(heir) = self.heir(id) {
             self.change_owner(operation, by, id, heir, true, now);

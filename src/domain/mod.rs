@@ -11,6 +11,7 @@ mod app_login;
 mod apps;
 mod audit;
 mod avatar;
+mod barriers;
 mod bot_manifest;
 mod certificate;
 mod company_certificates;
@@ -54,6 +55,7 @@ mod settings;
 mod signals;
 mod signer;
 mod similarity;
+mod sso;
 mod streams;
 mod time;
 mod unheard;
@@ -74,6 +76,9 @@ pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
 pub use audit::{AuditEntry, AuditFilter, AuditTrail};
 pub use avatar::{Avatar, avatar_urls};
+pub use barriers::{
+    BarrierGroup, BarrierMembershipFault, BarrierPolicy, BarrierPolicyType, Barriers,
+};
 pub use bot_manifest::check_manifest;
 pub use certificate::{Certificate, NotACertificate, common_name};
 pub use company_certificates::{
@@ -135,6 +140,7 @@ pub use settings::{
 pub use signals::{Signal, SignalQuery, SignalRequest, Signals, Subscribed, Subscription};
 pub use signer::{Jwk, Signer, SignerError};
 pub use similarity::likeness;
+pub use sso::SsoConfiguration;
 pub use streams::{Member, Stream, StreamDetail, StreamKind, Streams};
 pub use time::{NotATimestamp, Timestamp};
 pub use unknown_names::unknown_name;
@@ -161,11 +167,15 @@ pub struct World {
     pub presences: Presences,
     pub following: Following,
     pub disclaimers: Disclaimers,
+    /// Who may not be together with whom.
+    pub barriers: Barriers,
     pub signals: Signals,
     /// What must not be said.
     pub dlp: Dlp,
     /// What tags of messages mean.
     pub instruments: Instruments,
+    /// How people log in, once somebody configured it.
+    pub sso: Option<SsoConfiguration>,
     pub streams: Streams,
     pub messages: Messages,
     /// What tests said that searches by meaning find.
@@ -217,9 +227,11 @@ impl World {
             presences: Presences::default(),
             following: Following::default(),
             disclaimers: Disclaimers::default(),
+            barriers: Barriers::default(),
             signals: Signals::default(),
             dlp: Dlp::default(),
             instruments: Instruments::default(),
+            sso: None,
             streams: Streams::default(),
             messages: Messages::default(),
             planned_findings: PlannedFindings::default(),

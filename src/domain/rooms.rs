@@ -146,6 +146,9 @@ impl World {
             return Err(Refusal::RoomNotCrossPod { user: stranger });
         }
 
+        let mut together: Vec<_> = others.iter().map(|(user, _)| *user).collect();
+        together.push(creator);
+        self.check_barriers_among(&together)?;
         let id = StreamId::new(now, &mut self.rng);
         self.streams.insert(id, StreamDetail::Room(Arc::new(attributes)), creator, now);
         let first = Member { user: creator, owner: true, joined: now };

@@ -172,6 +172,10 @@ pub struct Settings {
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
 
+    /// Status for bringing together those whom an information barrier keeps apart, 4xx: none is
+    /// published but 452 of the profile manager, which stays so.
+    pub info_barrier_status: u16,
+
     /// Where messages carry their authors' disclaimers: in streams with users of other pods, as the
     /// administrators' guide says, or in all.
     pub disclaimer_scope: DisclaimerScope,
@@ -286,6 +290,12 @@ impl Settings {
         } else if role != GROUP_MANAGER && ROLES.iter().any(|known| known.id == role) {
             wrong.push(format!("settings.groupManagerRole is {role:?}, which is another role"));
         }
+        if !(400..500).contains(&self.info_barrier_status) {
+            wrong.push(format!(
+                "settings.infoBarrierStatus is {}, expected 400 to 499",
+                self.info_barrier_status
+            ));
+        }
         if self.datafeed_batch == 0 {
             wrong.push("settings.datafeedBatch is 0: no read would ever get an event".into());
         }
@@ -335,6 +345,7 @@ impl Default for Settings {
             other_account_types: Vec::new(),
             other_roles: Vec::new(),
             blast_max_streams: 100,
+            info_barrier_status: 403,
             disclaimer_scope: DisclaimerScope::External,
         }
     }

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 use super::dlp::{DlpDictionarySeed, DlpPolicySeed};
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountType, AppPermission, ConnectionStatus, GroupLimits, GroupProfile, GroupStatus,
-    Instrument, Manifest, PresenceCategory, Product, Profile, Settings,
+    AccountType, AppPermission, BarrierPolicyType, ConnectionStatus, GroupLimits, GroupProfile,
+    GroupStatus, Instrument, Manifest, PresenceCategory, Product, Profile, Settings,
+    SsoConfiguration,
 };
 
 /// A pod, described. Every part may be left out.
@@ -45,6 +46,13 @@ pub struct Scenario {
     /// What stands under the messages of those to whom they apply.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disclaimers: Vec<DisclaimerSeed>,
+    /// Groups of users whom policies of information barriers are about. Nothing of the API creates
+    /// any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub information_barrier_groups: Vec<BarrierGroupSeed>,
+    /// Which of these groups are kept apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub information_barrier_policies: Vec<BarrierPolicySeed>,
     /// Standing searches that people subscribe to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SignalSeed>,
@@ -57,6 +65,9 @@ pub struct Scenario {
     /// Financial instruments, which `<tag isin="…"/>` and the like find.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instruments: Vec<Instrument>,
+    /// How people log in: single sign-on, as far as it is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sso: Option<SsoConfiguration>,
     /// What people did by their roles before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audit_trail: Vec<AuditSeed>,
@@ -541,6 +552,52 @@ pub struct DisclaimerSeed {
     /// Whether it applies at all.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<SeedTime>,
+    /// By default when it was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<SeedTime>,
+}
+
+/// Users whom information barriers are about.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BarrierGroupSeed {
+    /// 24 digits in hex; by default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Unique among these groups.
+    pub name: String,
+    /// Whether policies about it apply.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+    /// Usernames, of people and bots of the pod itself.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<SeedTime>,
+    /// By default when it was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<SeedTime>,
+}
+
+/// An information barrier between two groups.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BarrierPolicySeed {
+    /// 24 digits in hex; by default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `BLOCK` keeps those of the one group out of conversations and rooms of the other's.
+    #[serde(default, rename = "type")]
+    pub kind: BarrierPolicyType,
+    /// Whether it applies.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+    /// Names or ids of two groups.
+    pub groups: Vec<String>,
     /// By default when the pod starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<SeedTime>,

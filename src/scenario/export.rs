@@ -11,17 +11,18 @@ use super::dlp::{
     DlpPolicyPartSeed, DlpPolicySeed, DlpRuleSeed, DlpTextMatchSeed,
 };
 use super::document::{
-    AppSeed, AttachmentSeed, AuditSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed,
-    FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed,
-    OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
-    SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, AuditSeed, BarrierGroupSeed, BarrierPolicySeed, ConnectionSeed,
+    ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
+    KeywordSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
+    SignalSeed, SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, AuditEntry, Avatar, Dictionary, Disclaimer, DlpPolicy,
-    DlpPolicyPart, DlpRule, DlpRuleKind, Feature, FileId, Group, GroupLimits, GroupMember,
-    Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey, Relationship,
-    SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User, UserId, World,
+    AccountStatus, App, Attachment, AuditEntry, Avatar, BarrierGroup, BarrierPolicy, Dictionary,
+    Disclaimer, DlpPolicy, DlpPolicyPart, DlpRule, DlpRuleKind, DocumentId, Feature, FileId, Group,
+    GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
+    Relationship, SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User,
+    UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -49,7 +50,18 @@ pub fn scenario(world: &World) -> Scenario {
         connections: world.connections.iter().map(|it| connection(world, it)).collect(),
         follows: world.following.in_order().into_iter().map(follow).collect(),
         disclaimers: world.disclaimers.iter().map(disclaimer).collect(),
+        information_barrier_groups: world
+            .barriers
+            .groups()
+            .map(|it| barrier_group(world, it))
+            .collect(),
+        information_barrier_policies: world
+            .barriers
+            .policies()
+            .map(|it| barrier_policy(world, it))
+            .collect(),
         instruments: world.instruments.iter().cloned().collect(),
+        sso: world.sso.clone(),
         signals: world.signals.iter().map(|it| signal(world, it)).collect(),
         dlp_dictionaries: world.dlp.dictionaries().map(|it| dictionary(world, it)).collect(),
         dlp_policies: world.dlp.policies().map(|it| policy(world, it)).collect(),
@@ -289,6 +301,32 @@ pub fn disclaimer(disclaimer: &Disclaimer) -> DisclaimerSeed {
         active: disclaimer.is_active,
         created: Some(disclaimer.created.into()),
         modified: Some(disclaimer.modified.into()),
+    }
+}
+
+pub fn barrier_group(world: &World, group: &BarrierGroup) -> BarrierGroupSeed {
+    BarrierGroupSeed {
+        id: Some(group.id.to_string()),
+        name: group.name.clone(),
+        active: group.active,
+        members: group.members.iter().map(|it| name(world, *it)).collect(),
+        created: Some(group.created.into()),
+        modified: Some(group.modified.into()),
+    }
+}
+
+pub fn barrier_policy(world: &World, policy: &BarrierPolicy) -> BarrierPolicySeed {
+    let called = |id: DocumentId| {
+        let group = world.barriers.group(id);
+        group.map_or_else(|| id.to_string(), |group| group.name.clone())
+    };
+    BarrierPolicySeed {
+        id: Some(policy.id.to_string()),
+        kind: policy.kind,
+        active: policy.active,
+        groups: policy.groups.map(called).into(),
+        created: Some(policy.created.into()),
+        modified: Some(policy.modified.into()),
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Document {
 }
 
 /// All lists of a document. Entries of most have names, by which later ones change earlier ones.
-const LISTS: [&str; 15] = [
+const LISTS: [&str; 17] = [
     "foreignPods",
     "users",
     "groups",
@@ -34,6 +34,8 @@ const LISTS: [&str; 15] = [
     "connections",
     "follows",
     "disclaimers",
+    "informationBarrierGroups",
+    "informationBarrierPolicies",
     "signals",
     "dlpDictionaries",
     "dlpPolicies",
@@ -184,7 +186,7 @@ impl<'a> Merged<'a> {
     /// Adds a document, but for entries that are in it twice: those are mistakes.
     fn add(&mut self, file: &'a Path, document: &Document) -> Result<(), ScenarioError> {
         let mut mistakes = Mistakes::default();
-        for section in ["pod", "settings", "clock"] {
+        for section in ["pod", "settings", "clock", "sso"] {
             if let Some(set) = document.set.get(section) {
                 overlay(self.document.entry(section).or_insert_with(|| Map::new().into()), set);
                 self.origins.insert(section.to_owned(), (file, section.to_owned()));
@@ -199,10 +201,16 @@ impl<'a> Merged<'a> {
                 if name.as_ref().is_some_and(|name| !named_here.insert(name.clone())) {
                     let field = match section {
                         "users" => ".username",
-                        "rooms" | "groups" | "disclaimers" | "dlpDictionaries" | "dlpPolicies" => {
-                            ".name"
-                        }
-                        "connections" | "follows" | "instruments" => "",
+                        "rooms"
+                        | "groups"
+                        | "disclaimers"
+                        | "dlpDictionaries"
+                        | "dlpPolicies"
+                        | "informationBarrierGroups" => ".name",
+                        "connections"
+                        | "follows"
+                        | "instruments"
+                        | "informationBarrierPolicies" => "",
                         _ => ".id",
                     };
                     let problem = "the file has this one already".to_owned();
@@ -243,7 +251,16 @@ fn name(section: &str, entry: &Value) -> Option<String> {
         "groups" => text("name"),
         "users" => Some(format!("{:?} {:?}", text("pod"), text("username"))),
         "rooms" => entry.get("name").and_then(Value::as_str).map(room_key),
-        "disclaimers" | "dlpDictionaries" | "dlpPolicies" => text("name"),
+        "disclaimers" | "dlpDictionaries" | "dlpPolicies" | "informationBarrierGroups" => {
+            text("name")
+        }
+        "informationBarrierPolicies" => {
+            let groups = entry.get("groups").and_then(Value::as_array)?;
+            let mut groups: Vec<_> = groups.iter().map(Value::to_string).collect();
+            groups.sort_unstable();
+            let kind = text("type").unwrap_or_else(|| "\"BLOCK\"".to_owned());
+            Some(format!("{kind} {}", groups.join(" ")))
+        }
         "instruments" => {
             let code = |name: &str| Some((name.to_owned(), text(name)?));
             let (name, code) = IDENTIFYING.iter().find_map(|name| code(name))?;

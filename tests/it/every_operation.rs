@@ -28,6 +28,8 @@ users:
   - { username: carol, pod: 2 }
 disclaimers: [{ id: 571d2052e4b042aaf06d2e7a, name: Daily, content: No advice. }]
 apps: [{ id: app, name: App }]
+informationBarrierGroups: [{ name: Here, members: [bot2] }, { name: There, members: [] }]
+informationBarrierPolicies: [{ groups: [Here, There] }]
 rooms:
   - { name: Den, description: Where we meet, owners: [bot], members: [alice, bob] }
 ";
@@ -121,6 +123,7 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     messages(&walk).await;
     attachments(&walk).await;
     system_settings(&walk).await;
+    barriers(&walk).await;
     signals(&walk).await;
     dlp(&walk).await;
     receipts(&walk).await;
@@ -728,6 +731,19 @@ async fn system_settings(walk: &Walk) {
     walk.get(&format!("{protocols}/list")).await;
     walk.get("/pod/v2/system/protocols").await;
     walk.call(Method::DELETE, &format!("{protocols}/skype"), Value::Null).await;
+    let sso = "/pod/v1/admin/sso/configuration";
+    walk.get(sso).await;
+    walk.post(sso, json!({ "idpEntityId": "https://idp.mock.test/metadata" })).await;
+    walk.call(Method::PATCH, sso, json!({ "forceAuthn": true })).await;
+}
+
+async fn barriers(walk: &Walk) {
+    let groups = walk.get("/pod/v1/admin/group/list").await;
+    let group = format!("/pod/v1/admin/group/{}/membership", text(&groups[0]["id"]));
+    walk.post(&format!("{group}/add"), json!([CAROL, ALICE])).await;
+    walk.get(&format!("{group}/list?limit=1")).await;
+    walk.post(&format!("{group}/remove"), json!([ALICE])).await;
+    walk.get("/pod/v1/admin/policy/list").await;
 }
 
 async fn signals(walk: &Walk) {

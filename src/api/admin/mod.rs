@@ -2,12 +2,14 @@
 
 mod apps;
 mod avatars;
+mod barriers;
 mod certificates;
 mod delegates;
 mod disclaimers;
 mod entitlements;
 mod features;
 mod roles;
+mod sso;
 mod users;
 
 use axum::extract::FromRequestParts;
@@ -23,12 +25,14 @@ pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
     [
         apps::operations(),
         avatars::operations(),
+        barriers::operations(),
         certificates::operations(),
         delegates::operations(),
         disclaimers::operations(),
         entitlements::operations(),
         features::operations(),
         roles::operations(),
+        sso::operations(),
         users::operations(),
     ]
     .into_iter()

@@ -199,6 +199,8 @@ impl World {
         }
         let before = active_members(&group);
         group.members.push(GroupMember { user, added: now });
+        let members: Vec<_> = group.members.iter().map(|member| member.user).collect();
+        self.check_barriers_among(&members)?;
         self.change_group(by, group, &before, now)
     }
 
@@ -303,7 +305,7 @@ impl World {
                 return refused(format!("members: {} is there twice", member.0));
             }
         }
-        Ok(())
+        self.check_barriers_among(&named.into_iter().collect::<Vec<_>>())
     }
 
     fn check_group_member(&self, (user, tenant): (UserId, Option<u32>)) -> Result<(), Refusal> {

@@ -46,6 +46,11 @@ impl World {
                 self.check_reachable(caller, *user)?;
             }
         }
+        let users: Vec<_> = members.iter().map(|member| member.user).collect();
+        self.check_barriers_among(&users)?;
+        for user in users.iter().filter(|user| !stream.has_member(**user)) {
+            self.check_barriers_in(*user, stream)?;
+        }
         self.streams.add_group(id, RoomGroup { group, added_by: caller }, now);
         self.seat_by_group(caller, id, members.into_iter().map(|member| member.user), now);
         Ok(())
@@ -129,7 +134,8 @@ impl World {
             let Some(stream) = self.streams.by_id(id) else { return };
             let reaches_out = stream.room().is_some_and(|room| room.cross_pod);
             let may = reaches_out || user.pod() == self.identity.id;
-            if may && !stream.has_member(user) {
+            let barred = || self.check_barriers_in(user, stream).is_err();
+            if may && !stream.has_member(user) && !barred() {
                 self.seat(operation, id, by, Member { user, owner: false, joined: now });
                 self.streams.set_by_group(id, user, true);
             }

@@ -213,6 +213,7 @@ impl World {
             if let Some(user) = stranger {
                 return Err(Refusal::NotConnected { user });
             }
+            self.check_barriers_in(author, stream)?;
         }
         match stream.kind() {
             _ if !stream.is_external() => Ok(()),

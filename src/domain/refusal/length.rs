@@ -51,6 +51,7 @@ impl Refusal {
             | Self::MessageInvalid { why: text }
             | Self::DictionaryUnknown { id: text }
             | Self::DlpPolicyUnknown { id: text }
+            | Self::BarrierGroupUnknown { id: text, .. }
             | Self::AttachmentUnknown { id: text }
             | Self::Malformed { what: text }
             | Self::MediaTypeUnsupported { what: text }
@@ -62,6 +63,7 @@ impl Refusal {
             | Self::CertificateOfAnother { common_name: one, owner: other } => {
                 [Some(one), Some(other)]
             }
+            Self::InformationBarrier { groups: [one, other], .. } => [Some(one), Some(other)],
             Self::JwtRefused(fault) => [fault.text_mut(), None],
             Self::KeyRefused(KeyRefusal::Unreadable(text)) => [Some(text), None],
             _ => [None, None],

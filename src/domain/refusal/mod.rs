@@ -4,8 +4,8 @@ mod why;
 pub use length::shorten;
 
 use super::{
-    AccountType, AppPermission, Feature, JwtFault, KeyRefusal, Limit, MessageId, StreamId,
-    Timestamp, UserId,
+    AccountType, AppPermission, DocumentId, Feature, JwtFault, KeyRefusal, Limit, MessageId,
+    StreamId, Timestamp, UserId,
 };
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
@@ -288,6 +288,18 @@ pub enum Refusal {
     /// No disclaimer has this id.
     DisclaimerUnknown {
         id: String,
+    },
+    /// An information barrier keeps two users apart: the policy, and the group of each.
+    InformationBarrier {
+        one: UserId,
+        other: UserId,
+        policy: DocumentId,
+        groups: [String; 2],
+    },
+    /// No group of information barriers has this id. Reading says 404 of it, and changing 400.
+    BarrierGroupUnknown {
+        id: String,
+        listed: bool,
     },
     /// No signal has this id.
     SignalUnknown {

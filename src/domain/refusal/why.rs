@@ -240,6 +240,15 @@ impl Refusal {
                 format!("the pod has no users {ids:?} of its own; all others are done")
             }
             Self::DisclaimerUnknown { id } => format!("no disclaimer has the id {id:?}"),
+            Self::InformationBarrier { one, other, policy, groups: [here, there] } => format!(
+                "the policy {policy} of information barriers keeps the groups {here:?} and {there:?} \
+                 apart: the user {} is in the one, {} in the other",
+                names.user(*one),
+                names.user(*other)
+            ),
+            Self::BarrierGroupUnknown { id, .. } => {
+                format!("no group of information barriers has the id {id:?}")
+            }
             Self::SignalUnknown { id } => format!("no signal has the id {id:?}"),
             Self::DictionaryUnknown { id } => format!("no dictionary has the id {id:?}"),
             Self::DlpPolicyUnknown { id } => format!("no policy has the id {id:?}"),

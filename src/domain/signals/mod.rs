@@ -59,6 +59,8 @@ pub type Subscribed = (UserId, Result<(), SubscriptionError>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriptionError {
     UserNotFound,
+    /// An information barrier keeps him apart from the signal's owner.
+    InformationBarrier,
     /// The owner of a signal stays subscribed.
     Owner,
     /// He was subscribed so that he cannot leave.
@@ -69,6 +71,7 @@ impl SubscriptionError {
     pub fn code(self) -> &'static str {
         match self {
             Self::UserNotFound => "USER_NOT_FOUND",
+            Self::InformationBarrier => "INFO_BARRIER_VIOLATION",
             Self::Owner => "SIGNAL_OWNER",
             Self::Pushed => "PUSHED_SUBSCRIPTION",
         }
@@ -77,6 +80,9 @@ impl SubscriptionError {
     pub fn message(self) -> &'static str {
         match self {
             Self::UserNotFound => "The user does not exist or is not active",
+            Self::InformationBarrier => {
+                "An information barrier prevents these users from communicating"
+            }
             Self::Owner => "The owner of a signal cannot leave it",
             Self::Pushed => "The user cannot leave the signal",
         }
@@ -263,7 +269,8 @@ impl World {
         pushed: bool,
         now: Timestamp,
     ) -> Result<Vec<Subscribed>, Refusal> {
-        let id = self.signal(caller, id)?.id;
+        let signal = self.signal(caller, id)?;
+        let (id, owner) = (signal.id, signal.owner);
         if others.is_some() {
             self.check_feature(caller, Feature::ManageSignalSubscription)?;
         }
@@ -271,11 +278,18 @@ impl World {
         let mut done = Vec::new();
         for &user in others.unwrap_or(&[caller]) {
             let known = self.own_user(user).is_ok_and(|user| user.is_active(now));
-            if known {
+            let outcome = match known {
+                false => Err(SubscriptionError::UserNotFound),
+                true if self.barriers.between(user, owner) => {
+                    Err(SubscriptionError::InformationBarrier)
+                }
+                true => Ok(()),
+            };
+            if outcome.is_ok() {
                 let subscription = Subscription { user, pushed, since: now };
                 self.signals.change(id, |signal| signal.subscribe(subscription));
             }
-            done.push((user, if known { Ok(()) } else { Err(SubscriptionError::UserNotFound) }));
+            done.push((user, outcome));
         }
         Ok(done)
     }

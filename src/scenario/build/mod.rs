@@ -1,5 +1,6 @@
 //! How a document becomes a world, or changes one.
 
+mod barriers;
 mod dlp;
 mod groups;
 mod mistakes;
@@ -53,6 +54,7 @@ pub struct Builder<'a> {
 enum Kind {
     Account,
     Dictionary,
+    BarrierGroup,
     Disclaimer,
     Message,
     Pod,
@@ -168,7 +170,10 @@ impl<'a> Builder<'a> {
             let added = self.add_app(n, app);
             self.note(added);
         }
+        self.add_barriers(scenario);
         self.add_instruments(scenario);
+        let configured = self.configure_sso(scenario);
+        self.note(configured);
         self.add_streams(scenario);
         for (n, connection) in scenario.connections.iter().enumerate() {
             let added = self.add_connection(n, connection);
@@ -239,6 +244,18 @@ impl<'a> Builder<'a> {
         let identity = &mut self.world.identity;
         (identity.name, identity.company) = (pod.name, pod.company);
         (identity.agent_version, identity.pod_version) = (pod.agent_version, pod.version);
+        Ok(())
+    }
+
+    fn configure_sso(&mut self, scenario: &Scenario) -> Built<()> {
+        let Some(seed) = &scenario.sso else { return Ok(()) };
+        let current = self.world.sso.clone().unwrap_or_default();
+        let configuration = match self.change {
+            Some(_) => self.changed("sso", None, current)?,
+            None => seed.clone(),
+        };
+        configuration.check().map_err(|problem| contradiction("sso".into(), problem))?;
+        self.world.sso = Some(configuration);
         Ok(())
     }
 

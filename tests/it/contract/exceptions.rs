@@ -86,6 +86,7 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("agent V1AuditTrailInitiatorResponse: certificateName is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: scheme is unknown", VARIES),
     ("agent V1AuditTrailInitiatorResponse: fileExtension is unknown", VARIES),
+    ("agent V1AuditTrailInitiatorResponse: informationBarrierGroup is unknown", VARIES),
     ("PUT /pod/file_ext/v1/allowed_extensions/{extension}: 401 is not declared", NO_SESSION),
     ("DELETE /pod/file_ext/v1/allowed_extensions/{extension}: 401 is not declared", NO_SESSION),
     ("pod FileExtensionsResponse: paging is unknown", PAGING),

@@ -298,14 +298,14 @@ impl World {
         room: &RoomAttributes,
         but_for: Option<StreamId>,
     ) -> Result<(), Refusal> {
-        let is_public = |other: &Stream| other.room().is_some_and(|other| other.public);
-        let hinders = |other: &Stream| match self.settings.unique_room_names {
-            UniqueRoomNames::All => true,
-            UniqueRoomNames::Public => room.public && is_public(other),
+        let is_other = |other: &Stream| Some(other.id) != but_for;
+        let taken = match self.settings.unique_room_names {
+            UniqueRoomNames::All => self.streams.rooms_called(&room.name).any(is_other),
+            UniqueRoomNames::Public => {
+                room.public && self.streams.public_rooms_called(&room.name).any(is_other)
+            }
         };
-        let mut others =
-            self.streams.rooms_called(&room.name).filter(|other| Some(other.id) != but_for);
-        match others.any(hinders) {
+        match taken {
             true => Err(Refusal::RoomNameTaken { name: room.name.to_string() }),
             false => Ok(()),
         }

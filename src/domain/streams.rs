@@ -81,6 +81,8 @@ pub struct Streams {
     conversations: OrdMap<Arc<[UserId]>, Number>,
     /// Rooms by what makes two names equal.
     room_names: OrdSet<(Arc<str>, Number)>,
+    /// The public ones among them: whether a name is free does not depend on how many others bear it.
+    public_names: OrdSet<(Arc<str>, Number)>,
     pub(super) index: RoomIndex,
 }
 
@@ -242,9 +244,39 @@ impl Streams {
 
     /// All rooms whose names equal `name`, in the order of their creation.
     pub(super) fn rooms_called(&self, name: &str) -> impl Iterator<Item = &Stream> {
+        self.called(&self.room_names, name)
+    }
+
+    /// The public rooms whose names equal `name`, in the order of their creation.
+    pub(super) fn public_rooms_called(&self, name: &str) -> impl Iterator<Item = &Stream> {
+        self.called(&self.public_names, name)
+    }
+
+    fn called<'s>(
+        &'s self,
+        names: &'s OrdSet<(Arc<str>, Number)>,
+        name: &str,
+    ) -> impl Iterator<Item = &'s Stream> {
         let name: Arc<str> = comparable(name).into();
-        let called = self.room_names.range((Arc::clone(&name), 0)..=(name, Number::MAX));
+        let called = names.range((Arc::clone(&name), 0)..=(name, Number::MAX));
         called.map(|(_, number)| self.at(*number))
+    }
+
+    /// Makes a room findable by its name and by what else it is.
+    fn note_room(&mut self, number: Number, attributes: &RoomAttributes) {
+        let named = (Arc::from(comparable(&attributes.name)), number);
+        if attributes.public {
+            self.public_names.insert(named.clone());
+        }
+        self.room_names.insert(named);
+        self.index.insert(number, attributes);
+    }
+
+    fn forget_room(&mut self, number: Number, attributes: &RoomAttributes) {
+        let named = (Arc::from(comparable(&attributes.name)), number);
+        self.public_names.remove(&named);
+        self.room_names.remove(&named);
+        self.index.remove(number, attributes);
     }
 
     pub(super) fn numbers_of(&self, user: UserId) -> impl Iterator<Item = Number> {
@@ -273,8 +305,7 @@ impl Streams {
     ) {
         let number = self.len();
         if let StreamDetail::Room(attributes) = &detail {
-            self.room_names.insert((comparable(&attributes.name).into(), number));
-            self.index.insert(number, attributes);
+            self.note_room(number, attributes);
         }
         self.by_id.insert(id, number);
         self.all.push_back(Arc::new(Stream {
@@ -388,14 +419,11 @@ impl Streams {
     /// Replaces a room's attributes.
     pub(super) fn set_room(&mut self, id: StreamId, attributes: RoomAttributes) {
         let Some(&number) = self.by_id.get(&id) else { return };
-        let stream = Arc::make_mut(&mut self.all[number as usize]);
-        if let StreamDetail::Room(current) = &mut stream.detail {
-            self.room_names.remove(&(comparable(&current.name).into(), number));
-            self.room_names.insert((comparable(&attributes.name).into(), number));
-            self.index.remove(number, current);
-            self.index.insert(number, &attributes);
-            *current = Arc::new(attributes);
-        }
+        let StreamDetail::Room(current) = &self.at(number).detail else { return };
+        let (current, attributes) = (Arc::clone(current), Arc::new(attributes));
+        self.forget_room(number, &current);
+        self.note_room(number, &attributes);
+        self.at_mut(number).detail = StreamDetail::Room(attributes);
     }
 
     /// A user opened his first datafeed: events of his streams must reach him.

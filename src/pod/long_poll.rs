@@ -223,16 +223,17 @@ impl DerefMut for LockedWorld<'_> {
 
 impl Drop for LockedWorld<'_> {
     fn drop(&mut self) {
-        let queued = self.answers.take_queued();
+        // What was looked at only has not changed: not by `DerefMut`, which says it has.
+        let queued = self.world.answers.take_queued();
         if let Some(now) = queued {
             // What people answer at once comes with what they answer.
             self.answer_due(now);
         }
         // Reads have to end when the others answer.
         self.wake.everybody = queued.is_some();
-        self.wake.gained = self.feeds.take_gained();
+        self.wake.gained = self.world.feeds.take_gained();
         // While it is locked: watchers hear in the order in which it happened.
-        for happening in self.witness.take() {
+        for happening in self.world.witness.take() {
             self.watchers.tell(News::Happened(happening));
         }
         if self.world.presences.changes() != self.presences {

@@ -172,6 +172,17 @@ mod tests {
         poll_fn(|context| Poll::Ready(read.take().unwrap().poll(context).is_pending())).await
     }
 
+    /// A merge is begun anew when the world has changed meanwhile.
+    #[test]
+    fn who_looks_at_a_world_does_not_change_it() {
+        let pod = pod();
+        let revision = pod.world().revision();
+        assert_eq!(user(&pod, "alice"), user(&pod, "alice"));
+        assert_eq!(pod.world().revision(), revision);
+        say(&pod, "hello");
+        assert_ne!(pod.world().revision(), revision);
+    }
+
     #[test]
     fn what_was_is_again_and_what_came_later_is_gone() {
         let pod = pod();

@@ -109,7 +109,8 @@ impl World {
 
     /// Says that the accounts there are were made at `now`: a seed does not say when.
     pub fn seed_accounts(&mut self, now: Timestamp) {
-        self.users.change_all(|user| {
+        let lacks = |user: &User| user.history.created.is_none() || user.history.updated.is_none();
+        self.users.change_those(lacks, |user| {
             user.history.created.get_or_insert(now);
             user.history.updated.get_or_insert(now);
         });

@@ -222,9 +222,13 @@ impl Users {
         UserId::new(pod, last.map_or(0, |id| id.number()) + 1)
     }
 
-    /// Does something to every user, in the order of their ids.
-    pub(super) fn change_all(&mut self, mut change: impl FnMut(&mut User)) {
-        let ids: Vec<_> = self.by_id.keys().copied().collect();
+    /// Changes the users that `which` is true of. The others stay shared with older states of the pod.
+    pub(super) fn change_those(
+        &mut self,
+        which: impl Fn(&User) -> bool,
+        mut change: impl FnMut(&mut User),
+    ) {
+        let ids: Vec<_> = self.iter().filter(|user| which(user)).map(|user| user.id).collect();
         for id in ids {
             if let Some(user) = self.by_id_mut(id) {
                 change(user);

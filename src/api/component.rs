@@ -13,6 +13,8 @@ pub enum Component {
     Users,
     Files,
     CommunityConnect,
+    /// Which gives partners their access tokens.
+    AuthorizationServer,
 }
 
 impl Component {
@@ -23,7 +25,8 @@ impl Component {
             "login" | "relay" | "sessionauth" | "keyauth" => Self::Authentication,
             "profile-manager" => Self::ProfileManager,
             "v1" | "v5" => Self::Users,
-            "files" => Self::Files,
+            "files" | "_files" => Self::Files,
+            "oauth" => Self::AuthorizationServer,
             "connect-service" => Self::CommunityConnect,
             _ => Self::Pod,
         }
@@ -55,6 +58,14 @@ impl Component {
             }
             Self::CommunityConnect => json!({ "code": status.as_str(), "message": message }),
             Self::Files => json!({ "error": message }),
+            // As RFC 6749 (5.2) has it.
+            Self::AuthorizationServer => {
+                let name = match status {
+                    StatusCode::UNAUTHORIZED => "invalid_client",
+                    _ => "invalid_request",
+                };
+                json!({ "error": name, "error_description": message })
+            }
         }
     }
 }

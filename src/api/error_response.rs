@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Component;
 use super::retirement::replaced_by;
-use crate::domain::{Refusal, RefusalStatus, Settings};
+use crate::domain::{ConnectStatus, Refusal, RefusalStatus, Settings};
 
 impl IntoResponse for Refusal {
     /// The response only carries the refusal: what it looks like is decided in one place, at the
@@ -42,6 +42,13 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
         Refusal::AuditPeriodTooLong => {
             let mut body = component.error_body(status, &message);
             body["details"] = message.trim_matches('"').into();
+            Json(body)
+        }
+        Refusal::Connect(refusal) => {
+            let mut body = json!({ "code": refusal.code, "message": message });
+            if let Some((name, value)) = &refusal.context {
+                body["context"] = json!({ *name: value });
+            }
             Json(body)
         }
         _ => Json(component.error_body(status, &message)),
@@ -84,6 +91,21 @@ fn status_and_message(
                 RefusalStatus::Unauthorized => INVALID_SESSION,
             };
             (status_of(settings.agent_missing_token), message)
+        }
+        Refusal::SessionTokenMissing | Refusal::SessionInvalid(_)
+            if component == Component::Files =>
+        {
+            (StatusCode::UNAUTHORIZED, "Invalid session token")
+        }
+        Refusal::ScopeMissing { .. } if component == Component::Files => {
+            (StatusCode::FORBIDDEN, "Invalid entitlements")
+        }
+        // What exactly is wrong with them, the journal knows.
+        Refusal::Malformed { .. } if component == Component::Files => {
+            (StatusCode::BAD_REQUEST, "Invalid query parameters")
+        }
+        Refusal::SessionTokenMissing if component == Component::CommunityConnect => {
+            (StatusCode::UNAUTHORIZED, "Unauthorized request")
         }
         Refusal::SessionTokenMissing | Refusal::SessionInvalid(_) => {
             (StatusCode::UNAUTHORIZED, INVALID_SESSION)
@@ -287,6 +309,26 @@ fn status_and_message(
         }
         Refusal::BarrierGroupUnknown { listed: false, .. } => {
             (StatusCode::BAD_REQUEST, "There is no such group")
+        }
+        Refusal::ExportFileUnknown { .. } => (StatusCode::NOT_FOUND, "File not found"),
+        Refusal::SignedUrlInvalid { .. } => {
+            (StatusCode::FORBIDDEN, "The signed URL is not valid, or expired")
+        }
+        Refusal::Connect(refusal) => {
+            let status = match refusal.status {
+                ConnectStatus::BadRequest => StatusCode::BAD_REQUEST,
+                ConnectStatus::NotFound => StatusCode::NOT_FOUND,
+                ConnectStatus::NotFoundBySetting => {
+                    let status = StatusCode::from_u16(settings.connect_user_not_found);
+                    status.unwrap_or(StatusCode::NOT_FOUND)
+                }
+            };
+            (status, refusal.message.as_str())
+        }
+        Refusal::PartnerTokenInvalid => (StatusCode::UNAUTHORIZED, "Unauthorized request"),
+        Refusal::ClientUnknown { .. } => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+        Refusal::GrantTypeUnsupported { .. } => {
+            (StatusCode::BAD_REQUEST, "Only the grant type client_credentials is supported")
         }
         Refusal::SignalUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such signal"),
         Refusal::DictionaryUnknown { .. } => {

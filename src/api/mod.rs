@@ -9,6 +9,7 @@ mod audit_trail;
 mod authentication;
 mod avatars;
 mod base64_body;
+mod community_connect;
 mod component;
 mod connections;
 mod content_disposition;
@@ -17,6 +18,7 @@ mod dlp;
 mod error_response;
 mod events;
 mod events_v1;
+mod export_files;
 mod extract;
 mod follow;
 mod groups;
@@ -48,6 +50,7 @@ mod user_sessions;
 mod users;
 mod v4_message;
 
+pub use community_connect::PartnerToken;
 pub use component::Component;
 pub use error_response::answer;
 pub use extract::WithoutWaiting;
@@ -76,8 +79,10 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         attachments::operations(),
         audit_trail::operations(),
         authentication::operations(),
+        community_connect::operations(),
         connections::operations(),
         datafeed::operations(),
+        export_files::operations(),
         follow::operations(),
         not_modelled::operations(),
         groups::operations(),

@@ -21,6 +21,7 @@ mod metrics;
 mod openapi;
 mod origin;
 mod page;
+mod partners;
 mod people;
 mod pods;
 mod refusal;

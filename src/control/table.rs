@@ -13,8 +13,8 @@ use schemars::{Schema, SchemaGenerator};
 use super::extract::Expected;
 use super::{
     Control, answers, audit, certificates, clock, connections, expect, faults, hints, identity,
-    journal, listening, live, messageml, metrics, openapi, people, scenario, sdk_config, semantic,
-    sessions, snapshots,
+    journal, listening, live, messageml, metrics, openapi, partners, people, scenario, sdk_config,
+    semantic, sessions, snapshots,
 };
 use super::{alive, listeners, operations, ready, root};
 #[cfg(test)]
@@ -132,6 +132,7 @@ pub fn routes() -> Vec<Route> {
         GET "/_mock/live" query[since, within] => live::listen: "What happens, as server-sent events: `hello`, and from then on `request` (an entry of the journal, without its bodies), `event` (what feeds tell of, to whomever), `receipt`, `presence`, `clock`, `faults`, `cleared` (of the journal), `restored` (all else is void), `lagged` (how much a slow listener missed), `over` (nothing follows). Ids are those of the journal's entries: Last-Event-ID or since go on from one";
         POST "/_mock/messageml" body(messageml::Draft) => messageml::convert: "Convert a message as if a service user had sent it, and send nothing";
         GET "/_mock/messages/{id}" => people::one: "All there is to know of a message: what it was made of, what became of it, who read it, and in which feeds it is";
+        POST "/_mock/partners/{name}/token" => partners::mint: "Give a partner of Community Connect an access token, as Symphony's authorization server does; whoever is no partner yet becomes one";
         GET "/_mock/people" => people::list: "Everybody whom the pod knows, with his presence";
         GET "/_mock/people/{user}/answers" => answers::list: "What somebody does by himself when a bot sends something";
         POST "/_mock/people/{user}/answers" body(answers::Scripting) => answers::script, 201: "Let somebody answer by himself: when a service user sends what fits, he says something, fills in the form, reads, or goes into a room";

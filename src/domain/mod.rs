@@ -15,6 +15,7 @@ mod barriers;
 mod bot_manifest;
 mod certificate;
 mod company_certificates;
+mod connect;
 mod connections;
 mod conversations;
 mod delegates;
@@ -23,6 +24,7 @@ mod disclaimers;
 mod dlp;
 mod document_id;
 mod events;
+mod export_files;
 mod features;
 mod feeds;
 mod following;
@@ -85,6 +87,10 @@ pub use company_certificates::{
     CertificateChange, CertificateStatus, CertificateType, CompanyCertificate, CompanyCertificates,
     Expired,
 };
+pub use connect::{
+    Connect, ConnectCompany, ConnectRefusal, ConnectStatus, ConnectUserRequest, Onboarded,
+    OnboardingRequest, OnboardingStanding, Partner,
+};
 pub use connections::{
     Connection, ConnectionFilter, ConnectionRequest, ConnectionStatus, Connections,
 };
@@ -101,6 +107,7 @@ pub use events::{
     Audience, ElementsAction, Event, EventId, EventType, FormValue, Payload, RoomView, StreamView,
     SystemEvent,
 };
+pub use export_files::{ExportFile, ExportFileOrder, ExportFileQuery, ExportFiles, JobType};
 pub use features::{Feature, Features};
 pub use feeds::{
     AckId, DatahoseFilter, DatahoseScope, Feed, FeedId, FeedKind, FeedService, Feeds, Standing,
@@ -174,6 +181,10 @@ pub struct World {
     pub dlp: Dlp,
     /// What tags of messages mean.
     pub instruments: Instruments,
+    /// What was exported of its content.
+    pub exports: ExportFiles,
+    /// Who brings people of companies without a pod.
+    pub connect: Connect,
     /// How people log in, once somebody configured it.
     pub sso: Option<SsoConfiguration>,
     pub streams: Streams,
@@ -231,6 +242,8 @@ impl World {
             signals: Signals::default(),
             dlp: Dlp::default(),
             instruments: Instruments::default(),
+            exports: ExportFiles::default(),
+            connect: Connect::default(),
             sso: None,
             streams: Streams::default(),
             messages: Messages::default(),

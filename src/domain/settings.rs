@@ -172,6 +172,10 @@ pub struct Settings {
     /// How many streams a blast may go to: 100 is the default of agents.
     pub blast_max_streams: u32,
 
+    /// Status for a user of Community Connect whom there is not: 404 as the API file says, or 400 as
+    /// the documentation does.
+    pub connect_user_not_found: u16,
+
     /// Status for bringing together those whom an information barrier keeps apart, 4xx: none is
     /// published but 452 of the profile manager, which stays so.
     pub info_barrier_status: u16,
@@ -290,6 +294,12 @@ impl Settings {
         } else if role != GROUP_MANAGER && ROLES.iter().any(|known| known.id == role) {
             wrong.push(format!("settings.groupManagerRole is {role:?}, which is another role"));
         }
+        if ![400, 404].contains(&self.connect_user_not_found) {
+            wrong.push(format!(
+                "settings.connectUserNotFound is {}, expected 400 or 404",
+                self.connect_user_not_found
+            ));
+        }
         if !(400..500).contains(&self.info_barrier_status) {
             wrong.push(format!(
                 "settings.infoBarrierStatus is {}, expected 400 to 499",
@@ -345,6 +355,7 @@ impl Default for Settings {
             other_account_types: Vec::new(),
             other_roles: Vec::new(),
             blast_max_streams: 100,
+            connect_user_not_found: 404,
             info_barrier_status: 403,
             disclaimer_scope: DisclaimerScope::External,
         }

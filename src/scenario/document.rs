@@ -8,7 +8,7 @@ use super::dlp::{DlpDictionarySeed, DlpPolicySeed};
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
     AccountType, AppPermission, BarrierPolicyType, ConnectionStatus, GroupLimits, GroupProfile,
-    GroupStatus, Instrument, Manifest, PresenceCategory, Product, Profile, Settings,
+    GroupStatus, Instrument, JobType, Manifest, PresenceCategory, Product, Profile, Settings,
     SsoConfiguration,
 };
 
@@ -65,6 +65,12 @@ pub struct Scenario {
     /// Financial instruments, which `<tag isin="…"/>` and the like find.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instruments: Vec<Instrument>,
+    /// Files in which what was said was exported. Nothing of the API makes any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub content_exports: Vec<ExportFileSeed>,
+    /// Partners who bring people of companies without a pod, and those companies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub community_connect: Option<ConnectSeed>,
     /// How people log in: single sign-on, as far as it is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sso: Option<SsoConfiguration>,
@@ -560,6 +566,102 @@ pub struct DisclaimerSeed {
     pub modified: Option<SeedTime>,
 }
 
+/// A file of a content export: its text, or its bytes in base64.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExportFileSeed {
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Unique among these files.
+    pub name: String,
+    /// By default `application/pgp-encrypted` where the name ends in `.pgp`, else
+    /// `application/octet-stream`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Its content, where that is a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Its content, where that is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// When it came; by default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded: Option<SeedTime>,
+    /// Id of the key with which it is encrypted. The pod encrypts nothing: the content is served as it
+    /// is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_key: Option<String>,
+    /// How it is encrypted; by default `AES256-GCM` where there is a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<String>,
+    /// What had it made.
+    #[serde(default)]
+    pub job_type: JobType,
+    /// `ACTIANCE`, `SYMPHONY` or `EML`, told in the letter case in which it is given.
+    #[serde(default = "symphony")]
+    pub file_format: String,
+    /// From when on it has what was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<SeedTime>,
+    /// Until when it has what was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<SeedTime>,
+    /// The day on which it was made, `2025-05-12` for one; by default that on which it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<String>,
+}
+
+/// Community Connect: people of companies without a pod of their own share one.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ConnectSeed {
+    /// Number of the pod that they share.
+    pub pod: u32,
+    /// Those who may bring people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<PartnerSeed>,
+    /// The companies that they brought.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub companies: Vec<ConnectCompanySeed>,
+}
+
+/// A partner of Symphony's. `POST /oauth/token` gives him access tokens, and so does `POST
+/// /_mock/partners/NAME/token`, which makes a partner of whoever is none.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PartnerSeed {
+    /// Unique.
+    pub name: String,
+    /// By default his name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// With which he asks about people's accounts without a token; by default he has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+}
+
+/// A company without a pod of its own.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectCompanySeed {
+    /// By default the next free number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// What the e-mail addresses of its people end in: `acme.example`.
+    pub domain: String,
+    /// Name of the partner who brought it.
+    pub partner: String,
+    /// Usernames of its people, who are users of the pod that companies share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
+}
+
 /// Users whom information barriers are about.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -791,6 +893,10 @@ impl Default for PodSeed {
             agent_version: "Agent-26.3.1-1-Linux-mock".into(),
         }
     }
+}
+
+fn symphony() -> String {
+    "SYMPHONY".to_owned()
 }
 
 fn daily() -> u32 {

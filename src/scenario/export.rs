@@ -11,18 +11,19 @@ use super::dlp::{
     DlpPolicyPartSeed, DlpPolicySeed, DlpRuleSeed, DlpTextMatchSeed,
 };
 use super::document::{
-    AppSeed, AttachmentSeed, AuditSeed, BarrierGroupSeed, BarrierPolicySeed, ConnectionSeed,
-    ConversationSeed, DisclaimerSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
-    KeywordSeed, MessageSeed, OriginSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario,
-    SignalSeed, SuspensionSeed, UserSeed,
+    AppSeed, AttachmentSeed, AuditSeed, BarrierGroupSeed, BarrierPolicySeed, ConnectCompanySeed,
+    ConnectSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed, ExportFileSeed, FollowSeed,
+    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, OriginSeed,
+    PartnerSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
+    SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, AuditEntry, Avatar, BarrierGroup, BarrierPolicy, Dictionary,
-    Disclaimer, DlpPolicy, DlpPolicyPart, DlpRule, DlpRuleKind, DocumentId, Feature, FileId, Group,
-    GroupLimits, GroupMember, Identity, KeyRing, Manifest, Markup, Member, Message, PublicKey,
-    Relationship, SeededConnection, Signal, Stream, StreamId, Subscription, Timestamp, User,
-    UserId, World,
+    AccountStatus, App, Attachment, AuditEntry, Avatar, BarrierGroup, BarrierPolicy,
+    ConnectCompany, Dictionary, Disclaimer, DlpPolicy, DlpPolicyPart, DlpRule, DlpRuleKind,
+    DocumentId, ExportFile, Feature, FileId, Group, GroupLimits, GroupMember, Identity, KeyRing,
+    Manifest, Markup, Member, Message, Partner, PublicKey, Relationship, SeededConnection, Signal,
+    Stream, StreamId, Subscription, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -61,6 +62,8 @@ pub fn scenario(world: &World) -> Scenario {
             .map(|it| barrier_policy(world, it))
             .collect(),
         instruments: world.instruments.iter().cloned().collect(),
+        content_exports: world.exports.iter().map(|it| export_file(it)).collect(),
+        community_connect: community_connect(world),
         sso: world.sso.clone(),
         signals: world.signals.iter().map(|it| signal(world, it)).collect(),
         dlp_dictionaries: world.dlp.dictionaries().map(|it| dictionary(world, it)).collect(),
@@ -302,6 +305,50 @@ pub fn disclaimer(disclaimer: &Disclaimer) -> DisclaimerSeed {
         created: Some(disclaimer.created.into()),
         modified: Some(disclaimer.modified.into()),
     }
+}
+
+pub fn export_file(file: &ExportFile) -> ExportFileSeed {
+    let text = std::str::from_utf8(&file.bytes).ok().map(str::to_owned);
+    ExportFileSeed {
+        id: Some(file.id.clone()),
+        name: file.name.clone(),
+        content_type: Some(file.content_type.clone()),
+        base64: text.is_none().then(|| STANDARD.encode(&file.bytes)),
+        text,
+        uploaded: Some(file.uploaded.into()),
+        encryption_key: file.encryption.as_ref().map(|(key, _)| key.clone()),
+        encryption: file.encryption.as_ref().map(|(_, alg)| alg.clone()),
+        job_type: file.job_type,
+        file_format: file.format.clone(),
+        start: moment(file.start),
+        end: moment(file.end),
+        generated: file.generated.map(ExportFile::date),
+    }
+}
+
+/// Nothing where it is as on every pod.
+pub fn community_connect(world: &World) -> Option<ConnectSeed> {
+    let partner = |partner: &Partner| PartnerSeed {
+        name: partner.name.clone(),
+        client_id: Some(partner.client_id.clone()),
+        client_secret: Some(partner.client_secret.clone()),
+        api_key: partner.api_key.clone(),
+    };
+    let company = |company: &ConnectCompany| ConnectCompanySeed {
+        id: Some(company.id.clone()),
+        name: company.name.clone(),
+        domain: company.domain.clone(),
+        partner: company.partner.clone(),
+        users: company.users.iter().map(|user| name(world, *user)).collect(),
+    };
+    let connect = &world.connect;
+    let seed = ConnectSeed {
+        pod: connect.pod.0,
+        partners: connect.partners().map(partner).collect(),
+        companies: connect.companies().map(company).collect(),
+    };
+    let is_told = seed.pod != ConnectSeed::default().pod || !seed.partners.is_empty();
+    is_told.then_some(seed)
 }
 
 pub fn barrier_group(world: &World, group: &BarrierGroup) -> BarrierGroupSeed {

@@ -24,7 +24,7 @@ pub struct Document {
 }
 
 /// All lists of a document. Entries of most have names, by which later ones change earlier ones.
-const LISTS: [&str; 17] = [
+const LISTS: [&str; 18] = [
     "foreignPods",
     "users",
     "groups",
@@ -36,6 +36,7 @@ const LISTS: [&str; 17] = [
     "disclaimers",
     "informationBarrierGroups",
     "informationBarrierPolicies",
+    "contentExports",
     "signals",
     "dlpDictionaries",
     "dlpPolicies",
@@ -186,7 +187,7 @@ impl<'a> Merged<'a> {
     /// Adds a document, but for entries that are in it twice: those are mistakes.
     fn add(&mut self, file: &'a Path, document: &Document) -> Result<(), ScenarioError> {
         let mut mistakes = Mistakes::default();
-        for section in ["pod", "settings", "clock", "sso"] {
+        for section in ["pod", "settings", "clock", "sso", "communityConnect"] {
             if let Some(set) = document.set.get(section) {
                 overlay(self.document.entry(section).or_insert_with(|| Map::new().into()), set);
                 self.origins.insert(section.to_owned(), (file, section.to_owned()));
@@ -206,7 +207,8 @@ impl<'a> Merged<'a> {
                         | "disclaimers"
                         | "dlpDictionaries"
                         | "dlpPolicies"
-                        | "informationBarrierGroups" => ".name",
+                        | "informationBarrierGroups"
+                        | "contentExports" => ".name",
                         "connections"
                         | "follows"
                         | "instruments"
@@ -251,9 +253,11 @@ fn name(section: &str, entry: &Value) -> Option<String> {
         "groups" => text("name"),
         "users" => Some(format!("{:?} {:?}", text("pod"), text("username"))),
         "rooms" => entry.get("name").and_then(Value::as_str).map(room_key),
-        "disclaimers" | "dlpDictionaries" | "dlpPolicies" | "informationBarrierGroups" => {
-            text("name")
-        }
+        "disclaimers"
+        | "dlpDictionaries"
+        | "dlpPolicies"
+        | "informationBarrierGroups"
+        | "contentExports" => text("name"),
         "informationBarrierPolicies" => {
             let groups = entry.get("groups").and_then(Value::as_array)?;
             let mut groups: Vec<_> = groups.iter().map(Value::to_string).collect();

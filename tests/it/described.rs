@@ -176,6 +176,7 @@ async fn people(walk: &Walk) {
     walk.post("/_mock/system-events", event).await;
     let entry = json!({ "action": "Room deactivated", "initiator": "alice" });
     walk.post("/_mock/audit", entry).await;
+    walk.post("/_mock/partners/terminal/token", Value::Null).await;
 }
 
 async fn searches(walk: &Walk) {

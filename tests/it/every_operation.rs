@@ -21,13 +21,14 @@ settings: { datafeedLongPoll: 0s, deleteAllGroups: true }
 users:
   - { username: bot, accountType: SYSTEM, email: bot@mock.test, title: Robot, department: Desk,
       location: Rome, roles: [INDIVIDUAL, USER_PROVISIONING, CONTENT_MANAGEMENT, GROUP_MANAGER,
-        AUDIT_TRAIL_MANAGEMENT, EF_POLICY_MANAGEMENT] }
+        AUDIT_TRAIL_MANAGEMENT, EF_POLICY_MANAGEMENT, CONTENT_EXPORT_READER] }
   - { username: bot2, accountType: SYSTEM }
   - { username: alice, firstName: Alice, lastName: Adams, email: alice@mock.test }
   - { username: bob }
   - { username: carol, pod: 2 }
 disclaimers: [{ id: 571d2052e4b042aaf06d2e7a, name: Daily, content: No advice. }]
 apps: [{ id: app, name: App }]
+contentExports: [{ id: first, name: first.zip, text: x, fileFormat: Symphony }]
 informationBarrierGroups: [{ name: Here, members: [bot2] }, { name: There, members: [] }]
 informationBarrierPolicies: [{ groups: [Here, There] }]
 rooms:
@@ -124,6 +125,8 @@ async fn every_modelled_operation_succeeds_and_tells_something() {
     attachments(&walk).await;
     system_settings(&walk).await;
     barriers(&walk).await;
+    export_files(&walk).await;
+    community_connect(&walk).await;
     signals(&walk).await;
     dlp(&walk).await;
     receipts(&walk).await;
@@ -735,6 +738,45 @@ async fn system_settings(walk: &Walk) {
     walk.get(sso).await;
     walk.post(sso, json!({ "idpEntityId": "https://idp.mock.test/metadata" })).await;
     walk.call(Method::PATCH, sso, json!({ "forceAuthn": true })).await;
+}
+
+async fn export_files(walk: &Walk) {
+    let token = walk.post("/login/idm/tokens?scope=sym-files", Value::Null).await;
+    let bearer = format!("Bearer {}", text(&token["access_token"]));
+    for path in ["/files/v1/", "/files/v1/first", "/files/v1/first/metadata"] {
+        let path = format!("{path}?type=ContentExport");
+        let request = walk.pod.anonymous().get(&path).header("Authorization", &bearer);
+        succeed(request.send().await);
+    }
+    let typeless = walk.pod.anonymous().get("/files/v1/first/metadata");
+    typeless.header("Authorization", &bearer).send().await.assert_status(400);
+}
+
+async fn community_connect(walk: &Walk) {
+    let token = walk.pod.control().post("/_mock/partners/terminal/token").send().await.json();
+    let bearer = format!("Bearer {}", text(&token["access_token"]));
+    let call = async |method: Method, path: &str, body: Value| {
+        let path = format!("/connect-service/v1/{path}");
+        let request = walk.pod.anonymous().request(method, &path).json(&body);
+        request.header("Authorization", &bearer).send().await
+    };
+    let james = "james@acme.example";
+    let tenant = format!("onboarding/tenant?email={james}");
+    succeed(call(Method::GET, &tenant, Value::Null).await);
+    let user = json!({ "firstName": "James", "lastName": "Smith", "email": james });
+    let users = json!({ "companyName": "ACME", "users": [user] });
+    let brought = succeed(call(Method::POST, "channelco/user", users).await);
+    let company = text(&brought["companyId"]);
+    let path = format!("channelco/company/{company}/user/{}", brought["success"][0]["userId"]);
+    let by_email = format!("channelco/user?email={james}");
+    succeed(call(Method::GET, &by_email, Value::Null).await);
+    succeed(call(Method::GET, &path, Value::Null).await);
+    succeed(call(Method::PUT, &path, json!({ "firstName": "Jim" })).await);
+    let role = json!({ "id": "COMPLIANCE_OFFICER" });
+    succeed(call(Method::POST, &format!("{path}/roles/add"), role).await);
+    succeed(call(Method::DELETE, &path, Value::Null).await);
+    let nobody = "onboarding/tenant?email=nobody";
+    call(Method::GET, nobody, Value::Null).await.assert_status(400);
 }
 
 async fn barriers(walk: &Walk) {

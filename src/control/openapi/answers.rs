@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::expect::Unmet;
 use super::super::journal::{Explanation, Record};
+use crate::api::PartnerToken;
 use crate::scenario::Scenario;
 use crate::sdk::SdkProxy;
 
@@ -494,6 +495,7 @@ pub fn of(name: &str, schemas: &mut SchemaGenerator) -> Answer {
         }
         "sdk_config::proxy" => json_of::<ForwardProxy>(schemas),
         "audit::add" => json_of::<AuditEntry>(schemas),
+        "partners::mint" => json_of::<PartnerToken>(schemas),
         "connections::close" => json_of::<ClosedConnections>(schemas),
         "expect::expect" => json_of::<Matched>(schemas),
         "faults::list" => json_of::<FaultList>(schemas),

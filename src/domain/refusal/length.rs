@@ -1,7 +1,7 @@
 //! How long the texts of a refusal are: a request may quote a megabyte, and its refusal is kept.
 
 use super::Refusal;
-use crate::domain::{JwtFault, KeyRefusal};
+use crate::domain::{ConnectRefusal, JwtFault, KeyRefusal};
 
 /// The longest text of a refusal, in bytes.
 const LONGEST: usize = 1_000;
@@ -52,6 +52,10 @@ impl Refusal {
             | Self::DictionaryUnknown { id: text }
             | Self::DlpPolicyUnknown { id: text }
             | Self::BarrierGroupUnknown { id: text, .. }
+            | Self::ExportFileUnknown { id: text }
+            | Self::SignedUrlInvalid { why: text }
+            | Self::ClientUnknown { id: text }
+            | Self::GrantTypeUnsupported { given: text }
             | Self::AttachmentUnknown { id: text }
             | Self::Malformed { what: text }
             | Self::MediaTypeUnsupported { what: text }
@@ -64,6 +68,10 @@ impl Refusal {
                 [Some(one), Some(other)]
             }
             Self::InformationBarrier { groups: [one, other], .. } => [Some(one), Some(other)],
+            Self::Connect(refusal) => {
+                let ConnectRefusal { message, context, .. } = &mut **refusal;
+                [Some(message), context.as_mut().map(|(_, value)| value)]
+            }
             Self::JwtRefused(fault) => [fault.text_mut(), None],
             Self::KeyRefused(KeyRefusal::Unreadable(text)) => [Some(text), None],
             _ => [None, None],

@@ -4,8 +4,8 @@ mod why;
 pub use length::shorten;
 
 use super::{
-    AccountType, AppPermission, DocumentId, Feature, JwtFault, KeyRefusal, Limit, MessageId,
-    StreamId, Timestamp, UserId,
+    AccountType, AppPermission, ConnectRefusal, DocumentId, Feature, JwtFault, KeyRefusal, Limit,
+    MessageId, StreamId, Timestamp, UserId,
 };
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
@@ -300,6 +300,26 @@ pub enum Refusal {
     BarrierGroupUnknown {
         id: String,
         listed: bool,
+    },
+    /// No file of content exports has this id.
+    ExportFileUnknown {
+        id: String,
+    },
+    /// A URL was not signed so, or its time is over.
+    SignedUrlInvalid {
+        why: String,
+    },
+    /// What a partner asked for and does not get.
+    Connect(Box<ConnectRefusal>),
+    /// An access token or a key that no partner has.
+    PartnerTokenInvalid,
+    /// Nobody has this client id with this secret.
+    ClientUnknown {
+        id: String,
+    },
+    /// A client asks for an access token in a way that it cannot get one.
+    GrantTypeUnsupported {
+        given: String,
     },
     /// No signal has this id.
     SignalUnknown {

@@ -249,6 +249,23 @@ impl Refusal {
             Self::BarrierGroupUnknown { id, .. } => {
                 format!("no group of information barriers has the id {id:?}")
             }
+            Self::ExportFileUnknown { id } => {
+                format!("no file of content exports has the id {id:?}")
+            }
+            Self::SignedUrlInvalid { why } => format!("the signed URL is not good: {why}"),
+            Self::Connect(refusal) => format!("{}: {}", refusal.code, refusal.message),
+            Self::PartnerTokenInvalid => {
+                "the access token is none that POST /oauth/token or POST /_mock/partners/NAME/token \
+                 gave not long ago, or the key is no partner's apiKey"
+                    .into()
+            }
+            Self::ClientUnknown { id } => format!(
+                "no partner has the client id {id:?} with that secret: communityConnect.partners of \
+                 the scenario names them"
+            ),
+            Self::GrantTypeUnsupported { given } => {
+                format!("grant_type is {given:?}, expected \"client_credentials\"")
+            }
             Self::SignalUnknown { id } => format!("no signal has the id {id:?}"),
             Self::DictionaryUnknown { id } => format!("no dictionary has the id {id:?}"),
             Self::DlpPolicyUnknown { id } => format!("no policy has the id {id:?}"),

@@ -1,7 +1,9 @@
 //! How a document becomes a world, or changes one.
 
 mod barriers;
+mod connect;
 mod dlp;
+mod export_files;
 mod groups;
 mod mistakes;
 mod people;
@@ -171,6 +173,9 @@ impl<'a> Builder<'a> {
             self.note(added);
         }
         self.add_barriers(scenario);
+        self.add_export_files(scenario);
+        let connected = self.set_up_connect(scenario);
+        self.note(connected);
         self.add_instruments(scenario);
         let configured = self.configure_sso(scenario);
         self.note(configured);

@@ -89,6 +89,18 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("agent V1AuditTrailInitiatorResponse: informationBarrierGroup is unknown", VARIES),
     ("PUT /pod/file_ext/v1/allowed_extensions/{extension}: 401 is not declared", NO_SESSION),
     ("DELETE /pod/file_ext/v1/allowed_extensions/{extension}: 401 is not declared", NO_SESSION),
+    (
+        "GET /files/v1/{fileId}/metadata: 400 is not declared",
+        "`type` is demanded of it as of its siblings, which declare it",
+    ),
+    (
+        "files-api FileFormat: enum",
+        "in upper case; the examples of the same file are `Symphony` and `Actiance`",
+    ),
+    (
+        "community-connect ApiError: context is unknown",
+        "so the documentation of Channel Connect shows what an error is about",
+    ),
     ("pod FileExtensionsResponse: paging is unknown", PAGING),
     ("pod FileExtensionsResponse: pagination is unknown", PAGING),
     ("profile-manager ReadGroup: rootCause is required", ROOT_CAUSE),

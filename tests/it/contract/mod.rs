@@ -21,8 +21,9 @@ use exceptions::EXCEPTIONS;
 pub use files::ApiFiles;
 
 /// Operations whose success has no body.
-const NOTHING_TO_TELL: [&str; 3] = [
+const NOTHING_TO_TELL: [&str; 4] = [
     "admin_system_protocols_delete_v1",
+    "channelco_company_user_delete_v1",
     "datafeeds_delete_v5",
     "file_ext_allowed_extensions_delete_v1",
 ];

@@ -142,16 +142,25 @@ impl<'a> Schemas<'a> {
             let mut parts = parts.filter_map(|part| part.get("$ref").and_then(Value::as_str));
             parts.any(|reference| reference.rsplit('/').next() == Some(name))
         };
+        // What the property says of each is its name, unless a mapping says otherwise.
+        let base = of_file.into_iter().flatten().find_map(|schemas| schemas.get(name));
+        let mapping = base.and_then(|base| base.pointer("/discriminator/mapping")?.as_object());
+        let called = |kind: &str| {
+            let mut mapped = mapping.into_iter().flatten();
+            let is_it = |to: &Value| to.as_str().and_then(|to| to.rsplit('/').next()) == Some(kind);
+            mapped.find(|(_, to)| is_it(to)).map_or(kind, |(called, _)| called).to_owned()
+        };
         let mut names = Vec::new();
         let mut cases = Vec::new();
         for (kind, schema) in all.filter(|(_, schema)| builds_on(schema)) {
             let then = self.translated(file, schema);
             self.definitions.insert(kind.clone(), then);
-            names.push(kind);
+            let called = called(kind);
             cases.push(json!({
-                "if": { "properties": { property: { "const": kind } } },
+                "if": { "properties": { property: { "const": called } } },
                 "then": { "$ref": format!("#/definitions/{kind}") },
             }));
+            names.push(called);
         }
         json!({
             "type": "object",

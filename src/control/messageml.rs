@@ -10,16 +10,51 @@ use serde_json::{Map, Value};
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, Expected, JsonBody};
 use super::refusal::Fault;
-use crate::messageml::Place;
+use crate::messageml::{MarkdownInput, Place};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     message: String,
-    /// EntityJSON: an object, or the text of one.
+    #[serde(default)]
+    format: Format,
+    /// EntityJSON: an object, or the text of one. For MessageML alone.
     #[serde(default)]
     data: Value,
+    /// For MessageML alone.
     version: Option<String>,
+    /// What stands in a Markdown message: objects with `type` (`KEYWORD` of `#` or `$`, `USER_FOLLOW` or `URL`), `id`,
+    /// `indexStart` and `indexEnd`, the places in UTF-16 units. For Markdown alone.
+    entities: Option<Value>,
+    /// Tables in a Markdown message: objects with `index` and `text`, an array of rows of cells. For Markdown alone.
+    media: Option<Value>,
+}
+
+/// What a message is written in.
+#[derive(Deserialize, JsonSchema, Default, Clone, Copy, PartialEq)]
+pub enum Format {
+    /// MessageML or PresentationML, with templates.
+    #[default]
+    #[serde(rename = "messageML")]
+    MessageMl,
+    /// The format of agents' first version.
+    #[serde(rename = "markdown")]
+    Markdown,
+}
+
+impl Draft {
+    /// A field that belongs to the other format.
+    fn misplaced(&self) -> Option<&'static str> {
+        let fields = match self.format {
+            Format::MessageMl => {
+                [("entities", self.entities.is_some()), ("media", self.media.is_some())]
+            }
+            Format::Markdown => {
+                [("data", !self.data.is_null()), ("version", self.version.is_some())]
+            }
+        };
+        fields.iter().find(|(_, is_there)| *is_there).map(|(name, _)| *name)
+    }
 }
 
 impl Expected for Draft {
@@ -51,20 +86,33 @@ pub async fn convert(
     tenant: CurrentTenant,
     JsonBody(request): JsonBody<Draft>,
 ) -> Result<Json<Conversion>, ControlRefusal> {
-    let data = match request.data {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        object => Some(object.to_string()),
-    };
+    if let Some(field) = request.misplaced() {
+        let other = if request.format == Format::Markdown { "messageML" } else { "markdown" };
+        let message = format!("'{field}' needs the format '{other}'");
+        return Err(ControlRefusal::field(field, message));
+    }
     let now = tenant.pod.clock.now();
-    let converted = tenant
-        .pod
-        .world()
-        .try_message(&request.message, data.as_deref(), request.version.as_deref(), now)
-        .map_err(|invalid| {
-            let refusal = ControlRefusal::field("message", invalid.message());
-            invalid.place().map(Fault::from).into_iter().fold(refusal, ControlRefusal::at)
-        })?;
+    let world = tenant.pod.world();
+    let converted = match request.format {
+        Format::MessageMl => {
+            let data = match request.data {
+                Value::Null => None,
+                Value::String(text) => Some(text),
+                object => Some(object.to_string()),
+            };
+            world.try_message(&request.message, data.as_deref(), request.version.as_deref(), now)
+        }
+        Format::Markdown => world.try_markdown(&MarkdownInput {
+            message: &request.message,
+            entities: request.entities.as_ref(),
+            media: request.media.as_ref(),
+        }),
+    };
+    drop(world);
+    let converted = converted.map_err(|invalid| {
+        let refusal = ControlRefusal::field("message", invalid.message());
+        invalid.place().map(Fault::from).into_iter().fold(refusal, ControlRefusal::at)
+    })?;
     let entity_json = RawValue::from_string(converted.data);
     Ok(Json(Conversion {
         // What was just written as JSON is JSON.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use symphony_mock_pod::catalogue::operations;
 
 use crate::chance::Chance;
+use crate::markdown;
 use crate::target::Target;
 use crate::templates;
 use crate::tokens::{Tokens, Verdict};
@@ -126,13 +127,14 @@ impl Generator {
     }
 
     pub fn next(&mut self) -> Attack {
-        match self.chance.below(16) {
+        match self.chance.below(17) {
             0..=5 => self.of_the_api(),
             6..=9 => self.of_the_control_port(),
             10 => self.scenario(),
             11 => self.jwt(),
             12 | 13 => self.signed_jwt(),
             14 => self.message(),
+            15 => self.markdown(),
             _ => self.template(),
         }
     }
@@ -283,6 +285,13 @@ impl Generator {
             door: Door::Control,
             login: None,
         }
+    }
+
+    fn markdown(&mut self) -> Attack {
+        let body = Some(markdown::draft(&mut self.chance).to_string().into_bytes());
+        let path = format!("{ASIDE}/_mock/messageml");
+        let door = Door::Control;
+        Attack { method: Method::POST, path, headers: Vec::new(), body, door, login: None }
     }
 
     /// A template whose parts fit each other more often than not.

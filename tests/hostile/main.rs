@@ -12,6 +12,7 @@
 mod chance;
 mod generate;
 mod handshakes;
+mod markdown;
 mod target;
 mod templates;
 mod tokens;

@@ -219,6 +219,39 @@ async fn a_message_can_be_tried_without_sending_it() {
 }
 
 #[tokio::test]
+async fn a_message_in_markdown_can_be_tried() {
+    let pod = Pod::start().await;
+    let try_it = |body: Value| {
+        let request = pod.control().post("/_mock/messageml");
+        async move { request.json(&body).send().await }
+    };
+    let people = pod.control().get("/_mock/people").send().await.assert_status(200).json();
+    let people = people["people"].as_array().unwrap();
+    let alice = &people.iter().find(|it| it["username"] == "alice").unwrap()["id"];
+    let answer = try_it(json!({
+        "format": "markdown", "message": "**Hi** @Alice",
+        "entities": [{ "type": "USER_FOLLOW", "id": alice, "indexStart": 7, "indexEnd": 13 }],
+        "media": [{ "index": 13, "text": [["a", "b"]] }],
+    }));
+    let answer = answer.await.assert_status(200).json();
+    let presentation_ml = answer["presentationML"].as_str().unwrap();
+    assert!(presentation_ml.contains("<b>Hi</b> <span class=\"entity\""), "{presentation_ml}");
+    assert!(presentation_ml.contains("<tr><td>a</td><td>b</td></tr>"), "{presentation_ml}");
+    assert_eq!(answer["entityJson"]["mention1"]["id"][0]["value"], alice.to_string());
+    assert_eq!(answer["entities"]["userMentions"][0]["prettyName"], "Alice Adams");
+
+    let wrong = json!({ "format": "markdown", "message": "x", "entities": { "indexStart": 0 } });
+    let wanted = "Required field \"indexEnd\" missing from the entity payload";
+    assert_eq!(try_it(wrong).await.assert_status(400).json()["error"], wanted);
+    let misplaced = json!({ "format": "markdown", "message": "x", "data": {} });
+    assert_eq!(try_it(misplaced).await.assert_status(400).json()["field"], "data");
+    let misplaced = json!({ "message": "<messageML/>", "media": [] });
+    assert_eq!(try_it(misplaced).await.assert_status(400).json()["field"], "media");
+    let unknown = json!({ "format": "html", "message": "x" });
+    try_it(unknown).await.assert_status(400);
+}
+
+#[tokio::test]
 async fn people_edit_come_go_and_make_rooms_and_bots_hear_of_it() {
     let pod = Pod::start().await;
     let mut bot = Listener::start(&pod).await;

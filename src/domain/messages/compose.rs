@@ -8,7 +8,9 @@ use bytes::Bytes;
 use super::super::{Refusal, StreamId, Timestamp, User, UserId, UserKeys, World};
 use super::{SenderSession, verbatim};
 use crate::domain::{Instrument, Reach};
-use crate::messageml::{self, Converted, Directory, Input, InstrumentRequest, Person};
+use crate::messageml::{
+    self, Converted, Directory, Input, InstrumentRequest, MarkdownInput, Person,
+};
 
 /// The program that people's messages come from, in the shape of the recorded ones
 /// (SymphonyPlatformSolutions/symphony-developers-documentation, bots/datafeed).
@@ -128,6 +130,11 @@ impl World {
     ) -> Result<Converted, messageml::Invalid> {
         let input = Input { data, version, now: millis(now), ..Input::new(message) };
         messageml::convert(&input, &Mentionable(self))
+    }
+
+    /// What a message in Markdown, Symphony's first format, would become. Nothing is sent.
+    pub fn try_markdown(&self, input: &MarkdownInput<'_>) -> Result<Converted, messageml::Invalid> {
+        messageml::convert_markdown(input, &Mentionable(self))
     }
 
     /// Reads a submission as its author's message, or says why it is none.

@@ -3,27 +3,12 @@
 //! Symphony's shortcodes are JoyPixels' names. A shortcode that is not among them is no error: such a message shows
 //! `:shortcode:`.
 
-use std::cmp::Ordering;
-
-/// A line for each shortcode, in their order as bytes: the shortcode, a tab, its characters. `data/make-emoji` makes it of two versions of
-/// JoyPixels' own package.
+/// Shortcodes with their characters. `data/make-emoji` makes it of two versions of JoyPixels' own package.
 const TABLE: &str = include_str!("../data/emoji.tsv");
 
 /// The characters a shortcode stands for.
 pub fn unicode(shortcode: &str) -> Option<&'static str> {
-    let mut lines = TABLE;
-    while !lines.is_empty() {
-        let middle = lines.floor_char_boundary(lines.len() / 2);
-        let start = lines[..middle].rfind('\n').map_or(0, |end| end + 1);
-        let (line, after) = lines[start..].split_once('\n')?;
-        let (known, characters) = line.split_once('\t')?;
-        match shortcode.cmp(known) {
-            Ordering::Less => lines = &lines[..start],
-            Ordering::Equal => return Some(characters),
-            Ordering::Greater => lines = after,
-        }
-    }
-    None
+    super::table::find(TABLE, shortcode)
 }
 
 #[cfg(test)]

@@ -28,12 +28,14 @@
 //! # Ok::<(), symphony_messageml::Invalid>(())
 //! ```
 //!
+//! [`convert_markdown`] takes a message of Symphony's first format: Markdown, with mentions, hashtags and tables beside it.
+//!
 //! The crate is pure: no I/O, no clock, no state. Chance comes from [`Input::id_seed`].
 //!
 //! # How it works
 //!
 //! `template` expands, `xml` parses, `build` makes the `tree` of Symphony's elements and checks it on the way;
-//! `pml`, `entity_json` and `markdown` print it. Elements live in files by family: `text`, `cards`,
+//! `pml`, `entity_json` and `markdown` print it. `markdown_input` makes the tree of Markdown. Elements live in files by family: `text`, `cards`,
 //! `entities`, `forms`, `dialog`.
 //!
 //! # Templates
@@ -83,8 +85,10 @@ mod invalid;
 mod java;
 mod json;
 mod markdown;
+mod markdown_input;
 mod pml;
 mod style;
+mod table;
 mod template;
 mod text;
 mod tree;
@@ -96,6 +100,7 @@ pub use directory::{Directory, Instrument, InstrumentRequest, Person};
 pub use emoji::unicode as emoji;
 pub use form::{Control, ControlKind, Form, TextLimits};
 pub use invalid::{Invalid, Place};
+pub use markdown_input::{MarkdownInput, convert_markdown};
 
 use check::Checked;
 use json::Object;
@@ -239,22 +244,33 @@ fn assemble(
         .and_then(|()| entities::check_mentions(&tree))
         .and_then(|()| if input.forms_allowed { Ok(()) } else { refuse_forms(&tree) })
         .map_err(|invalid| invalid.inside_root(root))?;
-    let (markdown, entities) = markdown::render(&tree, expanded.len() / 4);
-    let mut writer = pml::Writer::new(&tree, &mut ids, expanded.len() + 64);
+    Ok(written(&tree, &entity_json, expanded.len(), input.data.map_or(2, str::len), &mut ids))
+}
+
+/// All that is made of a complete message. The sizes are about those of its text and of its EntityJSON.
+fn written(
+    tree: &Tree<'_>,
+    entity_json: &Object<'_>,
+    size: usize,
+    data_size: usize,
+    ids: &mut ids::Ids,
+) -> Converted {
+    let (markdown, entities) = markdown::render(tree, size / 4);
+    let mut writer = pml::Writer::new(tree, ids, size + 64);
     writer.document();
     let (presentation_ml, plain_text) = (writer.out, writer.plain);
-    let (hashtags, cashtags, mentions) = found(&tree);
-    Ok(Converted {
+    let (hashtags, cashtags, mentions) = found(tree);
+    Converted {
         presentation_ml,
-        data: json::spelled(&entity_json, input.data.map_or(2, str::len)),
+        data: json::spelled(entity_json, data_size),
         markdown,
         entities,
         plain_text,
         hashtags,
         cashtags,
         mentions,
-        forms: form::forms(&tree),
-    })
+        forms: form::forms(tree),
+    }
 }
 
 /// The elements of a parsed document, its root still unchecked.

@@ -101,6 +101,11 @@ fn validate_link(this: Checked<'_>, directory: &dyn Directory) -> Result<(), Inv
     let Some(href) = this.get("href") else {
         return Err(check::required("href"));
     };
+    validate_address(href, directory)
+}
+
+/// Where a link may lead.
+pub(super) fn validate_address(href: &str, directory: &dyn Directory) -> Result<(), Invalid> {
     if java::is_blank(href) {
         return Err(Invalid::new("The attribute \"href\" cannot be empty"));
     }

@@ -5,7 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use symphony_messageml::{Directory, Input, Person, convert};
+use symphony_messageml::{Directory, Input, MarkdownInput, Person, convert, convert_markdown};
 
 /// Everybody exists whose id is even.
 struct Even;
@@ -26,6 +26,9 @@ impl Directory for Even {
 
 fuzz_target!(|input: (&str, Option<&str>)| {
     let (message, data) = input;
+    let beside = data.and_then(|data| serde_json::from_str(data).ok());
+    let (entities, media) = (beside.as_ref(), beside.as_ref());
+    let _ = convert_markdown(&MarkdownInput { message, entities, media }, &Even);
     if let Ok(converted) = convert(&Input { data, ..Input::new(message) }, &Even) {
         let data = converted.data;
         let _ =

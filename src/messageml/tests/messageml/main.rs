@@ -3,6 +3,7 @@
 
 mod examples;
 mod hostile;
+mod markdown_input;
 mod properties;
 mod support;
 mod templates;

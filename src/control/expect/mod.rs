@@ -1,8 +1,8 @@
 //! `/_mock/expect`: waits until the pod was called as expected, or says what came nearest.
 
 mod body;
+mod tally;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 
 use super::callers::check_caller;
 use super::extract::{CurrentTenant, Expected, JsonBody, duration};
-use super::journal::{Caller, Entry, Event, Journal, Record, Since, StatusPattern};
+use super::journal::{Journal, Record, Since, StatusPattern};
 use crate::clock::{Clock, patience};
 use crate::control::{ControlRefusal, Tenant};
 use crate::decode;
 use body::BodyPattern;
+use tally::Tally;
 
 /// Calls that a test expects.
 ///
@@ -348,148 +349,6 @@ impl Journal {
         }
         tally.look();
         tally.conclude()
-    }
-}
-
-/// What of an expectation has come so far.
-struct Tally<'a> {
-    journal: &'a Journal,
-    expectation: &'a Expectation,
-    /// The name of the operation; none that there is no such.
-    operation: Option<&'static str>,
-    /// Up to this id it was looked at.
-    seen: u64,
-    matched: Vec<(u64, Arc<Entry>)>,
-    /// Whether entries were forgotten before they were looked at.
-    forgotten: bool,
-}
-
-impl<'a> Tally<'a> {
-    fn new(journal: &'a Journal, expectation: &'a Expectation) -> Self {
-        let seen = match expectation.since {
-            Since::Id(id) => id,
-            Since::Time(_) => 0,
-        };
-        let operation = journal.operation(&expectation.operation).ok();
-        Self { journal, expectation, operation, seen, matched: Vec::new(), forgotten: false }
-    }
-
-    /// Returns once nothing that may still come changes the outcome.
-    async fn decide(&mut self) {
-        loop {
-            let mut written = std::pin::pin!(self.journal.written());
-            // From here on: whatever is written while this looks is not missed.
-            written.as_mut().enable();
-            self.look();
-            let (count, found) = (self.expectation.count, self.matched.len() as u64);
-            let enough = count.at_least > 0 && found >= count.at_least;
-            let decided = enough || count.at_most.is_some_and(|at_most| found > at_most);
-            if decided || self.journal.is_closed() {
-                return;
-            }
-            written.await;
-        }
-    }
-
-    fn look(&mut self) {
-        let new = self.journal.after(self.seen);
-        let in_range = |at| match self.expectation.since {
-            Since::Id(_) => true,
-            Since::Time(since) => at >= since,
-        };
-        self.forgotten |= new.last_dropped.is_some_and(|(id, at)| id > self.seen && in_range(at));
-        for (id, entry) in new.entries {
-            self.seen = id;
-            if in_range(entry.at) && self.misses(&entry).is_empty() {
-                self.matched.push((id, entry));
-            }
-        }
-    }
-
-    fn conclude(self) -> Result<Vec<Record>, Unmet> {
-        let (count, found) = (self.expectation.count, self.matched.len() as u64);
-        let too_few = found < count.at_least;
-        let too_many = count.at_most.is_some_and(|at_most| found > at_most);
-        let matched = self.matched.iter();
-        let matched = matched.map(|(id, entry)| self.journal.written_down(*id, entry)).collect();
-        let untold = self.forgotten && count.at_most.is_some();
-        if !(too_few || too_many || untold) {
-            return Ok(matched);
-        }
-        let forgotten = match self.forgotten {
-            true => {
-                "; older entries were forgotten, which may have been among them: empty the \
-                 journal before (DELETE /_mock/requests), or give it room (--journal-bytes)"
-            }
-            false => "",
-        };
-        let message = format!("{}, and there were {found}{forgotten}", self.expectation.in_words());
-        let near = if too_few { self.nearest() } else { Vec::new() };
-        Err(Unmet { message, matched, near, hints: Vec::new(), too_few })
-    }
-
-    fn nearest(&self) -> Vec<NearMiss> {
-        let all = self.journal.since(self.expectation.since);
-        let mut near: Vec<_> = all
-            .entries
-            .iter()
-            .map(|(id, entry)| (self.misses(entry), *id, entry))
-            .filter(|(missed, ..)| !missed.is_empty())
-            .collect();
-        let is_other = |missed: &[Miss]| missed.iter().any(|miss| miss.condition == "operation");
-        near.sort_by_key(|(missed, id, _)| {
-            (is_other(missed), missed.len(), std::cmp::Reverse(*id))
-        });
-        near.into_iter()
-            .take(NEAREST)
-            .map(|(missed, id, entry)| NearMiss {
-                missed,
-                request: self.journal.written_down(id, entry),
-            })
-            .collect()
-    }
-
-    /// The conditions that a call does not meet.
-    fn misses(&self, entry: &Entry) -> Vec<Miss> {
-        let wanted = self.expectation;
-        let mut missed = Vec::new();
-        let mut miss = |condition, expected: Value, actual: Value| {
-            missed.push(Miss { condition, expected, actual });
-        };
-        let operation = self.journal.operation_of(entry);
-        if operation.is_none() || operation != self.operation {
-            let actual = match &entry.event {
-                Event::Handshake { reason } => format!("a TLS handshake that failed: {reason}"),
-                Event::Unreadable { why, .. } => format!("no request: {why}"),
-                Event::Tunnel { method, .. } => format!("{method} on the forward proxy"),
-                Event::Request { .. } => operation.unwrap_or("none that is known").to_owned(),
-            };
-            miss("operation", wanted.operation.as_str().into(), actual.into());
-        }
-        if let Some(user) = &wanted.user {
-            let caller = Caller::of(entry);
-            if !caller.is_called(user) {
-                miss("user", user.as_str().into(), caller.user.or(caller.app).into());
-            }
-        }
-        let listener = self.journal.listener_of(entry).name();
-        if let Some(wanted) = &wanted.listener
-            && wanted != listener
-        {
-            miss("listener", wanted.as_str().into(), listener.into());
-        }
-        let status = entry.status();
-        if let Some(pattern) = wanted.status
-            && !pattern.matches(status)
-        {
-            miss("status", pattern.to_string().into(), status.into());
-        }
-        if let Some(pattern) = &wanted.body
-            && let Some((expected, actual)) = pattern.difference(&entry.request_body())
-        {
-            miss("body", expected, actual);
-        }
-        missed
     }
 }
 

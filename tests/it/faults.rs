@@ -1,5 +1,6 @@
 //! Planned faults, as the clients that they hit see them.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -463,6 +464,7 @@ async fn a_read_that_waits_ends_so_that_the_next_one_meets_the_fault() {
 #[tokio::test]
 async fn a_plan_that_can_hit_nothing_is_refused_by_the_name_of_its_field() {
     let pod = Pod::start().await;
+    let many_headers: BTreeMap<_, _> = (0..257).map(|n| (format!("x-{n}"), "y")).collect();
     for (plan, field, expected) in [
         (
             json!({ "status": 503, "operation": "datafeed_read_v5" }),
@@ -507,6 +509,8 @@ async fn a_plan_that_can_hit_nothing_is_refused_by_the_name_of_its_field() {
         (json!({ "status": 503, "opperation": "*" }), "opperation", "the nearest is operation"),
         (json!({ "status": 503, "name": "a\nb" }), "name", "printable"),
         (json!({ "status": 503, "headers": { "a b": "c" } }), "headers", "no header"),
+        (json!({ "status": 503, "headers": many_headers }), "headers", "257 headers of"),
+        (json!({ "status": 503, "headers": { "a": "b".repeat(64 << 10) } }), "headers", "at most"),
         (json!({ "pack": "doomsday" }), "pack", "session-expired"),
         (json!({ "pack": "feed-expired", "hang": true }), "hang", "effects of its own"),
     ] {

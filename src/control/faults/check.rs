@@ -244,6 +244,12 @@ fn check_effects(effects: &Effects) -> Result<(), PlanError> {
     Ok(())
 }
 
+/// More than any client bears: Python's `http.client` gives up after 100.
+const MOST_HEADERS: usize = 256;
+
+/// As much as HTTP/2 libraries take in a list of headers.
+const MOST_HEADER_BYTES: usize = 64 << 10;
+
 fn check_answer(
     status: u16,
     body: bool,
@@ -256,6 +262,15 @@ fn check_answer(
     };
     if body && [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&code) {
         return Err(PlanError::of("body", format!("an answer with status {code} has none")));
+    }
+    let size: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if headers.len() > MOST_HEADERS || size > MOST_HEADER_BYTES {
+        let what = format!(
+            "{} headers of {size} bytes; an answer is given {MOST_HEADERS} of {MOST_HEADER_BYTES} \
+             bytes at most",
+            headers.len()
+        );
+        return Err(PlanError::of("headers", what));
     }
     for (name, value) in headers {
         const OF_THE_CONNECTION: [HeaderName; 3] =

@@ -70,8 +70,10 @@ pub async fn wait(
     within: Duration,
 ) -> Result<String, String> {
     let reads = pod.reads_of(name, after);
-    if let Some(feed) = crate::clock::patience(within, reads).await {
-        return Ok(feed);
+    match crate::clock::patience(within, reads).await {
+        Some(Some(feed)) => return Ok(feed),
+        Some(None) => return Err(format!("{name:?} reads no feed, and the pod ends")),
+        None => {}
     }
     let mut world = pod.world();
     let now = pod.clock.now();

@@ -37,7 +37,13 @@ impl Body {
     /// The connection broke.
     pub async fn read(request: Request, longest: u64) -> Result<Self, Unreadable> {
         let (mut pieces, mut length) = (Vec::new(), 0);
+        let asks = request.headers().contains_key(header::EXPECT);
         let body = request.into_body();
+        let announced = body.size_hint().lower();
+        if asks && announced > longest {
+            // A client that asks whether it should send need not be told to.
+            return Ok(Self { pieces, length: announced });
+        }
         if body.is_end_stream() {
             return Ok(Self { pieces, length });
         }

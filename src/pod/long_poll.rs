@@ -94,8 +94,8 @@ impl Pod {
         }
     }
 
-    /// Waits until a user reads a feed, not `other_than`. Gives the feed's id.
-    pub async fn reads_of(&self, username: &str, other_than: Option<&str>) -> String {
+    /// Waits until a user reads a feed, not `other_than`. Gives the feed's id, or none when the pod ends before.
+    pub async fn reads_of(&self, username: &str, other_than: Option<&str>) -> Option<String> {
         loop {
             let mut begun = pin!(self.read_begun.notified());
             begun.as_mut().enable();
@@ -104,8 +104,11 @@ impl Pod {
                 let owner = world.user_called(username);
                 let read = owner.and_then(|owner| world.feed_being_read(owner, other_than));
                 if let Some(feed) = read {
-                    return feed.name.to_string();
+                    return Some(feed.name.to_string());
                 }
+            }
+            if self.closing.load(Ordering::SeqCst) {
+                return None;
             }
             begun.await;
         }
@@ -125,10 +128,11 @@ impl Pod {
         self.world().end_waiting_reads(owner);
     }
 
-    /// Ends the reads that wait, and lets none wait from now on.
+    /// Ends the reads that wait, and lets none wait from now on, nor anybody for a read.
     pub fn close(&self) {
         self.closing.store(true, Ordering::SeqCst);
         self.end_reads(None);
+        self.read_begun.notify_waiters();
         self.dismiss_watchers();
     }
 

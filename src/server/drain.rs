@@ -30,6 +30,8 @@ const WORTHWHILE: usize = 256 << 20;
 /// What is to be said about the connection with the answer to a request.
 pub(super) struct Farewell {
     invited: Arc<AtomicBool>,
+    /// Whether the body is longer than what is read of one that nobody wants.
+    is_endless: bool,
     version: Version,
     _open: Arc<Open>,
 }
@@ -37,10 +39,10 @@ pub(super) struct Farewell {
 impl Farewell {
     /// A client that asked whether it should send (`Expect: 100-continue`) and was refused sends its
     /// body or the next request, and nobody could tell which (RFC 9110, 10.1.1): the connection ends,
-    /// and the answer says so.
+    /// and the answer says so. So it does where there is more to come than is worth the connection.
     pub fn say(self, response: &mut Response) {
-        let is_over = !self.invited.load(Ordering::Acquire) && self.version < Version::HTTP_2;
-        if is_over {
+        let is_over = self.is_endless || !self.invited.load(Ordering::Acquire);
+        if is_over && self.version < Version::HTTP_2 {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
     }
@@ -54,11 +56,16 @@ impl ReadToTheEnd {
     ) -> (Request<axum::body::Body>, Farewell) {
         let open = Arc::new(progress.begin());
         let is_whole = request.body().is_end_stream();
+        let is_endless = request.body().size_hint().lower() > WORTHWHILE as u64;
         let asks = request.headers().contains_key(header::EXPECT);
         let invited = Arc::new(AtomicBool::new(is_whole || !asks));
         let version = request.version();
-        let farewell =
-            Farewell { invited: Arc::clone(&invited), version, _open: Arc::clone(&open) };
+        let farewell = Farewell {
+            invited: Arc::clone(&invited),
+            is_endless,
+            version,
+            _open: Arc::clone(&open),
+        };
         if is_whole {
             return (request.map(|_| axum::body::Body::empty()), farewell);
         }

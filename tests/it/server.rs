@@ -153,6 +153,18 @@ async fn a_refused_expectation_ends_the_connection_and_says_so() {
         "{answer}"
     );
 
+    // Whose body is too long is told before he sends it.
+    let long = expecting("/_mock/scenario", "").replace("Length: 17", "Length: 3000000000");
+    let mut control = TcpStream::connect(("127.0.0.1", pod.control_port())).await.unwrap();
+    control.write_all(long.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    patiently(control.read_to_string(&mut answer)).await.unwrap();
+    let answer = answer.to_lowercase();
+    assert!(
+        answer.starts_with("http/1.1 413 ") && answer.contains("connection: close"),
+        "{answer}"
+    );
+
     // Who is invited goes on.
     let token = pod.log_in("bot").await;
     let invited = expecting("/agent/v1/util/echo", &format!("sessionToken: {token}\r\n"));
@@ -501,7 +513,9 @@ async fn a_pod_that_stops_answers_what_it_accepted() {
 
     let path = format!("/agent/v5/datafeeds/{feed}/read");
     let (waiting, info) = (json!({ "ackId": "" }), "/pod/v2/sessioninfo");
-    let calls = async { tokio::join!(bot.post(&path, &waiting), bot.get(info)) };
+    let other = json!({ "user": "bot2", "within": "1h" });
+    let listening = pod.control().post("/_mock/listening").json(&other).send();
+    let calls = async { tokio::join!(bot.post(&path, &waiting), bot.get(info), listening) };
     let (control, port) = (pod.control(), pod.control_port());
     let stop = async {
         let under_way = async || {
@@ -511,9 +525,11 @@ async fn a_pod_that_stops_answers_what_it_accepted() {
         patiently(async { while under_way().await < 2 {} }).await;
         pod.into_inner().stop().await;
     };
-    let ((read, held), ()) = patiently(async { tokio::join!(calls, stop) }).await;
+    let ((read, held, listening), ()) = patiently(async { tokio::join!(calls, stop) }).await;
     assert_eq!(read.assert_status(200).json()["events"], json!([]));
     held.assert_status(200);
+    let nobody = listening.assert_status(417).json();
+    assert!(nobody["message"].as_str().unwrap().contains("the pod ends"), "{nobody}");
     let mut missed = String::new();
     patiently(expecting.read_to_string(&mut missed)).await.unwrap();
     assert!(missed.starts_with("HTTP/1.1 417 ") && missed.contains("\"near\""), "{missed}");

@@ -43,7 +43,7 @@ pub(super) fn by<'d>(
 /// What elements are compared by.
 enum Key {
     Number(super::Number),
-    Text(Vec<u8>),
+    Text(collation::Key),
     Date(super::super::dates::Date),
     Boolean(bool),
 }

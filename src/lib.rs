@@ -70,5 +70,5 @@ pub mod journal {
 /// The operations of Symphony's public API, and how much of each this pod models.
 pub mod catalogue {
     pub use crate::api::operations;
-    pub use crate::operation::{Depth, Operation};
+    pub use crate::operation::Operation;
 }

@@ -2,11 +2,13 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Component;
 use super::retirement::replaced_by;
-use crate::domain::{ConnectStatus, Refusal, RefusalStatus, Settings};
+use crate::domain::{
+    ConnectStatus, DetectedBy, Detection, DlpScope, Refusal, RefusalStatus, Settings,
+};
 
 impl IntoResponse for Refusal {
     /// The response only carries the refusal: what it looks like is decided in one place, at the
@@ -31,9 +33,6 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
                 headers.insert(header::ALLOW, allowed);
             }
         }
-        Refusal::NotModelled { .. } => {
-            headers.insert(header::ALLOW, HeaderValue::from_static(""));
-        }
         _ => {}
     }
     let body = match refusal {
@@ -51,11 +50,38 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
             }
             Json(body)
         }
+        // `V2Error`, which the pod's own operations do not answer with.
+        Refusal::ComplianceIssues { details, .. } if component == Component::Agent => {
+            let mut body = component.error_body(status, &message);
+            body["details"] = details.iter().map(detection).collect();
+            Json(body)
+        }
         _ => Json(component.error_body(status, &message)),
     };
     let mut answer = (status, headers, body).into_response();
     answer.extensions_mut().insert(refusal.clone());
     answer
+}
+
+/// What policies found in a part of a message or signal, as the legacy Java SDK's test of a refused
+/// message has it (`MessagesClientTest` of SymphonyPlatformSolutions/symphony-api-client-java).
+fn detection(detection: &Detection) -> Value {
+    let upper = |scope: &DlpScope| match scope {
+        DlpScope::Internal => "INTERNAL",
+        DlpScope::External => "EXTERNAL",
+    };
+    let policy = |policy: &DetectedBy| {
+        json!({
+            "name": policy.name,
+            "status": policy.action.status(),
+            "scopes": policy.scopes.iter().map(upper).collect::<Vec<_>>(),
+            "reasons": policy.reasons,
+        })
+    };
+    json!({
+        "detectionIn": if detection.file.is_some() { "ATTACHMENT" } else { "TEXT" },
+        "policyResults": detection.policies.iter().map(policy).collect::<Vec<_>>(),
+    })
 }
 
 /// What an operation that answers for several things says of the one that was refused.
@@ -331,6 +357,13 @@ fn status_and_message(
             (StatusCode::BAD_REQUEST, "Only the grant type client_credentials is supported")
         }
         Refusal::SignalUnknown { .. } => (StatusCode::BAD_REQUEST, "There is no such signal"),
+        Refusal::ComplianceIssues { screened, .. } => {
+            let message = format!("Compliance issues found in {}", screened.as_str());
+            return (StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, message);
+        }
+        Refusal::ViolationFileUnknown { .. } => {
+            (StatusCode::NOT_FOUND, "The attachment does not exist")
+        }
         Refusal::DictionaryUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "There is no such dictionary")
         }
@@ -421,15 +454,6 @@ fn status_and_message(
             return (StatusCode::NOT_FOUND, message);
         }
         Refusal::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
-        // 501 would say it best, and both BDKs repeat a call ten times that is answered with 429 or
-        // with 500 and above (Java: RetryWithRecoveryBuilder, Python: core/retry/strategy.py). 400,
-        // 403, 404 and 409 are what operations say of things that are missing or forbidden: a bot
-        // would take it for that. 405 is said by none of them, and RFC 9110 (10.2.1) has it, with an
-        // empty `Allow`, for what is switched off.
-        Refusal::NotModelled { operation } => {
-            let message = format!("symphony-mock-pod does not model {operation} yet");
-            return (StatusCode::METHOD_NOT_ALLOWED, message);
-        }
         Refusal::Injected { status, .. } => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let message = match status {

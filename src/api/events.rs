@@ -310,6 +310,11 @@ impl V4Stream {
         }
     }
 
+    /// Nothing but the id and the type.
+    pub fn only_named(self) -> Self {
+        Self { room_name: None, external: None, cross_pod: None, ..self }
+    }
+
     /// The same stream with the pods it reaches, as messages in real time name them.
     pub fn in_real_time(self, stream: &StreamView) -> Self {
         let pods = stream.pods.iter().map(|pod| pod.0).collect();

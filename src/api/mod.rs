@@ -31,7 +31,6 @@ mod membership;
 mod message_search;
 mod messages;
 mod multipart;
-mod not_modelled;
 mod parameters;
 mod presence;
 mod protocols;
@@ -84,7 +83,6 @@ fn routes() -> impl Iterator<Item = &'static Route> {
         datafeed::operations(),
         export_files::operations(),
         follow::operations(),
-        not_modelled::operations(),
         groups::operations(),
         groups_of_users::operations(),
         health::operations(),

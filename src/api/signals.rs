@@ -120,7 +120,8 @@ async fn signals_update_v1(
     PathParameter(id): PathParameter<String>,
     JsonBody(signal): JsonBody<BaseSignal>,
 ) -> Result<Json<WireSignal>, Refusal> {
-    let updated = pod.world().update_signal(me.user()?, &id, &signal.into())?;
+    let now = pod.clock.now();
+    let updated = pod.world().update_signal(me.user()?, &id, &signal.into(), now)?;
     Ok(Json((&*updated).into()))
 }
 

@@ -98,6 +98,20 @@ impl V4Message {
         Self { external_recipients, stream: wire.stream.in_real_time(stream), ..wire }
     }
 
+    /// A message as a violation tells of it: of the stream its id and type, and what is said in
+    /// PresentationML or, in version 3, in Markdown.
+    pub fn in_violation(
+        world: &World,
+        message: &Message,
+        stream: &StreamView,
+        markdown: bool,
+    ) -> Self {
+        let wire = Self::new(world, message, stream);
+        let external_recipients = Some(stream.external);
+        let message = if markdown { message.markdown.clone() } else { wire.message };
+        Self { message, external_recipients, stream: wire.stream.only_named(), ..wire }
+    }
+
     /// A message whose stream the caller did not bring along.
     pub fn of(world: &World, message: &Message) -> Option<Self> {
         let stream = world.streams.by_id(message.stream)?.view();

@@ -46,7 +46,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::domain::unknown_name;
-use crate::operation::{Catalogue, Depth, Operation};
+use crate::operation::{Catalogue, Operation};
 use crate::sdk::SdkProxy;
 use crate::transport::{Certificates, Full, Listener, Listeners, UnreadAnswers};
 
@@ -290,14 +290,14 @@ async fn operations(
         has(operation.name, &filter.name)
             && has(operation.path, &filter.path)
             && filter.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && filter.modelled.is_none_or(|wanted| wanted == (operation.depth == Depth::Stateful))
+            && filter.modelled.unwrap_or(true)
     };
     let row = |operation: &'static Operation| {
         json!({
             "method": operation.method.as_str(),
             "path": operation.path,
             "name": operation.name,
-            "modelled": operation.depth == Depth::Stateful,
+            "modelled": true,
         })
     };
     Json(control.catalogue.operations().filter(is_wanted).map(row).collect())

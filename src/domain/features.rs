@@ -7,6 +7,9 @@ use super::{Refusal, Timestamp, UserId, World};
 /// A feature entitlement: something that an administrator may take from a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
+    /// What he sends no policy looks at ("Bypass DLP" of the administrators' portal, Agent 20.12; the name on
+    /// the wire is not published).
+    BypassDlp,
     CreateDatahose,
     CreateMultilateralRoom,
     CreatePublicRoom,
@@ -25,17 +28,20 @@ pub enum Feature {
     SendFiles,
 }
 
-/// What a user may and may not. Everybody may everything until an administrator says otherwise.
+/// What a user may and may not. Until an administrator says otherwise everybody may everything but
+/// bypass policies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Features {
-    off: BTreeSet<Feature>,
+    /// Those that are not what they are by default.
+    changed: BTreeSet<Feature>,
 }
 
 impl Feature {
     /// All there are, in the order of their names, as lists have had them since SBE 20.6. The names
     /// are those that `EntitlementsFeatures` of the legacy Java SDK has, and the documentation of
     /// single operations.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
+        Self::BypassDlp,
         Self::CreateDatahose,
         Self::CreateMultilateralRoom,
         Self::CreatePublicRoom,
@@ -72,6 +78,7 @@ impl Feature {
     /// As it is written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::BypassDlp => "canBypassDLP",
             Self::CreateDatahose => "canCreateDatahose",
             Self::CreateMultilateralRoom => "canCreateMultiLateralRoom",
             Self::CreatePublicRoom => "canCreatePublicRoom",
@@ -88,6 +95,11 @@ impl Feature {
             Self::ExternalRoom => "isExternalRoomEnabled",
             Self::SendFiles => "sendFilesEnabled",
         }
+    }
+
+    /// Whether everybody has it of whom nobody says otherwise.
+    pub fn is_on_by_default(self) -> bool {
+        self != Self::BypassDlp
     }
 
     /// The feature called so.
@@ -108,13 +120,13 @@ impl fmt::Display for Feature {
 
 impl Features {
     pub fn has(&self, feature: Feature) -> bool {
-        !self.off.contains(&feature)
+        self.changed.contains(&feature) != feature.is_on_by_default()
     }
 
     pub fn set(&mut self, feature: Feature, on: bool) {
-        match on {
-            true => drop(self.off.remove(&feature)),
-            false => drop(self.off.insert(feature)),
+        match on == feature.is_on_by_default() {
+            true => drop(self.changed.remove(&feature)),
+            false => drop(self.changed.insert(feature)),
         }
     }
 
@@ -166,9 +178,12 @@ mod tests {
     fn what_is_taken_can_be_given_back() {
         let mut features = Features::default();
         features.set(Feature::SendFiles, false);
-        let off: Vec<_> = features.iter().filter(|(_, on)| !on).collect();
-        assert_eq!(off, [(Feature::SendFiles, false)]);
+        features.set(Feature::BypassDlp, true);
+        let changed: Vec<_> =
+            features.iter().filter(|(feature, on)| *on != feature.is_on_by_default()).collect();
+        assert_eq!(changed, [(Feature::BypassDlp, true), (Feature::SendFiles, false)]);
         features.set(Feature::SendFiles, true);
+        features.set(Feature::BypassDlp, false);
         assert_eq!(features, Features::default());
     }
 }

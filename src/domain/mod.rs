@@ -98,9 +98,11 @@ pub use conversations::{AdminStreamFilter, StreamFilter};
 pub use directory::{Reach, UserKeys, UserSearch};
 pub use disclaimers::{Disclaimer, DisclaimerScope, Disclaimers};
 pub use dlp::{
-    Dictionary, DictionaryContent, DictionaryKind, DictionaryRef, Dlp, DlpAction, DlpDataType,
-    DlpFileType, DlpPolicy, DlpPolicyContent, DlpPolicyPart, DlpPolicyRequest, DlpRule,
-    DlpRuleKind, DlpScope, DlpVersion, PasswordCriterion,
+    DetectedBy, Detection, Dictionary, DictionaryContent, DictionaryKind, DictionaryRef, Dlp,
+    DlpAction, DlpDataType, DlpFileType, DlpPart, DlpPolicy, DlpPolicyContent, DlpPolicyPart,
+    DlpPolicyRequest, DlpRule, DlpRuleKind, DlpScope, DlpVersion, ExtensionFault, Finding,
+    FindingKind, MessageSubject, PasswordCriterion, PolicyVerdict, Screened, ScreenedFile,
+    StreamSubject, Verdict, Violation, ViolationFilter, ViolationKind, ViolationSubject,
 };
 pub use document_id::DocumentId;
 pub use events::{

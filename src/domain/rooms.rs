@@ -3,8 +3,9 @@ use std::sync::Arc;
 use super::audit::Action;
 use super::streams::Member;
 use super::{
-    Audience, Feature, MessageId, Payload, Refusal, RoomView, Stream, StreamDetail, StreamId,
-    Timestamp, UniqueRoomNames, UserId, World,
+    Audience, DlpDataType, Feature, MessageId, Payload, Refusal, RoomView, Screened, Stream,
+    StreamDetail, StreamId, StreamSubject, Timestamp, UniqueRoomNames, UserId, ViolationSubject,
+    World,
 };
 
 /// The role of those who administer users, rooms and streams.
@@ -150,6 +151,7 @@ impl World {
         together.push(creator);
         self.check_barriers_among(&together)?;
         let id = StreamId::new(now, &mut self.rng);
+        self.screen_room(creator, id, &attributes, Screened::RoomCreation, now)?;
         self.streams.insert(id, StreamDetail::Room(Arc::new(attributes)), creator, now);
         let first = Member { user: creator, owner: true, joined: now };
         self.streams.join(id, first, self.feeds.listens(creator));
@@ -186,6 +188,9 @@ impl World {
         self.check_features_for(caller, room, &attributes)?;
         self.check_name_is_free(&attributes, Some(id))?;
         self.check_pinnable(id, wish.pinned.flatten())?;
+        if wish.name.is_some() || wish.description.is_some() {
+            self.screen_room(caller, id, &attributes, Screened::RoomUpdate, now)?;
+        }
 
         self.streams.set_room(id, attributes);
         if let (Some(pinned), Some(stream)) = (wish.pinned, self.streams.by_id_mut(id)) {
@@ -254,6 +259,33 @@ impl World {
     /// Whether a user administers other users, rooms and streams.
     pub fn provisions_users(&self, user: UserId) -> bool {
         self.check_role(user, USER_PROVISIONING).is_ok()
+    }
+
+    /// That no policy has anything against what a room is called and said to be for.
+    fn screen_room(
+        &mut self,
+        user: UserId,
+        id: StreamId,
+        room: &RoomAttributes,
+        screened: Screened,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let text = [Some(&*room.name), room.description.as_deref()];
+        let text = text.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let text = (DlpDataType::RoomMeta, text.as_str(), &[][..]);
+        let Some(verdict) = self.screen(user, room.cross_pod, text, &[]) else { return Ok(()) };
+        let passes = verdict.lets_pass(false);
+        let refusal = verdict.refusal(screened, &[]);
+        let known = self.streams.by_id(id);
+        let subject = StreamSubject {
+            id,
+            room: room.clone(),
+            creator: known.map_or(user, |stream| stream.creator),
+            active: known.is_none_or(|stream| stream.active),
+        };
+        let subject = ViolationSubject::Stream(Box::new(subject));
+        self.record_violation(user, verdict, passes, subject, now);
+        if passes { Ok(()) } else { Err(refusal) }
     }
 
     /// That a message can be pinned in a stream: it was sent there, and has its content still.

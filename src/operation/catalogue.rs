@@ -33,7 +33,7 @@ impl std::fmt::Debug for Catalogue {
 }
 
 impl Catalogue {
-    /// `operations` are Symphony's, with those that are not modelled; `beside` is what clients ask
+    /// `operations` are Symphony's; `beside` is what clients ask
     /// for besides.
     pub fn new(
         operations: impl IntoIterator<Item = &'static Route>,

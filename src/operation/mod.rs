@@ -23,7 +23,6 @@ pub struct Operation {
     pub path: &'static str,
     /// The name of its handler, which is unique.
     pub name: &'static str,
-    pub depth: Depth,
     /// An app may call it on behalf of a user with any one of these permissions. If there are none, no
     /// app may.
     pub on_behalf_of: OnBehalfOf,
@@ -35,15 +34,6 @@ pub struct Operation {
 /// closed to apps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OnBehalfOf(pub &'static [AppPermission]);
-
-/// Whether an operation is modelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// It reads and changes the pod.
-    Stateful,
-    /// It answers 405 with a text that names it as not modelled.
-    Gap,
-}
 
 /// An operation and its handler.
 pub struct Route {
@@ -82,7 +72,6 @@ macro_rules! operations {
                     method: axum::http::Method::$method,
                     path: $path,
                     name: stringify!($handler),
-                    depth: $crate::operation::Depth::Stateful,
                     on_behalf_of: $crate::operation::OnBehalfOf(
                         &[$($($crate::domain::AppPermission::$permission),+)?],
                     ),

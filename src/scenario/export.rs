@@ -111,8 +111,8 @@ pub fn user(world: &World, user: &User) -> UserSeed {
         roles: Some(user.roles.clone()),
         features: Feature::ALL
             .into_iter()
-            .filter(|feature| !user.features.has(*feature))
-            .map(|feature| (feature.as_str().to_owned(), false))
+            .filter(|feature| user.features.has(*feature) != feature.is_on_by_default())
+            .map(|feature| (feature.as_str().to_owned(), !feature.is_on_by_default()))
             .collect(),
         presence: presence.map(|presence| presence.category),
         presence_since: presence.and_then(|presence| presence.since).map(SeedTime::from),

@@ -73,6 +73,11 @@ impl Wording {
     pub fn data(self, data: impl Into<String>) -> Self {
         Self(Submission { data: Some(data.into()), ..self.0 })
     }
+
+    /// Sent although a policy warns of it: what his client asks him.
+    pub fn ignoring_warnings(self) -> Self {
+        Self(Submission { ignores_warnings: true, ..self.0 })
+    }
 }
 
 impl From<&str> for Wording {

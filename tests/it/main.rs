@@ -25,6 +25,7 @@ mod delegates;
 mod described;
 mod disclaimers;
 mod dlp;
+mod dlp_enforcement;
 mod every_operation;
 mod expect;
 mod export_files;

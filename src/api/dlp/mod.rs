@@ -1,9 +1,11 @@
-//! Data loss prevention: dictionaries, and the policies that look for what they list.
+//! Data loss prevention: dictionaries, the policies that look for what they list, and what they found.
 
+mod details;
 mod dictionaries;
 mod policies_v1;
 mod policies_v3;
 mod rules;
+mod violations;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -16,9 +18,14 @@ use crate::operation::{Context, Route};
 
 /// The operations of all files of this folder.
 pub(super) fn operations() -> impl Iterator<Item = &'static Route> {
-    [dictionaries::operations(), policies_v1::operations(), policies_v3::operations()]
-        .into_iter()
-        .flatten()
+    [
+        dictionaries::operations(),
+        policies_v1::operations(),
+        policies_v3::operations(),
+        violations::operations(),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// A caller with the role EF_POLICY_MANAGEMENT.

@@ -154,7 +154,6 @@ fn reached_an_operation(refusal: &Refusal) -> bool {
         Refusal::PathUnknown { .. }
             | Refusal::ServedElsewhere { .. }
             | Refusal::MethodNotAllowed { .. }
-            | Refusal::NotModelled { .. }
     )
 }
 

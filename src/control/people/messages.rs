@@ -52,6 +52,9 @@ pub struct Sending {
     shares: Option<String>,
     #[serde(default)]
     attachments: Vec<AttachmentSeed>,
+    /// Whether it is sent although a policy warns of it: what his client asks him.
+    #[serde(default, rename = "ignoreWarning")]
+    ignore_warning: bool,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -74,6 +77,9 @@ pub struct Editing {
     /// Whether it comes as already read.
     #[serde(default)]
     silent: bool,
+    /// Whether it is sent although a policy warns of it.
+    #[serde(default, rename = "ignoreWarning")]
+    ignore_warning: bool,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -158,7 +164,8 @@ pub async fn send(
     let Sending { message, message_ml, presentation_ml, .. } = &sending;
     let written = Submission::written(message.clone(), message_ml.clone(), presentation_ml.clone());
     let data = sending.data.clone().map(data_text);
-    let submission = Submission { data, uploads, ..said(written, "message")? };
+    let ignores_warnings = sending.ignore_warning;
+    let submission = Submission { data, uploads, ignores_warnings, ..said(written, "message")? };
     let Sending { reply_to, forwards, shares, .. } = &sending;
     let mut related =
         |parent| world.send_related_message(user, stream, submission.clone(), parent, now);
@@ -190,11 +197,14 @@ pub async fn edit(
     let stream = stream.ok_or_else(|| ControlRefusal::field("message", "there is no such message"));
     let written = Submission::written(editing.text, editing.message_ml, editing.presentation_ml);
     let data = editing.data.map(data_text);
-    let submission = Submission { data, ..said(written, "text")? };
+    let ignores_warnings = editing.ignore_warning;
+    let submission = Submission { data, ignores_warnings, ..said(written, "text")? };
     let edited = world.update_message(user, stream?, id, submission, editing.silent, now);
     let message = edited.map_err(|refusal| {
         let field = match refusal {
-            Refusal::MessageInvalid { .. } | Refusal::LimitReached { .. } => "text",
+            Refusal::MessageInvalid { .. }
+            | Refusal::LimitReached { .. }
+            | Refusal::ComplianceIssues { .. } => "text",
             _ => "message",
         };
         ControlRefusal::field(field, world.why(&refusal))

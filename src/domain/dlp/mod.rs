@@ -4,10 +4,15 @@
 //! Versions 1 and 3 of the API are two views of the same policies.
 
 mod dictionaries;
+mod files;
+mod matching;
 mod policies;
+mod screening;
+mod violations;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
@@ -20,6 +25,17 @@ pub use policies::{
     DlpPolicyRequest, DlpRule, DlpRuleKind, DlpScope, PasswordCriterion,
 };
 
+pub use files::{ExtensionFault, ScreenedFile};
+pub use screening::{
+    DetectedBy, Detection, DlpPart, Finding, FindingKind, PolicyVerdict, Screened, Verdict,
+};
+pub use violations::{
+    MessageSubject, StreamSubject, Violation, ViolationFilter, ViolationKind, ViolationSubject,
+    Violations,
+};
+
+use matching::Matchers;
+
 /// The role of those who manage dictionaries and policies.
 pub(super) const EF_POLICY_MANAGEMENT: &str = "EF_POLICY_MANAGEMENT";
 
@@ -28,6 +44,9 @@ pub(super) const EF_POLICY_MANAGEMENT: &str = "EF_POLICY_MANAGEMENT";
 pub struct Dlp {
     dictionaries: Vector<Dictionary>,
     policies: Vector<DlpPolicy>,
+    pub violations: Violations,
+    /// None where policies or dictionaries changed since something was looked for.
+    matchers: Option<Arc<Matchers>>,
 }
 
 /// The version of a dictionary or policy: `major.minor`.
@@ -75,6 +94,7 @@ impl Dlp {
 
     /// Adds a dictionary, or puts it in the place of the one that has its id.
     pub fn put_dictionary(&mut self, dictionary: Dictionary) {
+        self.matchers = None;
         match self.dictionaries.iter().position(|known| known.id == dictionary.id) {
             Some(place) => self.dictionaries[place] = dictionary,
             None => self.dictionaries.push_back(dictionary),
@@ -83,6 +103,7 @@ impl Dlp {
 
     /// Adds a policy, or puts it in the place of the one that has its id.
     pub fn put_policy(&mut self, policy: DlpPolicy) {
+        self.matchers = None;
         match self.policies.iter().position(|known| known.id == policy.id) {
             Some(place) => self.policies[place] = policy,
             None => self.policies.push_back(policy),

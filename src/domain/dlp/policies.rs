@@ -173,11 +173,12 @@ pub struct DlpPolicyRequest {
 }
 
 impl DlpAction {
-    pub fn as_str(self) -> &'static str {
+    /// As refusals and violations name it. What they call the last is not published.
+    pub fn status(self) -> &'static str {
         match self {
-            Self::LogOnly => "LogOnly",
-            Self::Warn => "Warn",
-            Self::Block => "Block",
+            Self::Block => "BLOCK",
+            Self::Warn => "WARN",
+            Self::LogOnly => "LOG_ONLY",
         }
     }
 }
@@ -322,6 +323,7 @@ impl Dlp {
 
     /// Says of the policies that name a dictionary what has become of it: they have new versions.
     pub(super) fn follow_dictionary(&mut self, id: DocumentId, now: Timestamp) {
+        self.matchers = None;
         let dictionary = self.dictionary(id).map(|it| it.latest().named(id));
         for policy in self.policies.iter_mut() {
             if !policy.latest().dictionaries().iter().any(|named| named.id == id) {
@@ -435,6 +437,7 @@ impl World {
             return Err(Refusal::Malformed { what });
         }
         self.record_policy(by, Action::EfPolicyDeleted, policy.id, now);
+        self.dlp.matchers = None;
         self.dlp.policies.retain(|known| known.id != policy.id);
         Ok(policy)
     }

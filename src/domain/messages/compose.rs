@@ -40,6 +40,9 @@ pub struct Submission {
     pub uploads: Vec<Upload>,
     /// Ids of files that were uploaded to the stream before.
     pub uploaded: Vec<String>,
+    /// Whether it is sent in spite of a policy that warns. Clients ask people; service users are not
+    /// asked.
+    pub ignores_warnings: bool,
     /// The serial of the session in which it is sent; of a person's client, where it is none of a
     /// session of the API.
     pub session: Option<[u8; 16]>,
@@ -87,6 +90,7 @@ pub(super) struct Draft {
     pub data: String,
     pub uploads: Vec<Upload>,
     pub uploaded: Vec<String>,
+    pub ignores_warnings: bool,
     pub user_agent: Arc<str>,
     pub session: SenderSession,
 }
@@ -199,13 +203,16 @@ impl World {
         let user_agent = if by_client { DESKTOP } else { self.identity.agent_version.as_str() };
         let user_agent = Arc::from(user_agent);
         let session = SenderSession::of(author, submission.session);
+        let ignores_warnings = submission.ignores_warnings;
         let Submission { message, markup, data: sent, version, uploads, uploaded, .. } = submission;
+
         Ok(Draft {
             source: Arc::new(Source { message, markup, data: sent, version }),
             converted,
             data,
             uploads,
             uploaded,
+            ignores_warnings,
             user_agent,
             session,
         })
@@ -224,6 +231,14 @@ impl World {
             return Ok(());
         }
         Err(Refusal::LimitReached { limit, amount: amount as u64, most: u64::from(most) })
+    }
+}
+
+impl Draft {
+    /// The users whom it mentions.
+    pub fn mentioned(&self) -> impl Iterator<Item = UserId> {
+        let ids = self.converted.mentions.iter().filter_map(|id| u64::try_from(*id).ok());
+        ids.map(UserId::from_wire)
     }
 }
 

@@ -70,7 +70,7 @@ pub struct AttachmentFilter {
 pub(super) type Files = OrdMap<FileId, Arc<File>>;
 
 impl FileId {
-    fn new(owner: UserId, rng: &mut SeededRng) -> Self {
+    pub(super) fn new(owner: UserId, rng: &mut SeededRng) -> Self {
         Self(format!("internal_{owner}/{}", STANDARD.encode(rng.bytes::<16>())).into())
     }
 

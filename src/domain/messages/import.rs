@@ -65,11 +65,14 @@ impl World {
         for upload in &draft.uploads {
             self.check_attachment_type(author, stream, &upload.name)?;
         }
-        let id = MessageId::new(now, &mut self.rng);
-        let attachments = self.attach(author, stream, id, &draft);
         let new =
             NewMessage { origin: Some(origin), ..NewMessage::alone(author, stream, &draft, at) };
-        self.keep_message(id, attachments, new);
+        let found = self.screen_message(&new);
+        let id = MessageId::new(now, &mut self.rng);
+        self.check_compliance(found.as_ref(), id, &new, now)?;
+        let attachments = self.attach(author, stream, id, &draft);
+        let message = self.keep_message(id, attachments, &new);
+        self.record_accepted(found, &message, &new, now);
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = stream.last_message.max(Some(at));
         }

@@ -8,6 +8,7 @@ mod forms;
 mod import;
 mod read;
 mod receipts;
+mod screening;
 mod search;
 mod seeding;
 mod semantic;

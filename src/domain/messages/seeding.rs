@@ -104,9 +104,18 @@ impl World {
             None if message.at.is_none() => self.disclaimer_due(author, stream, now),
             None => None,
         };
-        let new =
-            NewMessage { author, stream, draft: &draft, update, parent, at, disclaimer, origin };
-        let kept = self.keep_message(id, attachments, new);
+        let new = NewMessage {
+            author,
+            stream,
+            draft: &draft,
+            update,
+            parent,
+            at,
+            disclaimer,
+            origin,
+            shared: None,
+        };
+        let kept = self.keep_message(id, attachments, &new);
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = stream.last_message.max(Some(at));
         }

@@ -20,6 +20,8 @@ pub(super) struct NewMessage<'a> {
     pub at: Timestamp,
     pub disclaimer: Option<Arc<str>>,
     pub origin: Option<Arc<Origin>>,
+    /// What is shared with it.
+    pub shared: Option<Arc<Message>>,
 }
 
 impl<'a> NewMessage<'a> {
@@ -34,6 +36,37 @@ impl<'a> NewMessage<'a> {
             at,
             disclaimer: None,
             origin: None,
+            shared: None,
+        }
+    }
+
+    /// The message that it becomes.
+    pub fn message(&self, id: MessageId, attachments: Vec<Attachment>) -> Message {
+        let draft = self.draft;
+        let converted = draft.converted.clone();
+        Message {
+            id,
+            stream: self.stream,
+            author: self.author,
+            timestamp: self.at,
+            source: Arc::clone(&draft.source),
+            presentation_ml: converted.presentation_ml,
+            data: draft.data.clone(),
+            markdown: converted.markdown,
+            plain_text: converted.plain_text,
+            hashtags: converted.hashtags,
+            cashtags: converted.cashtags,
+            mentions: draft.mentioned().collect(),
+            forms: converted.forms,
+            attachments,
+            user_agent: Arc::clone(&draft.user_agent),
+            session: draft.session,
+            parent: self.parent,
+            update: self.update,
+            replaced_by: None,
+            suppressed: None,
+            disclaimer: self.disclaimer.clone(),
+            origin: self.origin.clone(),
         }
     }
 }
@@ -94,7 +127,8 @@ impl World {
         });
         let shared = Arc::clone(seen.ok_or(Refusal::MessageUnknown { id: shared })?);
         let draft = self.draft(author, Some(stream), submission, now)?;
-        let message = self.put(NewMessage::alone(author, stream, &draft, now))?;
+        let new = NewMessage::alone(author, stream, &draft, now);
+        let message = self.put(NewMessage { shared: Some(Arc::clone(&shared)), ..new })?;
         let operation = self.event_id();
         if let Some(stream) = self.streams.by_id(stream).map(Stream::view) {
             let audience = Audience::Members(message.stream);
@@ -248,7 +282,9 @@ impl World {
             self.check_attachment_type(author, stream, &upload.name)?;
         }
         self.check_uploaded(author, stream, &draft.uploaded)?;
+        let found = self.screen_message(&new);
         let id = MessageId::new(at, &mut self.rng);
+        self.check_compliance(found.as_ref(), id, &new, at)?;
         let attachments = self.attach(author, stream, id, draft);
         let disclaimer = match new.update {
             Some(update) => {
@@ -257,7 +293,9 @@ impl World {
             }
             None => self.disclaimer_due(author, stream, at),
         };
-        let message = self.keep_message(id, attachments, NewMessage { disclaimer, ..new });
+        let new = NewMessage { disclaimer, ..new };
+        let message = self.keep_message(id, attachments, &new);
+        self.record_accepted(found, &message, &new, at);
         if let Some(stream) = self.streams.by_id_mut(stream) {
             stream.last_message = Some(at);
         }
@@ -269,39 +307,10 @@ impl World {
         &mut self,
         id: MessageId,
         attachments: Vec<Attachment>,
-        new: NewMessage<'_>,
+        new: &NewMessage<'_>,
     ) -> Arc<Message> {
-        let NewMessage { author, stream, draft, update, parent, at, disclaimer, origin } = new;
-        let converted = draft.converted.clone();
-        let message = self.messages.store(Message {
-            id,
-            stream,
-            author,
-            timestamp: at,
-            source: Arc::clone(&draft.source),
-            presentation_ml: converted.presentation_ml,
-            data: draft.data.clone(),
-            markdown: converted.markdown,
-            plain_text: converted.plain_text,
-            hashtags: converted.hashtags,
-            cashtags: converted.cashtags,
-            mentions: converted
-                .mentions
-                .into_iter()
-                .filter_map(|id| u64::try_from(id).ok())
-                .map(UserId::from_wire)
-                .collect(),
-            forms: converted.forms,
-            attachments,
-            user_agent: Arc::clone(&draft.user_agent),
-            session: draft.session,
-            parent,
-            update,
-            replaced_by: None,
-            suppressed: None,
-            disclaimer,
-            origin,
-        });
+        let update = new.update;
+        let message = self.messages.store(new.message(id, attachments));
         if let Some(update) = update {
             self.messages.change(update.replacing, |old| old.replaced_by = Some(id));
         }

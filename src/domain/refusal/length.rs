@@ -49,6 +49,7 @@ impl Refusal {
             | Self::RoleUnknown { id: text, .. }
             | Self::CertificateUnknown { fingerprint: text }
             | Self::MessageInvalid { why: text }
+            | Self::ViolationFileUnknown { id: text }
             | Self::DictionaryUnknown { id: text }
             | Self::DlpPolicyUnknown { id: text }
             | Self::BarrierGroupUnknown { id: text, .. }

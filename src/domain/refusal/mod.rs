@@ -4,8 +4,8 @@ mod why;
 pub use length::shorten;
 
 use super::{
-    AccountType, AppPermission, ConnectRefusal, DocumentId, Feature, JwtFault, KeyRefusal, Limit,
-    MessageId, StreamId, Timestamp, UserId,
+    AccountType, AppPermission, ConnectRefusal, Detection, DocumentId, Feature, JwtFault,
+    KeyRefusal, Limit, MessageId, Screened, StreamId, Timestamp, UserId,
 };
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
@@ -342,6 +342,15 @@ pub enum Refusal {
     MessageInvalid {
         why: String,
     },
+    /// Policies found something that must not be said.
+    ComplianceIssues {
+        screened: Screened,
+        details: Vec<Detection>,
+    },
+    /// No such file came with what a violation is about.
+    ViolationFileUnknown {
+        id: String,
+    },
     /// More than a message may have.
     LimitReached {
         limit: Limit,
@@ -420,10 +429,6 @@ pub enum Refusal {
     /// The operation is deprecated, and switched off: path and method of what replaces it.
     Gone {
         replacement: Option<String>,
-    },
-    /// The operation is part of Symphony's API and this pod does not model it yet.
-    NotModelled {
-        operation: String,
     },
     /// A test planned that the call fails.
     Injected {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::{StreamId, UserId, World};
+use super::super::{Detection, Screened, StreamId, UserId, World};
 use super::{Refusal, TokenFault};
 
 /// What the words call users and streams.
@@ -267,6 +267,10 @@ impl Refusal {
                 format!("grant_type is {given:?}, expected \"client_credentials\"")
             }
             Self::SignalUnknown { id } => format!("no signal has the id {id:?}"),
+            Self::ComplianceIssues { screened, details } => compliance(*screened, details),
+            Self::ViolationFileUnknown { id } => {
+                format!("there is no such violation, or no file {id:?} in it")
+            }
             Self::DictionaryUnknown { id } => format!("no dictionary has the id {id:?}"),
             Self::DlpPolicyUnknown { id } => format!("no policy has the id {id:?}"),
             Self::CertificateUnknown { fingerprint } => {
@@ -325,11 +329,37 @@ impl Refusal {
                  {elsewhere} does"
             ),
             Self::MethodNotAllowed { allowed } => format!("the path takes {allowed}"),
-            Self::NotModelled { operation } => format!("{operation} is not modelled yet"),
             Self::Injected { fault, .. } => format!("the injected fault {fault}"),
             Self::Bug => "a bug in the mock pod; the log has it".into(),
         }
     }
+}
+
+/// Which policies found what, and where.
+fn compliance(screened: Screened, details: &[Detection]) -> String {
+    let mut found = Vec::new();
+    for detection in details {
+        let place = match &detection.file {
+            Some(file) => format!(" in the file {file:?}"),
+            None if screened == Screened::Message => " in the text".to_owned(),
+            None => String::new(),
+        };
+        for policy in &detection.policies {
+            let about_file = detection.file.is_some();
+            let words = policy.reasons.iter().map(|reason| format!("{reason:?}"));
+            let words = words.collect::<Vec<_>>().join(", ");
+            let what = match (about_file, policy.reasons.len()) {
+                (true, _) => "something".to_owned(),
+                (false, 1) => format!("the word {words}"),
+                (false, _) => format!("the words {words}"),
+            };
+            found.push(format!(
+                "policy {:?} ({:?}) matched {what}{place}",
+                policy.name, policy.action
+            ));
+        }
+    }
+    found.join("; ")
 }
 
 impl fmt::Display for TokenFault {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::{DocumentId, Feature, Refusal, Timestamp, UserId, World};
+use super::{
+    DlpDataType, DocumentId, Feature, Refusal, Screened, Timestamp, UserId, ViolationSubject, World,
+};
 
 pub use query::SignalQuery;
 
@@ -220,7 +222,9 @@ impl World {
             self.check_feature(owner, Feature::CreatePushedSignals)?;
         }
         let id = DocumentId::new(now, &mut self.rng);
-        self.signals.put(Signal::new(id, owner, request, now)?);
+        let signal = Signal::new(id, owner, request, now)?;
+        self.screen_signal(owner, id, request, now)?;
+        self.signals.put(signal);
         self.signals.by_id(id).cloned().ok_or(Refusal::Bug)
     }
 
@@ -231,6 +235,7 @@ impl World {
         caller: UserId,
         id: &str,
         request: &SignalRequest,
+        now: Timestamp,
     ) -> Result<Arc<Signal>, Refusal> {
         let signal = self.any_signal(id)?;
         let id = signal.id;
@@ -241,6 +246,7 @@ impl World {
             self.check_feature(caller, Feature::CreatePushedSignals)?;
         }
         let query = Arc::new(request.read()?);
+        self.screen_signal(caller, id, request, now)?;
         self.signals.change(id, |signal| {
             signal.name.clone_from(&request.name);
             signal.query = query;
@@ -248,6 +254,24 @@ impl World {
             signal.company_wide = request.company_wide;
         });
         self.signals.by_id(id).cloned().ok_or(Refusal::Bug)
+    }
+
+    /// That no policy has anything against what a signal is called.
+    fn screen_signal(
+        &mut self,
+        user: UserId,
+        id: DocumentId,
+        request: &SignalRequest,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let text = (DlpDataType::SignalMeta, request.name.as_str(), &[][..]);
+        let Some(verdict) = self.screen(user, false, text, &[]) else { return Ok(()) };
+        let passes = verdict.lets_pass(false);
+        let refusal = verdict.refusal(Screened::Signal, &[]);
+        let (name, query) = (request.name.clone(), request.query.clone());
+        let subject = ViolationSubject::Signal { id, name, query };
+        self.record_violation(user, verdict, passes, subject, now);
+        if passes { Ok(()) } else { Err(refusal) }
     }
 
     pub fn delete_signal(&mut self, caller: UserId, id: &str) -> Result<DocumentId, Refusal> {

@@ -27,13 +27,10 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
     };
     let (status, message) = status_and_message(component, settings, refusal);
     let mut headers = HeaderMap::new();
-    match refusal {
-        Refusal::MethodNotAllowed { allowed } => {
-            if let Ok(allowed) = HeaderValue::from_str(allowed) {
-                headers.insert(header::ALLOW, allowed);
-            }
-        }
-        _ => {}
+    if let Refusal::MethodNotAllowed { allowed } = refusal
+        && let Ok(allowed) = HeaderValue::from_str(allowed)
+    {
+        headers.insert(header::ALLOW, allowed);
     }
     let body = match refusal {
         // The guide's example has no code.

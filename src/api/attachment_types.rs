@@ -1,7 +1,7 @@
 //! Which types of files may go with messages.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -66,9 +66,9 @@ async fn files_allowed_types_v1(pod: CurrentPod, _: Session) -> Json<Vec<String>
 async fn file_ext_allowed_extensions_list_v1(
     pod: CurrentPod,
     _: Session,
+    uri: Uri,
     query: Parameters,
 ) -> Result<Json<Listed>, Refusal> {
-    const PATH: &str = "/pod/file_ext/v1/allowed_extensions";
     let limit = query.page(100, Most::Cut(1_000))?.limit;
     let cursor = match (rank(&query, "before")?, rank(&query, "after")?) {
         (Some(before), None) => Cursor::Before(before),
@@ -83,7 +83,7 @@ async fn file_ext_allowed_extensions_list_v1(
     let page = cursor.page(all.len(), limit);
     let opaque = |rank: usize| URL_SAFE_NO_PAD.encode(rank.to_string());
     let (before, after) = (opaque(page.start), (page.end < all.len()).then(|| opaque(page.end)));
-    let link = |name: &str, cursor: &str| format!("{PATH}?limit={limit}&{name}={cursor}");
+    let link = |name: &str, cursor: &str| format!("{}?limit={limit}&{name}={cursor}", uri.path());
     let pagination = Pagination {
         previous: (page.start > 0).then(|| link("before", &before)),
         next: after.as_ref().map(|after| link("after", after)),

@@ -3,8 +3,6 @@
 //! A partner shows an access token, for which he shows his client id and secret at `/oauth/token`. On
 //! Symphony's side that is another host (`us-auth.prod.symphony.com`).
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -14,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::extract::{BaseUrl, CurrentPod, JsonBody, PathParameters, bearer};
 use super::parameters::Parameters;
 use crate::domain::{
-    ConnectCompany, ConnectUserRequest, Onboarded, OnboardingRequest, OnboardingStanding, Partner,
-    PodId, Refusal, User, UserId, World,
+    ConnectCompany, ConnectUserRequest, Onboarded, OnboardingRequest, OnboardingStanding, PodId,
+    Refusal, User, UserId, World,
 };
 use crate::operation::{Context, operations};
-use crate::pod::Pod;
+use crate::pod::PartnerToken;
 
 operations! {
     GET "/connect-service/v1/onboarding/tenant" => onboarding_tenant_v1,
@@ -124,60 +122,6 @@ pub(super) struct TokenRequest {
     client_secret: Option<String>,
 }
 
-/// An access token, as RFC 6749 (5.1) has it.
-#[derive(Serialize, schemars::JsonSchema)]
-pub struct PartnerToken {
-    /// What goes into `Authorization`.
-    access_token: String,
-    /// `Bearer`.
-    token_type: &'static str,
-    /// In seconds.
-    expires_in: u64,
-    /// What it opens.
-    scope: &'static str,
-}
-
-/// What a partner's token says.
-#[derive(Serialize)]
-struct Claims<'a> {
-    #[serde(rename = "https://auth.symphony.com/partner_id")]
-    partner: &'a str,
-    iss: String,
-    sub: String,
-    aud: &'static str,
-    iat: u64,
-    exp: u64,
-    azp: &'a str,
-    scope: &'static str,
-    gty: &'static str,
-}
-
-impl PartnerToken {
-    /// Tokens of the documentation's sample are good for a day.
-    const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-    const SCOPE: &str = "community:accounts:onboard";
-
-    /// A new token of a partner's, which is good on this pod.
-    pub fn mint(pod: &Pod, world: &mut World, partner: &Partner) -> Self {
-        let now = pod.clock.now();
-        let end = now.plus(Self::LIFETIME);
-        let access_token = pod.signer.sign(&Claims {
-            partner: &partner.name,
-            iss: "https://us-auth.prod.symphony.com/".into(),
-            sub: format!("{}@clients", partner.client_id),
-            aud: "https://api.symphony.com/partners",
-            iat: now.as_secs(),
-            exp: end.as_secs(),
-            azp: &partner.client_id,
-            scope: Self::SCOPE,
-            gty: "client-credentials",
-        });
-        world.connect.give_token(&access_token, &partner.name, end, now);
-        let expires_in = Self::LIFETIME.as_secs();
-        Self { access_token, token_type: "Bearer", expires_in, scope: Self::SCOPE }
-    }
-}
-
 /// `/oauth/token`.
 pub(super) async fn partner_token(
     pod: CurrentPod,
@@ -191,7 +135,7 @@ pub(super) async fn partner_token(
     let mut world = pod.world();
     let partner = world.connect.client(&id, &secret).cloned();
     let partner = partner.ok_or(Refusal::ClientUnknown { id })?;
-    Ok(Json(PartnerToken::mint(&pod, &mut world, &partner)))
+    Ok(Json(pod.partner_token(&mut world, &partner)))
 }
 
 async fn onboarding_tenant_v1(

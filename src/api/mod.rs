@@ -49,7 +49,6 @@ mod user_sessions;
 mod users;
 mod v4_message;
 
-pub use community_connect::PartnerToken;
 pub use component::Component;
 pub use error_response::answer;
 pub use extract::WithoutWaiting;

@@ -199,7 +199,7 @@ fn router(control: Control) -> Router {
 
 /// What there is not on this port, with the path that was meant.
 async fn unknown_path(State(control): State<Control>, uri: Uri) -> ControlRefusal {
-    const SYMPHONY: [&str; 7] = [
+    const SYMPHONY: [&str; 10] = [
         "/pod/",
         "/agent/",
         "/login/",
@@ -207,6 +207,9 @@ async fn unknown_path(State(control): State<Control>, uri: Uri) -> ControlRefusa
         "/sessionauth/",
         "/keyauth/",
         "/profile-manager/",
+        "/files/",
+        "/connect-service/",
+        "/oauth/",
     ];
     let path = uri.path();
     if SYMPHONY.iter().any(|component| path.starts_with(component)) {

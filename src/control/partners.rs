@@ -4,7 +4,7 @@ use axum::Json;
 
 use super::ControlRefusal;
 use super::extract::{CurrentTenant, PathParameter};
-use crate::api::PartnerToken;
+use crate::pod::PartnerToken;
 
 /// Gives a partner an access token. Whoever is no partner yet becomes one.
 pub async fn mint(
@@ -16,5 +16,5 @@ pub async fn mint(
     }
     let mut world = tenant.pod.world();
     let partner = world.partner_called(&name);
-    Ok(Json(PartnerToken::mint(&tenant.pod, &mut world, &partner)))
+    Ok(Json(tenant.pod.partner_token(&mut world, &partner)))
 }

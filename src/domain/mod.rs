@@ -231,6 +231,7 @@ impl World {
     /// A pod without users, apps and streams.
     pub fn new(identity: Identity, settings: Settings, rng: SeededRng) -> Self {
         Self {
+            connect: Connect::beside(identity.id),
             identity,
             settings,
             users: Users::default(),
@@ -245,7 +246,6 @@ impl World {
             dlp: Dlp::default(),
             instruments: Instruments::default(),
             exports: ExportFiles::default(),
-            connect: Connect::default(),
             sso: None,
             streams: Streams::default(),
             messages: Messages::default(),

@@ -131,7 +131,6 @@ pub struct Settings {
 
     /// Types that are refused where others are taken. `DELETE
     /// /pod/file_ext/v1/allowed_extensions/{extension}` adds to them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused_attachment_types: Vec<FileExtension>,
 
     /// The schemes that links in messages may have beside `http` and `https`, `mailto` for one:

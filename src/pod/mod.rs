@@ -3,6 +3,7 @@
 mod administration;
 mod login;
 mod long_poll;
+mod partner_token;
 mod sessions;
 mod snapshot;
 mod watchers;
@@ -21,6 +22,7 @@ use crate::transport::{ClientCertificate, Trust, plain};
 
 pub use long_poll::LockedWorld;
 use long_poll::Waiting;
+pub use partner_token::PartnerToken;
 pub use sessions::{Owner, Sessions};
 pub use snapshot::Snapshot;
 pub use watchers::News;

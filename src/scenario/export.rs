@@ -19,7 +19,7 @@ use super::document::{
 };
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
-    AccountStatus, App, Attachment, AuditEntry, Avatar, BarrierGroup, BarrierPolicy,
+    AccountStatus, App, Attachment, AuditEntry, Avatar, BarrierGroup, BarrierPolicy, Connect,
     ConnectCompany, Dictionary, Disclaimer, DlpPolicy, DlpPolicyPart, DlpRule, DlpRuleKind,
     DocumentId, ExportFile, Feature, FileId, Group, GroupLimits, GroupMember, Identity, KeyRing,
     Manifest, Markup, Member, Message, Partner, PublicKey, Relationship, SeededConnection, Signal,
@@ -347,7 +347,8 @@ pub fn community_connect(world: &World) -> Option<ConnectSeed> {
         partners: connect.partners().map(partner).collect(),
         companies: connect.companies().map(company).collect(),
     };
-    let is_told = seed.pod != ConnectSeed::default().pod || !seed.partners.is_empty();
+    let is_told =
+        connect.pod != Connect::beside(world.identity.id).pod || !seed.partners.is_empty();
     is_told.then_some(seed)
 }
 

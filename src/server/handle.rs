@@ -325,6 +325,27 @@ impl PodHandle {
         Ok(())
     }
 
+    /// An access token of a partner's of Community Connect, as Symphony's authorization server gives it.
+    /// Whoever is no partner yet becomes one.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use symphony_mock_pod::MockPod;
+    ///
+    /// let pod = MockPod::start().await?;
+    /// let authorization = format!("Bearer {}", pod.partner_token("terminal"));
+    /// # assert!(authorization.len() > 100);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn partner_token(&self, partner: &str) -> String {
+        let pod = self.pod();
+        let mut world = pod.world();
+        let partner = world.partner_called(partner);
+        pod.partner_token(&mut world, &partner).access_token
+    }
+
     /// Says what a search by meaning finds, the most fitting first, of the messages that the searcher
     /// may see; and not what shares words with its text.
     pub fn plan_semantic_search(&self, text: &str, messages: &[&str]) -> Result<(), Error> {

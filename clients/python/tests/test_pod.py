@@ -239,6 +239,12 @@ def test_the_audit_trail_tells_what_an_administrator_did(pod: Pod) -> None:
         pod.audit("Room Deactivated", "nobody")
 
 
+def test_a_partner_has_a_token_that_is_good(pod: Pod) -> None:
+    token = pod.partner_token("term inal")
+    assert token.count(".") == 2
+    assert [partner["name"] for partner in pod.scenario["communityConnect"]["partners"]] == ["term inal"]
+
+
 def test_a_system_speaks_up_in_a_stream(pod: Pod, client: Client) -> None:
     feed = client.call("POST", "/agent/v5/datafeeds", {"tag": "test"})[1]["id"]
     pod.system_event("Test Room", "mail", "arrived", {"from": "dora"})

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::expect::Unmet;
 use super::super::journal::{Explanation, Record};
-use crate::api::PartnerToken;
+use crate::pod::PartnerToken;
 use crate::scenario::Scenario;
 use crate::sdk::SdkProxy;
 

@@ -54,8 +54,8 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// The number of the pod that companies share, unless a seed says otherwise.
-    pub const POD: PodId = PodId(PodId::MAX);
+    /// The number of the pod that companies share, unless a seed says otherwise, or it is this pod's.
+    const POD: PodId = PodId(PodId::MAX);
 
     pub fn partners(&self) -> impl Iterator<Item = &Partner> {
         self.partners.iter()
@@ -134,10 +134,11 @@ impl Connect {
     }
 }
 
-impl Default for Connect {
-    fn default() -> Self {
+impl Connect {
+    /// Beside a pod of this number.
+    pub fn beside(own: PodId) -> Self {
         Self {
-            pod: Self::POD,
+            pod: if own == Self::POD { PodId(PodId::MAX - 1) } else { Self::POD },
             partners: Vector::new(),
             companies: Vector::new(),
             tokens: OrdMap::new(),

@@ -413,6 +413,14 @@ class Pod:
             body["at"] = moment_value(at)
         return str(self.control.post("/_mock/audit", body)["actionName"])
 
+    def partner_token(self, partner: str) -> str:
+        """An access token of a partner's of Community Connect, as Symphony's authorization server gives it.
+
+        Whoever is no partner yet becomes one.
+        """
+        path = f"/_mock/partners/{quote(partner, safe='')}/token"
+        return str(self.control.post(path)["access_token"])
+
     def plan_semantic_search(self, text: str, *messages: MessageLike) -> None:
         """Says what a search by meaning finds instead of what shares words with its text, the most fitting first."""
         ids = [message_id(message) for message in messages]

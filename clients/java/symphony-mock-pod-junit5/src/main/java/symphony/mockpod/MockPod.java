@@ -340,6 +340,15 @@ public final class MockPod implements AutoCloseable {
     return control.post("/_mock/audit", body).get("actionName").asText();
   }
 
+  /**
+   * An access token of a partner's of Community Connect, as Symphony's authorization server gives it. Whoever is no
+   * partner yet becomes one.
+   */
+  public String partnerToken(String partner) {
+    String path = "/_mock/partners/" + Control.quoted(partner) + "/token";
+    return control.post(path, null).get("access_token").asText();
+  }
+
   /** Says what a search by meaning finds instead of what shares words with its text, the most fitting first. */
   public void planSemanticSearch(String text, MessageRef... messages) {
     List<String> ids = Stream.of(messages).map(MessageRef::messageId).collect(Collectors.toList());

@@ -360,6 +360,13 @@ class MockPodTest {
   }
 
   @Test
+  void aPartnerHasATokenThatIsGood(MockPod pod) {
+    String token = pod.partnerToken("term inal");
+    assertThat(token.split("\\.")).hasSize(3);
+    assertThat(pod.scenario().get("communityConnect").get("partners").get(0).get("name").asText()).isEqualTo("term inal");
+  }
+
+  @Test
   void otherSystemsAreHeard(MockPod pod) {
     Client bot = Client.of(pod);
     String feed = feed(bot);

@@ -467,6 +467,8 @@ kind: BIG
             laughs.push_str(&format!("- &a{n} [*a{0}, *a{0}]\n", n - 1));
         }
         assert!(refused(&laughs).contains("aliases stand for too much"));
+        let long = format!("- &a {}\n{}", "x".repeat(100_000), "- *a\n".repeat(1_000));
+        assert!(refused(&long).starts_with("line "), "{}", refused(&long));
     }
 
     #[test]

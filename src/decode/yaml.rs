@@ -20,7 +20,7 @@ const DEEPEST: usize = 32;
 const MOST_COPIES: usize = 100_000;
 
 /// How many bytes texts may have in all, those that aliases stand for counted every time.
-const MOST_BYTES: usize = 256 << 20;
+const MOST_BYTES: usize = 16 << 20;
 
 fn options() -> Options {
     serde_saphyr::options! {

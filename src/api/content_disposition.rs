@@ -20,7 +20,11 @@ impl ContentDisposition {
             let mut found = parameters.iter().filter(|(name, _)| name == wanted);
             found.next().map(|(_, value)| value.clone())
         };
-        let extended = |wanted: &str| find(&format!("{wanted}*")).and_then(|value| decode(&value));
+        // One that cannot be read or says nothing is as if it were not there.
+        let extended = |wanted: &str| {
+            let decoded = find(&format!("{wanted}*")).and_then(|value| decode(&value));
+            decoded.filter(|value| !value.is_empty())
+        };
         let value = |wanted: &str| extended(wanted).or_else(|| find(wanted));
         Self { name: value("name").unwrap_or_default(), file_name: value("filename") }
     }
@@ -61,10 +65,16 @@ fn value(text: &str) -> (String, &str) {
 }
 
 /// `UTF-8'en'%e2%82%ac` as a text; nothing where it is none of the two charsets that RFC 8187 and its
-/// predecessor demand.
+/// predecessor demand, or a `%` stands before anything but two digits.
 fn decode(extended: &str) -> Option<String> {
     let (charset, rest) = extended.split_once('\'')?;
     let (_, encoded) = rest.split_once('\'')?;
+    let mut escapes = encoded.split('%').skip(1);
+    let is_escape =
+        |it: &str| it.len() >= 2 && it.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
+    if !escapes.all(is_escape) {
+        return None;
+    }
     let bytes = percent_decode_str(encoded);
     match charset.to_ascii_lowercase().as_str() {
         "utf-8" => Some(bytes.decode_utf8().ok()?.into_owned()),
@@ -88,6 +98,9 @@ mod tests {
             ("form-data; name=a; filename*=iso-8859-1'en'%A3; filename=x", "a", Some("£")),
             ("form-data; name=a; filename*=utf-16''x; filename=y", "a", Some("y")),
             ("form-data; name=a; filename*=UTF-8''%ff; filename=y", "a", Some("y")),
+            ("form-data; name=a; filename*=UTF-8''%ZZ; filename=y", "a", Some("y")),
+            ("form-data; name=a; filename*=UTF-8''x%4; filename=y", "a", Some("y")),
+            ("form-data; name=a; filename*=UTF-8''; filename=y", "a", Some("y")),
             ("form-data; name=\"a", "a", None),
             ("form-data; name=a; name=b; x", "a", None),
             ("form-data; filename=\"\"", "", Some("")),

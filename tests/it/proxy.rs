@@ -111,6 +111,10 @@ async fn the_journal_tells_who_came_through_the_proxy_and_who_went_around_it() {
         assert_eq!(opened[field], expected, "{field}: {opened:#}");
     }
     assert_eq!(opened["request"]["headers"]["host"], tunnel["target"]);
+    let of_the_proxy = pod.control().get("/_mock/requests?listener=proxy").send().await;
+    let of_the_proxy = of_the_proxy.assert_status(200).json();
+    assert_eq!(of_the_proxy["requests"].as_array().unwrap().len(), 1, "{of_the_proxy:#}");
+    assert_eq!(of_the_proxy["requests"][0]["id"], opened["id"]);
     assert_eq!(through[1]["operation"], "session_authenticate_v1");
     assert_eq!(through[2]["operation"], "key_manager_authenticate_v1");
 

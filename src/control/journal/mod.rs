@@ -331,7 +331,8 @@ impl Journal {
     /// # Errors
     /// Says that none is, with the nearest name.
     pub(super) fn check_listener(&self, name: &str) -> Result<(), String> {
-        let known = self.listeners.named(name).is_some();
+        let is_proxy = self.listeners.are_behind_proxy() && name == Listeners::PROXY;
+        let known = is_proxy || self.listeners.named(name).is_some();
         known.then_some(()).ok_or_else(|| no_listener(&self.listeners, name))
     }
 

@@ -28,7 +28,7 @@ async fn dies(pod: &Pod, token: &str) {
     pod.session_info(token).await.assert_error(401, "Invalid session");
 }
 
-/// finos/symphony-bdk-python, d5ece04: what the SDK sent for "not said" was taken for no.
+/// finos/symphony-bdk-python 295, mended by d5ece04: what the SDK sent for "not said" was taken for no.
 #[tokio::test]
 async fn update_presence_null_means_false() {
     let pod = den("datafeedLongPoll: 0s").await;

@@ -118,6 +118,44 @@ async fn regular_expressions_have_a_size() {
     assert!(said.iter().all(|message| message.author == "bot"), "nobody was to answer");
 }
 
+/// What is too long is refused before it is marked up, and what names too many as soon as that shows:
+/// the refusal tells how much of it was looked at.
+#[tokio::test]
+async fn what_people_type_is_looked_at_as_far_as_a_message_goes() {
+    let pod = Pod::start().await;
+    let says = async |how: &str, text: String| {
+        let said = json!({ "stream": "Test Room", (how): text });
+        let refused = post(&pod, "/_mock/people/alice/messages", said).await;
+        assert_short(refused, 400)["error"].as_str().unwrap().to_owned()
+    };
+    let too_long = "message-content-max-size is 81130, this has 1";
+    for text in ["$a ", "@bob ", ":smile:", ":", "@", "\t", "a\tb\n", "\n", "&"] {
+        let refused = says("message", text.repeat(900_000 / text.len())).await;
+        assert!(refused.contains(too_long), "{text:?}: {refused}");
+    }
+    let refused = says("presentationML", format!("{};", "&".repeat(900_000))).await;
+    assert!(refused.contains(too_long), "{refused}");
+    for text in ["$a ", "#a ", "@bob ", "@bob\t$a\n"] {
+        let refused = says("message", text.repeat(5_000)).await;
+        let expected = "message-content-max-entities is 80, this has 81";
+        assert!(refused.contains(expected), "{text:?}: {refused}");
+    }
+    for text in [":smile:", "a\tb\n", "a\n"] {
+        let refused = says("message", text.repeat(60_000 / text.len())).await;
+        let (_, amount) = refused.split_once("max-size is 81130, this has ").unwrap();
+        let amount: usize = amount.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+        assert!(amount < 200_000, "{text:?}: {refused}");
+    }
+    let sent = json!({ "stream": "Test Room", "message": "hello" });
+    let sent = post(&pod, "/_mock/people/alice/messages", sent).await.assert_status(200).json();
+    let edit = json!({ "message": sent["messageId"], "text": "@bob ".repeat(1_000) });
+    let refused = assert_short(post(&pod, "/_mock/people/alice/edits", edit).await, 400);
+    assert_eq!(refused["field"], "text", "{refused}");
+    let most = "@bob ".repeat(80);
+    let most = json!({ "stream": "Test Room", "message": most });
+    post(&pod, "/_mock/people/alice/messages", most).await.assert_status(200);
+}
+
 #[tokio::test]
 async fn a_pod_has_a_thousand_answers_at_most() {
     let pod = Pod::start().await;

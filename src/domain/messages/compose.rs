@@ -1,13 +1,15 @@
 //! From what a client submits to what the pod stores: conversion and limits.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::{Refusal, StreamId, Timestamp, User, UserId, UserKeys, World};
+use super::super::{Refusal, StreamId, Timestamp, User, UserId, World};
 use super::{SenderSession, verbatim};
-use crate::domain::{Instrument, Reach};
+use crate::domain::Instrument;
 use crate::messageml::{
     self, Converted, Directory, Input, InstrumentRequest, MarkdownInput, Person,
 };
@@ -96,7 +98,18 @@ pub(super) struct Draft {
 }
 
 /// The users whom a message may mention.
-struct Mentionable<'a>(&'a World);
+struct Mentionable<'a> {
+    world: &'a World,
+    /// By their e-mail addresses in lower case, once one is looked for: a message may name thousands,
+    /// and a pod have as many users.
+    by_email: OnceCell<HashMap<String, UserId>>,
+}
+
+impl<'a> Mentionable<'a> {
+    fn new(world: &'a World) -> Self {
+        Self { world, by_email: OnceCell::new() }
+    }
+}
 
 impl Limit {
     /// As agents name it in the text of an error. That of the total size was seen, the others are
@@ -133,12 +146,12 @@ impl World {
         now: Timestamp,
     ) -> Result<Converted, messageml::Invalid> {
         let input = Input { data, version, now: millis(now), ..Input::new(message) };
-        messageml::convert(&input, &Mentionable(self))
+        messageml::convert(&input, &Mentionable::new(self))
     }
 
     /// What a message in Markdown, Symphony's first format, would become. Nothing is sent.
     pub fn try_markdown(&self, input: &MarkdownInput<'_>) -> Result<Converted, messageml::Invalid> {
-        messageml::convert_markdown(input, &Mentionable(self))
+        messageml::convert_markdown(input, &Mentionable::new(self))
     }
 
     /// Reads a submission as its author's message, or says why it is none.
@@ -158,6 +171,10 @@ impl World {
         };
         let sent = submission.message.len() + submission.data.as_ref().map_or(0, String::len);
         self.check_limit(Limit::TotalSize, sent)?;
+        if matches!(submission.markup, Markup::Typed | Markup::Verbatim) {
+            // Before it is marked up, which makes it longer.
+            self.check_limit(Limit::MessageSize, encrypted_length(submission.message.len()))?;
+        }
         let attached: usize = submission.uploads.iter().map(Upload::size).sum();
         self.check_limit(Limit::Attachments, attached)?;
 
@@ -173,7 +190,7 @@ impl World {
                     now: millis(now),
                 };
                 let mut converted =
-                    messageml::convert(&input, &Mentionable(self)).map_err(invalid)?;
+                    messageml::convert(&input, &Mentionable::new(self)).map_err(invalid)?;
                 let data = std::mem::take(&mut converted.data);
                 (converted, data)
             }
@@ -188,7 +205,7 @@ impl World {
             }
             Markup::Verbatim => {
                 let data = submission.data.clone().unwrap_or_else(|| "{}".to_owned());
-                let mentionable = Mentionable(self);
+                let mentionable = Mentionable::new(self);
                 let directory = is_service_user.then_some(&mentionable as &dyn Directory);
                 (verbatim::read(&submission.message, &data, directory), data)
             }
@@ -289,20 +306,29 @@ impl Upload {
 impl Directory for Mentionable<'_> {
     fn user_by_id(&self, id: i64) -> Option<Person> {
         let id = UserId::from_wire(u64::try_from(id).ok()?);
-        self.0.users.by_id(id).map(person)
+        self.world.users.by_id(id).map(person)
     }
 
     fn user_by_email(&self, email: &str) -> Option<Person> {
-        let keys = UserKeys::Emails(vec![email.to_owned()]);
-        self.0.look_up(&keys, Reach::Directory).first().copied().map(person)
+        let known = self.by_email.get_or_init(|| {
+            let mut known = HashMap::new();
+            for user in self.world.users.iter() {
+                if let Some(email) = &user.email {
+                    known.entry(email.to_lowercase()).or_insert(user.id);
+                }
+            }
+            known
+        });
+        let id = known.get(&email.to_lowercase())?;
+        self.world.users.by_id(*id).map(person)
     }
 
     fn allows_scheme(&self, scheme: &str) -> bool {
-        self.0.settings.protocols.allow(scheme)
+        self.world.settings.protocols.allow(scheme)
     }
 
     fn instrument(&self, tag: &InstrumentRequest<'_>) -> Option<messageml::Instrument> {
-        self.0.instrument(tag).map(Instrument::entity)
+        self.world.instrument(tag).map(Instrument::entity)
     }
 }
 
@@ -317,6 +343,6 @@ fn person(user: &User) -> Person {
 }
 
 /// Messages are stored encrypted, in base64: four characters for every three bytes.
-fn encrypted_length(bytes: usize) -> usize {
+pub(super) fn encrypted_length(bytes: usize) -> usize {
     bytes.div_ceil(3) * 4
 }

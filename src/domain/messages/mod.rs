@@ -6,6 +6,7 @@ mod files;
 mod form_values;
 mod forms;
 mod import;
+mod mentions;
 mod read;
 mod receipts;
 mod screening;

@@ -12,6 +12,9 @@ use std::fmt::{self, Write as _};
 use serde_json::{Map, Value, json};
 
 use super::super::{Refusal, StreamId, World};
+use super::Limit;
+use super::compose::encrypted_length;
+use super::mentions::Names;
 use crate::messageml;
 
 /// A line with what the client's type-ahead found in it.
@@ -46,6 +49,17 @@ enum Block<'a> {
     Table(Vec<Vec<Line<'a>>>),
 }
 
+/// A text on its way, with what of it counts against limits: one that has too much of something is
+/// given up before the rest of it is marked up.
+struct Typing<'w> {
+    world: &'w World,
+    names: Names,
+    /// Mentions, hashtags and cashtags so far.
+    entities: usize,
+    /// What the PresentationML has at least so far, in bytes.
+    length: usize,
+}
+
 impl World {
     /// The PresentationML and the EntityJSON of a text that somebody typed into a stream, or that
     /// he pasted: `@name` of whoever is called or displayed so, `#tag`, `$cash`, `:emoji:` and links
@@ -54,7 +68,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// For a text with control characters, and for data that is no JSON object.
+    /// For a text with control characters or with more of something than a message may have, and for
+    /// data that is no JSON object.
     pub(super) fn type_out<'a>(
         &self,
         text: &'a str,
@@ -68,6 +83,8 @@ impl World {
         let data = data.unwrap_or("{}");
         let mut data: Map<String, Value> = serde_json::from_str(data)
             .map_err(|_| why("data is no JSON object: beside presentationML it may be anything"))?;
+        let names = Names::of(self, text, stream);
+        let mut typing = Typing { world: self, names, entities: 0, length: 0 };
         let mut blocks = Vec::new();
         let lines: Vec<_> = text.lines().collect();
         let mut rest = lines.as_slice();
@@ -75,12 +92,11 @@ impl World {
             let rows = rows_of_table(rest);
             if rows > 1 {
                 let (table, after) = rest.split_at(rows);
-                let row =
-                    |row: &&'a str| row.split('\t').map(|cell| self.pieces(cell, stream)).collect();
-                blocks.push(Block::Table(table.iter().map(row).collect()));
+                let row = |row: &&'a str| row.split('\t').map(|cell| typing.pieces(cell)).collect();
+                blocks.push(Block::Table(table.iter().map(row).collect::<Result<_, _>>()?));
                 rest = after;
             } else {
-                blocks.push(Block::Line(self.pieces(first, stream)));
+                blocks.push(Block::Line(typing.pieces(first)?));
                 rest = after;
             }
         }
@@ -95,16 +111,20 @@ impl World {
         out.push_str("</div>");
         Ok((out, Value::Object(data).to_string()))
     }
+}
 
-    fn pieces<'a>(&self, line: &'a str, stream: Option<StreamId>) -> Line<'a> {
+impl Typing<'_> {
+    /// What a line is made of, or a cell of a table.
+    fn pieces<'a>(&mut self, line: &'a str) -> Result<Line<'a>, Refusal> {
         let mut pieces = Vec::new();
+        self.length += "<p></p>".len() + line.len();
         let (mut plain, mut at) = (0, 0);
         let mut before = None;
         while let Some(character) = line[at..].chars().next() {
             let rest = &line[at..];
             let begins_word = before.is_none_or(|c: char| !c.is_alphanumeric() && c != '_');
             let found = match character {
-                '@' if begins_word => self.mention(rest, stream),
+                '@' if begins_word => self.mention(rest),
                 '#' if begins_word => hashtag(rest),
                 '$' if begins_word => cashtag(rest),
                 ':' => emoji(rest),
@@ -115,6 +135,7 @@ impl World {
                 if plain < at {
                     pieces.push(Piece::Text(&line[plain..at]));
                 }
+                self.count(&piece, length)?;
                 pieces.push(piece);
                 at += length;
                 plain = at;
@@ -127,46 +148,30 @@ impl World {
         if plain < line.len() {
             pieces.push(Piece::Text(&line[plain..]));
         }
-        pieces
+        self.world.check_limit(Limit::MessageSize, encrypted_length(self.length))?;
+        Ok(pieces)
+    }
+
+    /// Counts what a message may not have too much of, where so many bytes of the line became it.
+    fn count(&mut self, piece: &Piece<'_>, typed: usize) -> Result<(), Refusal> {
+        let Piece::Entity(entity) = piece else { return Ok(()) };
+        // As `print_line` writes it.
+        self.length += r#"<span class="entity" data-entity-id=""></span>"#.len();
+        self.length = (self.length + entity.text.len()).saturating_sub(typed);
+        self.world.check_limit(Limit::MessageSize, encrypted_length(self.length))?;
+        self.entities += usize::from(entity.kind != Kind::Emoji);
+        self.world.check_limit(Limit::Entities, self.entities)
     }
 
     /// Whoever has the longest name that follows the `@`; of several of one name, one who is in the
     /// stream, and of the own pod.
-    fn mention(&self, rest: &str, stream: Option<StreamId>) -> Option<(usize, Piece<'static>)> {
-        let typed = &rest[1..];
-        let stream = stream.and_then(|stream| self.streams.by_id(stream));
-        let found = self.users.iter().filter_map(|user| {
-            let names = [user.display_name.as_str(), user.username.as_str()];
-            let length = names.iter().filter_map(|name| starts_with(typed, name)).max()?;
-            let is_there = stream.is_some_and(|stream| stream.has_member(user.id));
-            let is_own = user.id.pod() == self.identity.id;
-            Some(((length, is_there, is_own, std::cmp::Reverse(user.id)), user))
-        });
-        let ((length, ..), user) = found.max_by_key(|(key, _)| *key)?;
-        let id = json!([{ "type": "com.symphony.user.userId", "value": user.id.to_string() }]);
+    fn mention(&self, rest: &str) -> Option<(usize, Piece<'static>)> {
+        let (length, id) = self.names.longest_at(&rest[1..])?;
+        let name = &self.world.users.by_id(id)?.display_name;
+        let id = json!([{ "type": "com.symphony.user.userId", "value": id.to_string() }]);
         let value = json!({ "id": id, "type": "com.symphony.user.mention" });
-        Some((1 + length, entity(Kind::Mention, format!("@{}", user.display_name), value)))
+        Some((1 + length, entity(Kind::Mention, format!("@{name}"), value)))
     }
-}
-
-/// How much of a text a name takes, whatever the letter case, where the text does not go on with
-/// the same word.
-fn starts_with(text: &str, name: &str) -> Option<usize> {
-    let mut typed = text.char_indices();
-    for wanted in name.chars() {
-        let (_, character) = typed.next()?;
-        if character != wanted && !character.to_lowercase().eq(wanted.to_lowercase()) {
-            return None;
-        }
-    }
-    let length = typed.offset();
-    let mut after = text[length..].chars();
-    let goes_on = match after.next() {
-        Some('.' | '-' | '@') => after.next().is_some_and(char::is_alphanumeric),
-        Some(next) => next.is_alphanumeric() || next == '_',
-        None => false,
-    };
-    (length > 0 && !goes_on).then_some(length)
 }
 
 /// The tag that a text begins with: letters, digits, `_`, `.` and `-`, as the documentation has it

@@ -49,9 +49,17 @@ fn text_of(markup: &str) -> String {
     while let Some(at) = rest.find(['<', '&']) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = if rest.starts_with('<') { rest.find('>') } else { rest.find(';') };
-        let Some(end) = end else { break };
-        if rest.starts_with('<') {
+        let is_tag = rest.starts_with('<');
+        let end = if is_tag { rest.find('>') } else { end_of_entity(rest) };
+        let Some(end) = end else {
+            if is_tag {
+                break;
+            }
+            text.push('&');
+            rest = &rest[1..];
+            continue;
+        };
+        if is_tag {
             let name = rest[1..end].trim_matches('/').split([' ', '/', '\n']).next();
             match (name, rest.starts_with("</")) {
                 (
@@ -73,6 +81,12 @@ fn text_of(markup: &str) -> String {
     }
     text.push_str(rest);
     text.trim_end().to_owned()
+}
+
+/// Where an entity ends, which is soon: a text of nothing but `&` is not searched through for each.
+fn end_of_entity(text: &str) -> Option<usize> {
+    const LONGEST: usize = 16;
+    text.bytes().take(LONGEST).position(|byte| byte == b';')
 }
 
 /// Paragraphs in one another end together.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::http::StatusCode;
-use regex_lite::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +13,7 @@ use super::extract::{CurrentTenant, Expected, JsonBody, PathParameter, PathParam
 use super::people::messages::{Entered, data_text, said};
 use super::people::{somebody, stream, whom};
 use super::{ControlRefusal, Tenant};
-use crate::domain::{FormValue, Reaction, Script, Submission, Trigger};
+use crate::domain::{Expression, FormValue, Reaction, Script, Submission, Trigger};
 
 /// What somebody does when a service user sends a message that fits into a stream he is in. Of
 /// several scripts of his that fit, the first one that has not been done often enough is done.
@@ -38,7 +37,8 @@ pub struct When {
     pub stream: Option<String>,
     /// Username of the service user.
     pub from: Option<String>,
-    /// A regular expression that is found in the first 4,096 bytes of what the message says.
+    /// A regular expression that is found in the first 4,096 bytes of what the message says. Those of all
+    /// answers together are compiled to 64 KiB at most; plain texts do not count.
     pub matches: Option<String>,
     /// Id of a form in the message.
     pub form: Option<String>,
@@ -70,6 +70,10 @@ pub struct Answer {
 
 /// How many a pod may have: each is tried on every message of a service user.
 const MOST: usize = 1_000;
+
+/// What their expressions may be compiled to together, in bytes. With it, and with what of a message is
+/// looked at, goes the time that a message of a service user takes.
+const LARGEST_TOGETHER: usize = 64 << 10;
 
 impl Expected for Scripting {
     const EXPECTED: &'static str =
@@ -128,6 +132,16 @@ pub fn add(
     if world.answers.count() >= MOST {
         let problem = format!("the pod has {MOST} answers already: forget some first");
         return Err(ControlRefusal::body(problem));
+    }
+    let size = trigger.matches.as_ref().map_or(0, Expression::size);
+    let together = world.answers.expressions_size() + size;
+    if size > 0 && together > LARGEST_TOGETHER {
+        let problem = format!(
+            "compiled, this expression takes {size} bytes, and with it those of the pod's answers {together}: \
+             {LARGEST_TOGETHER} are the most. Plain texts take none, counted repetitions such as [a-z]{{300}} \
+             take many; forget some answers, or shorten their expressions"
+        );
+        return Err(ControlRefusal::field("when.matches", problem));
     }
     Ok(world.answers.add(Script {
         person,
@@ -201,18 +215,17 @@ pub async fn forget(
 }
 
 /// Compiles a regular expression that is looked for in every message of a service user.
-fn expression(pattern: &str) -> Result<Regex, ControlRefusal> {
+fn expression(pattern: &str) -> Result<Expression, ControlRefusal> {
     /// In bytes.
     const LONGEST: usize = 1_000;
-    /// What it is compiled to, in bytes. With it, and what of a message is looked at, goes the time
-    /// of a look: a counted repetition of counted repetitions is as slow as it is long.
+    /// What it is compiled to, in bytes: a counted repetition of counted repetitions is as slow as it is
+    /// long.
     const LARGEST: usize = 32 << 10;
     let refused = |what: String| ControlRefusal::field("when.matches", what);
     if pattern.len() > LONGEST {
         return Err(refused(format!("expected a regular expression of {LONGEST} bytes at most")));
     }
-    let built = RegexBuilder::new(pattern).size_limit(LARGEST).build();
-    built.map_err(|error| refused(error.to_string()))
+    Expression::new(pattern, LARGEST).map_err(|error| refused(error.to_string()))
 }
 
 fn row(id: u64, script: &Script) -> Value {
@@ -225,7 +238,7 @@ fn row(id: u64, script: &Script) -> Value {
     json!({
         "id": id,
         "answer": answer,
-        "matches": script.when.matches.as_ref().map(Regex::as_str),
+        "matches": script.when.matches.as_ref().map(Expression::as_str),
         "timesLeft": script.left,
         "done": script.done,
         "failed": script.failed,

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use regex_lite::Regex;
-
 use super::{
-    FormSubmission, FormValue, Message, MessageId, Refusal, StreamId, Submission, Timestamp,
-    UserId, World,
+    Expression, FormSubmission, FormValue, Message, MessageId, Refusal, StreamId, Submission,
+    Timestamp, UserId, World,
 };
 
 /// The scripts of all people, and what is still to be done.
@@ -46,7 +44,7 @@ pub struct Trigger {
     pub stream: Option<StreamId>,
     pub from: Option<UserId>,
     /// Found in the beginning of what the message says, without its markup.
-    pub matches: Option<Regex>,
+    pub matches: Option<Expression>,
     /// The id of a form in the message.
     pub form: Option<String>,
 }
@@ -82,6 +80,12 @@ impl Answers {
     /// How many scripts there are.
     pub fn count(&self) -> usize {
         self.scripts.len()
+    }
+
+    /// What the expressions of all scripts are compiled to, in bytes: each is looked for in every message
+    /// of a service user, until one of somebody's is found.
+    pub fn expressions_size(&self) -> usize {
+        self.scripts.values().filter_map(|it| it.when.matches.as_ref()).map(Expression::size).sum()
     }
 
     /// Somebody's scripts with their ids.
@@ -124,7 +128,7 @@ impl Trigger {
     fn fits(&self, message: &Message) -> bool {
         self.stream.is_none_or(|stream| stream == message.stream)
             && self.from.is_none_or(|from| from == message.author)
-            && self.matches.as_ref().is_none_or(|wanted| wanted.is_match(beginning(message)))
+            && self.matches.as_ref().is_none_or(|wanted| wanted.is_found_in(beginning(message)))
             && self
                 .form
                 .as_ref()

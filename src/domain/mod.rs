@@ -25,6 +25,7 @@ mod dlp;
 mod document_id;
 mod events;
 mod export_files;
+mod expression;
 mod features;
 mod feeds;
 mod following;
@@ -110,6 +111,7 @@ pub use events::{
     SystemEvent,
 };
 pub use export_files::{ExportFile, ExportFileOrder, ExportFileQuery, ExportFiles, JobType};
+pub use expression::Expression;
 pub use features::{Feature, Features};
 pub use feeds::{
     AckId, DatahoseFilter, DatahoseScope, Feed, FeedId, FeedKind, FeedService, Feeds, Standing,

@@ -118,6 +118,34 @@ async fn regular_expressions_have_a_size() {
     assert!(said.iter().all(|message| message.author == "bot"), "nobody was to answer");
 }
 
+/// Each message of a bot is searched for all of them.
+#[tokio::test]
+async fn the_regular_expressions_of_all_answers_have_a_size_together() {
+    let pod = Pod::start().await;
+    let add = async |user: &str, pattern: &str| {
+        let script = json!({ "when": { "matches": pattern }, "answer": { "read": true } });
+        post(&pod, &format!("/_mock/people/{user}/answers"), script).await
+    };
+    // 15 kB each, once they are compiled.
+    let large = "[a-z]{380}b";
+    for user in ["alice", "bob", "alice", "carol"] {
+        add(user, large).await.assert_status(201);
+    }
+    let refused = assert_short(add("bob", large).await, 400);
+    assert_eq!(refused["field"], "when.matches", "{refused}");
+    assert!(refused["error"].as_str().unwrap().contains("65536 are the most"), "{refused}");
+    // There is room for what is small, and for plain texts, which do not count.
+    add("bob", "(?i)lunch\\?$").await.assert_status(201);
+    for _ in 0..100 {
+        add("bob", &"lunch".repeat(200)).await.assert_status(201);
+    }
+    let bot = json!({ "stream": "Test Room", "message": "a".repeat(5_000) });
+    post(&pod, "/_mock/people/bot/messages", bot).await.assert_status(200);
+    let forgotten = pod.control().request(Method::DELETE, "/_mock/people/alice/answers").send();
+    forgotten.await.assert_status(204);
+    add("bob", large).await.assert_status(201);
+}
+
 /// What is too long is refused before it is marked up, and what names too many as soon as that shows:
 /// the refusal tells how much of it was looked at.
 #[tokio::test]

@@ -1,13 +1,32 @@
 //! What a client lets somebody enter into a form, and what it makes of it.
 
-use regex_lite::RegexBuilder;
-
-use super::super::{FormValue, UserId, World};
+use super::super::{Expression, FormValue, UserId, World};
 use crate::messageml::{Control, ControlKind, Form, TextLimits};
 
 /// How long a pattern may be once it is compiled, in bytes. One that is longer, or written as only
 /// browsers read it, judges nothing.
 const LARGEST_PATTERN: usize = 64 << 10;
+
+/// How much a submission's patterns may look at: for each the bytes that it is compiled to, times those of
+/// the text. What is beyond it judges nothing either.
+#[derive(Debug)]
+pub(super) struct Looking(usize);
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self(LARGEST_PATTERN * 4_096)
+    }
+}
+
+impl Looking {
+    /// Whether a text is what a pattern wants all of it to be, as far as anybody can tell.
+    fn accepts(&mut self, pattern: &str, text: &str) -> bool {
+        let most = LARGEST_PATTERN.min(self.0 / text.len().max(1));
+        let Ok(whole) = Expression::new(&format!("^(?:{pattern})$"), most) else { return true };
+        self.0 = self.0.saturating_sub(whole.size() * text.len());
+        whole.is_found_in(text)
+    }
+}
 
 impl World {
     /// What a client sends for what is entered into the controls of one name; or why it does not
@@ -17,6 +36,7 @@ impl World {
         form: &Form,
         name: &str,
         value: FormValue,
+        looking: &mut Looking,
     ) -> Result<FormValue, String> {
         let controls: Vec<_> = form.controls.iter().filter(|it| it.name == name).collect();
         let Some(first) = controls.first() else { return Ok(value) };
@@ -27,7 +47,7 @@ impl World {
             ControlKind::Button { .. } => Ok(value),
             ControlKind::TextField { limits, .. } | ControlKind::TextArea { limits, .. } => {
                 let text = one_text(name, value)?;
-                check_text(limits, name, &text)?;
+                check_text(limits, name, &text, looking)?;
                 Ok(FormValue::Text(text))
             }
             ControlKind::Checkbox { .. } | ControlKind::Radio { .. } => {
@@ -110,7 +130,12 @@ impl World {
 }
 
 /// In UTF-16 units, as browsers count.
-fn check_text(limits: &TextLimits, name: &str, text: &str) -> Result<(), String> {
+fn check_text(
+    limits: &TextLimits,
+    name: &str,
+    text: &str,
+    looking: &mut Looking,
+) -> Result<(), String> {
     let length = text.encode_utf16().count();
     let (least, most) = (limits.least, limits.most);
     // Nothing entered at all is for `required` to judge.
@@ -121,8 +146,7 @@ fn check_text(limits: &TextLimits, name: &str, text: &str) -> Result<(), String>
         return Err(format!("{name:?} takes {least} to {most} characters, not {length}"));
     }
     let Some(pattern) = &limits.pattern else { return Ok(()) };
-    let whole = RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(LARGEST_PATTERN).build();
-    if whole.is_ok_and(|whole| !whole.is_match(text)) {
+    if !looking.accepts(pattern, text) {
         let says = limits.complaint.as_ref().map(|says| format!(": {says:?}"));
         let says = says.unwrap_or_default();
         return Err(format!("{name:?} does not match the pattern {pattern:?}{says}"));
@@ -206,5 +230,22 @@ pub(super) fn initial(control: &Control) -> Option<FormValue> {
             Some(FormValue::Texts(several.to_vec()))
         }
         (_, [first, ..]) => Some(FormValue::Text(first.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_judge_until_a_submission_has_been_looked_at_enough() {
+        let mut looking = Looking::default();
+        assert!(looking.accepts("[a-z]{3}", "abc"));
+        assert!(!looking.accepts("[a-z]{3}", "abc!"));
+        assert!(looking.accepts("(", "only browsers read it"));
+        let long = "b".repeat(10_000);
+        let judged = (0..1_000).take_while(|_| !looking.accepts("(a?){100}", &long)).count();
+        assert!((1..10).contains(&judged), "{judged}");
+        assert!(!looking.accepts("[a-z]{3}", "abc!"), "short ones are still judged");
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::Message;
-use super::form_values::initial;
+use super::form_values::{Looking, initial};
 use crate::domain::{
     Audience, ElementsAction, FormValue, MessageId, Payload, Refusal, Timestamp, UserId, World,
 };
@@ -75,6 +75,7 @@ impl World {
         }
         let (button, validates) = button(form, pressed.as_deref())?;
         let mut values = untouched(form);
+        let mut looking = Looking::default();
         for (name, value) in entered {
             if inputs(form).all(|control| control.name != name) {
                 let known: Vec<_> = inputs(form).map(|control| control.name.as_str()).collect();
@@ -84,7 +85,7 @@ impl World {
                 ));
             }
             let value = match validates {
-                true => self.enter(form, &name, value)?,
+                true => self.enter(form, &name, value, &mut looking)?,
                 false => value,
             };
             values.insert(name, value);

@@ -37,6 +37,7 @@ impl AuditSeed {
         if self.action.trim().is_empty() {
             return Err(("action", "is empty".into()));
         }
+        self.check_lengths()?;
         let roles = self.roles.clone().unwrap_or_else(|| vec![DEFAULT_ROLE.into()]);
         for role in &roles {
             Role::called(role, &world.settings).map_err(|no| ("roles", no.why()))?;
@@ -50,6 +51,32 @@ impl AuditSeed {
             roles,
             details: self.details.clone(),
         })
+    }
+
+    /// Entries are kept by the thousand, and as long as those that the pod makes itself.
+    fn check_lengths(&self) -> Result<(), (&'static str, String)> {
+        const LONGEST: usize = 1_000;
+        const MOST: usize = 100;
+        let names = self.action_name.as_deref().map(|name| ("actionName", name));
+        let details = self.details.iter().flat_map(|(name, value)| [name, value]);
+        let details = details.map(|text| ("details", text.as_str()));
+        let texts = [("action", self.action.as_str())].into_iter().chain(names).chain(details);
+        for (field, text) in texts {
+            let length = text.chars().count();
+            if length > LONGEST {
+                return Err((
+                    field,
+                    format!("has {length} characters, expected {LONGEST} at most"),
+                ));
+            }
+        }
+        let roles = self.roles.as_ref().map_or(0, Vec::len);
+        for (field, count) in [("roles", roles), ("details", self.details.len())] {
+            if count > MOST {
+                return Err((field, format!("are {count}, expected {MOST} at most")));
+            }
+        }
+        Ok(())
     }
 }
 

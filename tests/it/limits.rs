@@ -50,6 +50,17 @@ async fn long_names_are_refused_in_short() {
         ("/_mock/expect", json!({ "operation": long }), "operation"),
         ("/_mock/expect", json!({ "operation": format!("GET /{long}") }), "operation"),
         ("/_mock/identity-jwt", json!({ "app": long, "user": "alice" }), "app"),
+        ("/_mock/audit", json!({ "action": long, "initiator": "alice" }), "action"),
+        (
+            "/_mock/audit",
+            json!({ "action": "x", "initiator": "alice", "details": { (long.clone()): "x" } }),
+            "details",
+        ),
+        (
+            "/_mock/audit",
+            json!({ "action": "x", "initiator": "alice", "roles": vec!["INDIVIDUAL"; 50_000] }),
+            "roles",
+        ),
         ("/_mock/clock/set", json!({ "to": long }), "to"),
         ("/_mock/clock/advance", json!({ "by": long }), "by"),
     ] {

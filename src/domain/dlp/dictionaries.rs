@@ -48,6 +48,9 @@ impl Dictionary {
     /// How many expressions a dictionary may have: each is looked for by itself.
     pub const MOST_EXPRESSIONS: usize = 1_000;
 
+    /// What its expressions are compiled to at most together, in bytes.
+    const LARGEST_EXPRESSIONS: usize = 1 << 20;
+
     /// The version that a new one has.
     pub const FIRST: DlpVersion = DlpVersion::new(1, 0);
 
@@ -114,10 +117,17 @@ impl DictionaryKind {
                 let (count, most) = (terms.len(), Dictionary::MOST_EXPRESSIONS);
                 return refused(format!("There are {count} expressions, expected {most} at most"));
             }
+            let mut size = 0;
             for (n, term) in terms.iter().enumerate() {
-                if let Err(error) = expression(term) {
-                    let n = n + 1;
-                    return refused(format!("The expression {n}, {term:?}, is none: {error}"));
+                let n = n + 1;
+                match expression(term) {
+                    Ok(it) => size += it.size,
+                    Err(error) => {
+                        return refused(format!("The expression {n}, {term:?}, is none: {error}"));
+                    }
+                }
+                if size > Dictionary::LARGEST_EXPRESSIONS {
+                    return refused(format!("The first {n} expressions are too large together"));
                 }
             }
         }
@@ -128,9 +138,25 @@ impl DictionaryKind {
 /// A regular expression that takes time in proportion to the text and to its own size, whatever it
 /// is: without look-around and back-references, which a real pod's Java has. Classes such as `\w`
 /// and letter case are those of ASCII, as they are in Java unless flags say otherwise.
-pub(super) fn expression(term: &str) -> Result<regex_lite::Regex, regex_lite::Error> {
-    const LARGEST: usize = 256 << 10;
-    regex_lite::RegexBuilder::new(term).size_limit(LARGEST).build()
+#[derive(Debug)]
+pub(super) struct TermExpression {
+    pub regex: regex_lite::Regex,
+    /// What it is compiled to, in bytes, up to twice that.
+    pub size: usize,
+}
+
+pub(super) fn expression(term: &str) -> Result<TermExpression, regex_lite::Error> {
+    const SMALLEST: usize = 256;
+    const LARGEST: usize = 64 << 10;
+    // The engine tells whether an expression is too large, and not how large it is.
+    let mut size = SMALLEST;
+    loop {
+        match regex_lite::RegexBuilder::new(term).size_limit(size).build() {
+            Ok(regex) => return Ok(TermExpression { regex, size }),
+            Err(error) if size == LARGEST => return Err(error),
+            Err(_) => size *= 2,
+        }
+    }
 }
 
 impl World {
@@ -266,6 +292,8 @@ mod tests {
             let refused = read(bad).unwrap_err();
             assert!(matches!(refused, Refusal::Malformed { .. }), "{bad}");
         }
+        let large: String = (0..200).map(|n| format!("[a-z]{{300}}{n}\n")).collect();
+        assert!(read(&large).is_err());
         let many: String = (0..=Dictionary::MOST_EXPRESSIONS).map(|n| format!("{n}\n")).collect();
         assert!(read(&many).is_err());
         assert!(DictionaryKind::Word.read(many.as_bytes()).is_ok());

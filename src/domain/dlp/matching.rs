@@ -6,10 +6,9 @@ use std::sync::Arc;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Input, MatchKind};
-use regex_lite::Regex;
 
 use super::super::DocumentId;
-use super::dictionaries::expression;
+use super::dictionaries::{TermExpression, expression};
 use super::{DictionaryKind, Dlp, DlpPolicy, DlpPolicyContent};
 
 /// What the enabled policies look for, made ready. It is made when something is looked for the first
@@ -21,7 +20,7 @@ pub(super) struct Matchers {
     words: Option<NFA>,
     /// Of each word the dictionaries that list it, as they spell it.
     listed: Vec<Vec<(DocumentId, Box<str>)>>,
-    expressions: Vec<(DocumentId, Regex)>,
+    expressions: Vec<(DocumentId, TermExpression)>,
 }
 
 /// A policy that is enabled.
@@ -89,6 +88,13 @@ const LOOKED_AT: usize = 20_000_000;
 /// How many matches of an expression are looked at in a text.
 const OF_EXPRESSION: usize = 1_000;
 
+/// What all expressions may cost in a text: bytes that they are compiled to, times bytes of the text. More
+/// expressions look at less of a long one.
+const OF_EXPRESSIONS: usize = 1_000_000_000;
+
+/// What is looked through at once for the matches of an expression, in bytes at most.
+const PIECE: usize = 8 << 10;
+
 impl Dlp {
     /// Whether no policy is enabled.
     pub(super) fn is_idle(&self) -> bool {
@@ -150,12 +156,16 @@ impl Matchers {
         if let Some(words) = &self.words {
             self.look_for_words(words, text, &mut found);
         }
+        let size: usize = self.expressions.iter().map(|(_, it)| it.size).sum();
+        let (searched, _) = cut(&text.visible, OF_EXPRESSIONS / size.max(1));
+        // As much again for the searches behind matches as for the ones through the whole.
+        let mut left = OF_EXPRESSIONS;
         for (dictionary, expression) in &self.expressions {
-            let matches = expression.find_iter(&text.visible).take(OF_EXPRESSION);
-            for hit in matches.filter(|hit| !hit.is_empty()) {
+            each_match(expression, searched, &mut left, |start, end| {
                 let matches = found.entry(*dictionary).or_default();
-                matches.add(text, &lower(hit.as_str()), hit.as_str(), || (hit.start(), hit.end()));
-            }
+                let hit = &searched[start..end];
+                matches.add(text, &lower(hit), hit, || (start, end));
+            });
         }
         found
     }
@@ -176,6 +186,54 @@ impl Matchers {
             }
         }
     }
+}
+
+/// Tells where an expression matches in a text, by bytes. A long text is looked through in pieces, for the
+/// search for the next match begins anew behind the last, and may look as far as the end every time: so
+/// much of it as is `left` for all expressions, in bytes of either times bytes of the text.
+fn each_match(
+    expression: &TermExpression,
+    text: &str,
+    left: &mut usize,
+    mut found: impl FnMut(usize, usize),
+) {
+    let (mut before, mut rest, mut count) = (0, text, 0);
+    while !rest.is_empty() {
+        let (piece, behind) = piece(rest);
+        for hit in expression.regex.find_iter(piece) {
+            if !hit.is_empty() {
+                found(before + hit.start(), before + hit.end());
+                count += 1;
+            }
+            let Some(still) = left.checked_sub(expression.size * (piece.len() - hit.end())) else {
+                break;
+            };
+            *left = still;
+            if count == OF_EXPRESSION {
+                return;
+            }
+        }
+        before += piece.len();
+        rest = behind;
+    }
+}
+
+/// The beginning of a text that is looked through at once, up to the end of a line or word, and the rest.
+fn piece(text: &str) -> (&str, &str) {
+    let (most, _) = cut(text, PIECE);
+    if most.len() == text.len() {
+        return (text, "");
+    }
+    let end = |is_end: fn(char) -> bool| {
+        let found = most.char_indices().rfind(|(_, character)| is_end(*character));
+        found.map(|(at, character)| at + character.len_utf8())
+    };
+    text.split_at(end(|it| it == '\n').or_else(|| end(char::is_whitespace)).unwrap_or(most.len()))
+}
+
+/// A text up to so many bytes, and the rest.
+fn cut(text: &str, most: usize) -> (&str, &str) {
+    text.split_at(text.floor_char_boundary(most))
 }
 
 impl Matches {
@@ -392,5 +450,26 @@ mod tests {
         let found = matchers.look_into(&Text::plain(&text));
         assert_eq!(found[&id].hits.len(), TOLD);
         assert_eq!(found[&id].different().count(), 2);
+    }
+
+    #[test]
+    fn expressions_are_looked_for_in_all_of_a_text_that_is_not_too_long_for_them() {
+        let text = format!("{}\n4711 {}4712", "long ".repeat(4_000), "é".repeat(9_000));
+        let places = found(DictionaryKind::Regex, &["[0-9]{4}"], &Text::plain(&text));
+        let places: Vec<_> = places.into_iter().map(|(text, start, _)| (text, start)).collect();
+        assert_eq!(places, [("4711".to_owned(), 20_001), ("4712".to_owned(), 29_006)]);
+
+        // 64 kB of an expression, of which little is read.
+        let text = format!("4711 {} 4712", "a".repeat(100_000));
+        let large = ["[0-9]{4}", "x[a-z]{300}"];
+        assert_eq!(found(DictionaryKind::Regex, &large, &Text::plain(&text)).len(), 1);
+    }
+
+    /// Each search for the next match looks at all that is left.
+    #[test]
+    fn searches_that_look_far_ahead_are_bounded() {
+        let text = "ab".repeat(50_000);
+        let found = found(DictionaryKind::Regex, &["a(.*x)?"], &Text::plain(&text));
+        assert!(!found.is_empty() && found.len() <= TOLD);
     }
 }

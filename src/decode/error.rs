@@ -116,10 +116,13 @@ fn written(steps: &[Step]) -> String {
 
 /// Serde's messages name Rust types; this puts them into the words of JSON and YAML.
 fn in_words(what: String) -> String {
-    let what = match what.strip_prefix("invalid type: unit value") {
-        Some(rest) => format!("invalid type: null{rest}"),
-        None => what,
-    };
+    // JSON's words for what serde calls otherwise.
+    let words = [("unit value", "null"), ("map", "object"), ("sequence", "list")];
+    let renamed = words.into_iter().find_map(|(serde, json)| {
+        let rest = what.strip_prefix("invalid type: ")?.strip_prefix(serde)?;
+        rest.starts_with(',').then(|| format!("invalid type: {json}{rest}"))
+    });
+    let what = renamed.unwrap_or(what);
     let Some((found, expected)) = what.rsplit_once(", expected ") else { return what };
     let expected = match expected {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",

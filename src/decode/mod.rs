@@ -229,13 +229,10 @@ mod tests {
                 json!({ "switch": "true" }),
                 "switch: invalid type: string \"true\", expected a boolean",
             ),
-            (json!({ "things": {} }), "things: invalid type: map, expected a list"),
-            (
-                json!({ "things": [{}, []] }),
-                "things[1]: invalid type: sequence, expected an object",
-            ),
+            (json!({ "things": {} }), "things: invalid type: object, expected a list"),
+            (json!({ "things": [{}, []] }), "things[1]: invalid type: list, expected an object"),
             (json!({ "kind": "BIG" }), "kind: unknown variant `BIG`, expected `SMALL` or `LARGE`"),
-            (json!({ "kind": { "LARGE": null } }), "kind: invalid type: map, expected a string"),
+            (json!({ "kind": { "LARGE": null } }), "kind: invalid type: object, expected a string"),
             (
                 json!({ "named": { "a": { "b": 1 } } }),
                 "named.a.b: unknown field `b`, expected one of",

@@ -281,3 +281,58 @@ fn names_of_templates_are_made_absolute() {
     );
     gives("${'/x'?absolute_template_name('f://a/b')}", "f://x");
 }
+
+#[test]
+fn what_an_empty_list_has_none_of() {
+    gives(
+        "${data.empty?first!'none'} ${[]?last!'none'} ${[]?min!'none'} ${[]?max???c}",
+        "none none none false",
+    );
+    gives("${'gone'?eval!'none'} ${data.list?first!'none'}", "none a");
+    fails_at("${data.empty?first}", 1, 3);
+    fails_at("${'1 + gone'?eval}", 1, 1);
+}
+
+#[test]
+fn matches_as_booleans() {
+    gives("${'foo'?matches('f.*')?string('y', 'n')} ${'foo'?matches('o')?string}", "y false");
+}
+
+#[test]
+fn variables_of_all_kinds() {
+    gives(
+        "${.data_model?is_hash_ex?c} ${.globals?is_hash_ex?c} ${.data_model?size}",
+        "true false 2",
+    );
+    fails_at("${.globals?keys?size}", 1, 3);
+}
+
+#[test]
+fn c_is_a_pattern() {
+    gives("${5?string('c')} ${5?string.c} ${5?string.computer}", "c5 c5 5");
+}
+
+#[test]
+fn short_literals_open_nothing() {
+    gives("${'${'}${'a${'}${'${,'}${'#{x'}", "${a${${,#{x");
+    gives("${'${1}'}", "1");
+}
+
+#[test]
+fn places_of_operands() {
+    fails_at(" ${('x')?then(1, 2)}", 1, 5);
+    fails_at(" ${true?interpret}", 1, 4);
+    fails_at(" ${data.list?time('a', 'b')}", 1, 4);
+    fails_at(" ${'x'?switch(1, 2)}", 1, 4);
+    fails_at("<#escape x as x?html>${data.list}</#escape>", 1, 24);
+    is_no_template(
+        "${data.name?left_pad(6}",
+        "\"{\"\n    <ID>\n    <TERMINATING_EXCLAM>\n    \"+\"\n    \"-\"",
+    );
+}
+
+#[test]
+fn texts_look_into_what_comes_after_them() {
+    gives("${1}\n  <#list 1..3 as i><#rt>y</#list>\n", "1\n  yyy\n");
+    gives("a\n  <#if true><#if false> <#t><br/></#if><i>f</i>\n</#if>", "a\n<i>f</i>\n");
+}

@@ -11,6 +11,14 @@ use super::eval::deep;
 
 /// Strips the tree below `root`, and returns its root, which may be an element from deeper.
 pub(super) fn clean(elements: &mut Vec<Element>, root: Id, strip: bool) -> Id {
+    // All of them at first: a text looks into elements that are cleaned after it.
+    for id in 0..elements.len() {
+        for index in 1..elements[id].children.len() {
+            let (left, right) = (elements[id].children[index - 1], elements[id].children[index]);
+            elements[left].next = Some(right);
+            elements[right].previous = Some(left);
+        }
+    }
     let has_trims = elements.iter().any(|element| matches!(element.kind, ElementKind::Trim { .. }));
     Cleaner { elements, strip, has_trims, left: Cell::new(WALK) }.clean(root)
 }
@@ -57,10 +65,6 @@ impl Cleaner<'_> {
 
     fn children(&mut self, id: Id) {
         let mut children = std::mem::take(&mut self.elements[id].children);
-        for pair in children.windows(2) {
-            self.elements[pair[0]].next = Some(pair[1]);
-            self.elements[pair[1]].previous = Some(pair[0]);
-        }
         // The walk over terminals finds the first and the last.
         self.elements[id].children.clone_from(&children);
         for (index, child) in children.iter_mut().enumerate() {

@@ -51,6 +51,7 @@ pub(super) fn apply<'d>(
                 (Name::Interpret, Some(Value::List(list))) => Value::made(
                     list.items.iter().flatten().filter_map(Value::string).collect::<String>(),
                 ),
+                (Name::Interpret, Some(value)) if value.string().is_none() => return Err(failed),
                 (_, value) => run.coerce(value, at)?,
             };
             let text = text.string().unwrap_or_default();
@@ -93,7 +94,8 @@ fn eval<'d>(run: &mut Run<'d>, text: &str, at: Place) -> Result<Value<'d>> {
         Ok(Some(value)) => Ok(value),
         Ok(None) => Err(Fault::Missing(at)),
         Err(fault @ Fault::Exhausted(_)) => Err(fault),
-        Err(_) => Err(failed),
+        // What was evaluated stands nowhere in the template.
+        Err(_) => Err(run.fail()),
     }
 }
 
@@ -119,6 +121,14 @@ pub(super) fn absolute_call<'d>(target: &Value<'d>, arguments: &Given<'d>) -> Re
     Ok(Value::made(absolute(base, target.string().unwrap_or_default())))
 }
 
+/// To `?string` a match is whether it matched.
+fn truth(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Matches(matches) => Value::Boolean(matches.is_match()),
+        other => other,
+    }
+}
+
 /// A method that was not called: some stand for something on their own.
 pub(super) fn uncalled<'d>(
     run: &mut Run<'d>,
@@ -126,7 +136,7 @@ pub(super) fn uncalled<'d>(
     value: Value<'d>,
     at: Place,
 ) -> Result<Value<'d>> {
-    match (builtin.name, value) {
+    match (builtin.name, truth(value)) {
         (Name::String, Value::Number(number)) => {
             let text = run.print_number(&number)?;
             Ok(Value::Formatted(Rc::new((Value::Number(number), text.into()))))
@@ -179,7 +189,7 @@ pub(super) fn string<'d>(
     arguments: &Given<'d>,
     at: Place,
 ) -> Result<Value<'d>> {
-    match target {
+    match truth(target) {
         Value::Boolean(boolean) => {
             arguments.count(2, 2)?;
             Ok(Value::made(arguments.text(usize::from(!boolean))?))

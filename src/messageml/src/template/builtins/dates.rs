@@ -60,8 +60,8 @@ pub(super) fn parse_call<'d>(
     if matches!(value, Value::Date(_)) {
         return Err(Fault::Failed(at));
     }
-    arguments.count(0, 1)?;
     let text = run.coerce(Some(value.clone()), at)?;
+    arguments.count(0, 1)?;
     let kind = kind(name);
     let format: Rc<str> = match (arguments.len(), kind) {
         (1, _) => arguments.text(0)?.into(),

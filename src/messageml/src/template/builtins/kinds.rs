@@ -1,7 +1,7 @@
 //! What kind of value something is.
 
 use super::super::dates::DateKind;
-use super::super::value::Value;
+use super::super::value::{Value, Variables};
 use super::Name;
 
 /// Whether a value is of the kind that a built-in asks for; `None` for built-ins that ask something else.
@@ -22,7 +22,8 @@ pub(super) fn is(name: Name, value: &Value<'_>) -> Option<bool> {
         Name::IsUnknownDateLike => date == Some(DateKind::Unknown),
         Name::IsHash => value.is_hash(),
         Name::IsHashEx => {
-            value.is_hash() && !matches!(value, Value::Variables(_))
+            value.is_hash()
+                && !matches!(value, Value::Variables(Variables::All | Variables::Globals))
                 || matches!(value, Value::Namespace)
         }
         Name::IsSequence | Name::IsIndexable => value.is_sequence(),

@@ -40,7 +40,7 @@ fn switch<'d>(
         let other = run.required(case)?;
         let same = run
             .compare(&value, Operator::Equal, &other)
-            .map_err(|_| Fault::Failed(case.span.begin))?;
+            .map_err(|_| Fault::Failed(target.begin))?;
         if same {
             return run.required(result).map(Some);
         }

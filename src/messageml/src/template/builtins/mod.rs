@@ -70,7 +70,10 @@ pub(super) fn apply<'d>(
         target.value.clone_from(&value);
     }
     if builtin.arity() != Arity::Method {
-        return plain(run, builtin, target, value).map(Some);
+        return match plain(run, builtin, target, value) {
+            Err(Fault::Missing(_)) if may_be_missing(builtin.name) => Ok(None),
+            made => made.map(Some),
+        };
     }
     let value = method_target(run, builtin.name, value, begin)?;
     match arguments {
@@ -87,6 +90,11 @@ pub(super) fn apply<'d>(
             call(run, builtin, Some(value), values, begin)
         }
     }
+}
+
+/// What an empty list has none of, and what a text may name in vain: `!` and `??` see that it is missing.
+fn may_be_missing(name: Name) -> bool {
+    matches!(name, Name::First | Name::Last | Name::Min | Name::Max | Name::Eval)
 }
 
 /// FreeMarker's older methods take whatever can become a string.

@@ -296,6 +296,11 @@ impl Builtin {
         matches!(self.name, Name::Default | Name::Exists | Name::HasContent | Name::IfExists)
     }
 
+    /// Whether the operand is a condition.
+    pub fn takes_condition(self) -> bool {
+        self.name == Name::Then
+    }
+
     pub fn bound_to(self, format: Format) -> Self {
         Self { format, ..self }
     }

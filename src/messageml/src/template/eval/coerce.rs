@@ -135,7 +135,7 @@ impl<'d> Run<'d> {
             "number" => Pattern::number(locale),
             "currency" => Pattern::currency(locale),
             "percent" => Pattern::percent(locale),
-            "computer" | "c" => Pattern::COMPUTER,
+            "computer" => Pattern::COMPUTER,
             other if other.starts_with('@') => return None,
             other => Pattern::parse(other, locale)?,
         })

@@ -52,6 +52,24 @@ impl<'d> Run<'d> {
         Ok(self.variable(name))
     }
 
+    /// Where errors of an operand are: those of the variable of an `escape` are where what it stands for is, and
+    /// those of a condition are inside its parentheses.
+    fn begin_of(&self, mut operand: &Expr, builtin: builtins::Builtin) -> Place {
+        while let ExprKind::Group(inner) = &operand.kind
+            && builtin.takes_condition()
+        {
+            operand = inner;
+        }
+        let mut alias = self.alias.as_ref();
+        while let (ExprKind::Variable(name), Some(one)) = (&operand.kind, alias) {
+            if one.name == *name {
+                return one.value.span.begin;
+            }
+            alias = one.outer.as_ref();
+        }
+        operand.span.begin
+    }
+
     fn compound(&mut self, kind: &ExprKind, span: Span) -> Result<Option<Value<'d>>> {
         Ok(Some(match kind {
             ExprKind::Postfix { of, steps } => return self.postfix(of, steps),
@@ -296,7 +314,7 @@ impl<'d> Run<'d> {
                 StepKind::Builtin { builtin, arguments, .. } => {
                     let target = builtins::Target {
                         value,
-                        begin,
+                        begin: if index == 0 { self.begin_of(of, *builtin) } else { begin },
                         name: match (&of.kind, index) {
                             (ExprKind::Variable(name), 0) => Some(Rc::clone(name)),
                             _ => None,

@@ -53,13 +53,8 @@ impl<'d> Run<'d> {
         };
         match of {
             Value::Namespace => Some(sorted(&self.namespace)),
-            Value::Variables(Variables::Globals) => {
-                let mut all = root();
-                all.extend(sorted(&self.globals));
-                Some(all)
-            }
             Value::Variables(Variables::DataModel) => Some(root()),
-            Value::Variables(Variables::All) => None,
+            Value::Variables(Variables::All | Variables::Globals) => None,
             other => other.entries(),
         }
     }

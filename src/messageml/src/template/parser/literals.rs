@@ -9,8 +9,12 @@ use super::super::names;
 use super::super::numbers::Number;
 use super::super::specials;
 use super::super::token::{Kind, Span, Token};
+use super::super::utf16;
 use super::expressions::{number_only, string_only};
 use super::{Parser, Result, found_literal};
+
+/// A string literal of up to so many characters is taken as it is, whatever it opens.
+const LONGEST_PLAIN: usize = 3;
 
 impl<'t> Parser<'t> {
     pub(super) fn atom(&mut self) -> Result<Expr> {
@@ -104,7 +108,8 @@ impl<'t> Parser<'t> {
             return Ok(Expr { kind: ExprKind::Text(text.into()), span: token.span });
         }
         let text = unescaped(&token)?;
-        if interpolates && (token.image.contains("${") || token.image.contains("#{")) {
+        let opens = token.image.contains("${") || token.image.contains("#{");
+        if interpolates && opens && utf16::length(&text) > LONGEST_PLAIN {
             let parts = self.parts(&text, token.span)?;
             return Ok(Expr { kind: ExprKind::Dynamic(parts), span: token.span });
         }

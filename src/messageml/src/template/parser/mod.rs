@@ -234,6 +234,10 @@ impl<'t> Parser<'t> {
         let mut expected = std::mem::take(&mut self.expected);
         expected.sort_unstable();
         expected.dedup();
+        // Where an operand ends and another may follow without a comma, FreeMarker names the signs once more.
+        if expected.contains(&Kind::BuiltIn) && expected.contains(&Kind::Plus) {
+            expected.extend([Kind::Plus, Kind::Minus]);
+        }
         expected.extend(behind(&self.optional));
         SyntaxError::new(token.span.begin, encountered(&token, &expected))
     }

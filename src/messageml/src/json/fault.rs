@@ -169,7 +169,7 @@ fn walk_into(
                 }
                 Ok((at + 1, Expect::Separator))
             }
-            (Expect::FirstName | Expect::Name, '"') => string_end(text, at).map(|end| {
+            (Expect::FirstName | Expect::Name, '"') => string_end(text, at, true).map(|end| {
                 if let Some(open) = open.last_mut() {
                     open.step = Step::Field(text[at + 1..end - 1].to_owned());
                 }
@@ -195,7 +195,7 @@ fn walk_into(
                     seen.push(Seen { path: path_of(open), start: at, token_end: at + 1 });
                 }
                 if character == '"' {
-                    let end = string_end(text, at).map_err(|fault| (fault, true))?;
+                    let end = string_end(text, at, false).map_err(|fault| (fault, true))?;
                     Ok((end, Expect::Separator))
                 } else if character == '{' {
                     let step = Step::Field(String::new());
@@ -379,7 +379,7 @@ fn number_end(text: &str, start: usize) -> Result<usize, String> {
 }
 
 /// The byte after the string that starts at `start`.
-fn string_end(text: &str, start: usize) -> Result<usize, String> {
+fn string_end(text: &str, start: usize, is_name: bool) -> Result<usize, String> {
     let (mut escaped, mut hex) = (false, 0);
     for (offset, character) in text[start + 1..].char_indices() {
         let at = start + 1 + offset;
@@ -410,8 +410,9 @@ fn string_end(text: &str, start: usize) -> Result<usize, String> {
             '\0'..='\x1f' => {
                 return Err(format!(
                     "Illegal unquoted character ((CTRL-CHAR, code {})): has to be escaped using backslash to be \
-                     included in string value\n at {}",
+                     included in {}\n at {}",
                     u32::from(character),
+                    if is_name { "name" } else { "string value" },
                     located(text, at, 1)
                 ));
             }
@@ -421,6 +422,7 @@ fn string_end(text: &str, start: usize) -> Result<usize, String> {
     let place = location(text, text.len());
     Err(match escaped || hex > 0 {
         true => format!("Unexpected end-of-input in character escape sequence\n at {place}"),
+        false if is_name => format!("Unexpected end-of-input in field name\n at {place}"),
         false => format!(
             "Unexpected end-of-input: was expecting closing quote for a string value\n at {place}"
         ),

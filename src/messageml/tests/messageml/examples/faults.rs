@@ -103,6 +103,7 @@ fn declarations() {
 fn broken_data() {
     let value = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
     data_refused("{\"a\":", "Unexpected end-of-input within/between Object entries", 6);
+    data_refused("{\"a", "Unexpected end-of-input in field name", 4);
     data_refused("{\"a\"", "Unexpected end-of-input within/between Object entries", 5);
     data_refused("[1,", "Unexpected end-of-input within/between Array entries", 4);
     data_refused("{\"a\":01}", "Invalid numeric value: Leading zeroes not allowed", 7);

@@ -8,6 +8,7 @@
 
 mod body;
 
+use std::error::Error as _;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Query};
@@ -93,7 +94,8 @@ impl<S: Reads<T>, T: DeserializeOwned> FromRequestParts<S> for QueryParameters<T
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, S::Refusal> {
         let read = Query::try_from_uri(&parts.uri);
         let Query(query) = read.map_err(|rejection| Unreadable::Query {
-            error: rejection.body_text(),
+            // The rejection's own words are those of serde.
+            error: rejection.source().map_or_else(|| rejection.body_text(), |it| it.to_string()),
             expected: S::EXPECTED,
         })?;
         Ok(Self(query))

@@ -1,8 +1,8 @@
 //! What to say of a name that nobody and nothing has: every refusal of the test's side says the
 //! nearest that there is.
 
-use super::World;
 use super::similarity::nearest;
+use super::{StreamId, World};
 
 /// `there is no KIND "NAME"; the nearest is "NEAR"`.
 pub fn unknown_name<'a>(
@@ -41,6 +41,29 @@ impl World {
     /// Of an id that no app has.
     pub fn no_app(&self, id: &str) -> String {
         unknown_name("app", id, self.app_ids())
+    }
+
+    /// The room that goes by this name, or the stream with this id. Of several rooms of one name it is the
+    /// one that is active.
+    ///
+    /// # Errors
+    /// Says that there is none, with the nearest name; or that several are active, with their ids.
+    pub fn stream_called(&self, wanted: &str) -> Result<StreamId, String> {
+        let rooms = || self.streams.rooms_called(wanted);
+        let active: Vec<_> = rooms().filter(|room| room.active).map(|room| room.id).collect();
+        let known = || wanted.parse().ok().filter(|id| self.streams.by_id(*id).is_some());
+        match active.as_slice() {
+            [] => rooms()
+                .next()
+                .map(|room| room.id)
+                .or_else(known)
+                .ok_or_else(|| self.no_stream(wanted)),
+            [one] => Ok(*one),
+            [one, other, ..] => Err(format!(
+                "{} rooms are called {wanted:?}: say which by its id, such as {one} or {other}",
+                active.len()
+            )),
+        }
     }
 
     /// Of what is neither the name of a room nor the id of a stream.

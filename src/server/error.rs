@@ -63,7 +63,7 @@ pub enum Error {
     /// Who was asked for as a bot is a person.
     #[error("{0:?} is a person, not a service user: pod.user({0:?}) acts as one")]
     PersonIsNoBot(String),
-    /// No room is called so, and no stream has this id.
+    /// No room is called so, or several are, and no stream has this id.
     #[error("{0}")]
     NoStream(String),
     #[error("{0:?} is no message id")]

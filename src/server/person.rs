@@ -495,11 +495,7 @@ fn users_called(world: &World, names: &[&str]) -> Result<Vec<UserId>, Error> {
 }
 
 pub(super) fn stream_called(world: &World, wanted: &str) -> Result<StreamId, Error> {
-    if let Some(room) = world.streams.room_called(wanted) {
-        return Ok(room.id);
-    }
-    let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
-    known.ok_or_else(|| Error::NoStream(world.no_stream(wanted)))
+    world.stream_called(wanted).map_err(Error::NoStream)
 }
 
 fn message_id(id: &str) -> Result<MessageId, Error> {

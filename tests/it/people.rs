@@ -510,3 +510,26 @@ async fn refusals_name_what_the_caller_wrote_and_no_numbers() {
     let error = pod.user("alice").send("Board", "hi").unwrap_err().to_string();
     assert!(error.contains("\"alice\"") && error.contains("\"Board\""), "{error}");
 }
+
+/// A pod lets private rooms have one name.
+#[tokio::test]
+async fn of_several_rooms_of_one_name_the_id_says_which() {
+    let pod = Pod::start().await;
+    let made = async || {
+        let made = does(&pod, "alice", "rooms", json!({ "name": "Twin" })).await;
+        made.assert_status(200).json()["streamId"].as_str().unwrap().to_owned()
+    };
+    let said = async |stream: &str| {
+        does(&pod, "alice", "messages", json!({ "stream": stream, "message": "hi" })).await
+    };
+    let first = made().await;
+    said("Twin").await.assert_status(200);
+    let second = made().await;
+    let refused = said("twin").await.assert_status(400).json();
+    assert_eq!(refused["field"], "stream");
+    let error = refused["error"].as_str().unwrap();
+    assert!(error.contains(&first) && error.contains(&second), "{error}");
+    let error = pod.user("alice").send("Twin", "hi").unwrap_err().to_string();
+    assert!(error.contains(&first) && error.contains(&second), "{error}");
+    assert_eq!(said(&second).await.assert_status(200).json()["streamId"], *second);
+}

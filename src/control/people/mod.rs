@@ -134,15 +134,11 @@ pub(super) fn whom(
     world.user_called(username).ok_or_else(unknown)
 }
 
-/// The room that is called so, or the stream with this id.
+/// The room that is called so, or the stream with this id: [`World::stream_called`].
 pub(super) fn stream(
     world: &World,
     field: &'static str,
     wanted: &str,
 ) -> Result<StreamId, ControlRefusal> {
-    if let Some(room) = world.streams.room_called(wanted) {
-        return Ok(room.id);
-    }
-    let known = wanted.parse::<StreamId>().ok().filter(|id| world.streams.by_id(*id).is_some());
-    known.ok_or_else(|| ControlRefusal::field(field, world.no_stream(wanted)))
+    world.stream_called(wanted).map_err(|why| ControlRefusal::field(field, why))
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
+use super::register::{Register, Registered};
 use super::{DocumentId, Refusal, StreamId, Timestamp, UserId, World};
 
 /// A notice.
@@ -26,10 +27,7 @@ pub struct Disclaimer {
 /// public API creates any.
 #[derive(Debug, Clone, Default)]
 pub struct Disclaimers {
-    all: Vector<Disclaimer>,
-    by_id: OrdMap<DocumentId, usize>,
-    /// Where those stand that go by a name, in their order.
-    by_name: OrdMap<String, Vec<usize>>,
+    all: Register<Disclaimer>,
     /// What was shown last of an author in a stream, and when.
     shown: OrdMap<(UserId, StreamId), (Arc<str>, Timestamp)>,
 }
@@ -47,34 +45,35 @@ pub enum DisclaimerScope {
     All,
 }
 
+impl Registered for Disclaimer {
+    type Id = DocumentId;
+    type Name = String;
+
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+}
+
 impl Disclaimers {
     pub fn iter(&self) -> impl Iterator<Item = &Disclaimer> {
         self.all.iter()
     }
 
     pub fn by_id(&self, id: DocumentId) -> Option<&Disclaimer> {
-        self.all.get(*self.by_id.get(&id)?)
+        self.all.by_id(&id)
     }
 
     pub fn called(&self, name: &str) -> Option<&Disclaimer> {
-        self.all.get(*self.by_name.get(name)?.first()?)
+        self.all.called(name)
     }
 
     /// Adds one, or puts it in the place of the one that has its id.
     pub fn put(&mut self, disclaimer: Disclaimer) {
-        let place = self.by_id.get(&disclaimer.id).copied().unwrap_or(self.all.len());
-        if let Some(known) = self.all.get(place)
-            && let Some(named) = self.by_name.get_mut(&known.name)
-        {
-            named.retain(|other| *other != place);
-        }
-        let named = self.by_name.entry(disclaimer.name.clone()).or_default();
-        named.insert(named.partition_point(|other| *other < place), place);
-        self.by_id.insert(disclaimer.id, place);
-        match self.all.get_mut(place) {
-            Some(known) => *known = disclaimer,
-            None => self.all.push_back(disclaimer),
-        }
+        self.all.put(disclaimer);
     }
 
     /// Says that a message showed one.

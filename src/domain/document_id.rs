@@ -10,6 +10,9 @@ use super::{NotAnId, SeededRng, Timestamp};
 pub struct DocumentId([u8; 12]);
 
 impl DocumentId {
+    pub(super) const MIN: Self = Self([0; 12]);
+    pub(super) const MAX: Self = Self([u8::MAX; 12]);
+
     pub fn new(moment: Timestamp, rng: &mut SeededRng) -> Self {
         let mut id = [0; 12];
         // Until the year 2106.

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
+use super::register::{Register, Registered};
 use super::seeded_rng::hex;
 use super::{Refusal, Timestamp, World};
 
@@ -55,7 +55,7 @@ pub enum JobType {
 
 /// All files in the order in which they came. Nothing of the public API makes any.
 #[derive(Debug, Clone, Default)]
-pub struct ExportFiles(Vector<Arc<ExportFile>>);
+pub struct ExportFiles(Register<Arc<ExportFile>>);
 
 /// Which files are asked for, and in which order.
 #[derive(Debug, Clone, Default)]
@@ -140,25 +140,35 @@ impl ExportFile {
     }
 }
 
+impl Registered for Arc<ExportFile> {
+    type Id = String;
+    type Name = String;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+}
+
 impl ExportFiles {
     pub fn iter(&self) -> impl Iterator<Item = &Arc<ExportFile>> {
         self.0.iter()
     }
 
     pub fn by_id(&self, id: &str) -> Option<&Arc<ExportFile>> {
-        self.iter().find(|file| file.id == id)
+        self.0.by_id(id)
     }
 
     pub fn called(&self, name: &str) -> Option<&Arc<ExportFile>> {
-        self.iter().find(|file| file.name == name)
+        self.0.called(name)
     }
 
     /// Adds a file, or puts it in the place of the one that has its id.
     pub fn put(&mut self, file: ExportFile) {
-        match self.0.iter().position(|known| known.id == file.id) {
-            Some(place) => self.0[place] = Arc::new(file),
-            None => self.0.push_back(Arc::new(file)),
-        }
+        self.0.put(Arc::new(file));
     }
 }
 

@@ -45,6 +45,7 @@ mod permission;
 mod presence;
 mod protocols;
 mod refusal;
+mod register;
 mod roles;
 mod room_search;
 mod rooms;
@@ -80,7 +81,8 @@ pub use apps::{App, Apps};
 pub use audit::{AuditEntry, AuditFilter, AuditTrail};
 pub use avatar::{Avatar, avatar_urls};
 pub use barriers::{
-    BarrierGroup, BarrierMembershipFault, BarrierPolicy, BarrierPolicyType, Barriers,
+    BarrierGroup, BarrierMembershipChange, BarrierMembershipFault, BarrierPolicy,
+    BarrierPolicyType, Barriers,
 };
 pub use bot_manifest::check_manifest;
 pub use certificate::{Certificate, NotACertificate, common_name};

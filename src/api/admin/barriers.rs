@@ -7,8 +7,8 @@ use super::UserProvisioner;
 use crate::api::extract::{CurrentPod, JsonBody, PathParameter};
 use crate::api::parameters::{Most, Parameters};
 use crate::domain::{
-    BarrierGroup, BarrierMembershipFault, BarrierPolicy, BarrierPolicyType, Barriers, Refusal,
-    UserId,
+    BarrierGroup, BarrierMembershipChange, BarrierMembershipFault, BarrierPolicy,
+    BarrierPolicyType, Barriers, Refusal, UserId,
 };
 use crate::operation::operations;
 
@@ -81,9 +81,7 @@ async fn admin_group_membership_add_v1(
     PathParameter(id): PathParameter<String>,
     JsonBody(users): JsonBody<Vec<u64>>,
 ) -> Result<Json<BulkActionResult>, Refusal> {
-    let users: Vec<_> = users.into_iter().map(UserId::from_wire).collect();
-    let done = pod.world().add_to_barrier_group(me, &id, &users, pod.clock.now())?;
-    Ok(Json(done.into()))
+    change_members(&pod, me, &id, BarrierMembershipChange::Add, users)
 }
 
 async fn admin_group_membership_remove_v1(
@@ -92,8 +90,19 @@ async fn admin_group_membership_remove_v1(
     PathParameter(id): PathParameter<String>,
     JsonBody(users): JsonBody<Vec<u64>>,
 ) -> Result<Json<BulkActionResult>, Refusal> {
+    change_members(&pod, me, &id, BarrierMembershipChange::Remove, users)
+}
+
+fn change_members(
+    pod: &CurrentPod,
+    by: UserId,
+    group: &str,
+    change: BarrierMembershipChange,
+    users: Vec<u64>,
+) -> Result<Json<BulkActionResult>, Refusal> {
     let users: Vec<_> = users.into_iter().map(UserId::from_wire).collect();
-    let done = pod.world().remove_from_barrier_group(me, &id, &users, pod.clock.now())?;
+    let now = pod.clock.now();
+    let done = pod.world().change_barrier_members(by, group, change, &users, now)?;
     Ok(Json(done.into()))
 }
 

@@ -1,7 +1,6 @@
 //! Which schemes links in messages may have.
 
-use std::sync::Arc;
-
+use imbl::{OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 
 use super::audit::Action;
@@ -12,21 +11,43 @@ use super::{Refusal, Timestamp, UserId, World};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 #[schemars(with = "Vec<String>")]
-pub struct Protocols(Arc<[String]>);
+pub struct Protocols {
+    schemes: Vector<String>,
+    /// The same in lower case.
+    known: OrdSet<String>,
+}
 
 impl Protocols {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.schemes.iter().map(String::as_str)
     }
 
     /// Whether links may have the scheme.
     pub fn allow(&self, scheme: &str) -> bool {
-        let mut allowed = ["http", "https"].into_iter().chain(self.iter());
-        allowed.any(|allowed| allowed.eq_ignore_ascii_case(scheme))
+        let always = ["http", "https"].iter().any(|always| always.eq_ignore_ascii_case(scheme));
+        always || self.has(scheme)
     }
 
     fn has(&self, scheme: &str) -> bool {
-        self.iter().any(|known| known.eq_ignore_ascii_case(scheme))
+        self.known.contains(&scheme.to_ascii_lowercase())
+    }
+
+    /// Gives whether it is new.
+    fn add(&mut self, scheme: String) -> bool {
+        let is_new = self.known.insert(scheme.to_ascii_lowercase()).is_none();
+        if is_new {
+            self.schemes.push_back(scheme);
+        }
+        is_new
+    }
+
+    /// Gives whether it was there.
+    fn remove(&mut self, scheme: &str) -> bool {
+        let was_there = self.known.remove(&scheme.to_ascii_lowercase()).is_some();
+        if was_there {
+            self.schemes.retain(|known| !known.eq_ignore_ascii_case(scheme));
+        }
+        was_there
     }
 }
 
@@ -40,7 +61,7 @@ impl TryFrom<Vec<String>> for Protocols {
             if protocols.has(&scheme) {
                 return Err(format!("{scheme:?} is there twice"));
             }
-            protocols.0 = protocols.0.iter().cloned().chain([scheme]).collect();
+            protocols.add(scheme);
         }
         Ok(protocols)
     }
@@ -48,7 +69,7 @@ impl TryFrom<Vec<String>> for Protocols {
 
 impl From<Protocols> for Vec<String> {
     fn from(protocols: Protocols) -> Self {
-        protocols.0.to_vec()
+        protocols.schemes.into_iter().collect()
     }
 }
 
@@ -65,9 +86,7 @@ impl World {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         check_scheme(scheme).map_err(|what| Refusal::Malformed { what })?;
-        let known = &mut self.settings.protocols;
-        if !known.has(scheme) {
-            known.0 = known.0.iter().cloned().chain([scheme.to_owned()]).collect();
+        if self.settings.protocols.add(scheme.to_owned()) {
             self.record_deed(by, Action::ProtocolAdded.deed().with("scheme", scheme), now);
         }
         Ok(())
@@ -75,10 +94,7 @@ impl World {
 
     /// Lets them through no more. `http` and `https` stay.
     pub fn remove_protocol(&mut self, by: UserId, scheme: &str, now: Timestamp) {
-        let known = &mut self.settings.protocols;
-        if known.has(scheme) {
-            let others = known.0.iter().filter(|known| !known.eq_ignore_ascii_case(scheme));
-            known.0 = others.cloned().collect();
+        if self.settings.protocols.remove(scheme) {
             self.record_deed(by, Action::ProtocolRemoved.deed().with("scheme", scheme), now);
         }
     }
@@ -94,4 +110,22 @@ fn check_scheme(scheme: &str) -> Result<(), String> {
     Err(format!(
         "{scheme:?} is no scheme, expected a letter, then letters, digits, \"-\", \".\" and \"+\""
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_case_counts_for_nothing_but_what_is_told() {
+        let mut protocols =
+            Protocols::try_from(vec!["MailTo".to_owned(), "tel".to_owned()]).unwrap();
+        assert!(protocols.allow("mailto") && protocols.allow("TEL") && protocols.allow("HTTPS"));
+        assert!(!protocols.add("MAILTO".to_owned()) && protocols.add("Sip".to_owned()));
+        assert!(protocols.remove("mailTO") && !protocols.remove("mailto"));
+        assert!(!protocols.allow("mailto"));
+        assert_eq!(protocols.iter().collect::<Vec<_>>(), ["tel", "Sip"]);
+        let twice = Protocols::try_from(vec!["tel".to_owned(), "TEL".to_owned()]).unwrap_err();
+        assert_eq!(twice, "\"TEL\" is there twice");
+    }
 }

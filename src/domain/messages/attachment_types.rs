@@ -1,5 +1,6 @@
 //! Which types of files the pod has for messages, and what administrators make of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,7 +47,11 @@ pub enum TypeSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<AttachmentType>", into = "Vec<AttachmentType>")]
 #[schemars(with = "Vec<AttachmentType>")]
-pub struct AttachmentTypes(Arc<[AttachmentType]>);
+pub struct AttachmentTypes {
+    types: Arc<[AttachmentType]>,
+    /// Where among them that of an extension is.
+    places: Arc<BTreeMap<Arc<str>, usize>>,
+}
 
 /// A type of files: its extension alone, `.pdf` for one, or all that there is to say.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -143,38 +148,52 @@ impl AttachmentType {
 }
 
 impl AttachmentTypes {
+    fn indexed(types: Vec<AttachmentType>) -> Self {
+        let places = types.iter().enumerate().map(|(n, it)| (Arc::clone(&it.extension.0), n));
+        Self { places: Arc::new(places.collect()), types: types.into() }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &AttachmentType> {
-        self.0.iter()
+        self.types.iter()
+    }
+
+    fn get(&self, extension: &str) -> Option<&AttachmentType> {
+        self.types.get(*self.places.get(extension)?)
     }
 
     /// Puts a type in the place of the one with its extension, or at the end.
     fn put(&mut self, new: AttachmentType) {
-        let mut types = self.0.to_vec();
-        match types.iter_mut().find(|known| known.extension == new.extension) {
-            Some(known) => *known = new,
+        let mut types = self.types.to_vec();
+        match self.places.get(new.extension.as_str()) {
+            Some(place) => types[*place] = new,
             None => types.push(new),
         }
-        self.0 = types.into();
+        *self = Self::indexed(types);
     }
 
     /// Gives whether it was there.
     fn remove(&mut self, extension: &FileExtension) -> bool {
-        let before = self.0.len();
-        self.0 = self.iter().filter(|known| known.extension != *extension).cloned().collect();
-        self.0.len() != before
+        let is_there = self.get(extension.as_str()).is_some();
+        if is_there {
+            let others = self.iter().filter(|known| known.extension != *extension);
+            *self = Self::indexed(others.cloned().collect());
+        }
+        is_there
     }
 
     /// The type of a file called so, which is the longest end of its name.
     fn of(&self, name: &str) -> Option<&AttachmentType> {
-        let fit = self.iter().filter(|known| known.extension.ends(name));
-        fit.max_by_key(|known| known.extension.as_str().len())
+        // In lower case a character may be two.
+        let dots = name.char_indices().rev().take(2 * FileExtension::LONGEST);
+        let dots = dots.filter(|(_, c)| *c == '.').filter_map(|(dot, _)| self.get(&name[dot..]));
+        dots.last()
     }
 }
 
 impl Default for AttachmentTypes {
     fn default() -> Self {
         let extensions = KNOWN.map(|known| FileExtension(known.into()));
-        Self(extensions.map(AttachmentType::allowed).into())
+        Self::indexed(extensions.map(AttachmentType::allowed).into())
     }
 }
 
@@ -182,18 +201,17 @@ impl TryFrom<Vec<AttachmentType>> for AttachmentTypes {
     type Error = String;
 
     fn try_from(types: Vec<AttachmentType>) -> Result<Self, String> {
-        for (n, kind) in types.iter().enumerate() {
-            if types[..n].iter().any(|other| other.extension == kind.extension) {
-                return Err(format!("{:?} is there twice", kind.extension.as_str()));
-            }
+        let mut extensions = BTreeSet::new();
+        match types.iter().find(|it| !extensions.insert(it.extension.as_str())) {
+            Some(twice) => Err(format!("{:?} is there twice", twice.extension.as_str())),
+            None => Ok(Self::indexed(types)),
         }
-        Ok(Self(types.into()))
     }
 }
 
 impl From<AttachmentTypes> for Vec<AttachmentType> {
     fn from(types: AttachmentTypes) -> Self {
-        types.0.to_vec()
+        types.types.to_vec()
     }
 }
 
@@ -306,7 +324,7 @@ impl World {
             let what = format!("source: {extension} is not known to the system, expected CUSTOMER");
             return Err(Refusal::Malformed { what });
         }
-        let known = self.settings.attachment_types.iter().find(|it| it.extension == extension);
+        let known = self.settings.attachment_types.get(extension.as_str());
         let action = match known {
             Some(known) if *known == kind => return Ok(()),
             Some(_) => Action::FileExtensionUpdated,
@@ -374,6 +392,14 @@ mod tests {
         for name in ["a.exe", "a.pdf.exe", "a.gz", "apdf.x", "a.pdf ", ".exe", ".profile"] {
             world.check_attachment_type(bot, im, name).expect_err(name);
         }
+        let types = &mut world.settings.attachment_types;
+        types.put(AttachmentType::allowed(extension(".gz").unwrap()));
+        assert!(types.remove(&extension(".PDF").unwrap()));
+        assert!(!types.remove(&extension(".pdf").unwrap()));
+        let found = ["a.tar.gz", "a.gz", "a.pdf"]
+            .map(|name| types.of(name).map(|it| it.extension.as_str()));
+        assert_eq!(found, [Some(".tar.gz"), Some(".gz"), None]);
+        assert!(types.remove(&extension(".gz").unwrap()));
         world.settings.refuse_other_attachment_types = false;
         world.settings.refused_attachment_types = vec![extension(".GZ").unwrap()];
         world.check_attachment_type(bot, im, "all.tar.gz").expect("the longest end counts");

@@ -218,8 +218,9 @@ impl Users {
 
     /// The id of the next user of `pod`: one above the highest there is.
     pub(super) fn next_id(&self, pod: PodId) -> UserId {
-        let last = self.by_id.keys().rev().find(|id| id.pod() == pod);
-        UserId::new(pod, last.map_or(0, |id| id.number()) + 1)
+        let of_pod = UserId::new(pod, 0)..=UserId::new(pod, u64::MAX);
+        let last = self.by_id.range(of_pod).next_back();
+        UserId::new(pod, last.map_or(0, |(id, _)| id.number()) + 1)
     }
 
     /// Changes the users that `which` is true of. The others stay shared with older states of the pod.

@@ -10,8 +10,9 @@ mod refusal;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 
+use super::register::{Register, Registered};
 use super::seeded_rng::SeededRng;
 use super::{PodId, Timestamp, UserId, World};
 
@@ -47,10 +48,43 @@ pub struct ConnectCompany {
 #[derive(Debug, Clone)]
 pub struct Connect {
     pub pod: PodId,
-    partners: Vector<Partner>,
-    companies: Vector<ConnectCompany>,
+    partners: Register<Partner>,
+    companies: Register<ConnectCompany>,
+    /// Users, each with the places of the companies that have him.
+    employers: OrdSet<(UserId, usize)>,
+    /// The highest number that is a company's id.
+    last_number: u64,
     /// Access tokens that were given, with the names of the partners and their ends.
     tokens: OrdMap<Arc<str>, (String, Timestamp)>,
+}
+
+impl Registered for Partner {
+    /// His name.
+    type Id = String;
+    /// His client id.
+    type Name = String;
+
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+
+    fn name(&self) -> String {
+        self.client_id.clone()
+    }
+}
+
+impl Registered for ConnectCompany {
+    type Id = String;
+    /// Its domain.
+    type Name = String;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn name(&self) -> String {
+        self.domain.clone()
+    }
 }
 
 impl Connect {
@@ -66,12 +100,17 @@ impl Connect {
     }
 
     pub fn partner(&self, name: &str) -> Option<&Partner> {
-        self.partners().find(|partner| partner.name == name)
+        self.partners.by_id(name)
     }
 
     /// The partner with this client id and secret.
     pub fn client(&self, id: &str, secret: &str) -> Option<&Partner> {
-        self.partners().find(|it| it.client_id == id && it.client_secret == secret)
+        self.clients(id).find(|it| it.client_secret == secret)
+    }
+
+    /// Those who have this client id.
+    pub fn clients(&self, id: &str) -> impl Iterator<Item = &Partner> {
+        self.partners.all_called(id)
     }
 
     /// The partner who has this API key.
@@ -95,52 +134,67 @@ impl Connect {
 
     /// Adds a partner, or puts him in the place of the one who has his name.
     pub fn put_partner(&mut self, partner: Partner) {
-        match self.partners.iter().position(|known| known.name == partner.name) {
-            Some(place) => self.partners[place] = partner,
-            None => self.partners.push_back(partner),
-        }
+        self.partners.put(partner);
     }
 
     /// Adds a company, or puts it in the place of the one that has its id.
     pub fn put_company(&mut self, company: ConnectCompany) {
-        match self.companies.iter().position(|known| known.id == company.id) {
-            Some(place) => self.companies[place] = company,
-            None => self.companies.push_back(company),
+        let (id, users) = (company.id.clone(), company.users.clone());
+        let before = self.companies.put(company);
+        let Some(place) = self.companies.place(&id) else { return };
+        for user in before.into_iter().flat_map(|before| before.users) {
+            self.employers.remove(&(user, place));
+        }
+        self.employers.extend(users.into_iter().map(|user| (user, place)));
+        self.last_number = self.last_number.max(id.parse().unwrap_or_default());
+    }
+
+    /// Says that a user is of a company. Whoever is already stays where he is.
+    fn employ(&mut self, company: &str, user: UserId) {
+        let Some(place) = self.companies.place(company) else { return };
+        if self.employers.insert((user, place)).is_none() {
+            self.companies.change(company, |company| company.users.push_back(user));
         }
     }
 
     /// Forgets all partners and companies. Tokens stay, and are worth nothing without their partners.
     pub fn clear(&mut self) {
-        self.partners.clear();
-        self.companies.clear();
+        let (pod, tokens) = (self.pod, std::mem::take(&mut self.tokens));
+        *self = Self { tokens, ..Self::of(pod) };
     }
 
     pub fn company_of_domain(&self, domain: &str) -> Option<&ConnectCompany> {
-        self.companies().find(|company| company.domain.eq_ignore_ascii_case(domain))
+        self.companies.called(&domain.to_ascii_lowercase())
     }
 
     pub fn company_of(&self, user: UserId) -> Option<&ConnectCompany> {
-        self.companies().find(|company| company.users.contains(&user))
+        let (_, place) = self.employers.range((user, 0)..=(user, usize::MAX)).next()?;
+        self.companies.at(*place)
     }
 
     pub fn company(&self, id: &str) -> Option<&ConnectCompany> {
-        self.companies().find(|company| company.id == id)
+        self.companies.by_id(id)
     }
 
     /// A number above all that companies have.
     pub fn free_company_id(&self) -> String {
-        let numbers = self.companies().filter_map(|company| company.id.parse::<u64>().ok());
-        (numbers.max().unwrap_or_default().saturating_add(1)).to_string()
+        self.last_number.saturating_add(1).to_string()
     }
 }
 
 impl Connect {
     /// Beside a pod of this number.
     pub fn beside(own: PodId) -> Self {
+        Self::of(if own == Self::POD { PodId(PodId::MAX - 1) } else { Self::POD })
+    }
+
+    fn of(pod: PodId) -> Self {
         Self {
-            pod: if own == Self::POD { PodId(PodId::MAX - 1) } else { Self::POD },
-            partners: Vector::new(),
-            companies: Vector::new(),
+            pod,
+            partners: Register::default(),
+            companies: Register::default(),
+            employers: OrdSet::new(),
+            last_number: 0,
             tokens: OrdMap::new(),
         }
     }
@@ -167,5 +221,67 @@ impl World {
         let partner = Partner::called(name, &mut self.rng);
         self.connect.put_partner(partner.clone());
         partner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(number: u64) -> UserId {
+        UserId::new(Connect::POD, number)
+    }
+
+    fn company(id: &str, domain: &str, users: &[u64]) -> ConnectCompany {
+        ConnectCompany {
+            id: id.to_owned(),
+            name: "Acme".to_owned(),
+            domain: domain.to_owned(),
+            partner: "P".to_owned(),
+            users: users.iter().map(|number| user(*number)).collect(),
+        }
+    }
+
+    #[test]
+    fn companies_that_change_are_found_by_what_they_have_now() {
+        let mut connect = Connect::beside(PodId(1));
+        connect.put_company(company("7", "acme.example", &[1, 2]));
+        connect.put_company(company("x", "other.example", &[2, 3]));
+        let of =
+            |connect: &Connect, number| connect.company_of(user(number)).map(|it| it.id.clone());
+        let seven = Some("7".to_owned());
+        assert_eq!((of(&connect, 2), of(&connect, 3)), (seven.clone(), Some("x".to_owned())));
+        connect.put_company(company("7", "acme.test", &[3]));
+        assert_eq!(
+            [1, 2, 3].map(|it| of(&connect, it)),
+            [None, Some("x".to_owned()), seven.clone()]
+        );
+        assert!(connect.company_of_domain("acme.example").is_none());
+        assert_eq!(connect.company_of_domain("ACME.test").map(|it| &*it.id), Some("7"));
+        (0..2).for_each(|_| connect.employ("7", user(4)));
+        assert_eq!(of(&connect, 4), seven);
+        assert_eq!(connect.company("7").map(|it| it.users.len()), Some(2));
+        assert_eq!(connect.free_company_id(), "8");
+        connect.clear();
+        assert_eq!((of(&connect, 3), connect.free_company_id()), (None, "1".to_owned()));
+    }
+
+    #[test]
+    fn partners_of_one_client_id_are_told_apart_by_their_secrets() {
+        let mut connect = Connect::beside(PodId(1));
+        let partner = |name: &str, id: &str, secret: &str| Partner {
+            name: name.to_owned(),
+            client_id: id.to_owned(),
+            client_secret: secret.to_owned(),
+            api_key: None,
+        };
+        connect.put_partner(partner("One", "Two", "1"));
+        connect.put_partner(partner("Two", "Two", "2"));
+        let client = |connect: &Connect, secret| {
+            connect.client("Two", secret).map(|partner| partner.name.clone())
+        };
+        assert_eq!(client(&connect, "2"), Some("Two".to_owned()));
+        connect.put_partner(partner("One", "1", "1"));
+        assert_eq!((client(&connect, "1"), client(&connect, "2")), (None, Some("Two".to_owned())));
     }
 }

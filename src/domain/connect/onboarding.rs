@@ -1,6 +1,6 @@
 //! What partners do to the accounts of those whom they bring.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::{
     AccountHistory, AccountStatus, AccountType, Features, KeyRing, PodId, Profile, Refusal,
@@ -141,10 +141,15 @@ impl World {
     }
 
     fn standing(&self, email: &str, domain: &str) -> OnboardingStanding {
-        let has_account = |user: &&User| has_email(user, email) && is_enabled(user);
-        if let Some(user) = self.accounts().find(has_account) {
-            return OnboardingStanding::Exists(user.id.pod());
+        let mut known = self.accounts().filter(|user| has_email(user, email));
+        match known.find(|user| is_enabled(user)) {
+            Some(user) => OnboardingStanding::Exists(user.id.pod()),
+            None => self.standing_of_company(domain),
         }
+    }
+
+    /// What stands in the way of those at this domain who have no account.
+    fn standing_of_company(&self, domain: &str) -> OnboardingStanding {
         if self.connect.company_of_domain(domain).is_some() {
             return OnboardingStanding::Eligible;
         }
@@ -177,43 +182,67 @@ impl World {
             return Err(ConnectRefusal::too_long("companyName", 64).into());
         }
         let domain = checked_domain(&request.users)?;
-        let done =
-            request.users.iter().map(|user| self.onboard_one(partner, company, &domain, user, now));
+        // None of these has the address of another, nor does an account that one of them gets make
+        // his company one that has a pod.
+        let (known, standing) = (self.addresses(), self.standing_of_company(&domain));
+        let done = request.users.iter().map(|user| {
+            let email = user.complete()?;
+            let known = known.get(&email.to_ascii_lowercase()).map_or(&[][..], Vec::as_slice);
+            let enabled = |id: &&UserId| self.users.by_id(**id).is_some_and(is_enabled);
+            if let Some(id) = known.iter().find(enabled) {
+                return Ok(Onboarded::Exists(id.pod()));
+            }
+            if let OnboardingStanding::NeedsAccess(_) = standing {
+                return Ok(Onboarded::NeedsAccess);
+            }
+            let former = known.iter().copied().find(|id| id.pod() == self.connect.pod);
+            self.onboard_one(partner, company, &domain, (user, email, former), now)
+        });
         done.collect()
     }
 
+    /// The accounts that have an e-mail address, in the order of their ids, by the address in lower
+    /// case.
+    fn addresses(&self) -> HashMap<String, Vec<UserId>> {
+        let mut addresses = HashMap::<_, Vec<_>>::new();
+        for user in self.accounts() {
+            if let Some(email) = &user.email {
+                addresses.entry(email.to_ascii_lowercase()).or_default().push(user.id);
+            }
+        }
+        addresses
+    }
+
+    /// Of whom is told what a partner says of him, his e-mail address and the account that he had.
     fn onboard_one(
         &mut self,
         partner: &str,
         company: &str,
         domain: &str,
-        request: &ConnectUserRequest,
+        (request, email, former): (&ConnectUserRequest, &str, Option<UserId>),
         now: Timestamp,
     ) -> Result<Onboarded, Refusal> {
-        let email = request.complete()?;
-        match self.standing(email, domain) {
-            OnboardingStanding::Exists(pod) => return Ok(Onboarded::Exists(pod)),
-            OnboardingStanding::NeedsAccess(_) => return Ok(Onboarded::NeedsAccess),
-            OnboardingStanding::Eligible => {}
-        }
-        let known = self.connect.company_of_domain(domain).cloned();
-        if known.as_ref().is_some_and(|known| known.partner != partner) {
+        let known = self.connect.company_of_domain(domain);
+        if known.is_some_and(|known| known.partner != partner) {
             return Ok(Onboarded::OfAnotherPartner);
         }
-        let is_new = known.as_ref().is_none_or(|known| known.users.is_empty());
-        let mut known = known.unwrap_or_else(|| ConnectCompany {
-            id: self.connect.free_company_id(),
-            name: company.to_owned(),
-            domain: domain.to_owned(),
-            partner: partner.to_owned(),
-            users: imbl::Vector::new(),
-        });
-        let user = self.open_account(request, email, &known.name, now)?;
-        if !known.users.contains(&user) {
-            known.users.push_back(user);
+        let is_new = known.is_none_or(|known| known.users.is_empty());
+        let (id, name) = match known {
+            Some(known) => (known.id.clone(), known.name.clone()),
+            None => (self.connect.free_company_id(), company.to_owned()),
+        };
+        let is_known = known.is_some();
+        let user = self.open_account(request, email, former, &name, now)?;
+        if !is_known {
+            self.connect.put_company(ConnectCompany {
+                id: id.clone(),
+                name: name.clone(),
+                domain: domain.to_owned(),
+                partner: partner.to_owned(),
+                users: imbl::Vector::new(),
+            });
         }
-        let name = known.name.clone();
-        self.connect.put_company(known);
+        self.connect.employ(&id, user);
         Ok(match (is_new, name == company) {
             (true, _) => Onboarded::NewCompany(user),
             (false, true) => Onboarded::ExistingCompany(user),
@@ -226,17 +255,17 @@ impl World {
         &mut self,
         request: &ConnectUserRequest,
         email: &str,
+        former: Option<UserId>,
         company: &str,
         now: Timestamp,
     ) -> Result<UserId, Refusal> {
         let pod = self.connect.pod;
         let companies = "Community Connect".to_owned();
         self.identity.foreign_pods.entry(pod).or_insert(companies);
-        let former = self.accounts().find(|user| user.id.pod() == pod && has_email(user, email));
         let name =
             [&request.first_name, &request.last_name].map(|it| it.as_deref().unwrap_or_default());
         let display_name = name.join(" ");
-        let id = match former.map(|user| user.id) {
+        let id = match former {
             Some(id) => id,
             None => {
                 let id = self.users.next_id(pod);

@@ -46,7 +46,7 @@ impl Builder<'_> {
         }
         let connect = &self.world.connect;
         let client_id = seed.client_id.as_ref().unwrap_or(&seed.name);
-        let taken = connect.partners().any(|it| it.client_id == *client_id);
+        let taken = connect.clients(client_id).next().is_some();
         if taken || connect.partner(&seed.name).is_some() {
             let problem = format!("there is a partner {:?} or {client_id:?} already", seed.name);
             return Err(contradiction(at.to_owned(), problem));

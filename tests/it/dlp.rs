@@ -376,6 +376,32 @@ async fn what_is_no_policy_is_refused() {
 }
 
 #[tokio::test]
+async fn a_policy_names_a_dictionary_once() {
+    let stage = Stage::of(&format!(
+        "{SCENARIO}
+dlpDictionaries: [{{ name: Clients }}]
+dlpPolicies: [{{ name: Seeded, enabled: false, appliesTo: [{{ dictionaries: [Clients, Clients] }}] }}]"
+    ))
+    .await;
+    let known = stage.get(DICTIONARIES).await;
+    let id = known["items"][0]["dictRef"]["dictId"].as_str().unwrap();
+    let upper = id.to_uppercase();
+    stage.policy("Twice", &[id, &upper, id]).await;
+    let meta = json!({ "dictId": id });
+    let rule = json!({ "type": "TEXT_MATCH", "textMatchConfig": { "dictionaries": [meta, meta] } });
+    let wish = json!({ "name": "Rules", "scopes": ["Internal"], "appliesTo": [
+        { "dataType": "Messages", "rules": [rule] }] });
+    stage.data(POLICIES_V3, wish).await;
+    let policies = stage.get(POLICIES_V3).await["policies"].as_array().unwrap().clone();
+    assert_eq!(policies.len(), 3);
+    for policy in policies {
+        let rule = &policy["appliesTo"][0]["rules"][0];
+        let named = rule["textMatchConfig"]["dictionaries"].as_array().unwrap();
+        assert_eq!(named.len(), 1, "{policy}");
+    }
+}
+
+#[tokio::test]
 async fn policies_and_dictionaries_are_for_those_who_manage_them() {
     let stage = Stage::set().await;
     let bot = stage.pod.bot("bot").await;

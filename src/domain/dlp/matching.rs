@@ -1,11 +1,10 @@
 //! Looking for the terms of many dictionaries at once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 use std::sync::Arc;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Input, MatchKind};
+use daachorse::DoubleArrayAhoCorasick;
 
 use super::super::DocumentId;
 use super::dictionaries::{TermExpression, expression};
@@ -13,15 +12,17 @@ use super::{DictionaryKind, Dlp, DlpPolicy, DlpPolicyContent};
 
 /// What the enabled policies look for, made ready. It is made when something is looked for the first
 /// time since a policy or dictionary changed.
-#[derive(Debug)]
 pub(super) struct Matchers {
     pub policies: Vec<Enforced>,
     /// All words of all dictionaries in lower case; none where there are none.
-    words: Option<NFA>,
+    words: Option<Words>,
     /// Of each word the dictionaries that list it, as they spell it.
     listed: Vec<Vec<(DocumentId, Box<str>)>>,
     expressions: Vec<(DocumentId, TermExpression)>,
 }
+
+/// An automaton that is made in time in proportion to the words, and finds the numbers of all of them.
+type Words = DoubleArrayAhoCorasick<u32>;
 
 /// A policy that is enabled.
 #[derive(Debug)]
@@ -111,6 +112,12 @@ impl Dlp {
     }
 }
 
+impl fmt::Debug for Matchers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matchers").field("policies", &self.policies).finish_non_exhaustive()
+    }
+}
+
 impl Matchers {
     fn of(dlp: &Dlp) -> Self {
         let active = dlp.policies().filter(|policy| policy.active);
@@ -145,8 +152,10 @@ impl Matchers {
                 listed[place].push((dictionary.id, term.clone()));
             }
         }
-        let build = || NFA::builder().match_kind(MatchKind::Standard).build(&words).ok();
-        let words = if words.is_empty() { None } else { build() };
+        let words = match words.is_empty() {
+            true => None,
+            false => Words::with_values(words.iter().zip(0..)).ok(),
+        };
         Self { policies, words, listed, expressions }
     }
 
@@ -170,15 +179,14 @@ impl Matchers {
         found
     }
 
-    fn look_for_words(&self, words: &NFA, text: &Text<'_>, found: &mut Found) {
+    fn look_for_words(&self, words: &Words, text: &Text<'_>, found: &mut Found) {
         let searched = lower(&text.visible);
-        let Ok(hits) = words.try_find_overlapping_iter(Input::new(&searched)) else { return };
-        for hit in hits.take(LOOKED_AT) {
+        for hit in words.find_overlapping_iter(&searched).take(LOOKED_AT) {
             let (start, end) = (hit.start(), hit.end());
             if !is_whole(&searched, start, end) {
                 continue;
             }
-            for (dictionary, term) in &self.listed[hit.pattern().as_usize()] {
+            for (dictionary, term) in &self.listed[hit.value() as usize] {
                 let matches = found.entry(*dictionary).or_default();
                 matches.add(text, &searched[start..end], term, || {
                     place_before_lowering(&text.visible, &searched, (start, end))

@@ -1,6 +1,6 @@
 //! Policies: what is looked for, where, and what becomes of what has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -308,17 +308,22 @@ fn check_classifiers(classifiers: &BTreeMap<String, String>) -> Result<(), Strin
 }
 
 impl Dlp {
-    /// The dictionaries with these ids, as policies name them.
+    /// The dictionaries with these ids, as policies name them, each once.
     pub fn dictionary_refs<'i>(
         &self,
         ids: impl IntoIterator<Item = &'i str>,
     ) -> Result<Vec<DictionaryRef>, Refusal> {
-        let known = |id: &str| {
+        let mut named = HashSet::new();
+        let mut refs = Vec::new();
+        for id in ids {
             let dictionary = id.trim().parse().ok().and_then(|id| self.dictionary(id));
             let unknown = || Refusal::DictionaryUnknown { id: id.to_owned() };
-            dictionary.map(|it| it.latest().named(it.id)).ok_or_else(unknown)
-        };
-        ids.into_iter().map(known).collect()
+            let dictionary = dictionary.ok_or_else(unknown)?;
+            if named.insert(dictionary.id) {
+                refs.push(dictionary.latest().named(dictionary.id));
+            }
+        }
+        Ok(refs)
     }
 
     /// Says of the policies that name a dictionary what has become of it: they have new versions.

@@ -176,7 +176,9 @@ impl Builder<'_> {
     }
 
     fn dictionaries_called(&self, at: &str, names: &[String]) -> Built<Vec<DictionaryRef>> {
-        super::all(names.iter().map(|name| {
+        let mut named = std::collections::HashSet::new();
+        let names = names.iter().filter(|name| named.insert(*name));
+        super::all(names.map(|name| {
             let known = self.world.dlp.dictionary_called(name);
             known.map(|it| it.latest().named(it.id)).ok_or_else(|| {
                 let problem = format!("there is no dictionary {name:?}");

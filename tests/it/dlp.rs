@@ -402,6 +402,75 @@ dlpPolicies: [{{ name: Seeded, enabled: false, appliesTo: [{{ dictionaries: [Cli
 }
 
 #[tokio::test]
+async fn what_a_policy_looks_for_is_limited() {
+    let stage = Stage::set().await;
+    let wish = |rule: Value| {
+        let part = json!({ "dataType": "FileContent", "rules": [rule] });
+        json!({ "name": "P", "scopes": ["Internal"], "appliesTo": [part] })
+    };
+    let extensions = |list: Vec<String>| json!({ "type": "FILE_EXTENSION", "fileExtensionConfig": { "blockLists": list } });
+    let of_types = |types: Vec<&str>| json!({ "type": "FILE_PASSWORD", "filePasswordConfig": { "applicableFileTypes": types } });
+    let numbered = |count: usize| (0..count).map(|n| format!("e{n}")).collect();
+    let unique = |count: u32| json!({ "type": "TEXT_MATCH", "textMatchConfig": { "countUniqueOccurrences": count } });
+    let named = |length: usize| json!({ "type": "FILE_SIZE", "name": "n".repeat(length), "fileSizeConfig": {} });
+    for (good, bad, told) in [
+        (extensions(numbered(499)), extensions(numbered(500)), "501 rules"),
+        (extensions(vec!["é".repeat(30)]), extensions(vec!["é".repeat(31)]), "31 characters"),
+        (of_types(vec!["PDF"; 7]), of_types(vec!["PDF"; 8]), "8 file types"),
+        (unique(1_000), unique(1_001), "1001"),
+        (named(100), named(101), "101 characters"),
+    ] {
+        let made = stage.data(POLICIES_V3, wish(good)).await;
+        let path = format!("{POLICIES_V3}/{}/delete", text(&made["policyId"]));
+        stage.data(&path, Value::Null).await;
+        let refused = stage.guard.post(POLICIES_V3, &wish(bad)).await.assert_status(400);
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    let types =
+        json!({ "name": "P", "contentTypes": vec!["Messages"; 4], "scopes": [], "type": "Block" });
+    stage.guard.post(POLICIES, &types).await.assert_status(400);
+    let id = stage.dictionary("Long", "Word").await;
+    stage.upload(&id, "é".repeat(256).as_bytes()).await.assert_status(200);
+    let long = format!("short\n{}", "é".repeat(257));
+    let refused = stage.upload(&id, long.as_bytes()).await.assert_status(400);
+    assert!(refused.body.contains("The term 2 has 257 characters"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn what_enabled_policies_look_for_together_is_limited() {
+    let policies: String = (0..100)
+        .map(|n| format!("\n  - {{ name: P{n}, appliesTo: [{{ dictionaries: [Words] }}] }}"))
+        .collect();
+    let seeds =
+        format!("dlpDictionaries: [{{ name: Words }}, {{ name: More }}]\ndlpPolicies:{policies}");
+    let stage = Stage::of(&format!("{SCENARIO}{seeds}")).await;
+    let last = "\n  - { name: Last, appliesTo: [{ dictionaries: [Words] }] }";
+    let too_many = Scenario::parse(&format!("{SCENARIO}{seeds}{last}")).unwrap().check();
+    let too_many = too_many.unwrap_err().to_string();
+    assert!(too_many.starts_with("dlpPolicies: ") && too_many.contains("101"), "{too_many}");
+
+    let dictionaries = stage.get(DICTIONARIES).await;
+    let id = |n: usize| text(&dictionaries["items"][n]["dictRef"]["dictId"]);
+    let (words, more) = (id(0), id(1));
+    let path = format!("{POLICIES}/{}", stage.policy("Last", &[&more]).await);
+    let refused = stage.guard.post(&format!("{path}/enable"), &Value::Null).await;
+    assert!(refused.assert_status(400).body.contains("too many: 101"));
+    assert_eq!(stage.get(&path).await["data"]["active"], false);
+
+    let first = stage.get(POLICIES).await["policies"][0]["policyId"].clone();
+    stage.data(&format!("{POLICIES}/{}/disable", text(&first)), Value::Null).await;
+    stage.data(&format!("{path}/enable"), Value::Null).await;
+    let large: String = (0..60_000).map(|n| format!("{n:09}\n")).collect();
+    stage.upload(&words, large.as_bytes()).await.assert_status(200);
+    let refused = stage.upload(&more, large.as_bytes()).await.assert_status(400);
+    assert!(refused.body.contains("bytes of words: 1080000"), "{}", refused.body);
+    assert_eq!(stage.download(&more, "").await, "");
+    stage.data(&format!("{path}/disable"), Value::Null).await;
+    stage.upload(&more, large.as_bytes()).await.assert_status(200);
+    stage.guard.post(&format!("{path}/enable"), &Value::Null).await.assert_status(400);
+}
+
+#[tokio::test]
 async fn policies_and_dictionaries_are_for_those_who_manage_them() {
     let stage = Stage::set().await;
     let bot = stage.pod.bot("bot").await;

@@ -550,3 +550,66 @@ async fn violations_come_in_pages_and_periods() {
     let exporter = stage.pod.bot("exporter").await;
     exporter.get(path).await.assert_status(200);
 }
+
+/// As many dictionaries as make much of a short message.
+fn twenty_dictionaries() -> (String, Vec<String>) {
+    let names: Vec<_> = (0..20).map(|n| format!("D{n}")).collect();
+    let seeds: String =
+        names.iter().map(|name| format!("\n  - {{ name: {name}, terms: [a] }}")).collect();
+    (format!("dlpDictionaries:{seeds}\n"), names)
+}
+
+#[tokio::test]
+async fn a_page_of_violations_ends_where_it_tells_enough() {
+    let (dictionaries, names) = twenty_dictionaries();
+    let policy =
+        format!("dlpPolicies: [{{ name: P, appliesTo: [{{ dictionaries: {names:?} }}] }}]");
+    let stage = Stage::set(&format!("{dictionaries}{policy}")).await;
+    const SENT: usize = 25;
+    for n in 0..SENT {
+        stage.pod.clock().advance(Duration::from_secs(1));
+        let text = format!("{n}{}", " a".repeat(100));
+        stage.send(&stage.inside, &text).await.assert_status(451);
+    }
+    stage.pod.clock().advance(Duration::from_secs(1));
+    let (mut told, mut next, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = stage.list("v3", "message", &format!("limit=500&next={next}")).await;
+        let page = page.assert_status(200).json();
+        let violations = page["violations"].as_array().unwrap();
+        told.extend(violations.iter().map(|it| it["violation"]["createTime"].as_u64().unwrap()));
+        assert!(!violations.is_empty() && violations.len() < SENT, "{}", violations.len());
+        pages += 1;
+        next = page["nextOffset"].as_str().unwrap().replace('+', "%2B");
+        if next.is_empty() {
+            break;
+        }
+    }
+    let sent: Vec<_> = (1..=SENT as u64).map(|n| FROZEN.as_millis() + n * 1_000).collect();
+    assert_eq!(told, sent);
+    assert!(pages < 10, "{pages}");
+}
+
+/// Of very much that is found not all is told; what becomes of it is decided by all.
+#[tokio::test]
+async fn the_strictest_policy_is_told_of_whatever_else_is_found() {
+    let (dictionaries, names) = twenty_dictionaries();
+    let policy = |n: usize, action: &str| {
+        format!(
+            "\n  - {{ name: P{n}, appliesTo: [{{ action: {action}, dictionaries: {names:?} }}] }}"
+        )
+    };
+    let lax: String = (0..40).map(|n| policy(n, "LogOnly")).collect();
+    let strict = policy(40, "Block");
+    let stage = Stage::set(&format!("{dictionaries}dlpPolicies:{lax}{strict}")).await;
+    let refused = stage.send(&stage.inside, &"a ".repeat(200)).await.assert_status(451).json();
+    assert_eq!(refused["details"][0]["policyResults"][0]["name"], "P40");
+    let found = stage.list("v3", "message", "").await.assert_status(200);
+    assert!(found.body.len() < 4 << 20, "{}", found.body.len());
+    let results = &found.json()["violations"][0]["violation"]["details"][0]["policyResults"];
+    let results = results.as_array().unwrap();
+    let told: Vec<_> =
+        results.iter().map(|it| it["matchedPolicy"]["name"].as_str().unwrap()).collect();
+    assert!(told.len() < 41, "{told:?}");
+    assert_eq!((told[0], told[told.len() - 1]), ("P0", "P40"));
+}

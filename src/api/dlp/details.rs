@@ -143,7 +143,7 @@ fn finding_words(
                 return ("TEXT_MATCH", "", description, ("content", content));
             }
             let mut counted: Vec<(&str, u32)> = Vec::new();
-            for hit in hits {
+            for hit in hits.iter() {
                 match counted.iter_mut().find(|(text, _)| *text == &*hit.text) {
                     Some((_, count)) => *count += 1,
                     None => counted.push((&hit.text, 1)),

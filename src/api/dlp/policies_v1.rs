@@ -42,6 +42,10 @@ enum ContentType {
     SignalMeta,
 }
 
+impl ContentType {
+    const COUNT: usize = 3;
+}
+
 /// The actions that version 1 knows.
 #[derive(Deserialize)]
 enum V1Action {
@@ -172,6 +176,10 @@ impl V1PolicyRequest {
             V1Action::Warn => DlpAction::Warn,
         };
         let types = self.content_types.unwrap_or_else(|| vec![ContentType::Messages]);
+        if types.len() > ContentType::COUNT {
+            let what = format!("contentTypes has {} types, expected each once", types.len());
+            return Err(Refusal::Malformed { what });
+        }
         let part = |data_type| {
             let data_type = match data_type {
                 ContentType::Messages => DlpDataType::Messages,

@@ -36,20 +36,29 @@ pub struct Dictionary {
 pub struct DictionaryContent {
     pub version: DlpVersion,
     pub name: String,
-    /// In the order of the upload, each once.
-    pub terms: Arc<[Box<str>]>,
+    pub terms: Terms,
     pub updated: Timestamp,
+}
+
+/// What a dictionary lists: in the order of the upload, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    list: Arc<[Box<str>]>,
+    weight: usize,
 }
 
 impl Dictionary {
     /// How long an upload may be, in bytes. Real pods' limit is not published.
     pub const LONGEST: usize = 1 << 20;
 
+    /// How long a word or phrase may be, in characters.
+    pub const LONGEST_WORD: usize = 256;
+
     /// How many expressions a dictionary may have: each is looked for by itself.
     pub const MOST_EXPRESSIONS: usize = 1_000;
 
     /// What its expressions are compiled to at most together, in bytes.
-    const LARGEST_EXPRESSIONS: usize = 1 << 20;
+    pub(super) const LARGEST_EXPRESSIONS: usize = 1 << 20;
 
     /// The version that a new one has.
     pub const FIRST: DlpVersion = DlpVersion::new(1, 0);
@@ -88,10 +97,25 @@ impl Dictionary {
     }
 }
 
+impl Terms {
+    /// The bytes of words, or of what expressions are compiled to.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
+impl std::ops::Deref for Terms {
+    type Target = [Box<str>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
+    }
+}
+
 impl DictionaryKind {
     /// Reads an upload: a term a line. Blank lines, blanks around terms and repeated terms do not
     /// count.
-    pub fn read(self, upload: &[u8]) -> Result<Arc<[Box<str>]>, Refusal> {
+    pub fn read(self, upload: &[u8]) -> Result<Terms, Refusal> {
         let refused = |what: String| Err(Refusal::Malformed { what });
         if upload.len() > Dictionary::LONGEST {
             let (length, most) = (upload.len(), Dictionary::LONGEST);
@@ -104,35 +128,48 @@ impl DictionaryKind {
     }
 
     /// The terms, where they are what this kind lists.
-    pub fn check<'t>(
-        self,
-        terms: impl Iterator<Item = &'t str>,
-    ) -> Result<Arc<[Box<str>]>, Refusal> {
+    pub fn check<'t>(self, terms: impl Iterator<Item = &'t str>) -> Result<Terms, Refusal> {
         let mut known = std::collections::HashSet::new();
         let terms = terms.map(str::trim).filter(|term| !term.is_empty());
         let terms: Vec<_> = terms.filter(|term| known.insert(*term)).collect();
-        if self == Self::Regex {
-            let refused = |what: String| Err(Refusal::Malformed { what });
-            if terms.len() > Dictionary::MOST_EXPRESSIONS {
-                let (count, most) = (terms.len(), Dictionary::MOST_EXPRESSIONS);
-                return refused(format!("There are {count} expressions, expected {most} at most"));
-            }
-            let mut size = 0;
-            for (n, term) in terms.iter().enumerate() {
-                let n = n + 1;
-                match expression(term) {
-                    Ok(it) => size += it.size,
-                    Err(error) => {
-                        return refused(format!("The expression {n}, {term:?}, is none: {error}"));
-                    }
-                }
-                if size > Dictionary::LARGEST_EXPRESSIONS {
-                    return refused(format!("The first {n} expressions are too large together"));
-                }
-            }
-        }
-        Ok(terms.into_iter().map(Box::from).collect())
+        let weight = match self {
+            Self::Word => check_words(&terms),
+            Self::Regex => check_expressions(&terms),
+        };
+        let weight = weight.map_err(|what| Refusal::Malformed { what })?;
+        Ok(Terms { list: terms.into_iter().map(Box::from).collect(), weight })
     }
+}
+
+/// The bytes that they have.
+fn check_words(words: &[&str]) -> Result<usize, String> {
+    const MOST: usize = Dictionary::LONGEST_WORD;
+    for (n, word) in words.iter().enumerate() {
+        let length = word.chars().count();
+        if length > MOST {
+            let n = n + 1;
+            return Err(format!("The term {n} has {length} characters, expected {MOST} at most"));
+        }
+    }
+    Ok(words.iter().map(|word| word.len()).sum())
+}
+
+/// The bytes that they are compiled to.
+fn check_expressions(expressions: &[&str]) -> Result<usize, String> {
+    if expressions.len() > Dictionary::MOST_EXPRESSIONS {
+        let (count, most) = (expressions.len(), Dictionary::MOST_EXPRESSIONS);
+        return Err(format!("There are {count} expressions, expected {most} at most"));
+    }
+    let mut size = 0;
+    for (n, term) in expressions.iter().enumerate() {
+        let n = n + 1;
+        let compiled = expression(term);
+        size += compiled.map_err(|no| format!("The expression {n}, {term:?}, is none: {no}"))?.size;
+        if size > Dictionary::LARGEST_EXPRESSIONS {
+            return Err(format!("The first {n} expressions are too large together"));
+        }
+    }
+    Ok(size)
 }
 
 /// A regular expression that takes time in proportion to the text and to its own size, whatever it
@@ -179,7 +216,7 @@ impl World {
         let content = DictionaryContent {
             version: Dictionary::FIRST,
             name,
-            terms: Arc::new([]),
+            terms: Terms::default(),
             updated: now,
         };
         self.dlp.put_dictionary(Dictionary::new(id, kind, Some(by), now, content));
@@ -212,7 +249,12 @@ impl World {
     ) -> Result<&Dictionary, Refusal> {
         let dictionary = self.dictionary(id)?;
         let (id, terms) = (dictionary.id, dictionary.kind.read(upload)?);
+        let before = self.dlp.clone();
         self.change_dictionary(id, now, |content| content.terms = terms);
+        if let Err(too_much) = self.dlp.check_enabled() {
+            self.dlp = before;
+            return Err(too_much);
+        }
         self.record_dictionary(by, Action::EfDictionaryUploaded, id, now);
         self.dlp.dictionary(id).ok_or(Refusal::Bug)
     }
@@ -228,13 +270,13 @@ impl World {
         let dictionary = self.dictionary(id)?.clone();
         let id = dictionary.id;
         self.record_dictionary(by, Action::EfDictionaryDeleted, id, now);
-        self.dlp.dictionaries.retain(|known| known.id != id);
+        self.dlp.dictionaries.remove(id);
         self.dlp.follow_dictionary(id, now);
         Ok(dictionary)
     }
 
     /// Puts other terms in the place of a dictionary's, for a document that says so.
-    pub fn set_terms(&mut self, id: DocumentId, terms: Arc<[Box<str>]>, now: Timestamp) {
+    pub fn set_terms(&mut self, id: DocumentId, terms: Terms, now: Timestamp) {
         self.change_dictionary(id, now, |content| content.terms = terms);
     }
 
@@ -280,6 +322,8 @@ mod tests {
         let read = |text: &str| DictionaryKind::Word.read(text.as_bytes()).unwrap().join("|");
         assert_eq!(read("\u{feff}one\r\n  two words \n\none\nC++"), "one|two words|C++");
         assert_eq!(read(""), "");
+        assert_eq!(read(&"é".repeat(256)).chars().count(), 256);
+        assert!(DictionaryKind::Word.read("é".repeat(257).as_bytes()).is_err());
         assert!(DictionaryKind::Word.read(&[0xff]).is_err());
         assert!(DictionaryKind::Word.read(&vec![b'a'; Dictionary::LONGEST + 1]).is_err());
     }

@@ -1,5 +1,6 @@
 //! What rules about files look at.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -14,6 +15,16 @@ pub struct ScreenedFile {
     pub bytes: Bytes,
 }
 
+/// A file while rules look at it: what is the same for all of them is found out once.
+pub(super) struct Examined<'f> {
+    file: &'f ScreenedFile,
+    text: OnceCell<String>,
+    lowered: OnceCell<String>,
+    protected: OnceCell<bool>,
+    /// How many bytes may still be looked at for properties, in all files of the message.
+    left: &'f Cell<usize>,
+}
+
 /// Why a file's name is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExtensionFault {
@@ -25,8 +36,23 @@ pub enum ExtensionFault {
     Mismatched { supplied: String, expected: [&'static str; 2] },
 }
 
+impl ExtensionFault {
+    /// What the file's name ends in.
+    pub fn supplied(&self) -> &str {
+        match self {
+            Self::Blocked(supplied)
+            | Self::NotAllowed(supplied)
+            | Self::Mismatched { supplied, .. } => supplied,
+        }
+    }
+}
+
 /// How much of a file is searched.
 const SEARCHED: usize = 1 << 20;
+
+/// How many bytes of the files of a message are looked at for properties: for each anew. More of them
+/// are looked for in less of long files.
+pub(super) const OF_PROPERTIES: usize = 100_000_000;
 
 impl ScreenedFile {
     /// By the end of its name.
@@ -50,7 +76,7 @@ impl ScreenedFile {
 
     /// What can be read in the beginning of it as it is: what is compressed, as most of what office
     /// programs write, is not unpacked.
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         let beginning = &self.bytes[..self.bytes.len().min(SEARCHED)];
         String::from_utf8_lossy(beginning).into_owned()
     }
@@ -74,8 +100,8 @@ impl ScreenedFile {
         let supplied = self.extension();
         let has = |list: &[String]| {
             let same = |listed: &String| {
-                let listed = listed.trim().trim_start_matches('.').to_lowercase();
-                listed == supplied.trim_start_matches('.')
+                let listed = listed.trim().trim_start_matches('.').chars();
+                listed.flat_map(char::to_lowercase).eq(supplied.trim_start_matches('.').chars())
             };
             list.iter().any(same)
         };
@@ -89,13 +115,6 @@ impl ScreenedFile {
         known.filter(|(_, names, _)| !names.contains(&&*supplied)).map(|(_, names, media)| {
             ExtensionFault::Mismatched { supplied, expected: [names[0], media] }
         })
-    }
-
-    /// Whether a password protects it, where that fits the criterion.
-    pub fn password(&self, criterion: PasswordCriterion) -> Option<bool> {
-        let protected = self.is_protected();
-        let wanted = criterion == PasswordCriterion::PasswordProtected;
-        (protected == wanted).then_some(protected)
     }
 
     fn is_protected(&self) -> bool {
@@ -114,27 +133,67 @@ impl ScreenedFile {
         let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         bytes.starts_with(COMPOUND) && has(&name)
     }
+}
+
+impl<'f> Examined<'f> {
+    pub fn new(file: &'f ScreenedFile, left: &'f Cell<usize>) -> Self {
+        let (text, lowered) = (OnceCell::new(), OnceCell::new());
+        Self { file, text, lowered, protected: OnceCell::new(), left }
+    }
+
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| self.file.text())
+    }
+
+    /// Whether a password protects it, where that fits the criterion.
+    pub fn password(&self, criterion: PasswordCriterion) -> Option<bool> {
+        let protected = *self.protected.get_or_init(|| self.file.is_protected());
+        let wanted = criterion == PasswordCriterion::PasswordProtected;
+        (protected == wanted).then_some(protected)
+    }
 
     /// Which of these properties it has: the name, and soon after it the value.
     pub fn classified(&self, classifiers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        const NEAR: usize = 200;
-        let text = self.text().to_lowercase();
-        let has = |name: &str, value: &str| {
-            let mut rest = text.as_str();
-            while let Some(at) = rest.find(name) {
-                rest = &rest[at + name.len()..];
-                let near = &rest[..rest.floor_char_boundary(NEAR)];
-                if near.contains(value) {
-                    return true;
-                }
-            }
-            false
-        };
+        let text = self.lowered.get_or_init(|| self.text().to_lowercase());
+        let has = |name: &str, value: &str| has_near(text, name, value, self.left);
         let classifiers = classifiers.iter();
         let had =
             classifiers.filter(|(name, value)| has(&name.to_lowercase(), &value.to_lowercase()));
         had.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
+}
+
+impl std::ops::Deref for Examined<'_> {
+    type Target = ScreenedFile;
+
+    fn deref(&self) -> &ScreenedFile {
+        self.file
+    }
+}
+
+/// Whether a text has a name and soon after it a value, as far as so many bytes of it are `left` to look
+/// at. It is gone through once, whatever it is.
+fn has_near(text: &str, name: &str, value: &str, left: &Cell<usize>) -> bool {
+    const NEAR: usize = 200;
+    /// What it takes to look at a place, in bytes that are merely passed.
+    const PLACE: usize = 100;
+    let text = &text.as_bytes()[..text.len().min(left.get())];
+    left.set(left.get() - text.len());
+    let values = memchr::memmem::Finder::new(value);
+    let mut next = None;
+    for at in memchr::memmem::find_iter(text, name) {
+        let Some(still) = left.get().checked_sub(PLACE) else { return false };
+        left.set(still);
+        let end = at + name.len();
+        if next.is_none_or(|next| next < end) {
+            let Some(found) = values.find(&text[end..]) else { return false };
+            next = Some(end + found);
+        }
+        if next.is_some_and(|next| next + value.len() <= end + NEAR) {
+            return true;
+        }
+    }
+    false
 }
 
 /// How files begin, what their names end in, and their media type.
@@ -189,10 +248,34 @@ mod tests {
     #[test]
     fn properties_are_found_with_their_values() {
         let classifiers = BTreeMap::from([("Class".into(), "Secret".into())]);
-        let has = |bytes| !file("a.pdf", bytes).classified(&classifiers).is_empty();
+        let left = Cell::new(OF_PROPERTIES);
+        let has = |bytes| {
+            let file = file("a.pdf", bytes);
+            !Examined::new(&file, &left).classified(&classifiers).is_empty()
+        };
         assert!(has(b"<< /Class (SECRET) >>"));
         assert!(has(b"class <property name=\"Class\"><vt:lpwstr>Secret</vt:lpwstr></property>"));
         assert!(!has(b"<< /Class (Public) >>"));
         assert!(!has(b"Secret Class"));
+        assert!(has(b"Secret Class Class Secret"));
+
+        // The value is looked for behind each name, wherever else it begins.
+        let has_near = |text: &str, name, value| has_near(text, name, value, &left);
+        assert!(has_near("xaaa", "xa", "aa") && !has_near("xaaa", "xaa", "aa"));
+        let far = "y".repeat(200);
+        assert!(!has_near(&format!("x{far}z"), "x", "z"));
+        assert!(has_near(&format!("x{far}x{}z", &far[1..]), "x", "z"));
+    }
+
+    #[test]
+    fn places_that_are_looked_at_for_properties_are_bounded() {
+        let (left, text) = (Cell::new(1_000), "x".repeat(500));
+        assert!(!has_near(&text, "x", "z", &left));
+        assert_eq!(left.get(), 400);
+        assert!(!has_near(&format!("{text}z"), "x", "x", &left));
+        assert_eq!(left.get(), 0);
+        let far = format!("{} x z", "y".repeat(2_000));
+        assert!(!has_near(&far, "x", "z", &Cell::new(1_000)));
+        assert!(has_near(&far, "x", "z", &Cell::new(4_000)));
     }
 }

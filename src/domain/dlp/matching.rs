@@ -1,10 +1,12 @@
 //! Looking for the terms of many dictionaries at once.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use daachorse::DoubleArrayAhoCorasick;
+use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 
 use super::super::DocumentId;
 use super::dictionaries::{TermExpression, expression};
@@ -18,6 +20,8 @@ pub(super) struct Matchers {
     words: Option<Words>,
     /// Of each word the dictionaries that list it, as they spell it.
     listed: Vec<Vec<(DocumentId, Box<str>)>>,
+    /// The number of each word.
+    numbers: HashMap<String, u32>,
     expressions: Vec<(DocumentId, TermExpression)>,
 }
 
@@ -35,12 +39,31 @@ pub(super) struct Enforced {
 pub(super) type Found = BTreeMap<DocumentId, Matches>;
 
 /// What was found of a dictionary in a text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Matches {
     /// In the order of the text, the words first. Not all where there are very many.
-    pub hits: Vec<Hit>,
-    /// In lower case.
-    different: HashSet<Box<str>>,
+    pub hits: Arc<[Hit]>,
+    /// The numbers of the different terms.
+    different: HashSet<u32>,
+}
+
+/// What has been found so far.
+#[derive(Debug, Default)]
+struct Gathering {
+    hits: Vec<Hit>,
+    different: HashSet<u32>,
+}
+
+/// How much may still be looked at in a message with its files, or in what else is looked at together: so
+/// what takes too long is left out, and the same always.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// Places where words might be.
+    words: usize,
+    /// Bytes that expressions are compiled to, times bytes of text.
+    expressions: usize,
+    /// As much again for the searches behind matches as for the ones through the whole.
+    behind_matches: usize,
 }
 
 /// A place in a text where a term was found.
@@ -61,37 +84,49 @@ pub(super) struct Text<'t> {
     /// As it was given.
     given: &'t str,
     /// What of it does not count.
-    hidden: Hidden<'t>,
+    hidden: Hidden,
     /// What counts of it.
-    visible: String,
+    visible: Cow<'t, str>,
+    /// Of each byte of that, where its character is in UTF-16 units of the text that was given; and the
+    /// end. Made when something was found.
+    places: OnceCell<Vec<u32>>,
 }
 
 /// What of a text does not count.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Hidden<'t> {
+#[derive(Debug)]
+enum Hidden {
     Nothing,
-    /// Of a message in Markdown: its escapes, and whom it mentions, by `@` and name.
+    /// Of a message in Markdown: its escapes, and whom it mentions: where those begin and end.
     OfMarkdown {
-        mentions: &'t [String],
+        mentions: Vec<(usize, usize)>,
     },
+}
+
+/// A text in lower case.
+struct Lowered {
+    text: String,
+    /// Of each byte the place of the character that it comes from; none where that is the same.
+    origins: Option<Vec<u32>>,
 }
 
 /// How many places are told of a dictionary in a text.
 const TOLD: usize = 100;
 
-/// How many different terms are counted.
-const COUNTED: usize = 10_000;
+/// How many different terms are counted: a rule can ask for so many.
+pub(super) const COUNTED: usize = 1_000;
 
-/// How many places are looked at where words might be: a text of nothing but such places ends here.
-/// Messages stay far below, whatever the dictionaries list.
-const LOOKED_AT: usize = 20_000_000;
+/// How many places are looked at where words might be.
+const OF_WORDS: usize = 5_000_000;
 
 /// How many matches of an expression are looked at in a text.
 const OF_EXPRESSION: usize = 1_000;
 
-/// What all expressions may cost in a text: bytes that they are compiled to, times bytes of the text. More
-/// expressions look at less of a long one.
+/// What all expressions may cost: bytes that they are compiled to, times bytes of text. More expressions
+/// look at less of a long one.
 const OF_EXPRESSIONS: usize = 1_000_000_000;
+
+/// How much is told of what stands at a place, in bytes.
+const SHOWN: usize = 1_000;
 
 /// What is looked through at once for the matches of an expression, in bytes at most.
 const PIECE: usize = 8 << 10;
@@ -132,10 +167,9 @@ impl Matchers {
         wanted.sort_unstable();
         wanted.dedup();
 
-        let mut words: Vec<String> = Vec::new();
         let mut listed: Vec<Vec<(DocumentId, Box<str>)>> = Vec::new();
         let mut expressions = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut numbers: HashMap<String, u32> = HashMap::new();
         for dictionary in wanted.iter().filter_map(|id| dlp.dictionary(*id)) {
             for term in dictionary.latest().terms.iter() {
                 if dictionary.kind == DictionaryKind::Regex {
@@ -143,54 +177,82 @@ impl Matchers {
                     expressions.extend(expression(term).ok().map(|it| (dictionary.id, it)));
                     continue;
                 }
-                let word = lower(term);
-                let place = *places.entry(word).or_insert_with_key(|word| {
-                    words.push(word.clone());
+                let next = listed.len() as u32;
+                let number = *numbers.entry(lower(term)).or_insert(next);
+                if number == next {
                     listed.push(Vec::new());
-                    words.len() - 1
-                });
-                listed[place].push((dictionary.id, term.clone()));
+                }
+                listed[number as usize].push((dictionary.id, term.clone()));
             }
         }
-        let words = match words.is_empty() {
+        let words = match numbers.is_empty() {
             true => None,
-            false => Words::with_values(words.iter().zip(0..)).ok(),
+            false => Words::with_values(numbers.iter().map(|(word, number)| (word, *number))).ok(),
         };
-        Self { policies, words, listed, expressions }
+        Self { policies, words, listed, numbers, expressions }
     }
 
     /// What of all dictionaries is in a text.
-    pub fn look_into(&self, text: &Text<'_>) -> Found {
-        let mut found = Found::new();
+    pub fn look_into(&self, text: &Text<'_>, left: &mut Left) -> Found {
+        let mut found = BTreeMap::new();
         if let Some(words) = &self.words {
-            self.look_for_words(words, text, &mut found);
+            self.look_for_words(words, text, &mut left.words, &mut found);
         }
         let size: usize = self.expressions.iter().map(|(_, it)| it.size).sum();
-        let (searched, _) = cut(&text.visible, OF_EXPRESSIONS / size.max(1));
-        // As much again for the searches behind matches as for the ones through the whole.
-        let mut left = OF_EXPRESSIONS;
+        let (searched, _) = cut(&text.visible, left.expressions / size.max(1));
+        left.expressions -= searched.len() * size;
+        // What expressions find is counted behind the words, unless it is one.
+        let mut others: HashMap<String, u32> = HashMap::new();
         for (dictionary, expression) in &self.expressions {
-            each_match(expression, searched, &mut left, |start, end| {
-                let matches = found.entry(*dictionary).or_default();
+            each_match(expression, searched, &mut left.behind_matches, |start, end| {
+                let gathering: &mut Gathering = found.entry(*dictionary).or_default();
                 let hit = &searched[start..end];
-                matches.add(text, &lower(hit), hit, || (start, end));
+                if gathering.different.len() < COUNTED {
+                    let lowered = lower(hit);
+                    let next = (self.listed.len() + others.len()) as u32;
+                    let word = self.numbers.get(&lowered).copied();
+                    let number = word.unwrap_or_else(|| *others.entry(lowered).or_insert(next));
+                    gathering.different.insert(number);
+                }
+                if !gathering.is_full() {
+                    gathering.hits.push(text.hit(hit, (start, end)));
+                }
             });
         }
-        found
+        found.into_iter().map(|(dictionary, gathering)| (dictionary, gathering.into())).collect()
     }
 
-    fn look_for_words(&self, words: &Words, text: &Text<'_>, found: &mut Found) {
-        let searched = lower(&text.visible);
-        for hit in words.find_overlapping_iter(&searched).take(LOOKED_AT) {
-            let (start, end) = (hit.start(), hit.end());
-            if !is_whole(&searched, start, end) {
+    fn look_for_words(
+        &self,
+        words: &Words,
+        text: &Text<'_>,
+        left: &mut usize,
+        found: &mut BTreeMap<DocumentId, Gathering>,
+    ) {
+        let lowered = Lowered::of(&text.visible);
+        // Words of which no dictionary tells more.
+        let mut told = HashSet::new();
+        for hit in words.find_overlapping_iter(&lowered.text) {
+            let Some(still) = left.checked_sub(1) else { return };
+            *left = still;
+            let (number, start, end) = (hit.value(), hit.start(), hit.end());
+            if told.contains(&number) || !is_whole(&lowered.text, start, end) {
                 continue;
             }
-            for (dictionary, term) in &self.listed[hit.value() as usize] {
-                let matches = found.entry(*dictionary).or_default();
-                matches.add(text, &searched[start..end], term, || {
-                    place_before_lowering(&text.visible, &searched, (start, end))
-                });
+            let mut all_full = true;
+            for (dictionary, term) in &self.listed[number as usize] {
+                let gathering = found.entry(*dictionary).or_default();
+                if gathering.different.len() < COUNTED {
+                    gathering.different.insert(number);
+                }
+                if !gathering.is_full() {
+                    let place = lowered.origin(&text.visible, (start, end));
+                    gathering.hits.push(text.hit(term, place));
+                }
+                all_full &= gathering.is_full();
+            }
+            if all_full {
+                told.insert(number);
             }
         }
     }
@@ -244,82 +306,101 @@ fn cut(text: &str, most: usize) -> (&str, &str) {
     text.split_at(text.floor_char_boundary(most))
 }
 
-impl Matches {
-    /// Says that a term stands at a place of the visible text, in bytes.
-    fn add(
-        &mut self,
-        text: &Text<'_>,
-        lowered: &str,
-        term: &str,
-        place: impl FnOnce() -> (usize, usize),
-    ) {
-        if self.different.len() < COUNTED && !self.different.contains(lowered) {
-            self.different.insert(lowered.into());
-        }
-        if self.hits.len() < TOLD {
-            let (start, end) = place();
-            let shown = &text.visible[start..end];
-            let (start, end) = (text.place(start), text.place(end));
-            self.hits.push(Hit { term: term.into(), text: shown.into(), start, end });
-        }
+impl Default for Left {
+    fn default() -> Self {
+        Self { words: OF_WORDS, expressions: OF_EXPRESSIONS, behind_matches: OF_EXPRESSIONS }
     }
+}
 
-    /// How many different terms were found, letter case aside.
-    pub fn different(&self) -> impl Iterator<Item = &str> {
-        self.different.iter().map(|text| &**text)
+impl Gathering {
+    fn is_full(&self) -> bool {
+        self.hits.len() >= TOLD
+    }
+}
+
+impl From<Gathering> for Matches {
+    fn from(all: Gathering) -> Self {
+        Self { hits: all.hits.into(), different: all.different }
+    }
+}
+
+impl Matches {
+    /// The different terms that were found, letter case aside, by numbers which all dictionaries share.
+    pub fn different(&self) -> impl Iterator<Item = u32> {
+        self.different.iter().copied()
     }
 }
 
 impl<'t> Text<'t> {
     pub fn plain(given: &'t str) -> Self {
-        Self { given, hidden: Hidden::Nothing, visible: given.to_owned() }
+        let (hidden, visible) = (Hidden::Nothing, given.into());
+        Self { given, hidden, visible, places: OnceCell::new() }
     }
 
     /// The text of a message, which mentions those of these names.
-    pub fn of_message(given: &'t str, mentions: &'t [String]) -> Self {
-        let hidden = Hidden::OfMarkdown { mentions };
-        let visible = visible(given, hidden).map(|(_, character)| character).collect();
-        Self { given, hidden, visible }
+    pub fn of_message(given: &'t str, mentions: &[String]) -> Self {
+        let hidden = Hidden::OfMarkdown { mentions: mentioned(given, mentions) };
+        let visible = visible(given, &hidden).map(|(_, character)| character).collect();
+        Self { given, hidden, visible, places: OnceCell::new() }
     }
 
-    /// Where something in the visible text is, in UTF-16 units of the one that was given.
-    fn place(&self, visible_place: usize) -> usize {
-        let before = match self.hidden {
-            Hidden::Nothing => visible_place,
-            hidden => {
-                let mut passed = 0;
-                let next = visible(self.given, hidden).find(|(_, character)| {
-                    let there = passed >= visible_place;
-                    passed += character.len_utf8();
-                    there
-                });
-                next.map_or(self.given.len(), |(place, _)| place)
-            }
-        };
-        self.given[..before].encode_utf16().count()
+    /// A term at a place of the visible text, in bytes.
+    fn hit(&self, term: &str, (start, end): (usize, usize)) -> Hit {
+        let (shown, _) = cut(&self.visible[start..end], SHOWN);
+        let (term, _) = cut(term, SHOWN);
+        let places = self.places();
+        let place = |visible: usize| places[visible] as usize;
+        Hit { term: term.into(), text: shown.into(), start: place(start), end: place(end) }
     }
+
+    fn places(&self) -> &[u32] {
+        self.places.get_or_init(|| {
+            let mut places = Vec::with_capacity(self.visible.len() + 1);
+            let units = |part: &str| part.encode_utf16().count() as u32;
+            let (mut passed, mut place) = (0, 0);
+            for (begin, character) in visible(self.given, &self.hidden) {
+                place += units(&self.given[passed..begin]);
+                passed = begin;
+                places.extend(std::iter::repeat_n(place, character.len_utf8()));
+            }
+            places.push(place + units(&self.given[passed..]));
+            places
+        })
+    }
+}
+
+/// Where a text mentions somebody, by `@` and name. Of two names that begin at a place the first counts.
+fn mentioned(text: &str, mentions: &[String]) -> Vec<(usize, usize)> {
+    let mut known = HashSet::new();
+    let names: Vec<_> = mentions.iter().filter(|name| known.insert(*name)).zip(0..).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let builder = DoubleArrayAhoCorasickBuilder::new().match_kind(MatchKind::LeftmostFirst);
+    let Ok(names) = builder.build_with_values::<_, _, u32>(names) else { return Vec::new() };
+    names.leftmost_find_iter(text).map(|mention| (mention.start(), mention.end())).collect()
 }
 
 /// The characters that count and the places where they begin; a mention counts as one that is part
 /// of no word.
-fn visible<'t>(given: &'t str, hidden: Hidden<'t>) -> impl Iterator<Item = (usize, char)> + 't {
+fn visible<'t>(given: &'t str, hidden: &'t Hidden) -> impl Iterator<Item = (usize, char)> + 't {
     const ESCAPED: [char; 5] = ['_', '*', '-', '+', '`'];
     let mut place = 0;
+    let (is_markdown, mentions) = match hidden {
+        Hidden::Nothing => (false, &[][..]),
+        Hidden::OfMarkdown { mentions } => (true, mentions.as_slice()),
+    };
+    let mut mentions = mentions.iter().peekable();
     std::iter::from_fn(move || {
-        let rest = &given[place..];
-        let character = rest.chars().next()?;
-        let Hidden::OfMarkdown { mentions } = hidden else {
-            place += character.len_utf8();
-            return Some((place - character.len_utf8(), character));
-        };
         let begin = place;
-        if character == '@'
-            && let Some(mention) = mentions.iter().find(|mention| rest.starts_with(&***mention))
-        {
-            place += mention.len();
+        if let Some((_, end)) = mentions.next_if(|(start, _)| *start == begin) {
+            place = *end;
             return Some((begin, char::REPLACEMENT_CHARACTER));
         }
-        if character == '\\'
+        let rest = &given[begin..];
+        let character = rest.chars().next()?;
+        if is_markdown
+            && character == '\\'
             && let Some(escaped) = rest[1..].chars().next().filter(|it| ESCAPED.contains(it))
         {
             place += 1 + escaped.len_utf8();
@@ -330,7 +411,6 @@ fn visible<'t>(given: &'t str, hidden: Hidden<'t>) -> impl Iterator<Item = (usiz
     })
 }
 
-/// Character by character, so that a place can be found again.
 fn lower(text: &str) -> String {
     match text.is_ascii() {
         true => text.to_ascii_lowercase(),
@@ -338,28 +418,28 @@ fn lower(text: &str) -> String {
     }
 }
 
-/// Where in a text something is that was found in the same text in lower case.
-fn place_before_lowering(
-    text: &str,
-    lowered: &str,
-    (start, end): (usize, usize),
-) -> (usize, usize) {
-    if lowered.len() == text.len() && text.is_ascii() {
-        return (start, end);
-    }
-    let mut passed = 0;
-    let mut place = (text.len(), text.len());
-    for (here, character) in text.char_indices() {
-        if passed <= start {
-            place.0 = here;
+impl Lowered {
+    /// Character by character, as [`lower`] does it.
+    fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self { text: lower(text), origins: None };
         }
-        if passed >= end {
-            place.1 = here;
-            break;
+        let mut lowered = Self { text: String::with_capacity(text.len()), origins: None };
+        let mut origins = Vec::with_capacity(text.len());
+        for (place, character) in text.char_indices() {
+            lowered.text.extend(character.to_lowercase());
+            origins.resize(lowered.text.len(), place as u32);
         }
-        passed += character.to_lowercase().map(char::len_utf8).sum::<usize>();
+        lowered.origins = Some(origins);
+        lowered
     }
-    place
+
+    /// Where in the text something is that was found in the same text in lower case.
+    fn origin(&self, text: &str, (start, end): (usize, usize)) -> (usize, usize) {
+        let Some(origins) = &self.origins else { return (start, end) };
+        let (first, last) = (origins[start] as usize, origins[end - 1] as usize);
+        (first, last + text[last..].chars().next().map_or(0, char::len_utf8))
+    }
 }
 
 /// Whether no word goes on over the ends of a part of a text.
@@ -406,8 +486,9 @@ mod tests {
 
     fn found(kind: DictionaryKind, terms: &[&str], text: &Text<'_>) -> Vec<(String, usize, usize)> {
         let (matchers, id) = matchers(kind, terms);
-        let found = matchers.look_into(text).remove(&id).unwrap_or_default();
-        found.hits.into_iter().map(|hit| (hit.text.into(), hit.start, hit.end)).collect()
+        let found = matchers.look_into(text, &mut Left::default());
+        let hits = found.get(&id).map_or(&[][..], |found| &*found.hits);
+        hits.iter().map(|hit| ((*hit.text).into(), hit.start, hit.end)).collect()
     }
 
     fn words(terms: &[&str], text: &str) -> Vec<String> {
@@ -441,6 +522,51 @@ mod tests {
     }
 
     #[test]
+    fn of_two_mentions_at_a_place_the_first_counts() {
+        let said = |mentions: &[&str]| {
+            let mentions: Vec<_> = mentions.iter().map(|it| (*it).to_owned()).collect();
+            let text = Text::of_message("@Ann Lee, @Ann bake", &mentions);
+            found(DictionaryKind::Word, &["lee", "ann"], &text).len()
+        };
+        assert_eq!(said(&["@Ann Lee", "@Ann", "@Ann"]), 0);
+        assert_eq!(said(&["@Ann", "@Ann Lee"]), 1);
+        assert_eq!(said(&["@Ann Lee"]), 1);
+        assert_eq!(said(&[]), 3);
+    }
+
+    /// What is looked at is counted for all texts together.
+    #[test]
+    fn places_where_words_might_be_are_bounded() {
+        let nested: Vec<_> = (1..=100).map(|n| vec!["a"; n].join(" ")).collect();
+        let nested: Vec<_> = nested.iter().map(String::as_str).collect();
+        let (matchers, id) = matchers(DictionaryKind::Word, &nested);
+        let text = "a ".repeat(1_000);
+        let mut left = Left { words: 100_000, ..Left::default() };
+        let found = matchers.look_into(&Text::plain(&text), &mut left);
+        assert_eq!(found[&id].hits.len(), TOLD);
+        assert_eq!(found[&id].different().count(), 100);
+        // 1 + 2 + … + 100 at the first places, and 100 at each of the others.
+        assert_eq!(left.words, 100_000 - 5_050 - 900 * 100);
+        let found = matchers.look_into(&Text::plain(&text), &mut left);
+        assert_eq!((left.words, found[&id].different().count()), (0, 99));
+        assert!(matchers.look_into(&Text::plain(&text), &mut left).is_empty());
+    }
+
+    #[test]
+    fn a_word_and_an_expression_that_find_the_same_count_once() {
+        let text = Text::plain("Bake bake cake");
+        let (words, word) = matchers(DictionaryKind::Word, &["bake"]);
+        let mut both = Arc::into_inner(words).expect("nobody else has them");
+        let cake = super::expression("[bcB]ake").unwrap();
+        let expression = DocumentId::new(AT, &mut SeededRng::from_seed(2));
+        both.expressions.push((expression, cake));
+        let found = both.look_into(&text, &mut Left::default());
+        let different = |id: &DocumentId| found[id].different().collect::<HashSet<_>>();
+        assert_eq!((different(&word).len(), different(&expression).len()), (1, 2));
+        assert!(different(&word).is_subset(&different(&expression)));
+    }
+
+    #[test]
     fn expressions_find_what_they_say() {
         let cards = ["[0-9]{4}(-[0-9]{4}){3}", "(?i)top.secret", "x*"];
         let text = Text::plain("é 1234-1234-1234-1234 is TOP secret");
@@ -455,7 +581,7 @@ mod tests {
     fn what_is_told_of_a_text_is_limited() {
         let text = "bake ".repeat(5_000);
         let (matchers, id) = matchers(DictionaryKind::Word, &["bake", "bake bake"]);
-        let found = matchers.look_into(&Text::plain(&text));
+        let found = matchers.look_into(&Text::plain(&text), &mut Left::default());
         assert_eq!(found[&id].hits.len(), TOLD);
         assert_eq!(found[&id].different().count(), 2);
     }

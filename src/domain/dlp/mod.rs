@@ -5,7 +5,9 @@
 
 mod dictionaries;
 mod files;
+mod limits;
 mod matching;
+mod named;
 mod policies;
 mod screening;
 mod violations;
@@ -35,6 +37,7 @@ pub use violations::{
 };
 
 use matching::Matchers;
+use named::Named;
 
 /// The role of those who manage dictionaries and policies.
 pub(super) const EF_POLICY_MANAGEMENT: &str = "EF_POLICY_MANAGEMENT";
@@ -42,8 +45,8 @@ pub(super) const EF_POLICY_MANAGEMENT: &str = "EF_POLICY_MANAGEMENT";
 /// All dictionaries and policies, in the order of their creation.
 #[derive(Debug, Clone, Default)]
 pub struct Dlp {
-    dictionaries: Vector<Dictionary>,
-    policies: Vector<DlpPolicy>,
+    dictionaries: Named<Dictionary>,
+    policies: Named<DlpPolicy>,
     pub violations: Violations,
     /// None where policies or dictionaries changed since something was looked for.
     matchers: Option<Arc<Matchers>>,
@@ -77,37 +80,40 @@ impl Dlp {
     }
 
     pub fn dictionary(&self, id: DocumentId) -> Option<&Dictionary> {
-        self.dictionaries().find(|dictionary| dictionary.id == id)
+        self.dictionaries.get(id)
     }
 
     pub fn dictionary_called(&self, name: &str) -> Option<&Dictionary> {
-        self.dictionaries().find(|dictionary| dictionary.latest().name == name)
+        self.dictionaries.called(name)
     }
 
     pub fn policy(&self, id: DocumentId) -> Option<&DlpPolicy> {
-        self.policies().find(|policy| policy.id == id)
+        self.policies.get(id)
     }
 
     pub fn policy_called(&self, name: &str) -> Option<&DlpPolicy> {
-        self.policies().find(|policy| policy.latest().name == name)
+        self.policies.called(name)
     }
 
     /// Adds a dictionary, or puts it in the place of the one that has its id.
     pub fn put_dictionary(&mut self, dictionary: Dictionary) {
         self.matchers = None;
-        match self.dictionaries.iter().position(|known| known.id == dictionary.id) {
-            Some(place) => self.dictionaries[place] = dictionary,
-            None => self.dictionaries.push_back(dictionary),
-        }
+        self.dictionaries.put(dictionary);
+    }
+
+    /// Puts a policy in its place, unless the enabled ones look for too much with it.
+    fn put_checked(&mut self, policy: DlpPolicy) -> Result<(), Refusal> {
+        let mut changed = self.clone();
+        changed.put_policy(policy);
+        changed.check_enabled()?;
+        *self = changed;
+        Ok(())
     }
 
     /// Adds a policy, or puts it in the place of the one that has its id.
     pub fn put_policy(&mut self, policy: DlpPolicy) {
         self.matchers = None;
-        match self.policies.iter().position(|known| known.id == policy.id) {
-            Some(place) => self.policies[place] = policy,
-            None => self.policies.push_back(policy),
-        }
+        self.policies.put(policy);
     }
 }
 

@@ -241,16 +241,24 @@ impl DlpPolicyContent {
         })
     }
 
+    /// Whether it names a dictionary.
+    fn names(&self, id: DocumentId) -> bool {
+        let mut rules = self.parts.iter().flat_map(|part| &part.rules);
+        rules.any(|rule| match &rule.kind {
+            DlpRuleKind::TextMatch { dictionaries, .. } => {
+                dictionaries.iter().any(|it| it.id == id)
+            }
+            _ => false,
+        })
+    }
+
     /// The dictionaries that it names, each once.
     pub fn dictionaries(&self) -> Vec<&DictionaryRef> {
+        let mut known = HashSet::new();
         let mut named: Vec<&DictionaryRef> = Vec::new();
         for rule in self.parts.iter().flat_map(|part| &part.rules) {
             let DlpRuleKind::TextMatch { dictionaries, .. } = &rule.kind else { continue };
-            for dictionary in dictionaries {
-                if !named.iter().any(|known| known.id == dictionary.id) {
-                    named.push(dictionary);
-                }
-            }
+            named.extend(dictionaries.iter().filter(|dictionary| known.insert(dictionary.id)));
         }
         named
     }
@@ -269,11 +277,12 @@ impl DlpPolicyPart {
 
     /// That its rules are for its type of data.
     fn check(&self) -> Result<(), String> {
+        const MOST_UNIQUE: u32 = super::matching::COUNTED as u32;
         let of_files = matches!(self.data_type, DlpDataType::FileContent | DlpDataType::FileMeta);
         self.rules.iter().try_for_each(|rule| match &rule.kind {
-            DlpRuleKind::TextMatch { unique: 0, .. } => {
-                Err("countUniqueOccurrences is 0, expected a number from 1 on".into())
-            }
+            DlpRuleKind::TextMatch { unique, .. } if !(1..=MOST_UNIQUE).contains(unique) => Err(
+                format!("countUniqueOccurrences is {unique}, expected 1 to {MOST_UNIQUE}"),
+            ),
             DlpRuleKind::TextMatch { file_types, .. } => {
                 match self.data_type == DlpDataType::FileContent || file_types.is_empty() {
                     true => Ok(()),
@@ -330,10 +339,8 @@ impl Dlp {
     pub(super) fn follow_dictionary(&mut self, id: DocumentId, now: Timestamp) {
         self.matchers = None;
         let dictionary = self.dictionary(id).map(|it| it.latest().named(id));
-        for policy in self.policies.iter_mut() {
-            if !policy.latest().dictionaries().iter().any(|named| named.id == id) {
-                continue;
-            }
+        let naming = self.policies().filter(|policy| policy.latest().names(id));
+        for mut policy in naming.cloned().collect::<Vec<_>>() {
             policy.change(now, |content| {
                 for rule in content.parts.iter_mut().flat_map(|part| &mut part.rules) {
                     let DlpRuleKind::TextMatch { dictionaries, .. } = &mut rule.kind else {
@@ -348,6 +355,7 @@ impl Dlp {
                     }
                 }
             });
+            self.policies.put(policy);
         }
     }
 }
@@ -395,7 +403,7 @@ impl World {
         policy.change(now, |content| {
             *content = DlpPolicyContent { version: content.version, ..wished };
         });
-        self.dlp.put_policy(policy);
+        self.dlp.put_checked(policy)?;
         self.record_policy(by, Action::EfPolicyUpdated, id, now);
         self.dlp.policy(id).ok_or(Refusal::Bug)
     }
@@ -419,7 +427,7 @@ impl World {
             if !active {
                 policy.last_disabled = Some(now);
             }
-            self.dlp.put_policy(policy);
+            self.dlp.put_checked(policy)?;
             let action = match active {
                 true => Action::EnabledEfEnforcement,
                 false => Action::DisabledEfEnforcement,
@@ -443,7 +451,7 @@ impl World {
         }
         self.record_policy(by, Action::EfPolicyDeleted, policy.id, now);
         self.dlp.matchers = None;
-        self.dlp.policies.retain(|known| known.id != policy.id);
+        self.dlp.policies.remove(policy.id);
         Ok(policy)
     }
 
@@ -456,7 +464,7 @@ impl World {
         now: Timestamp,
     ) -> Result<DlpPolicyContent, Refusal> {
         let refused = |what: String| Err(Refusal::Malformed { what });
-        let DlpPolicyRequest { name, scopes, mut parts } = wish;
+        let DlpPolicyRequest { name, scopes, parts } = wish;
         let name = checked_name("policy", &name)?;
         if self.dlp.policy_called(&name).is_some_and(|other| Some(other.id) != of) {
             return refused(format!("There is a policy {name:?}"));
@@ -473,16 +481,13 @@ impl World {
             }
             part.check().map_err(|what| Refusal::Malformed { what })?;
         }
-        for rule in parts.iter_mut().flat_map(|part| &mut part.rules) {
+        let scopes = scopes.into_iter().collect();
+        let mut content = DlpPolicyContent { version, name, scopes, parts, updated: now };
+        content.check_size()?;
+        for rule in content.parts.iter_mut().flat_map(|part| &mut part.rules) {
             rule.id.get_or_insert_with(|| self.rng.uuid());
         }
-        Ok(DlpPolicyContent {
-            version,
-            name,
-            scopes: scopes.into_iter().collect(),
-            parts,
-            updated: now,
-        })
+        Ok(content)
     }
 
     fn record_policy(&mut self, by: UserId, action: Action, id: DocumentId, now: Timestamp) {

@@ -1,18 +1,29 @@
 //! What enabled policies say of something that somebody wants to send.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::super::{DocumentId, Feature, Refusal, UserId, World};
-use super::files::{ExtensionFault, ScreenedFile};
-use super::matching::{Enforced, Found, Hit, Matchers, Text};
+use super::files::{Examined, ExtensionFault, OF_PROPERTIES, ScreenedFile};
+use super::matching::{Enforced, Found, Hit, Left, Matchers, Text};
 use super::{DictionaryRef, DlpAction, DlpDataType, DlpRule, DlpRuleKind, DlpScope, DlpVersion};
 use crate::domain::refusal::shorten;
 
 /// What policies found in something.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// In the order of the parts; of each those in which something was found.
+    /// In the order of the parts; of each those in which something was found. Where very much was
+    /// found not all of it is told.
     pub parts: Vec<PartVerdict>,
+}
+
+/// How much a verdict tells yet.
+struct Telling {
+    /// In bytes.
+    left: usize,
+    /// The strictest action that was told of. A policy with a stricter one is told of in any case.
+    strictest: Option<DlpAction>,
 }
 
 /// What policies found in a part of something.
@@ -58,7 +69,7 @@ pub enum FindingKind {
     /// Terms of a dictionary.
     Text {
         dictionary: DictionaryRef,
-        hits: Vec<Hit>,
+        hits: Arc<[Hit]>,
     },
     /// A file of more megabytes than so many.
     FileSize {
@@ -131,12 +142,16 @@ impl World {
             _ => Text::plain(text),
         };
         let mut parts = Vec::new();
+        let mut telling = Telling { left: Verdict::MOST_TOLD, strictest: None };
+        let mut left = Left::default();
         if matchers.looks_at(data_type) {
-            let found = matchers.look_into(&text);
+            let found = matchers.look_into(&text, &mut left);
             let rules = |rule: &DlpRule| text_findings(rule, &found);
-            parts.push(matchers.judge(DlpPart::Text, scope, data_type, rules));
+            parts.push(matchers.judge(DlpPart::Text, (scope, data_type), &mut telling, rules));
         }
+        let left_of_files = Cell::new(OF_PROPERTIES);
         for (n, file) in files.iter().enumerate() {
+            let file = Examined::new(file, &left_of_files);
             for (data_type, part) in [
                 (DlpDataType::FileMeta, DlpPart::FileMeta(n)),
                 (DlpDataType::FileContent, DlpPart::FileContent(n)),
@@ -145,12 +160,12 @@ impl World {
                     continue;
                 }
                 let text = match data_type {
-                    DlpDataType::FileMeta => file.name.clone(),
+                    DlpDataType::FileMeta => &file.name,
                     _ => file.text(),
                 };
-                let found = matchers.look_into(&Text::plain(&text));
-                let rules = |rule: &DlpRule| file_findings(rule, file, &found);
-                parts.push(matchers.judge(part, scope, data_type, rules));
+                let found = matchers.look_into(&Text::plain(text), &mut left);
+                let rules = |rule: &DlpRule| file_findings(rule, &file, &found);
+                parts.push(matchers.judge(part, (scope, data_type), &mut telling, rules));
             }
         }
         parts.retain(|part| !part.policies.is_empty());
@@ -176,23 +191,26 @@ impl Matchers {
     fn judge(
         &self,
         part: DlpPart,
-        scope: DlpScope,
-        data_type: DlpDataType,
+        (scope, data_type): (DlpScope, DlpDataType),
+        telling: &mut Telling,
         findings: impl Fn(&DlpRule) -> Vec<FindingKind>,
     ) -> PartVerdict {
         let judged = |Enforced { id, content }: &Enforced| {
             let of_type = content.parts.iter().find(|part| part.data_type == data_type)?;
-            if !content.scopes.contains(&scope) {
+            let told = telling.strictest >= Some(of_type.action) && telling.left == 0;
+            if !content.scopes.contains(&scope) || told {
                 return None;
             }
-            let mut found = Vec::new();
-            for rule in &of_type.rules {
-                found.extend(findings(rule).into_iter().map(|kind| Finding {
-                    rule: rule.id.clone().unwrap_or_default(),
-                    rule_name: rule.name.clone(),
-                    found: kind,
-                }));
-            }
+            let finding = |rule: &DlpRule, found| Finding {
+                rule: rule.id.clone().unwrap_or_default(),
+                rule_name: rule.name.clone(),
+                found,
+            };
+            let found = of_type
+                .rules
+                .iter()
+                .flat_map(|rule| findings(rule).into_iter().map(move |found| finding(rule, found)));
+            let found = telling.of(of_type.action, found);
             (!found.is_empty()).then(|| PolicyVerdict {
                 id: *id,
                 version: content.version,
@@ -206,22 +224,62 @@ impl Matchers {
     }
 }
 
+impl Telling {
+    /// What is told of what a policy found.
+    fn of(&mut self, action: DlpAction, found: impl Iterator<Item = Finding>) -> Vec<Finding> {
+        let mut told = Vec::new();
+        for finding in found {
+            let bytes = finding.bytes();
+            if bytes > self.left && self.strictest >= Some(action) {
+                self.left = 0;
+                break;
+            }
+            self.left = self.left.saturating_sub(bytes);
+            self.strictest = self.strictest.max(Some(action));
+            told.push(finding);
+        }
+        told
+    }
+}
+
+impl Finding {
+    /// What it takes to keep and to tell it.
+    fn bytes(&self) -> usize {
+        let texts = match &self.found {
+            FindingKind::Text { dictionary, hits } => {
+                let texts: usize = hits.iter().map(|hit| hit.term.len() + hit.text.len()).sum();
+                dictionary.name.len() + size_of_val(&**hits) + texts
+            }
+            FindingKind::FileClassifier(pairs) => {
+                pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
+            }
+            FindingKind::FileExtension(fault) => fault.supplied().len(),
+            FindingKind::FileSize { .. } | FindingKind::FilePassword { .. } => 0,
+        };
+        size_of::<Self>() + self.rule.len() + self.rule_name.len() + texts
+    }
+}
+
 /// What a rule about terms says of what was found of all dictionaries.
 fn text_findings(rule: &DlpRule, found: &Found) -> Vec<FindingKind> {
     let DlpRuleKind::TextMatch { dictionaries, unique, .. } = &rule.kind else { return Vec::new() };
     let of_rule =
         || dictionaries.iter().filter_map(|it| found.get(&it.id).map(|found| (it, found)));
-    let different: BTreeSet<_> = of_rule().flat_map(|(_, found)| found.different()).collect();
-    if different.len() < *unique as usize {
+    let mut different = HashSet::new();
+    let mut terms = of_rule().flat_map(|(_, found)| found.different());
+    let wanted = *unique as usize;
+    if different.len() < wanted
+        && !terms.any(|term| different.insert(term) && different.len() == wanted)
+    {
         return Vec::new();
     }
     let finding = |(dictionary, found): (&DictionaryRef, &super::matching::Matches)| {
-        FindingKind::Text { dictionary: dictionary.clone(), hits: found.hits.clone() }
+        FindingKind::Text { dictionary: dictionary.clone(), hits: Arc::clone(&found.hits) }
     };
     of_rule().map(finding).collect()
 }
 
-fn file_findings(rule: &DlpRule, file: &ScreenedFile, found: &Found) -> Vec<FindingKind> {
+fn file_findings(rule: &DlpRule, file: &Examined<'_>, found: &Found) -> Vec<FindingKind> {
     let one = |finding: Option<FindingKind>| finding.into_iter().collect();
     match &rule.kind {
         DlpRuleKind::TextMatch { file_types, .. } if file.is_one_of(file_types) => {
@@ -248,6 +306,19 @@ fn file_findings(rule: &DlpRule, file: &ScreenedFile, found: &Found) -> Vec<Find
 }
 
 impl Verdict {
+    /// How many bytes of findings are told.
+    const MOST_TOLD: usize = 1 << 20;
+
+    /// What it takes to keep and to tell it.
+    pub fn bytes(&self) -> usize {
+        let policies = self.parts.iter().flat_map(|part| &part.policies);
+        let bytes = |policy: &PolicyVerdict| {
+            let findings: usize = policy.findings.iter().map(Finding::bytes).sum();
+            size_of::<PolicyVerdict>() + policy.name.len() + findings
+        };
+        policies.map(bytes).sum()
+    }
+
     /// The strictest of the actions.
     pub fn action(&self) -> DlpAction {
         let policies = self.parts.iter().flat_map(|part| &part.policies);
@@ -284,14 +355,11 @@ impl Verdict {
 impl PolicyVerdict {
     /// The terms that were found, each once.
     pub fn terms(&self) -> Vec<&str> {
+        let mut known = HashSet::new();
         let mut terms: Vec<&str> = Vec::new();
         for finding in &self.findings {
             let FindingKind::Text { hits, .. } = &finding.found else { continue };
-            for hit in hits {
-                if !terms.contains(&&*hit.term) {
-                    terms.push(&hit.term);
-                }
-            }
+            terms.extend(hits.iter().map(|hit| &*hit.term).filter(|term| known.insert(*term)));
         }
         terms
     }

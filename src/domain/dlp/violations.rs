@@ -76,7 +76,7 @@ pub struct ViolationFilter {
 pub struct Violations {
     all: OrdMap<(Timestamp, u64), Arc<Violation>>,
     counted: u64,
-    /// Of all files.
+    /// Of all.
     bytes: usize,
 }
 
@@ -108,14 +108,41 @@ impl Violation {
         }
     }
 
+    /// What it takes to keep it: its files, and what is told of it.
     fn bytes(&self) -> usize {
-        match &self.subject {
+        let files = match &self.subject {
             ViolationSubject::Message(subject) => {
                 subject.files.iter().map(|(_, bytes)| bytes.len()).sum()
             }
             _ => 0,
-        }
+        };
+        files + self.told()
     }
+
+    /// What it takes to tell it.
+    pub fn told(&self) -> usize {
+        let subject = match &self.subject {
+            ViolationSubject::Message(subject) => {
+                let shared = subject.shared.as_deref().map(message_bytes).unwrap_or_default();
+                message_bytes(&subject.message) + shared
+            }
+            ViolationSubject::Stream(subject) => {
+                let description = subject.room.description.as_deref().map(str::len);
+                subject.room.name.len() + description.unwrap_or_default()
+            }
+            ViolationSubject::Signal { name, query, .. } => name.len() + query.len(),
+        };
+        const REST: usize = 1 << 10;
+        REST + subject + self.verdict.bytes()
+    }
+}
+
+/// The texts of a message.
+fn message_bytes(message: &Message) -> usize {
+    let source = message.source.message.len() + message.source.data.as_ref().map_or(0, String::len);
+    let said = [&message.presentation_ml, &message.data, &message.markdown, &message.plain_text];
+    let attachments = message.attachments.iter().map(|it| it.name.len() + it.content_type.len());
+    source + said.map(String::len).into_iter().sum::<usize>() + attachments.sum::<usize>()
 }
 
 impl ViolationSubject {
@@ -138,8 +165,11 @@ impl Violations {
     /// How many are kept.
     pub const CAPACITY: usize = 10_000;
 
-    /// How many bytes the files of all may have.
+    /// How many bytes all may have, with their files.
     const MOST_BYTES: usize = 256 << 20;
+
+    /// How much a page tells, in bytes, unless one violation alone is more.
+    const PAGE_BYTES: usize = 1 << 20;
 
     fn put(&mut self, violation: Violation) {
         self.bytes += violation.bytes();
@@ -158,7 +188,7 @@ impl Violations {
         self.all.values().map(Arc::as_ref)
     }
 
-    /// A page, and whether there are more after it.
+    /// A page, and whether there are more after it. It is shorter than asked for where that were too much.
     fn page(&self, filter: &ViolationFilter) -> Result<(Vec<&Violation>, bool), Refusal> {
         let begin = match filter.next.as_deref().filter(|next| !next.is_empty()) {
             None => (filter.since, 0),
@@ -169,9 +199,17 @@ impl Violations {
             return Ok((Vec::new(), false));
         }
         let of_kind = self.all.range(begin..=end).map(|(_, violation)| &**violation);
-        let mut of_kind = of_kind.filter(|violation| violation.kind() == filter.kind);
-        let page: Vec<_> = of_kind.by_ref().take(filter.limit).collect();
-        Ok((page, of_kind.next().is_some()))
+        let of_kind = of_kind.filter(|violation| violation.kind() == filter.kind);
+        let (mut page, mut told) = (Vec::new(), 0);
+        for violation in of_kind {
+            told += violation.told();
+            let is_full = page.len() == filter.limit || told > Self::PAGE_BYTES;
+            if is_full && !page.is_empty() {
+                return Ok((page, true));
+            }
+            page.push(violation);
+        }
+        Ok((page, false))
     }
 
     /// The place after the violation that a cursor names; where it was forgotten, after its time.

@@ -21,6 +21,8 @@ impl Builder<'_> {
             let added = self.add_policy(n, seed);
             self.note(added);
         }
+        let enabled = self.world.dlp.check_enabled();
+        self.note(enabled.map_err(|no| contradiction("dlpPolicies".into(), no.why())));
     }
 
     fn add_dictionary(&mut self, n: usize, seed: &DlpDictionarySeed) -> Built<()> {

@@ -127,52 +127,26 @@ enum Version {
     V3,
 }
 
-async fn dlp_violations_message_v1(
-    pod: CurrentPod,
-    _: Reader,
-    query: Parameters,
-) -> Result<Found<ViolationList>, Refusal> {
-    list(&pod, &query, ViolationKind::Message, Version::V1)
+/// The handlers of the lists: a kind of violations in a version.
+macro_rules! lists {
+    ($($handler:ident => $kind:ident $version:ident),+ $(,)?) => {$(
+        async fn $handler(
+            pod: CurrentPod,
+            _: Reader,
+            query: Parameters,
+        ) -> Result<Found<ViolationList>, Refusal> {
+            list(&pod, &query, ViolationKind::$kind, Version::$version)
+        }
+    )+};
 }
 
-async fn dlp_violations_message_v3(
-    pod: CurrentPod,
-    _: Reader,
-    query: Parameters,
-) -> Result<Found<ViolationList>, Refusal> {
-    list(&pod, &query, ViolationKind::Message, Version::V3)
-}
-
-async fn dlp_violations_stream_v1(
-    pod: CurrentPod,
-    _: Reader,
-    query: Parameters,
-) -> Result<Found<ViolationList>, Refusal> {
-    list(&pod, &query, ViolationKind::Stream, Version::V1)
-}
-
-async fn dlp_violations_stream_v3(
-    pod: CurrentPod,
-    _: Reader,
-    query: Parameters,
-) -> Result<Found<ViolationList>, Refusal> {
-    list(&pod, &query, ViolationKind::Stream, Version::V3)
-}
-
-async fn dlp_violations_signal_v1(
-    pod: CurrentPod,
-    _: Reader,
-    query: Parameters,
-) -> Result<Found<ViolationList>, Refusal> {
-    list(&pod, &query, ViolationKind::Signal, Version::V1)
-}
-
-async fn dlp_violations_signal_v3(
-    pod: CurrentPod,
-    _: Reader,
-    query: Parameters,
-) -> Result<Found<ViolationList>, Refusal> {
-    list(&pod, &query, ViolationKind::Signal, Version::V3)
+lists! {
+    dlp_violations_message_v1 => Message V1,
+    dlp_violations_message_v3 => Message V3,
+    dlp_violations_stream_v1 => Stream V1,
+    dlp_violations_stream_v3 => Stream V3,
+    dlp_violations_signal_v1 => Signal V1,
+    dlp_violations_signal_v3 => Signal V3,
 }
 
 /// A file of a message in which something was found, as base64 text.

@@ -14,11 +14,13 @@ pub struct Expression {
 impl Expression {
     /// Compiles a pattern to at most so many bytes.
     pub fn new(pattern: &str, most: usize) -> Result<Self, Error> {
-        let compiled = |most| RegexBuilder::new(pattern).size_limit(most).build();
-        let is_plain = escape(pattern) == pattern;
-        let regex = if is_plain { None } else { Some(compiled(most)?) };
-        let size = if is_plain { 0 } else { least(most, |size| compiled(size).is_ok()) };
-        Ok(Self { pattern: pattern.into(), regex, size })
+        let pattern = Box::from(pattern);
+        if escape(&pattern) == *pattern {
+            return Ok(Self { pattern, regex: None, size: 0 });
+        }
+        let (regex, enough) = compiled(&pattern, most)?;
+        let size = least(enough, |size| build(&pattern, size).is_ok());
+        Ok(Self { pattern, regex: Some(regex), size })
     }
 
     pub fn as_str(&self) -> &str {
@@ -39,8 +41,26 @@ impl Expression {
     }
 }
 
-/// The least number up to `most` that is enough. The engine tells whether an expression is too large,
-/// and not how large it is.
+/// Compiles a pattern to at most so many bytes, and tells how many are enough: less than twice as
+/// many as it takes, of small ones 256. The engine tells whether an expression is too large, and not
+/// how large it is.
+pub(super) fn compiled(pattern: &str, most: usize) -> Result<(Regex, usize), Error> {
+    const SMALLEST: usize = 256;
+    let mut size = SMALLEST.min(most);
+    loop {
+        match build(pattern, size) {
+            Ok(regex) => return Ok((regex, size)),
+            Err(error) if size == most => return Err(error),
+            Err(_) => size = most.min(2 * size),
+        }
+    }
+}
+
+fn build(pattern: &str, most: usize) -> Result<Regex, Error> {
+    RegexBuilder::new(pattern).size_limit(most).build()
+}
+
+/// The least number up to `most` that is enough.
 fn least(most: usize, is_enough: impl Fn(usize) -> bool) -> usize {
     let (mut too_few, mut enough) = (0, most);
     while too_few + 1 < enough {

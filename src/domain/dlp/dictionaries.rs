@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::audit::Action;
+use super::super::expression::compiled;
 use super::super::{DocumentId, Refusal, Timestamp, UserId, World};
 use super::{DlpVersion, EF_POLICY_MANAGEMENT, Versions, checked_name};
 
@@ -183,17 +184,8 @@ pub(super) struct TermExpression {
 }
 
 pub(super) fn expression(term: &str) -> Result<TermExpression, regex_lite::Error> {
-    const SMALLEST: usize = 256;
-    const LARGEST: usize = 64 << 10;
-    // The engine tells whether an expression is too large, and not how large it is.
-    let mut size = SMALLEST;
-    loop {
-        match regex_lite::RegexBuilder::new(term).size_limit(size).build() {
-            Ok(regex) => return Ok(TermExpression { regex, size }),
-            Err(error) if size == LARGEST => return Err(error),
-            Err(_) => size *= 2,
-        }
-    }
+    let (regex, size) = compiled(term, 64 << 10)?;
+    Ok(TermExpression { regex, size })
 }
 
 impl World {

@@ -146,8 +146,11 @@ impl World {
         let mut left = Left::default();
         if matchers.looks_at(data_type) {
             let found = matchers.look_into(&text, &mut left);
-            let rules = |rule: &DlpRule| text_findings(rule, &found);
-            parts.push(matchers.judge(DlpPart::Text, (scope, data_type), &mut telling, rules));
+            // What has no file has nothing but its words.
+            if !found.is_empty() {
+                let rules = |rule: &DlpRule| text_findings(rule, &found);
+                parts.push(matchers.judge(DlpPart::Text, (scope, data_type), &mut telling, rules));
+            }
         }
         let left_of_files = Cell::new(OF_PROPERTIES);
         for (n, file) in files.iter().enumerate() {

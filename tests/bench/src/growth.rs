@@ -130,7 +130,8 @@ pub async fn measure_pods(report: &mut Report, client: &Client, settings: &Setti
     Ok(())
 }
 
-async fn make_rooms(
+/// Makes rooms until there are as many as wanted.
+pub async fn make_rooms(
     connection: &mut Connection,
     token: &str,
     rooms: &mut Vec<String>,

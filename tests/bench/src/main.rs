@@ -14,6 +14,7 @@ mod client;
 mod growth;
 mod jwt;
 mod load;
+mod policies;
 mod report;
 mod server;
 
@@ -192,7 +193,8 @@ fn compressed(file: &Path) -> Result<f64> {
 async fn measure_bots(report: &mut Report, client: &Client, settings: &Settings) -> Result<()> {
     bots::measure(report, client, settings).await?;
     growth::measure(report, client, settings).await?;
-    growth::measure_pods(report, client, settings).await
+    growth::measure_pods(report, client, settings).await?;
+    policies::measure(report, client, settings).await
 }
 
 /// Rounds of one load over all servers, outcomes by server; every other round goes backwards, so that none always comes first.

@@ -103,6 +103,24 @@ def test_people_type_and_say_verbatim_what_they_would_not(pod: Pod, client: Clie
     assert said[2:] == [odd, odd]
 
 
+def test_people_ignore_warnings_of_policies(pod: Pod) -> None:
+    part = {"action": "Warn", "dictionaries": ["Clients"]}
+    pod.merge(
+        {
+            "dlpDictionaries": [{"name": "Clients", "terms": ["Acme Ltd"]}],
+            "dlpPolicies": [{"name": "Client names", "appliesTo": [part]}],
+        }
+    )
+    alice = pod.user("alice")
+    with pytest.raises(ControlError, match="Client names"):
+        alice.send("Test Room", "Acme Ltd buys")
+    sent = alice.send("Test Room", "Acme Ltd buys", ignore_warning=True)
+    with pytest.raises(ControlError, match="Client names"):
+        alice.edit(sent, "Acme Ltd sells")
+    alice.edit(sent, "Acme Ltd sells", ignore_warning=True)
+    assert alice.messages("Test Room")[-1].text == "Acme Ltd sells"
+
+
 def test_a_bot_that_does_not_listen_is_told(pod: Pod) -> None:
     with pytest.raises(AssertionError, match="has no feed"):
         pod.listening("bot", within=0.01)

@@ -100,18 +100,21 @@ class Person:
         data: Any = None,
         reply_to: Optional[MessageLike] = None,
         forwards: Optional[MessageLike] = None,
+        ignore_warning: bool = False,
     ) -> SentMessage:
         """Sends a message into a room, by its name, or a stream, by its id.
 
         `message` is what he types into his client, which marks up `@name`, `#tag`, `$cash`, `:emoji:`, links and pasted
         tables. `message_ml` is MessageML as bots send it. `presentation_ml`, with `data` beside it, arrives exactly so,
-        checked by nobody.
+        checked by nobody. `ignore_warning`: although a policy warns of it, as his client lets him.
         """
         body = {"stream": stream, **_said("message", message, message_ml, presentation_ml, data)}
         if reply_to is not None:
             body["replyTo"] = message_id(reply_to)
         if forwards is not None:
             body["forwards"] = message_id(forwards)
+        if ignore_warning:
+            body["ignoreWarning"] = True
         return _sent(self._do("messages", body))
 
     def edit(
@@ -123,11 +126,14 @@ class Person:
         presentation_ml: Optional[str] = None,
         data: Any = None,
         silent: bool = False,
+        ignore_warning: bool = False,
     ) -> SentMessage:
         """Changes what a message of his says, told as `send` is; `silent`: it comes as already read."""
         body = {"message": message_id(message), **_said("text", text, message_ml, presentation_ml, data)}
         if silent:
             body["silent"] = True
+        if ignore_warning:
+            body["ignoreWarning"] = True
         return _sent(self._do("edits", body))
 
     def messages(self, stream: str, *, limit: Optional[int] = None) -> List[SeenMessage]:

@@ -98,6 +98,20 @@ class MockPodTest {
   }
 
   @Test
+  void warningsOfPoliciesAreIgnored(MockPod pod) {
+    pod.merge("""
+        dlpDictionaries: [{ name: Clients, terms: [Acme Ltd] }]
+        dlpPolicies: [{ name: Client names, appliesTo: [{ action: Warn, dictionaries: [Clients] }] }]
+        """);
+    Person alice = pod.user("alice");
+
+    assertThatThrownBy(() -> alice.send("Test Room", "Acme Ltd buys")).hasMessageContaining("Client names");
+    SentMessage sent = alice.send("Test Room", Wording.typed("Acme Ltd buys").ignoringWarnings());
+    alice.edit(sent, Wording.typed("Acme Ltd sells").ignoringWarnings());
+    assertThat(alice.messages("Test Room")).extracting(SeenMessage::text).contains("Acme Ltd sells");
+  }
+
+  @Test
   void aPodIsADocument(MockPod pod) {
     assertThat(pod.scenario().get("rooms")).extracting(room -> room.get("name").asText()).contains("Test Room");
 

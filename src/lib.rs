@@ -36,8 +36,9 @@ pub use control::{Expectation, FaultGuard, FaultPlan, PlanError};
 pub use domain::{
     AccountType, AppPermission, AuthenticateBody, DeprecatedOperations, DictionaryKind,
     DisclaimerScope, DlpAction, DlpDataType, DlpFileType, DlpScope, DlpVersion, FeedDeleted,
-    Instrument, JwtClock, NotACertificate, NotATimestamp, PasswordCriterion, PresenceCategory,
-    RefusalStatus, RequestBodies, Settings, Timestamp, UniqueRoomNames,
+    Instrument, JwtClock, MalwareScan, NotACertificate, NotATimestamp, PasswordCriterion,
+    PresenceCategory, RefusalStatus, RequestBodies, ScanResult, Settings, Timestamp,
+    UniqueRoomNames,
 };
 pub use pod::Snapshot;
 pub use scenario::{
@@ -69,6 +70,6 @@ pub mod journal {
 
 /// The operations of Symphony's public API, and how much of each this pod models.
 pub mod catalogue {
-    pub use crate::api::operations;
+    pub use crate::api::{documented, operations};
     pub use crate::operation::Operation;
 }

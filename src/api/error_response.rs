@@ -414,6 +414,14 @@ fn status_and_message(
         Refusal::MessageSuppressed { .. } => {
             (StatusCode::BAD_REQUEST, "A suppressed message cannot be updated")
         }
+        Refusal::MalwareScanOff => (StatusCode::BAD_REQUEST, "Malware Scan is not available"),
+        // Documented is that such a file cannot be downloaded, not how the agent says so.
+        Refusal::FileNotClean { state } => {
+            let state = state.as_str();
+            let message =
+                format!("The attachment cannot be downloaded: its malware scan state is {state}");
+            return (StatusCode::FORBIDDEN, message);
+        }
         // 404 until Agent 20.12.
         Refusal::AttachmentUnknown { .. } => {
             (StatusCode::BAD_REQUEST, "The attachment does not exist")

@@ -203,6 +203,7 @@ impl ItemFile {
             content_type: "application/octet-stream".into(),
             bytes: bytes.into(),
             preview: None,
+            scanned: None,
         })
     }
 }

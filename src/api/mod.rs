@@ -26,6 +26,7 @@ mod groups_of_users;
 mod health;
 mod import;
 mod languages;
+mod malware_scan;
 mod manifest;
 mod membership;
 mod message_search;
@@ -60,12 +61,21 @@ use crate::operation::{Catalogue, Operation, Route};
 ///
 /// Refusals leave the handlers unshaped; [`answer`] gives them their component's form.
 pub fn catalogue() -> Catalogue {
-    Catalogue::new(routes(), undocumented::operations())
+    Catalogue::new(routes(), documented_routes(), undocumented::operations())
 }
 
 /// The operations of Symphony's public API.
 pub fn operations() -> Vec<Operation> {
     routes().map(|route| route.operation.clone()).collect()
+}
+
+/// The operations that Symphony's documentation has, and none of its API files.
+pub fn documented() -> Vec<Operation> {
+    documented_routes().map(|route| route.operation.clone()).collect()
+}
+
+fn documented_routes() -> impl Iterator<Item = &'static Route> {
+    [malware_scan::operations()].into_iter().flatten()
 }
 
 /// Every operation of Symphony's public API, each once, with what serves it.

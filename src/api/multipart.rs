@@ -237,7 +237,7 @@ impl Field {
         }
         let name = name.unwrap_or_else(|| "attachment".into());
         let content_type = self.content_type.unwrap_or_else(|| UNTYPED.into());
-        Ok(Some(Upload { name, content_type, bytes: self.bytes, preview: None }))
+        Ok(Some(Upload { name, content_type, bytes: self.bytes, preview: None, scanned: None }))
     }
 }
 

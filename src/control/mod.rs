@@ -301,6 +301,7 @@ async fn operations(
             "path": operation.path,
             "name": operation.name,
             "modelled": true,
+            "inApiFiles": control.catalogue.is_in_api_files(operation),
         })
     };
     Json(control.catalogue.operations().filter(is_wanted).map(row).collect())

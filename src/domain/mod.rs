@@ -132,9 +132,9 @@ pub use keys::{KeyId, KeyRefusal, KeyRing, PublicKey};
 pub use login::{CertificateLogin, JwtLogin};
 pub use messages::{
     ARTICLE, Article, Attachment, AttachmentFilter, AttachmentType, AttachmentTypes, FileExtension,
-    FileId, FormSubmission, History, ImportedMessage, Limit, Markup, Message, MessageQuery,
-    Messages, Origin, PlannedFindings, Receipt, Relationship, SeededFile, SeededMessage, Source,
-    Status, Submission, Thumbnail, TypeSource, Upload,
+    FileId, FormSubmission, History, ImportedMessage, Limit, MalwareScan, Markup, Message,
+    MessageQuery, Messages, Origin, PlannedFindings, Receipt, Relationship, ScanResult, ScanState,
+    SeededFile, SeededMessage, Source, Status, Submission, Thumbnail, TypeSource, Upload,
 };
 pub use permission::AppPermission;
 pub use presence::{Presence, PresenceCategory, PresenceChange, Presences};

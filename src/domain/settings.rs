@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::roles::{GROUP_MANAGER, ROLES};
-use super::{AttachmentTypes, DisclaimerScope, FileExtension, Protocols};
+use super::{AttachmentTypes, DisclaimerScope, FileExtension, MalwareScan, Protocols};
 
 /// How this pod behaves where real pods differ, are configured, or are not known well enough.
 ///
@@ -132,6 +132,10 @@ pub struct Settings {
     /// Types that are refused where others are taken. `DELETE
     /// /pod/file_ext/v1/allowed_extensions/{extension}` adds to them.
     pub refused_attachment_types: Vec<FileExtension>,
+
+    /// Whether files are scanned for malware, and what counts of those of which no scanner told
+    /// anything yet (`PUT /maestro/api/v1/attachments/malware-scan/state`).
+    pub malware_scan: MalwareScan,
 
     /// The schemes that links in messages may have beside `http` and `https`, `mailto` for one:
     /// those that `GET /pod/v1/admin/system/protocols/list` lists, and administrators add and remove.
@@ -344,6 +348,7 @@ impl Default for Settings {
             attachment_types: AttachmentTypes::default(),
             refuse_other_attachment_types: false,
             refused_attachment_types: Vec::new(),
+            malware_scan: MalwareScan::Off,
             protocols: Protocols::default(),
             languages: ["en-US", "fr-FR", "ja-JP"].map(str::to_owned).into(),
             audit_trail_numbers: false,

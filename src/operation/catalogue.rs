@@ -8,9 +8,12 @@ use crate::domain::{Refusal, likeness};
 ///
 /// The only table of paths: the server dispatches by it, and journal and faults use what it found.
 pub struct Catalogue {
-    /// The operations of Symphony's API, then the undocumented paths.
+    /// The operations of Symphony's API files, those of its documentation alone, then the
+    /// undocumented paths.
     routes: Vec<&'static Route>,
-    /// How many of the routes are the API's.
+    /// How many of the routes are of the API files.
+    of_files: usize,
+    /// How many of the routes are operations: of the API files, or documented without them.
     operations: usize,
     /// At each path the routes that it has, as places in `routes`.
     paths: matchit::Router<Vec<u16>>,
@@ -33,13 +36,16 @@ impl std::fmt::Debug for Catalogue {
 }
 
 impl Catalogue {
-    /// `operations` are Symphony's; `beside` is what clients ask
-    /// for besides.
+    /// `operations` are those of Symphony's API files, `documented` those that its documentation
+    /// alone has; `beside` is what clients ask for besides.
     pub fn new(
         operations: impl IntoIterator<Item = &'static Route>,
+        documented: impl IntoIterator<Item = &'static Route>,
         beside: impl IntoIterator<Item = &'static Route>,
     ) -> Self {
         let mut routes: Vec<_> = operations.into_iter().collect();
+        let of_files = routes.len();
+        routes.extend(documented);
         let operations = routes.len();
         routes.extend(beside);
         let mut places = std::collections::BTreeMap::<&str, Vec<u16>>::new();
@@ -53,7 +59,7 @@ impl Catalogue {
                 tracing::error!("{path} cannot be served: {error}");
             }
         }
-        Self { routes, operations, paths }
+        Self { routes, of_files, operations, paths }
     }
 
     /// The route of a request.
@@ -81,6 +87,11 @@ impl Catalogue {
             place: (usize::from(place) < self.operations).then_some(place),
             values: found.params.iter().map(|(_, value)| value.into()).collect(),
         })
+    }
+
+    /// Whether an operation stands in one of Symphony's API files, and not in its documentation alone.
+    pub fn is_in_api_files(&self, operation: &Operation) -> bool {
+        self.routes[..self.of_files].iter().any(|route| route.operation == *operation)
     }
 
     /// The operations of Symphony's API, by their places.

@@ -8,8 +8,8 @@ use super::dlp::{DlpDictionarySeed, DlpPolicySeed};
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
     AccountType, AppPermission, BarrierPolicyType, ConnectionStatus, GroupLimits, GroupProfile,
-    GroupStatus, Instrument, JobType, Manifest, PresenceCategory, Product, Profile, Settings,
-    SsoConfiguration,
+    GroupStatus, Instrument, JobType, Manifest, PresenceCategory, Product, Profile, ScanResult,
+    Settings, SsoConfiguration,
 };
 
 /// A pod, described. Every part may be left out.
@@ -830,6 +830,10 @@ pub struct AttachmentSeed {
     /// A smaller image of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Box<AttachmentSeed>>,
+    /// What a malware scanner told of it. By default nothing yet: what that means says the setting
+    /// `malwareScan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub malware_scan: Option<ScanResult>,
 }
 
 /// Who got a message, and who read it.

@@ -553,6 +553,7 @@ fn file(world: &World, id: &FileId) -> Option<AttachmentSeed> {
         text,
         base64,
         preview: None,
+        malware_scan: world.messages.scan_result(id),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use symphony_mock_pod::catalogue::{Operation, operations};
+use symphony_mock_pod::catalogue::{Operation, documented, operations};
 
 use crate::contract::{api_files, variable};
 use crate::pod::Pod;
@@ -31,6 +31,18 @@ fn every_operation_stands_in_it_once() {
     assert_eq!(doors().len(), OPERATIONS);
     assert_eq!(names.len(), OPERATIONS);
     assert_eq!(operations.len(), OPERATIONS);
+}
+
+#[test]
+fn what_is_documented_alone_stands_beside_it() {
+    let names = |operations: Vec<Operation>| -> BTreeSet<_> {
+        operations.into_iter().map(|operation| operation.name).collect()
+    };
+    let beside: Doors = documented().into_iter().map(door).collect();
+    assert_eq!(beside.len(), documented().len());
+    assert!(beside.is_disjoint(&doors()));
+    assert_eq!(names(documented()).len(), documented().len());
+    assert!(names(documented()).is_disjoint(&names(operations())));
 }
 
 /// `SYMPHONY_OPERATIONS` names a table with the columns `method` and `path`.
@@ -62,7 +74,7 @@ fn it_has_every_path_of_the_official_api_files_and_no_other() {
 async fn no_operation_opens_to_a_stranger() {
     let pod = Pod::start().await;
     let client = pod.anonymous();
-    for operation in operations() {
+    for operation in operations().into_iter().chain(documented()) {
         let answer = client.request(operation.method.clone(), &path(&operation)).send().await;
         let line = format!("{} {}: {answer:?}", operation.method, operation.path);
         match operation.path {
@@ -83,7 +95,7 @@ async fn no_operation_opens_to_a_stranger() {
 async fn no_operation_opens_to_a_token_that_nobody_issued() {
     let pod = Pod::start().await;
     let client = pod.anonymous();
-    for operation in operations() {
+    for operation in operations().into_iter().chain(documented()) {
         let open = OPEN.contains(&operation.path);
         let login = operation.path.contains("/authenticate");
         if open || login {
@@ -111,8 +123,11 @@ fn path(operation: &Operation) -> String {
 }
 
 fn doors() -> Doors {
-    let door = |operation: Operation| (operation.method.to_string(), operation.path.to_owned());
     operations().into_iter().map(door).collect()
+}
+
+fn door(operation: Operation) -> (String, String) {
+    (operation.method.to_string(), operation.path.to_owned())
 }
 
 #[track_caller]

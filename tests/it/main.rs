@@ -46,6 +46,7 @@ mod listeners;
 mod listening;
 mod live;
 mod logout;
+mod malware_scan;
 mod membership;
 mod message_import;
 mod message_search;

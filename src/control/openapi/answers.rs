@@ -63,6 +63,8 @@ answers! {
         name: String,
         /// Whether it changes and shows the pod; what is not answers 405.
         modelled: bool,
+        /// Whether it is one of the 255 of Symphony's API files, and not in its documentation alone.
+        in_api_files: bool,
     }
     /// The TLS ports.
     ListenerList {

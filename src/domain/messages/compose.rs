@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::super::{Refusal, StreamId, Timestamp, User, UserId, World};
-use super::{SenderSession, verbatim};
+use super::{ScanResult, SenderSession, verbatim};
 use crate::domain::Instrument;
 use crate::messageml::{
     self, Converted, Directory, Input, InstrumentRequest, MarkdownInput, Person,
@@ -67,6 +67,8 @@ pub struct Upload {
     pub content_type: String,
     pub bytes: Bytes,
     pub preview: Option<Box<Upload>>,
+    /// What the malware scanner told of it, where that is known when it comes.
+    pub scanned: Option<ScanResult>,
 }
 
 /// What a message may not have too much of.

@@ -10,7 +10,7 @@ use imbl::OrdMap;
 
 use super::super::{MessageId, Refusal, SeededRng, StreamId, Timestamp, UserId, World};
 use super::compose::Draft;
-use super::{Message, Upload};
+use super::{Message, ScanResult, Upload};
 
 /// A file that came with a message, as its message tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct File {
     owner: UserId,
     /// None while it only was uploaded.
     message: Option<MessageId>,
+    /// What the malware scanner told of it.
+    pub(super) scanned: Option<ScanResult>,
 }
 
 /// Which of a stream's attachments to list.
@@ -112,6 +114,7 @@ impl World {
             stream,
             owner,
             message: None,
+            scanned: upload.scanned,
         };
         self.messages.files.insert(uploaded.id.clone(), Arc::new(file));
         Ok(uploaded)
@@ -129,7 +132,10 @@ impl World {
         self.check_reads(caller, stream)?;
         self.readable(caller, message)?.ok_or_else(unknown)?;
         let belongs = |file: &&File| file.stream == stream && file.message == Some(message);
-        self.messages.files.get(id).map(Arc::as_ref).filter(belongs).ok_or_else(unknown)
+        let file = self.messages.files.get(id).map(Arc::as_ref).filter(belongs);
+        let file = file.ok_or_else(unknown)?;
+        self.check_scanned(file.scanned)?;
+        Ok(file)
     }
 
     /// The messages of a stream that have attachments, each with one of them, for one of its
@@ -243,6 +249,7 @@ impl World {
             stream,
             owner,
             message: Some(message),
+            scanned: upload.scanned,
         };
         self.messages.files.insert(id.clone(), Arc::new(file));
         id

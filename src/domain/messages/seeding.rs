@@ -6,8 +6,8 @@ use super::super::{MessageId, Refusal, Stream, StreamId, Timestamp, UserId, Worl
 use super::files::File;
 use super::send::NewMessage;
 use super::{
-    Attachment, FileId, Markup, Message, Messages, Origin, Receipt, Relationship, Source,
-    Submission, Thumbnail, Update, Upload,
+    Attachment, FileId, Markup, Message, Messages, Origin, Receipt, Relationship, ScanResult,
+    Source, Submission, Thumbnail, Update, Upload,
 };
 
 /// A message as it is to be.
@@ -54,6 +54,11 @@ impl Messages {
     /// A file that came with a message.
     pub fn file(&self, id: &FileId) -> Option<&File> {
         self.files.get(id).map(Arc::as_ref)
+    }
+
+    /// What the malware scanner told of a file.
+    pub fn scan_result(&self, id: &FileId) -> Option<ScanResult> {
+        self.files.get(id)?.scanned
     }
 }
 

@@ -5,7 +5,7 @@ pub use length::shorten;
 
 use super::{
     AccountType, AppPermission, ConnectRefusal, Detection, DocumentId, Feature, JwtFault,
-    KeyRefusal, Limit, MessageId, Screened, StreamId, Timestamp, UserId,
+    KeyRefusal, Limit, MessageId, ScanState, Screened, StreamId, Timestamp, UserId,
 };
 
 /// Why the pod does not do what it was asked: reasons only, no statuses and no bodies.
@@ -385,6 +385,12 @@ pub enum Refusal {
     /// There is no such file in the message, or in the stream.
     AttachmentUnknown {
         id: String,
+    },
+    /// The pod does not have files scanned for malware.
+    MalwareScanOff,
+    /// A file that was found to be malware, or waits for the scanner.
+    FileNotClean {
+        state: ScanState,
     },
     /// The pod does not take files whose names end so.
     AttachmentTypeNotAllowed {

@@ -298,6 +298,12 @@ impl Refusal {
             Self::AttachmentUnknown { id } => {
                 format!("there is no file {id:?} in that message or stream")
             }
+            Self::MalwareScanOff => {
+                "files are not scanned for malware here: the setting malwareScan is off".into()
+            }
+            Self::FileNotClean { state } => {
+                format!("the file's malware scan state is {}, expected OK", state.as_str())
+            }
             Self::AuditPeriodTooLong => {
                 "startTimestamp and endTimestamp are more than 30 days apart".into()
             }

@@ -416,6 +416,7 @@ pub fn seeded_file(at: &str, seed: &AttachmentSeed) -> Built<SeededFile> {
             content_type: seed.content_type.clone().unwrap_or_else(|| default_type.into()),
             bytes: bytes.into(),
             preview: None,
+            scanned: seed.malware_scan,
         },
         preview: preview.transpose()?,
     })

@@ -1,6 +1,7 @@
 //! How the groups of a document are made.
 
-use super::{Builder, Built, Kind, Mistakes, avatar, profile};
+use super::users::{avatar, profile};
+use super::{Builder, Built, Kind, Mistakes};
 use crate::domain::{GroupMember, SeededGroup, UserId};
 use crate::scenario::document::GroupSeed;
 use crate::scenario::{SeedTime, contradiction, export};

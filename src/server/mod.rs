@@ -7,6 +7,7 @@ mod connection_limit;
 mod connections;
 mod drain;
 mod error;
+mod form_input;
 mod handle;
 mod inject;
 mod interests;
@@ -15,6 +16,7 @@ mod proxy;
 mod service;
 mod sessions;
 mod states;
+mod wording;
 
 use std::ops::Deref;
 use std::thread::JoinHandle;
@@ -25,9 +27,11 @@ pub use answer::Answer;
 pub use bot::Bot;
 pub use builder::{Builder, StartError};
 pub use error::Error;
+pub use form_input::FormInput;
 pub use handle::PodHandle;
 use handle::Server;
-pub use person::{ChatMessage, FormInput, Person, Wording};
+pub use person::{ChatMessage, Person};
+pub use wording::Wording;
 
 /// A running server with its main pod, whose verbs are those of [`PodHandle`].
 ///

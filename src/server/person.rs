@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use super::{Answer, Error};
+use super::{Answer, Error, FormInput, Wording};
 use crate::control::{Tenant, add_answer};
 use crate::domain::{
-    FormSubmission, FormValue, History, Markup, Message, MessageId, PresenceCategory, Refusal,
-    Relationship, RoomRequest, StreamId, Submission, Timestamp, UserId, World,
+    FormSubmission, History, Message, MessageId, PresenceCategory, Refusal, Relationship,
+    RoomRequest, StreamId, Timestamp, UserId, World,
 };
 
 /// Somebody who does in his client what no public operation offers, and what would take a login.
@@ -47,66 +47,6 @@ pub struct ChatMessage {
     /// EntityJSON.
     pub data: String,
     pub timestamp: Timestamp,
-}
-
-/// What somebody says, and in which form.
-///
-/// A text is one that he types or pastes into his client, which marks up mentions (`@name`), hashtags,
-/// cashtags, emoji, links and tables. MessageML, root and all, is taken for that.
-#[derive(Debug, Clone)]
-pub struct Wording(pub(super) Submission);
-
-impl Wording {
-    /// MessageML, as bots send it.
-    pub fn message_ml(message: impl Into<String>) -> Self {
-        Self(Submission { message: message.into(), ..Submission::default() })
-    }
-
-    /// What is sent exactly so and checked by nobody: clients and agents send more than their rules
-    /// allow.
-    pub fn presentation_ml(message: impl Into<String>) -> Self {
-        let Self(submission) = Self::message_ml(message);
-        Self(Submission { markup: Markup::Verbatim, ..submission })
-    }
-
-    /// With EntityJSON: the text of an object, and beside PresentationML any text.
-    pub fn data(self, data: impl Into<String>) -> Self {
-        Self(Submission { data: Some(data.into()), ..self.0 })
-    }
-
-    /// Sent although a policy warns of it: what his client asks him.
-    pub fn ignoring_warnings(self) -> Self {
-        Self(Submission { ignores_warnings: true, ..self.0 })
-    }
-}
-
-impl From<&str> for Wording {
-    fn from(text: &str) -> Self {
-        Self(Submission::written(Some(text.to_owned()), None, None).unwrap_or_default())
-    }
-}
-
-impl From<String> for Wording {
-    fn from(text: String) -> Self {
-        Self::from(text.as_str())
-    }
-}
-
-impl From<&String> for Wording {
-    fn from(text: &String) -> Self {
-        Self::from(text.as_str())
-    }
-}
-
-/// What somebody enters into a form before he sends it.
-#[derive(Debug, Clone, PartialEq)]
-#[must_use = "a form is entered by Person::submit_form"]
-pub struct FormInput {
-    message: String,
-    form: Option<String>,
-    button: Option<String>,
-    values: std::collections::BTreeMap<String, FormValue>,
-    force: bool,
 }
 
 impl Person {
@@ -438,50 +378,6 @@ impl ChatMessage {
             data: message.data.clone(),
             timestamp: message.timestamp,
         }
-    }
-}
-
-impl FormInput {
-    /// For the form of this message.
-    pub fn of(message: &str) -> Self {
-        let message = message.to_owned();
-        Self { message, form: None, button: None, values: Default::default(), force: false }
-    }
-
-    /// Which form, where the message has several.
-    pub fn form(self, id: &str) -> Self {
-        Self { form: Some(id.to_owned()), ..self }
-    }
-
-    /// Which button, where the form has several that send it.
-    pub fn button(self, name: &str) -> Self {
-        Self { button: Some(name.to_owned()), ..self }
-    }
-
-    /// Enters a text, or chooses one of several options.
-    pub fn text(self, control: &str, text: &str) -> Self {
-        self.enter(control, FormValue::Text(text.to_owned()))
-    }
-
-    /// Chooses several options.
-    pub fn texts<'a>(self, control: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {
-        self.enter(control, FormValue::Texts(texts.into_iter().map(str::to_owned).collect()))
-    }
-
-    /// Sends it even where a client would not: what the form does not allow, a second time, or from a
-    /// message that was replaced.
-    pub fn force(self) -> Self {
-        Self { force: true, ..self }
-    }
-
-    /// Chooses people, by their ids; [`texts`](Self::texts) does by their user names.
-    pub fn users(self, control: &str, ids: impl IntoIterator<Item = u64>) -> Self {
-        self.enter(control, FormValue::Users(ids.into_iter().map(UserId::from_wire).collect()))
-    }
-
-    fn enter(mut self, control: &str, value: FormValue) -> Self {
-        self.values.insert(control.to_owned(), value);
-        self
     }
 }
 

@@ -124,7 +124,7 @@ fn filter(query: &Parameters, settings: &Settings, now: Timestamp) -> Result<Aud
 
 /// The page that is asked for, counted from 1: `after` names the one in front of it, `before` the
 /// one behind it.
-fn page(query: &Parameters) -> Result<usize, Refusal> {
+pub(super) fn page(query: &Parameters) -> Result<usize, Refusal> {
     let page = match (query.number("before")?, query.number("after")?) {
         (None, None) => 1,
         (None, Some(shown)) => shown.saturating_add(1),

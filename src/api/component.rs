@@ -13,6 +13,7 @@ pub enum Component {
     Users,
     Files,
     CommunityConnect,
+    AuditTrail,
     /// Which gives partners their access tokens.
     AuthorizationServer,
 }
@@ -26,6 +27,7 @@ impl Component {
             "profile-manager" => Self::ProfileManager,
             "v1" | "v5" => Self::Users,
             "files" | "_files" => Self::Files,
+            "at2" => Self::AuditTrail,
             "oauth" => Self::AuthorizationServer,
             "connect-service" => Self::CommunityConnect,
             _ => Self::Pod,
@@ -56,7 +58,9 @@ impl Component {
                 let code = format!("SYMPHONY_PROFILE_MANAGER__{name}");
                 json!({ "code": code, "message": message })
             }
-            Self::CommunityConnect => json!({ "code": status.as_str(), "message": message }),
+            Self::CommunityConnect | Self::AuditTrail => {
+                json!({ "code": status.as_str(), "message": message })
+            }
             Self::Files => json!({ "error": message }),
             // As RFC 6749 (5.2) has it.
             Self::AuthorizationServer => {

@@ -6,6 +6,7 @@ mod apps;
 mod attachment_types;
 mod attachments;
 mod audit_trail;
+mod audit_trail_2;
 mod authentication;
 mod avatars;
 mod base64_body;
@@ -75,7 +76,7 @@ pub fn documented() -> Vec<Operation> {
 }
 
 fn documented_routes() -> impl Iterator<Item = &'static Route> {
-    [malware_scan::operations()].into_iter().flatten()
+    [audit_trail_2::operations(), malware_scan::operations()].into_iter().flatten()
 }
 
 /// Every operation of Symphony's public API, each once, with what serves it.

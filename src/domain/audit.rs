@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::messages::STATE_USER;
 use super::refusal::shorten;
 use super::rooms::USER_PROVISIONING;
 use super::{
@@ -98,6 +99,7 @@ pub(super) enum Action {
     DemotedFromOwner,
     MessageSuppressed,
     MessageImported,
+    MalwareScanStateUpdated,
     EfDictionaryCreated,
     EfDictionaryUpdated,
     EfDictionaryUploaded,
@@ -171,6 +173,9 @@ impl Action {
             Self::DemotedFromOwner => ("demotedFromOwner", "Demoted From Owner"),
             Self::MessageSuppressed => ("messageSuppressed", "Message Suppressed"),
             Self::MessageImported => ("messageImported", "Message Imported"),
+            Self::MalwareScanStateUpdated => {
+                ("malwareScanStateUpdated", "Malware Scan State Updated")
+            }
             Self::EfDictionaryCreated => ("efDictionaryCreated", "EF Dictionary Created"),
             Self::EfDictionaryUpdated => ("efDictionaryUpdated", "EF Dictionary Updated"),
             Self::EfDictionaryUploaded => ("efDictionaryUploaded", "EF Dictionary Uploaded"),
@@ -230,6 +235,11 @@ impl AuditTrail {
         }
     }
 
+    /// With what each is found by: its time, and the count of entries before it.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = ((Timestamp, u64), &AuditEntry)> {
+        self.entries.iter().rev().map(|(id, entry)| (*id, &**entry))
+    }
+
     /// The eldest first.
     pub fn iter(&self) -> impl Iterator<Item = &AuditEntry> {
         self.entries.values().map(Arc::as_ref)
@@ -249,8 +259,11 @@ impl World {
         }
         let range = self.audit.entries.range((filter.since, 0)..=(filter.until, u64::MAX));
         let entries = range.rev().map(|(_, entry)| &**entry);
+        // The roles that the operation tells of are listed, and those who scan are not among them.
+        let scans = |entry: &AuditEntry| entry.roles.iter().all(|role| role == STATE_USER);
         let fits = |entry: &&AuditEntry| {
-            filter.initiator.is_none_or(|initiator| entry.initiator == initiator)
+            (entry.roles.is_empty() || !scans(entry))
+                && filter.initiator.is_none_or(|initiator| entry.initiator == initiator)
                 && filter.role.as_ref().is_none_or(|role| entry.roles.contains(role))
         };
         Ok(entries.filter(fits).collect())

@@ -13,6 +13,7 @@ mod apps;
 mod attachment_types;
 mod attachments;
 mod audit_trail;
+mod audit_trail_2;
 mod authentication;
 mod avatars;
 mod barriers;

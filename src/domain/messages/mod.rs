@@ -32,6 +32,7 @@ pub use compose::{Limit, Markup, Source, Submission, Upload};
 pub use files::{Attachment, AttachmentFilter, FileId, Thumbnail};
 pub use forms::FormSubmission;
 pub use import::{ImportedMessage, Origin};
+pub(in crate::domain) use malware::STATE_USER;
 pub use malware::{MalwareScan, ScanResult, ScanState};
 pub use read::History;
 pub use receipts::{Receipt, Relationship, Status};

@@ -29,7 +29,7 @@ operations! {
 }
 
 /// The name of a partner who shows his access token.
-struct ByPartner(String);
+pub(super) struct ByPartner(pub(super) String);
 
 /// Somebody who shows a partner's access token, or a partner's API key as `token`.
 struct ByKeyOrPartner;

@@ -14,6 +14,7 @@ pub enum Component {
     Files,
     CommunityConnect,
     AuditTrail,
+    ConnectV2,
     /// Which gives partners their access tokens.
     AuthorizationServer,
 }
@@ -27,6 +28,7 @@ impl Component {
             "profile-manager" => Self::ProfileManager,
             "v1" | "v5" => Self::Users,
             "files" | "_files" => Self::Files,
+            "api" => Self::ConnectV2,
             "at2" => Self::AuditTrail,
             "oauth" => Self::AuthorizationServer,
             "connect-service" => Self::CommunityConnect,
@@ -62,6 +64,13 @@ impl Component {
                 json!({ "code": status.as_str(), "message": message })
             }
             Self::Files => json!({ "error": message }),
+            // `ProblemDetail`: RFC 9457, without where and when.
+            Self::ConnectV2 => json!({
+                "type": "about:blank",
+                "title": status.canonical_reason().unwrap_or_default(),
+                "status": status.as_u16(),
+                "detail": message,
+            }),
             // As RFC 6749 (5.2) has it.
             Self::AuthorizationServer => {
                 let name = match status {

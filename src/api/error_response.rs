@@ -40,6 +40,11 @@ pub fn answer(component: Component, settings: &Settings, response: Response) -> 
             body["details"] = message.trim_matches('"').into();
             Json(body)
         }
+        Refusal::Connect(refusal) if component == Component::ConnectV2 => {
+            let mut body = component.error_body(status, &message);
+            body["detailErrorCode"] = refusal.code.into();
+            Json(body)
+        }
         Refusal::Connect(refusal) => {
             let mut body = json!({ "code": refusal.code, "message": message });
             if let Some((name, value)) = &refusal.context {
@@ -127,7 +132,9 @@ fn status_and_message(
         Refusal::Malformed { .. } if component == Component::Files => {
             (StatusCode::BAD_REQUEST, "Invalid query parameters")
         }
-        Refusal::SessionTokenMissing if component == Component::CommunityConnect => {
+        Refusal::SessionTokenMissing
+            if matches!(component, Component::CommunityConnect | Component::ConnectV2) =>
+        {
             (StatusCode::UNAUTHORIZED, "Unauthorized request")
         }
         Refusal::SessionTokenMissing | Refusal::SessionInvalid(_) => {

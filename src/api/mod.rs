@@ -12,6 +12,7 @@ mod avatars;
 mod base64_body;
 mod community_connect;
 mod component;
+mod connect_v2;
 mod connections;
 mod content_disposition;
 mod datafeed;
@@ -76,7 +77,9 @@ pub fn documented() -> Vec<Operation> {
 }
 
 fn documented_routes() -> impl Iterator<Item = &'static Route> {
-    [audit_trail_2::operations(), malware_scan::operations()].into_iter().flatten()
+    [audit_trail_2::operations(), connect_v2::operations(), malware_scan::operations()]
+        .into_iter()
+        .flatten()
 }
 
 /// Every operation of Symphony's public API, each once, with what serves it.

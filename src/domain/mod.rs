@@ -94,7 +94,7 @@ pub use company_certificates::{
 };
 pub use connect::{
     Connect, ConnectCompany, ConnectRefusal, ConnectStatus, ConnectUserRequest, Onboarded,
-    OnboardingRequest, OnboardingStanding, Partner,
+    OnboardingRequest, OnboardingStanding, Partner, Tenant, TenantRequest, TenantUser,
 };
 pub use connections::{
     Connection, ConnectionFilter, ConnectionRequest, ConnectionStatus, Connections,

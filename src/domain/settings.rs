@@ -179,6 +179,12 @@ pub struct Settings {
     /// the documentation does.
     pub connect_user_not_found: u16,
 
+    /// How long a company that a partner makes by Connect v2 is STARTED before it is COMPLETED, on the
+    /// pod's clock; some `20m` on real pods. By default it is completed when it is asked for next.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub connect_company_creation: Duration,
+
     /// Status for bringing together those whom an information barrier keeps apart, 4xx: none is
     /// published but 452 of the profile manager, which stays so.
     pub info_barrier_status: u16,
@@ -360,6 +366,7 @@ impl Default for Settings {
             other_roles: Vec::new(),
             blast_max_streams: 100,
             connect_user_not_found: 404,
+            connect_company_creation: Duration::ZERO,
             info_barrier_status: 403,
             disclaimer_scope: DisclaimerScope::External,
         }

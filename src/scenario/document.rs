@@ -624,6 +624,9 @@ pub struct ConnectSeed {
     /// The companies that they brought.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub companies: Vec<ConnectCompanySeed>,
+    /// The companies that they sponsor by Connect v2.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<ConnectTenantSeed>,
 }
 
 /// A partner of Symphony's. `POST /oauth/token` gives him access tokens, and so does `POST
@@ -660,6 +663,46 @@ pub struct ConnectCompanySeed {
     /// Usernames of its people, who are users of the pod that companies share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
+}
+
+/// A company of Connect v2.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectTenantSeed {
+    /// By default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// What its URL begins with.
+    pub vanity_name: String,
+    /// What the e-mail addresses of its people end in.
+    pub email_domains: Vec<String>,
+    /// Name of the partner who sponsors it.
+    pub partner: String,
+    /// By default when the pod starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<SeedTime>,
+    /// When it was changed; by default when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<SeedTime>,
+    /// When it is ready for users; by default from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed: Option<SeedTime>,
+    /// Its people, who are users of the pod that companies share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<ConnectTenantUserSeed>,
+}
+
+/// Somebody of such a company.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectTenantUserSeed {
+    /// Connect's own; by default a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Username.
+    pub user: String,
 }
 
 /// Users whom information barriers are about.

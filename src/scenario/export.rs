@@ -12,10 +12,10 @@ use super::dlp::{
 };
 use super::document::{
     AppSeed, AttachmentSeed, AuditSeed, BarrierGroupSeed, BarrierPolicySeed, ConnectCompanySeed,
-    ConnectSeed, ConnectionSeed, ConversationSeed, DisclaimerSeed, ExportFileSeed, FollowSeed,
-    ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed, KeywordSeed, MessageSeed, OriginSeed,
-    PartnerSeed, PodSeed, ReceiptSeed, RoomGroupSeed, RoomSeed, Scenario, SignalSeed,
-    SuspensionSeed, UserSeed,
+    ConnectSeed, ConnectTenantSeed, ConnectTenantUserSeed, ConnectionSeed, ConversationSeed,
+    DisclaimerSeed, ExportFileSeed, FollowSeed, ForeignPodSeed, GroupSeed, HistorySeed, KeysSeed,
+    KeywordSeed, MessageSeed, OriginSeed, PartnerSeed, PodSeed, ReceiptSeed, RoomGroupSeed,
+    RoomSeed, Scenario, SignalSeed, SuspensionSeed, UserSeed,
 };
 use super::{MemberSeed, SeedTime, StreamSeed, SubscriberSeed};
 use crate::domain::{
@@ -23,7 +23,7 @@ use crate::domain::{
     ConnectCompany, Dictionary, Disclaimer, DlpPolicy, DlpPolicyPart, DlpRule, DlpRuleKind,
     DocumentId, ExportFile, Feature, FileId, Group, GroupLimits, GroupMember, Identity, KeyRing,
     Manifest, Markup, Member, Message, Partner, PublicKey, Relationship, SeededConnection, Signal,
-    Stream, StreamId, Subscription, Timestamp, User, UserId, World,
+    Stream, StreamId, Subscription, Tenant, Timestamp, User, UserId, World,
 };
 
 pub fn scenario(world: &World) -> Scenario {
@@ -341,11 +341,27 @@ pub fn community_connect(world: &World) -> Option<ConnectSeed> {
         partner: company.partner.clone(),
         users: company.users.iter().map(|user| name(world, *user)).collect(),
     };
+    let tenant = |tenant: &Tenant| ConnectTenantSeed {
+        id: Some(tenant.id.clone()),
+        name: tenant.name.clone(),
+        vanity_name: tenant.vanity_name.clone(),
+        email_domains: tenant.domains.clone(),
+        partner: tenant.partner.clone(),
+        created: Some(tenant.created.into()),
+        updated: Some(tenant.updated.into()),
+        completed: Some(tenant.completed.into()),
+        users: tenant
+            .users
+            .iter()
+            .map(|it| ConnectTenantUserSeed { id: Some(it.id.clone()), user: name(world, it.user) })
+            .collect(),
+    };
     let connect = &world.connect;
     let seed = ConnectSeed {
         pod: connect.pod.0,
         partners: connect.partners().map(partner).collect(),
         companies: connect.companies().map(company).collect(),
+        tenants: connect.tenants().map(tenant).collect(),
     };
     let is_told =
         connect.pod != Connect::beside(world.identity.id).pod || !seed.partners.is_empty();

@@ -19,6 +19,7 @@ mod avatars;
 mod barriers;
 mod catalogue;
 mod community_connect;
+mod connect_v2;
 mod connections;
 mod control;
 mod datafeed;

@@ -7,6 +7,7 @@
 
 mod onboarding;
 mod refusal;
+mod tenants;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use super::{PodId, Timestamp, UserId, World};
 
 pub use onboarding::{ConnectUserRequest, Onboarded, OnboardingRequest, OnboardingStanding};
 pub use refusal::{ConnectRefusal, ConnectStatus};
+pub use tenants::{Tenant, TenantRequest, TenantUser};
 
 /// Somebody who may bring people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub struct Connect {
     pub pod: PodId,
     partners: Register<Partner>,
     companies: Register<ConnectCompany>,
+    /// Companies of Connect v2.
+    tenants: tenants::Tenants,
     /// Users, each with the places of the companies that have him.
     employers: OrdSet<(UserId, usize)>,
     /// The highest number that is a company's id.
@@ -193,6 +197,7 @@ impl Connect {
             pod,
             partners: Register::default(),
             companies: Register::default(),
+            tenants: OrdMap::new(),
             employers: OrdSet::new(),
             last_number: 0,
             tokens: OrdMap::new(),

@@ -102,7 +102,7 @@ impl ConnectUserRequest {
     }
 
     /// The e-mail address of somebody of whom everything is said that must be.
-    fn complete(&self) -> Result<&str, ConnectRefusal> {
+    pub(super) fn complete(&self) -> Result<&str, ConnectRefusal> {
         for (field, value) in
             [("firstName", &self.first_name), ("lastName", &self.last_name), ("email", &self.email)]
         {
@@ -152,6 +152,9 @@ impl World {
     fn standing_of_company(&self, domain: &str) -> OnboardingStanding {
         if self.connect.company_of_domain(domain).is_some() {
             return OnboardingStanding::Eligible;
+        }
+        if let Some(pod) = self.connect.pod_of_tenant(domain) {
+            return OnboardingStanding::NeedsAccess(pod);
         }
         let of_company = |user: &&User| {
             let domain_of = user.email.as_deref().and_then(|email| domain_of(email).ok());
@@ -251,7 +254,7 @@ impl World {
     }
 
     /// A new account, or that of somebody who was disabled.
-    fn open_account(
+    pub(super) fn open_account(
         &mut self,
         request: &ConnectUserRequest,
         email: &str,
@@ -408,7 +411,7 @@ impl World {
         Ok((user, company.ok_or_else(of_another)?))
     }
 
-    fn accounts(&self) -> impl Iterator<Item = &User> {
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &User> {
         self.users.iter().filter(|user| !user.is_group())
     }
 }
@@ -441,12 +444,12 @@ fn corporate_domain(email: &str) -> Result<&str, ConnectRefusal> {
     if is_public(domain) { Err(ConnectRefusal::public_domain()) } else { Ok(domain) }
 }
 
-fn is_public(domain: &str) -> bool {
+pub(super) fn is_public(domain: &str) -> bool {
     PUBLIC_DOMAINS.iter().any(|public| public.eq_ignore_ascii_case(domain))
 }
 
 /// What an e-mail address ends in.
-fn domain_of(email: &str) -> Result<&str, ConnectRefusal> {
+pub(super) fn domain_of(email: &str) -> Result<&str, ConnectRefusal> {
     let is_odd = |c: char| c.is_whitespace() || c.is_control() || c == '@';
     let parts = email.split_once('@').filter(|(name, domain)| {
         let labels = || domain.split('.');
@@ -459,7 +462,7 @@ fn domain_of(email: &str) -> Result<&str, ConnectRefusal> {
     parts.map(|(_, domain)| domain).ok_or_else(|| ConnectRefusal::invalid_email(email))
 }
 
-fn has_email(user: &User, email: &str) -> bool {
+pub(super) fn has_email(user: &User, email: &str) -> bool {
     user.email.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(email))
 }
 

@@ -114,6 +114,50 @@ impl ConnectRefusal {
         Self::bad("USER_DOES_NOT_BELONG_TO_COMPANY", message)
     }
 
+    /// Of Connect v2, whose codes are numbers. Those of 40001 on are documented; that of names which
+    /// are taken is not.
+    pub(super) fn tenant_taken(field: &str, value: &str) -> Self {
+        let message = format!("There is already a company with the same {field}: {value}");
+        Self::bad("40104", message)
+    }
+
+    pub(super) fn domains_taken() -> Self {
+        let message = "Company email domains are already taken.";
+        Self { status: ConnectStatus::NotFound, ..Self::bad("40103", message) }
+    }
+
+    pub(super) fn tenant_not_found() -> Self {
+        let message = "Company is not found, or is not in 'completed' state.";
+        Self { status: ConnectStatus::NotFound, ..Self::bad("40102", message) }
+    }
+
+    pub(super) fn tenant_user_not_found() -> Self {
+        let message = "User is not found, or does not belong to the company.";
+        Self { status: ConnectStatus::NotFound, ..Self::bad("40106", message) }
+    }
+
+    pub(super) fn domain_not_of_tenant(domains: &[String]) -> Self {
+        let message = format!(
+            "User's email address is not allowed for this company. It must be one of: {}",
+            domains.join(", ")
+        );
+        Self::bad("40001", message)
+    }
+
+    pub(super) fn tenant_user_exists() -> Self {
+        Self::bad("40002", "A user with the same email address already exists.")
+    }
+
+    /// The same with 400: users in a company that is not there are documented so.
+    pub fn as_bad_request(refusal: Refusal) -> Refusal {
+        match refusal {
+            Refusal::Connect(refusal) => {
+                Refusal::Connect(Box::new(Self { status: ConnectStatus::BadRequest, ..*refusal }))
+            }
+            other => other,
+        }
+    }
+
     /// That there is one role is documented; what is said of others is not.
     pub(super) fn other_role(role: &str) -> Self {
         let message = format!("Only the role COMPLIANCE_OFFICER can be added, not '{role}'");

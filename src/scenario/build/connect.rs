@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Builder, Built, Mistakes, pod_id};
-use crate::domain::{ConnectCompany, Partner, PodId};
-use crate::scenario::document::{ConnectCompanySeed, ConnectSeed, PartnerSeed, Scenario};
+use crate::domain::{ConnectCompany, Partner, PodId, Tenant, TenantRequest, TenantUser};
+use crate::scenario::document::{
+    ConnectCompanySeed, ConnectSeed, ConnectTenantSeed, PartnerSeed, Scenario,
+};
 use crate::scenario::{contradiction, export};
 
 impl Builder<'_> {
@@ -26,6 +28,9 @@ impl Builder<'_> {
         }
         for (n, company) in seed.companies.iter().enumerate() {
             mistakes.note(self.add_company(&format!("{SECTION}.companies[{n}]"), company));
+        }
+        for (n, tenant) in seed.tenants.iter().enumerate() {
+            mistakes.note(self.add_tenant(&format!("{SECTION}.tenants[{n}]"), tenant));
         }
         mistakes.unless_any(())
     }
@@ -99,8 +104,56 @@ impl Builder<'_> {
     }
 }
 
+impl Builder<'_> {
+    fn add_tenant(&mut self, at: &str, seed: &ConnectTenantSeed) -> Built<()> {
+        let wrong = |field: &str, problem: String| contradiction(format!("{at}.{field}"), problem);
+        if self.world.connect.partner(&seed.partner).is_none() {
+            return Err(wrong("partner", format!("there is no partner {:?}", seed.partner)));
+        }
+        let id = seed.id.clone().unwrap_or_else(|| self.world.rng.uuid());
+        if self.world.connect.tenant(&id).is_some() {
+            return Err(wrong("id", format!("there is a company {id:?} already")));
+        }
+        let request = TenantRequest {
+            name: seed.name.clone(),
+            vanity_name: seed.vanity_name.clone(),
+            domains: seed.email_domains.clone(),
+        };
+        let checked = self.world.check_tenant(&request);
+        checked.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))?;
+        let names: Vec<_> = seed.users.iter().map(|it| it.user.clone()).collect();
+        let users = self.members(&format!("{at}.users"), &names)?;
+        let pod = self.world.connect.pod;
+        if let Some(stranger) = users.iter().find(|user| user.pod() != pod) {
+            let problem = format!("{stranger} is of pod {}, not {}", stranger.pod().0, pod.0);
+            return Err(wrong("users", problem));
+        }
+        let (mut ids, mut named) = (BTreeSet::new(), BTreeSet::new());
+        let users = seed.users.iter().zip(users).map(|(seed, user)| {
+            let id = seed.id.clone().unwrap_or_else(|| self.world.rng.uuid());
+            let is_new = ids.insert(id.clone()) & named.insert(user);
+            is_new.then_some(TenantUser { id, user })
+        });
+        let users = users.collect::<Option<_>>();
+        let users = users.ok_or_else(|| wrong("users", "somebody is there twice".into()))?;
+        let created = seed.created.map_or(self.now, |created| created.resolve(self.now));
+        self.world.connect.put_tenant(Tenant {
+            id,
+            name: request.name,
+            vanity_name: request.vanity_name,
+            domains: request.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+            partner: seed.partner.clone(),
+            created,
+            updated: seed.updated.map_or(created, |updated| updated.resolve(self.now)),
+            completed: seed.completed.map_or(created, |completed| completed.resolve(self.now)),
+            users,
+        });
+        Ok(())
+    }
+}
+
 impl Default for ConnectSeed {
     fn default() -> Self {
-        Self { pod: PodId::MAX, partners: Vec::new(), companies: Vec::new() }
+        Self { pod: PodId::MAX, partners: Vec::new(), companies: Vec::new(), tenants: Vec::new() }
     }
 }

@@ -21,6 +21,10 @@ pub(super) enum Number {
 }
 
 impl Number {
+    /// How many digits a number is written with at most. FreeMarker has no limit; reading and writing
+    /// takes time with the square of them.
+    pub const MOST_DIGITS: usize = 10_000;
+
     /// A number of digits and at most one point.
     pub fn literal(text: &str) -> Self {
         if text.contains(['e', 'E']) {
@@ -56,6 +60,7 @@ impl Number {
         let unsigned = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
         let digits = unsigned.bytes().filter(u8::is_ascii_digit).count();
         if digits == 0
+            || digits > Self::MOST_DIGITS
             || !unsigned.bytes().all(|b| b.is_ascii_digit() || b == b'.')
             || unsigned.matches('.').count() > 1
         {

@@ -187,6 +187,20 @@ fn programs_end() {
     assert!(expand(&format!("${{{}1}}", "-".repeat(5000)), &data(), 0).is_err());
     // Long chains nest no deeper than short ones.
     gives(&format!("${{1{}}}", "+1".repeat(5000)), "5,001");
+    for (digits, is_enough) in [(10_000, true), (10_001, false)] {
+        let number = "9".repeat(digits);
+        for template in [
+            format!("<#assign a = {number}>"),
+            format!("<#assign a = \"{number}\"?number>"),
+            format!("<#assign a = \"{number}\"?eval>"),
+        ] {
+            assert_eq!(
+                expand(&template, &data(), 0).is_ok(),
+                is_enough,
+                "{digits}: {template:.30}"
+            );
+        }
+    }
     assert!(expand(&"<#if true>".repeat(5000), &data(), 0).is_err());
     assert!(expand(&"<#list 1..9 as x><#sep>".repeat(5000), &data(), 0).is_err());
 }

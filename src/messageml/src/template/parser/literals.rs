@@ -11,7 +11,7 @@ use super::super::specials;
 use super::super::token::{Kind, Span, Token};
 use super::super::utf16;
 use super::expressions::{number_only, string_only};
-use super::{Parser, Result, found_literal};
+use super::{Parser, Result, at, found_literal};
 
 /// A string literal of up to so many characters is taken as it is, whatever it opens.
 const LONGEST_PLAIN: usize = 3;
@@ -23,6 +23,9 @@ impl<'t> Parser<'t> {
         match token.kind {
             Kind::Integer | Kind::Decimal => {
                 self.next()?;
+                if token.image.len() > Number::MOST_DIGITS {
+                    return Err(at(&token, "The number literal is too long."));
+                }
                 simple(ExprKind::Number(Number::literal(token.image)))
             }
             Kind::StringLiteral | Kind::RawString => self.string(true),

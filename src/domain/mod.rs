@@ -94,7 +94,8 @@ pub use company_certificates::{
 };
 pub use connect::{
     Connect, ConnectCompany, ConnectRefusal, ConnectStatus, ConnectUserRequest, Onboarded,
-    OnboardingRequest, OnboardingStanding, Partner, Tenant, TenantRequest, TenantUser,
+    OnboardingRequest, OnboardingStanding, Partner, TakenByOthers, Tenant, TenantRequest,
+    TenantUser,
 };
 pub use connections::{
     Connection, ConnectionFilter, ConnectionRequest, ConnectionStatus, Connections,

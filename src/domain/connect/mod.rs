@@ -19,7 +19,8 @@ use super::{PodId, Timestamp, UserId, World};
 
 pub use onboarding::{ConnectUserRequest, Onboarded, OnboardingRequest, OnboardingStanding};
 pub use refusal::{ConnectRefusal, ConnectStatus};
-pub use tenants::{Tenant, TenantRequest, TenantUser};
+use tenants::Tenants;
+pub use tenants::{TakenByOthers, Tenant, TenantRequest, TenantUser};
 
 /// Somebody who may bring people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub struct Connect {
     partners: Register<Partner>,
     companies: Register<ConnectCompany>,
     /// Companies of Connect v2.
-    tenants: tenants::Tenants,
+    tenants: Tenants,
     /// Users, each with the places of the companies that have him.
     employers: OrdSet<(UserId, usize)>,
     /// The highest number that is a company's id.
@@ -197,7 +198,7 @@ impl Connect {
             pod,
             partners: Register::default(),
             companies: Register::default(),
-            tenants: OrdMap::new(),
+            tenants: Tenants::default(),
             employers: OrdSet::new(),
             last_number: 0,
             tokens: OrdMap::new(),

@@ -4,7 +4,7 @@
 //! symphony-rest-api/channel-connect.md and .gitbook/assets/Connect_API.yaml. A real company gets a pod
 //! of its own; here its people are of the pod that companies without one share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use imbl::{OrdMap, Vector};
 
@@ -40,8 +40,25 @@ pub struct TenantUser {
     pub user: UserId,
 }
 
-/// The companies by their ids.
-pub(super) type Tenants = OrdMap<String, Tenant>;
+/// All of them, by their ids and by what only one may have.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tenants {
+    all: OrdMap<String, Tenant>,
+    /// Their ids, by names in lower case.
+    names: OrdMap<String, String>,
+    vanity_names: OrdMap<String, String>,
+    domains: OrdMap<String, String>,
+}
+
+/// What others have already, of which there may be many: gone through once, however many companies
+/// are to be checked.
+#[derive(Debug, Default)]
+pub struct TakenByOthers {
+    /// Names of the pod's company and of those of Community Connect, in lower case.
+    names: HashSet<String>,
+    /// Domains of the e-mail addresses of other pods' accounts, in lower case.
+    domains: HashSet<String>,
+}
 
 /// A company as a partner describes it.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +125,7 @@ impl World {
         request: TenantRequest,
         now: Timestamp,
     ) -> Result<Tenant, Refusal> {
-        self.check_tenant(&request)?;
+        self.check_tenant(&request, &self.taken_by_others())?;
         let tenant = Tenant {
             id: self.rng.uuid(),
             name: request.name,
@@ -125,20 +142,32 @@ impl World {
     }
 
     /// That there can be such a company beside those there are.
-    pub fn check_tenant(&self, request: &TenantRequest) -> Result<(), Refusal> {
+    pub fn check_tenant(
+        &self,
+        request: &TenantRequest,
+        others: &TakenByOthers,
+    ) -> Result<(), Refusal> {
         request.check()?;
-        self.check_domains_free(None, &lower(&request.domains))?;
-        let mut tenants = self.connect.tenants();
-        if tenants.any(|other| other.name.eq_ignore_ascii_case(&request.name))
-            || self.connect.companies().any(|it| it.name.eq_ignore_ascii_case(&request.name))
-            || self.identity.company.eq_ignore_ascii_case(&request.name)
-        {
+        let (tenants, name) = (&self.connect.tenants, request.name.to_ascii_lowercase());
+        tenants.check_domains_free(None, &lower(&request.domains))?;
+        self.check_domains_elsewhere(&lower(&request.domains), others)?;
+        if tenants.names.contains_key(&name) || others.names.contains(&name) {
             return Err(ConnectRefusal::tenant_taken("name", &request.name).into());
         }
-        if self.connect.tenants().any(|other| other.vanity_name == request.vanity_name) {
+        if tenants.vanity_names.contains_key(&request.vanity_name) {
             return Err(ConnectRefusal::tenant_taken("vanityName", &request.vanity_name).into());
         }
         Ok(())
+    }
+
+    /// What companies of Connect v2 may not have.
+    pub fn taken_by_others(&self) -> TakenByOthers {
+        let companies = self.connect.companies().map(|company| &*company.name);
+        let names = companies.chain([&*self.identity.company]).map(str::to_ascii_lowercase);
+        let others = self.accounts().filter(|user| user.id.pod() != self.connect.pod);
+        let domains = others.filter_map(|user| domain_of(user.email.as_deref()?).ok());
+        let domains = domains.map(|domain| domain.to_ascii_lowercase());
+        TakenByOthers { names: names.collect(), domains: domains.collect() }
     }
 
     /// The companies of a partner, the eldest first.
@@ -179,7 +208,8 @@ impl World {
         let mut tenant = self.completed_tenant(partner, id, now)?.clone();
         let new: Vec<_> =
             lower(domains).into_iter().filter(|domain| !tenant.has_domain(domain)).collect();
-        self.check_domains_free(Some(id), &new)?;
+        self.connect.tenants.check_domains_free(Some(id), &new)?;
+        self.check_domains_elsewhere(&new, &self.taken_by_others())?;
         if new.is_empty() {
             return Ok(false);
         }
@@ -235,7 +265,7 @@ impl World {
             return Ok(Err(ConnectRefusal::tenant_user_exists()));
         };
         let user = TenantUser { id: self.rng.uuid(), user };
-        self.connect.change_tenant(id, |tenant| tenant.users.push_back(user.clone()));
+        self.connect.hire(id, user.clone());
         Ok(Ok(user))
     }
 
@@ -273,22 +303,43 @@ impl World {
         Ok(())
     }
 
-    /// That no other company, and nobody's account elsewhere, has these domains.
-    fn check_domains_free(&self, own: Option<&str>, domains: &[String]) -> Result<(), Refusal> {
-        for domain in domains {
-            let is_other = |tenant: &Tenant| Some(tenant.id.as_str()) != own;
-            let of_tenant = self.connect.tenants().any(|it| is_other(it) && it.has_domain(domain));
-            let of_account = |user: &User| {
-                let email = user.email.as_deref().and_then(|email| domain_of(email).ok());
-                user.id.pod() != self.connect.pod
-                    && email.is_some_and(|it| it.eq_ignore_ascii_case(domain))
-            };
-            let of_company = self.connect.company_of_domain(domain).is_some();
-            if of_tenant || of_company || self.accounts().any(of_account) {
-                return Err(ConnectRefusal::domains_taken().into());
-            }
+    /// That no company of Community Connect, and nobody's account elsewhere, has these domains.
+    fn check_domains_elsewhere(
+        &self,
+        domains: &[String],
+        others: &TakenByOthers,
+    ) -> Result<(), Refusal> {
+        let is_taken = |domain: &String| {
+            others.domains.contains(domain) || self.connect.company_of_domain(domain).is_some()
+        };
+        match domains.iter().any(is_taken) {
+            true => Err(ConnectRefusal::domains_taken().into()),
+            false => Ok(()),
         }
-        Ok(())
+    }
+}
+
+impl Tenants {
+    /// That no other of them has these domains.
+    fn check_domains_free(&self, own: Option<&str>, domains: &[String]) -> Result<(), Refusal> {
+        let is_taken = |domain| self.domains.get(domain).is_some_and(|id| Some(id.as_str()) != own);
+        match domains.iter().any(is_taken) {
+            true => Err(ConnectRefusal::domains_taken().into()),
+            false => Ok(()),
+        }
+    }
+
+    fn put(&mut self, tenant: Tenant) {
+        if let Some(before) = self.all.get(&tenant.id).cloned() {
+            self.names.remove(&before.name.to_ascii_lowercase());
+            self.vanity_names.remove(&before.vanity_name);
+            before.domains.iter().for_each(|domain| drop(self.domains.remove(domain)));
+        }
+        let id = || tenant.id.clone();
+        self.names.insert(tenant.name.to_ascii_lowercase(), id());
+        self.vanity_names.insert(tenant.vanity_name.clone(), id());
+        self.domains.extend(tenant.domains.iter().map(|domain| (domain.clone(), id())));
+        self.all.insert(id(), tenant);
     }
 }
 
@@ -301,26 +352,26 @@ fn lower(domains: &[String]) -> Vec<String> {
 
 impl super::Connect {
     pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
-        self.tenants.values()
+        self.tenants.all.values()
     }
 
     pub fn tenant(&self, id: &str) -> Option<&Tenant> {
-        self.tenants.get(id)
+        self.tenants.all.get(id)
     }
 
     /// Adds a company, or puts it in the place of the one that has its id.
     pub fn put_tenant(&mut self, tenant: Tenant) {
-        self.tenants.insert(tenant.id.clone(), tenant);
+        self.tenants.put(tenant);
     }
 
-    fn change_tenant(&mut self, id: &str, change: impl FnOnce(&mut Tenant)) {
-        if let Some(tenant) = self.tenants.get_mut(id) {
-            change(tenant);
+    fn hire(&mut self, tenant: &str, user: TenantUser) {
+        if let Some(tenant) = self.tenants.all.get_mut(tenant) {
+            tenant.users.push_back(user);
         }
     }
 
     /// The pod of the company with this domain.
     pub(super) fn pod_of_tenant(&self, domain: &str) -> Option<PodId> {
-        self.tenants().any(|tenant| tenant.has_domain(domain)).then_some(self.pod)
+        self.tenants.domains.contains_key(&domain.to_ascii_lowercase()).then_some(self.pod)
     }
 }

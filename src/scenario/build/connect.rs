@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Builder, Built, Mistakes, pod_id};
-use crate::domain::{ConnectCompany, Partner, PodId, Tenant, TenantRequest, TenantUser};
+use crate::domain::{
+    ConnectCompany, Partner, PodId, TakenByOthers, Tenant, TenantRequest, TenantUser,
+};
 use crate::scenario::document::{
     ConnectCompanySeed, ConnectSeed, ConnectTenantSeed, PartnerSeed, Scenario,
 };
@@ -29,8 +31,9 @@ impl Builder<'_> {
         for (n, company) in seed.companies.iter().enumerate() {
             mistakes.note(self.add_company(&format!("{SECTION}.companies[{n}]"), company));
         }
+        let taken = self.world.taken_by_others();
         for (n, tenant) in seed.tenants.iter().enumerate() {
-            mistakes.note(self.add_tenant(&format!("{SECTION}.tenants[{n}]"), tenant));
+            mistakes.note(self.add_tenant(&format!("{SECTION}.tenants[{n}]"), tenant, &taken));
         }
         mistakes.unless_any(())
     }
@@ -105,7 +108,12 @@ impl Builder<'_> {
 }
 
 impl Builder<'_> {
-    fn add_tenant(&mut self, at: &str, seed: &ConnectTenantSeed) -> Built<()> {
+    fn add_tenant(
+        &mut self,
+        at: &str,
+        seed: &ConnectTenantSeed,
+        taken: &TakenByOthers,
+    ) -> Built<()> {
         let wrong = |field: &str, problem: String| contradiction(format!("{at}.{field}"), problem);
         if self.world.connect.partner(&seed.partner).is_none() {
             return Err(wrong("partner", format!("there is no partner {:?}", seed.partner)));
@@ -119,7 +127,7 @@ impl Builder<'_> {
             vanity_name: seed.vanity_name.clone(),
             domains: seed.email_domains.clone(),
         };
-        let checked = self.world.check_tenant(&request);
+        let checked = self.world.check_tenant(&request, taken);
         checked.map_err(|refusal| contradiction(at.to_owned(), refusal.why()))?;
         let names: Vec<_> = seed.users.iter().map(|it| it.user.clone()).collect();
         let users = self.members(&format!("{at}.users"), &names)?;

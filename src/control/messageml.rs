@@ -37,7 +37,7 @@ pub enum Format {
     #[default]
     #[serde(rename = "messageML")]
     MessageMl,
-    /// The format of agents' first version.
+    /// The format of agents' first version; up to 256 KiB.
     #[serde(rename = "markdown")]
     Markdown,
 }
@@ -82,6 +82,9 @@ impl From<&Place> for Fault {
     }
 }
 
+/// Several times what a message may be. A megabyte of emphasis took 0.4 s.
+const LONGEST_MARKDOWN: usize = 256 << 10;
+
 pub async fn convert(
     tenant: CurrentTenant,
     JsonBody(request): JsonBody<Draft>,
@@ -90,6 +93,11 @@ pub async fn convert(
         let other = if request.format == Format::Markdown { "messageML" } else { "markdown" };
         let message = format!("'{field}' needs the format '{other}'");
         return Err(ControlRefusal::field(field, message));
+    }
+    if request.format == Format::Markdown && request.message.len() > LONGEST_MARKDOWN {
+        let length = request.message.len();
+        let message = format!("Markdown of {length} bytes, expected {LONGEST_MARKDOWN} at most");
+        return Err(ControlRefusal::field("message", message));
     }
     let now = tenant.pod.clock.now();
     let world = tenant.pod.world();

@@ -247,6 +247,10 @@ async fn a_message_in_markdown_can_be_tried() {
     assert_eq!(try_it(misplaced).await.assert_status(400).json()["field"], "data");
     let misplaced = json!({ "message": "<messageML/>", "media": [] });
     assert_eq!(try_it(misplaced).await.assert_status(400).json()["field"], "media");
+    for (length, status) in [(256 << 10, 200), ((256 << 10) + 1, 400)] {
+        let long = json!({ "format": "markdown", "message": "a".repeat(length) });
+        try_it(long).await.assert_status(status);
+    }
     let unknown = json!({ "format": "html", "message": "x" });
     try_it(unknown).await.assert_status(400);
 }

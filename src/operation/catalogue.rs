@@ -116,11 +116,10 @@ impl Catalogue {
                 })
         };
         self.operations().find(is_it).ok_or_else(|| {
-            let nearest = likest(self.operations().map(|operation| operation.name), wanted);
+            let nearest = self.nearest(wanted).map(|nearest| format!("the nearest is {nearest}; "));
             format!(
-                "there is no operation {wanted:?}; the nearest is {}; GET /_mock/operations lists \
-                 them all",
-                nearest.map_or("none", |(_, nearest)| nearest)
+                "there is no operation {wanted:?}; {}GET /_mock/operations lists them all",
+                nearest.unwrap_or_default()
             )
         })
     }
@@ -133,10 +132,26 @@ impl Catalogue {
         (0..).zip(self.operations()).filter_map(is_meant)
     }
 
-    /// The name or path that is most like `wanted`.
-    pub fn nearest(&self, wanted: &str) -> &'static str {
-        let nearest = likest(self.operations().map(text_like(wanted)), wanted);
-        nearest.map(|(_, nearest)| nearest).unwrap_or_default()
+    /// The name that is most like `wanted`, or the path where that is one, with its method where that
+    /// has one. Letter case does not count. None where nothing is like it.
+    pub fn nearest(&self, wanted: &str) -> Option<String> {
+        let (method, text) = match wanted.split_once(' ') {
+            Some((method, path)) if path.starts_with('/') => (Some(method), path),
+            _ => (None, wanted),
+        };
+        let is_of = |operation: &&Operation| {
+            method.is_none_or(|method| operation.method.as_str().eq_ignore_ascii_case(method))
+        };
+        let operations = || self.operations().filter(is_of);
+        let nearest = match text.starts_with('/') {
+            true => likest(operations().map(|one| one.path), text),
+            false => likest(operations().map(|one| one.name), &text.to_ascii_lowercase()),
+        };
+        let (_, nearest) = nearest?;
+        Some(match method {
+            Some(method) => format!("{} {nearest}", method.to_ascii_uppercase()),
+            None => nearest.to_owned(),
+        })
     }
 
     /// Method and path of the operation whose path is much like this one.

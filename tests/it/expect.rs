@@ -237,6 +237,24 @@ async fn moments_are_those_of_the_pods_clock() {
 
 /// A name that nobody has would match nothing, and turn a test green that says "must not come".
 #[tokio::test]
+async fn of_a_mistyped_operation_the_nearest_is_told() {
+    let pod = Pod::start().await;
+    for (wanted, nearest) in [
+        ("CREATE_MESSAGE_V4", "create_message_v4"),
+        ("create_mesage_v4", "create_message_v4"),
+        ("/agent/v4/stream/{sid}/message/crate", "/agent/v4/stream/{sid}/message/create"),
+        ("post /agent/v4/stream/{sid}/message/crate", "POST /agent/v4/stream/{sid}/message/create"),
+    ] {
+        let refused = expect(&pod, json!({ "operation": wanted, "count": 0 })).await;
+        let error = refused.assert_status(400).json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains(&format!("the nearest is {nearest};")), "{error}");
+    }
+    let like_none = expect(&pod, json!({ "operation": "*", "count": 0 })).await;
+    let error = like_none.assert_status(400).json()["error"].as_str().unwrap().to_owned();
+    assert!(!error.contains("nearest") && error.contains("lists them all"), "{error}");
+}
+
+#[tokio::test]
 async fn a_mistyped_user_or_status_is_refused_with_the_nearest_everywhere() {
     let pod = Pod::start().await;
     let control = pod.control();

@@ -376,8 +376,8 @@ fn operations(
         }
         let found: Vec<_> = catalogue.meant(wanted).collect();
         if found.is_empty() {
-            let near = catalogue.nearest(wanted);
-            let what = format!("there is no operation {wanted}; the nearest is {near}");
+            let near = catalogue.nearest(wanted).map(|near| format!("; the nearest is {near}"));
+            let what = format!("there is no operation {wanted}{}", near.unwrap_or_default());
             return Err(PlanError::of("operation", what));
         }
         if !found.iter().any(|place| possible(*place))

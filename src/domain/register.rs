@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use imbl::{OrdMap, Vector};
+use imbl::OrdMap;
 
 /// What a [`Register`] keeps.
 pub trait Registered: Clone {
@@ -17,15 +17,17 @@ pub trait Registered: Clone {
 /// All there are of a kind, in the order in which they came. Ids are unique.
 #[derive(Debug, Clone)]
 pub struct Register<T: Registered> {
-    all: Vector<T>,
+    all: OrdMap<usize, T>,
+    /// How many have come, those included that are gone.
+    counted: usize,
     by_id: OrdMap<T::Id, usize>,
     /// Where those stand that go by a name, in their order.
     by_name: OrdMap<T::Name, Vec<usize>>,
 }
 
 impl<T: Registered> Register<T> {
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.all.iter()
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.all.values()
     }
 
     pub fn by_id<Q: Ord + ?Sized>(&self, id: &Q) -> Option<&T>
@@ -44,7 +46,7 @@ impl<T: Registered> Register<T> {
     }
 
     pub fn at(&self, place: usize) -> Option<&T> {
-        self.all.get(place)
+        self.all.get(&place)
     }
 
     /// The first that goes by a name.
@@ -66,25 +68,34 @@ impl<T: Registered> Register<T> {
     /// Adds one, or puts it in the place of the one that has its id, which it gives.
     pub fn put(&mut self, new: T) -> Option<T> {
         let (id, name) = (new.id(), new.name());
-        let known = self.place(&id);
-        let place = known.unwrap_or(self.all.len());
-        if let Some(before) = known.and_then(|place| self.all.get(place)) {
-            let before = before.name();
-            if let Some(named) = self.by_name.get_mut(&before) {
-                named.retain(|other| *other != place);
-                if named.is_empty() {
-                    self.by_name.remove(&before);
-                }
-            }
+        let place = self.place(&id).unwrap_or(self.counted);
+        let before = self.all.insert(place, new);
+        match &before {
+            Some(before) => self.forget_name(&before.name(), place),
+            None => self.counted += 1,
         }
         let named = self.by_name.entry(name).or_default();
         named.insert(named.partition_point(|other| *other < place), place);
         self.by_id.insert(id, place);
-        match self.all.get_mut(place) {
-            Some(known) => Some(std::mem::replace(known, new)),
-            None => {
-                self.all.push_back(new);
-                None
+        before
+    }
+
+    /// Takes one away, and gives it.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, id: &Q) -> Option<T>
+    where
+        T::Id: Borrow<Q>,
+    {
+        let place = self.by_id.remove(id)?;
+        let gone = self.all.remove(&place)?;
+        self.forget_name(&gone.name(), place);
+        Some(gone)
+    }
+
+    fn forget_name(&mut self, name: &T::Name, place: usize) {
+        if let Some(named) = self.by_name.get_mut(name) {
+            named.retain(|other| *other != place);
+            if named.is_empty() {
+                self.by_name.remove(name);
             }
         }
     }
@@ -94,14 +105,14 @@ impl<T: Registered> Register<T> {
     where
         T::Id: Borrow<Q>,
     {
-        let known = self.place(id).and_then(|place| self.all.get_mut(place));
+        let known = self.place(id).and_then(|place| self.all.get_mut(&place));
         known.map(change).is_some()
     }
 }
 
 impl<T: Registered> Default for Register<T> {
     fn default() -> Self {
-        Self { all: Vector::new(), by_id: OrdMap::new(), by_name: OrdMap::new() }
+        Self { all: OrdMap::new(), counted: 0, by_id: OrdMap::new(), by_name: OrdMap::new() }
     }
 }
 
@@ -139,5 +150,16 @@ mod tests {
         assert_eq!(register.all_called("a").collect::<Vec<_>>(), [&(7, "a"), &(3, "a")]);
         assert_eq!(register.iter().collect::<Vec<_>>(), [&(7, "a"), &(3, "a")]);
         assert_eq!((register.by_id(&3), register.by_id(&4)), (Some(&(3, "a")), None));
+    }
+
+    #[test]
+    fn one_that_is_gone_leaves_its_name_and_the_places_of_others() {
+        let mut register = Register::<Named>::default();
+        assert_eq!([(7, "a"), (3, "b"), (5, "a")].map(|it| register.put(it)), [None; 3]);
+        assert_eq!((register.remove(&7), register.remove(&7)), (Some((7, "a")), None));
+        assert_eq!((register.by_id(&7), register.called("a")), (None, Some(&(5, "a"))));
+        assert_eq!((register.place(&5), register.put((7, "b"))), (Some(2), None));
+        assert_eq!(register.iter().collect::<Vec<_>>(), [&(3, "b"), &(5, "a"), &(7, "b")]);
+        assert_eq!(register.all_called("b").collect::<Vec<_>>(), [&(3, "b"), &(7, "b")]);
     }
 }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::audit::Action;
 use super::super::expression::compiled;
+use super::super::register::Registered;
 use super::super::{DocumentId, Refusal, Timestamp, UserId, World};
-use super::{DlpVersion, EF_POLICY_MANAGEMENT, Versions, checked_name};
+use super::{Dlp, DlpVersion, EF_POLICY_MANAGEMENT, Versions, checked_name};
 
 /// What a dictionary lists.
 #[derive(
@@ -46,6 +47,20 @@ pub struct DictionaryContent {
 pub struct Terms {
     list: Arc<[Box<str>]>,
     weight: usize,
+}
+
+impl Registered for Dictionary {
+    type Id = DocumentId;
+    /// That of its latest version.
+    type Name = String;
+
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn name(&self) -> String {
+        self.latest().name.clone()
+    }
 }
 
 impl Dictionary {
@@ -188,6 +203,22 @@ pub(super) fn expression(term: &str) -> Result<TermExpression, regex_lite::Error
     Ok(TermExpression { regex, size })
 }
 
+impl Dlp {
+    /// Changes what a dictionary lists or is called, and what policies say of it.
+    fn change_dictionary(
+        &mut self,
+        id: DocumentId,
+        now: Timestamp,
+        change: impl FnOnce(&mut DictionaryContent),
+    ) {
+        if let Some(mut dictionary) = self.dictionary(id).cloned() {
+            dictionary.change(now, change);
+            self.put_dictionary(dictionary);
+            self.follow_dictionary(id, now);
+        }
+    }
+}
+
 impl World {
     /// A dictionary, for somebody who manages them.
     pub fn dictionary(&self, id: &str) -> Result<&Dictionary, Refusal> {
@@ -226,7 +257,7 @@ impl World {
     ) -> Result<&Dictionary, Refusal> {
         let id = self.dictionary(id)?.id;
         let name = self.checked_dictionary_name(name, Some(id))?;
-        self.change_dictionary(id, now, |content| content.name = name);
+        self.dlp.change_dictionary(id, now, |content| content.name = name);
         self.record_dictionary(by, Action::EfDictionaryUpdated, id, now);
         self.dlp.dictionary(id).ok_or(Refusal::Bug)
     }
@@ -241,12 +272,9 @@ impl World {
     ) -> Result<&Dictionary, Refusal> {
         let dictionary = self.dictionary(id)?;
         let (id, terms) = (dictionary.id, dictionary.kind.read(upload)?);
-        let before = self.dlp.clone();
-        self.change_dictionary(id, now, |content| content.terms = terms);
-        if let Err(too_much) = self.dlp.check_enabled() {
-            self.dlp = before;
-            return Err(too_much);
-        }
+        self.dlp.try_change(|dlp| {
+            dlp.change_dictionary(id, now, |content| content.terms = terms);
+        })?;
         self.record_dictionary(by, Action::EfDictionaryUploaded, id, now);
         self.dlp.dictionary(id).ok_or(Refusal::Bug)
     }
@@ -262,27 +290,14 @@ impl World {
         let dictionary = self.dictionary(id)?.clone();
         let id = dictionary.id;
         self.record_dictionary(by, Action::EfDictionaryDeleted, id, now);
-        self.dlp.dictionaries.remove(id);
+        self.dlp.dictionaries.remove(&id);
         self.dlp.follow_dictionary(id, now);
         Ok(dictionary)
     }
 
     /// Puts other terms in the place of a dictionary's, for a document that says so.
     pub fn set_terms(&mut self, id: DocumentId, terms: Terms, now: Timestamp) {
-        self.change_dictionary(id, now, |content| content.terms = terms);
-    }
-
-    fn change_dictionary(
-        &mut self,
-        id: DocumentId,
-        now: Timestamp,
-        change: impl FnOnce(&mut DictionaryContent),
-    ) {
-        if let Some(mut dictionary) = self.dlp.dictionary(id).cloned() {
-            dictionary.change(now, change);
-            self.dlp.put_dictionary(dictionary);
-            self.dlp.follow_dictionary(id, now);
-        }
+        self.dlp.change_dictionary(id, now, |content| content.terms = terms);
     }
 
     pub fn checked_dictionary_name(

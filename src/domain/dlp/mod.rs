@@ -7,7 +7,6 @@ mod dictionaries;
 mod files;
 mod limits;
 mod matching;
-mod named;
 mod policies;
 mod screening;
 mod violations;
@@ -19,6 +18,7 @@ use std::sync::Arc;
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
+use super::register::Register;
 use super::{DocumentId, NotAnId, Refusal};
 
 pub use dictionaries::{Dictionary, DictionaryContent, DictionaryKind};
@@ -37,7 +37,6 @@ pub use violations::{
 };
 
 use matching::Matchers;
-use named::Named;
 
 /// The role of those who manage dictionaries and policies.
 pub(super) const EF_POLICY_MANAGEMENT: &str = "EF_POLICY_MANAGEMENT";
@@ -45,8 +44,8 @@ pub(super) const EF_POLICY_MANAGEMENT: &str = "EF_POLICY_MANAGEMENT";
 /// All dictionaries and policies, in the order of their creation.
 #[derive(Debug, Clone, Default)]
 pub struct Dlp {
-    dictionaries: Named<Dictionary>,
-    policies: Named<DlpPolicy>,
+    dictionaries: Register<Dictionary>,
+    policies: Register<DlpPolicy>,
     pub violations: Violations,
     /// None where policies or dictionaries changed since something was looked for.
     matchers: Option<Arc<Matchers>>,
@@ -80,7 +79,7 @@ impl Dlp {
     }
 
     pub fn dictionary(&self, id: DocumentId) -> Option<&Dictionary> {
-        self.dictionaries.get(id)
+        self.dictionaries.by_id(&id)
     }
 
     pub fn dictionary_called(&self, name: &str) -> Option<&Dictionary> {
@@ -88,7 +87,7 @@ impl Dlp {
     }
 
     pub fn policy(&self, id: DocumentId) -> Option<&DlpPolicy> {
-        self.policies.get(id)
+        self.policies.by_id(&id)
     }
 
     pub fn policy_called(&self, name: &str) -> Option<&DlpPolicy> {
@@ -101,10 +100,10 @@ impl Dlp {
         self.dictionaries.put(dictionary);
     }
 
-    /// Puts a policy in its place, unless the enabled ones look for too much with it.
-    fn put_checked(&mut self, policy: DlpPolicy) -> Result<(), Refusal> {
+    /// Changes something, unless the enabled policies look for too much then.
+    fn try_change(&mut self, change: impl FnOnce(&mut Self)) -> Result<(), Refusal> {
         let mut changed = self.clone();
-        changed.put_policy(policy);
+        change(&mut changed);
         changed.check_enabled()?;
         *self = changed;
         Ok(())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::audit::Action;
+use super::super::register::Registered;
 use super::super::{DocumentId, Refusal, Timestamp, UserId, World};
 use super::{Dlp, DlpVersion, EF_POLICY_MANAGEMENT, Versions, checked_name};
 
@@ -180,6 +181,20 @@ impl DlpAction {
             Self::Warn => "WARN",
             Self::LogOnly => "LOG_ONLY",
         }
+    }
+}
+
+impl Registered for DlpPolicy {
+    type Id = DocumentId;
+    /// That of its latest version.
+    type Name = String;
+
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn name(&self) -> String {
+        self.latest().name.clone()
     }
 }
 
@@ -403,7 +418,7 @@ impl World {
         policy.change(now, |content| {
             *content = DlpPolicyContent { version: content.version, ..wished };
         });
-        self.dlp.put_checked(policy)?;
+        self.dlp.try_change(|dlp| dlp.put_policy(policy))?;
         self.record_policy(by, Action::EfPolicyUpdated, id, now);
         self.dlp.policy(id).ok_or(Refusal::Bug)
     }
@@ -427,7 +442,7 @@ impl World {
             if !active {
                 policy.last_disabled = Some(now);
             }
-            self.dlp.put_checked(policy)?;
+            self.dlp.try_change(|dlp| dlp.put_policy(policy))?;
             let action = match active {
                 true => Action::EnabledEfEnforcement,
                 false => Action::DisabledEfEnforcement,
@@ -451,7 +466,7 @@ impl World {
         }
         self.record_policy(by, Action::EfPolicyDeleted, policy.id, now);
         self.dlp.matchers = None;
-        self.dlp.policies.remove(policy.id);
+        self.dlp.policies.remove(&policy.id);
         Ok(policy)
     }
 

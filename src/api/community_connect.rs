@@ -34,10 +34,11 @@ pub(super) struct ByPartner(pub(super) String);
 /// Somebody who shows a partner's access token, or a partner's API key as `token`.
 struct ByKeyOrPartner;
 
-/// `ChannelCoUserRequest` and `UpdateChannelCoUserRequest` of the community connect API.
+/// `ChannelCoUserRequest` and `UpdateChannelCoUserRequest` of the community connect API, and what a
+/// partner says in a `User` of Connect v2.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct WireUser {
+pub(super) struct WireUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -316,19 +317,25 @@ impl ChannelCoUser {
 impl From<&User> for ChannelCoUser {
     fn from(user: &User) -> Self {
         Self {
-            user: WireUser {
-                email: user.email.clone(),
-                first_name: user.first_name.clone(),
-                last_name: user.last_name.clone(),
-                display_name: Some(user.display_name.clone()),
-                title: user.title.clone(),
-                department: user.department.clone(),
-                location: user.location.clone(),
-                phone_number: user.profile.work_phone_number.clone(),
-            },
+            user: WireUser::from(user),
             user_id: Some(user.id.as_u64()),
             username: Some(user.username.clone()),
             ..Self::default()
+        }
+    }
+}
+
+impl From<&User> for WireUser {
+    fn from(user: &User) -> Self {
+        Self {
+            email: user.email.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            display_name: Some(user.display_name.clone()),
+            title: user.title.clone(),
+            department: user.department.clone(),
+            location: user.location.clone(),
+            phone_number: user.profile.work_phone_number.clone(),
         }
     }
 }

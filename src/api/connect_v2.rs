@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::community_connect::ByPartner;
+use super::community_connect::{ByPartner, WireUser};
 use super::extract::{CurrentPod, JsonBody, PathParameter, PathParameters};
 use super::parameters::Parameters;
 use crate::domain::{
@@ -58,20 +58,6 @@ struct CompanyUpdate {
     email_domains: Vec<String>,
 }
 
-/// `User`, as a partner describes him: what else is in it is not his to say.
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UserRequest {
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    display_name: Option<String>,
-    phone_number: Option<String>,
-    department: Option<String>,
-    title: Option<String>,
-    location: Option<String>,
-}
-
 /// `User`.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,15 +67,9 @@ struct CompanyUser {
     updated_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     symphony_user_id: Option<u64>,
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    display_name: Option<String>,
     active: Option<bool>,
-    phone_number: Option<String>,
-    department: Option<String>,
-    title: Option<String>,
-    location: Option<String>,
+    #[serde(flatten)]
+    user: WireUser,
     /// Of him alone, where several are made at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
@@ -196,7 +176,7 @@ async fn companies_users_create_v2(
     pod: CurrentPod,
     ByPartner(partner): ByPartner,
     PathParameter(id): PathParameter<String>,
-    JsonBody(asked): JsonBody<Vec<UserRequest>>,
+    JsonBody(asked): JsonBody<Vec<WireUser>>,
 ) -> Result<Response, Refusal> {
     let requests: Vec<_> = asked.iter().cloned().map(ConnectUserRequest::from).collect();
     let mut world = pod.world();
@@ -259,21 +239,14 @@ impl CompanyUser {
             created_at: history.created.map(Timestamp::iso),
             updated_at: history.updated.or(history.created).map(Timestamp::iso),
             symphony_user_id: Some(user.id.as_u64()),
-            email: user.email.clone(),
-            first_name: user.first_name.clone(),
-            last_name: user.last_name.clone(),
-            display_name: Some(user.display_name.clone()),
             active: Some(user.status == AccountStatus::Enabled),
-            phone_number: user.profile.work_phone_number.clone(),
-            department: user.department.clone(),
-            title: user.title.clone(),
-            location: user.location.clone(),
+            user: WireUser::from(user),
             status: None,
             error: None,
         }
     }
 
-    fn refused(asked: UserRequest, refusal: ConnectRefusal) -> Self {
+    fn refused(user: WireUser, refusal: ConnectRefusal) -> Self {
         let status = StatusCode::BAD_REQUEST;
         let error = Problem {
             title: status.canonical_reason().unwrap_or_default(),
@@ -281,33 +254,6 @@ impl CompanyUser {
             detail: refusal.message,
             detail_error_code: refusal.code,
         };
-        Self {
-            email: asked.email,
-            first_name: asked.first_name,
-            last_name: asked.last_name,
-            display_name: asked.display_name,
-            phone_number: asked.phone_number,
-            department: asked.department,
-            title: asked.title,
-            location: asked.location,
-            status: Some(error.status),
-            error: Some(error),
-            ..Self::default()
-        }
-    }
-}
-
-impl From<UserRequest> for ConnectUserRequest {
-    fn from(user: UserRequest) -> Self {
-        Self {
-            email: user.email,
-            first_name: user.first_name,
-            last_name: user.last_name,
-            display_name: user.display_name,
-            title: user.title,
-            department: user.department,
-            location: user.location,
-            phone: user.phone_number,
-        }
+        Self { user, status: Some(error.status), error: Some(error), ..Self::default() }
     }
 }

@@ -10,7 +10,6 @@ mod app_administration;
 mod app_login;
 mod apps;
 mod audit;
-mod audit_events;
 mod avatar;
 mod barriers;
 mod bot_manifest;
@@ -79,8 +78,7 @@ pub use app_administration::{
 };
 pub use app_login::{ExtensionAppTokens, OnBehalfOf};
 pub use apps::{App, Apps};
-pub use audit::{AuditEntry, AuditFilter, AuditTrail};
-pub use audit_events::{AuditCategory, AuditEvent, AuditEventFilter};
+pub use audit::{AuditCategory, AuditEntry, AuditEvent, AuditEventFilter, AuditFilter, AuditTrail};
 pub use avatar::{Avatar, avatar_urls};
 pub use barriers::{
     BarrierGroup, BarrierMembershipChange, BarrierMembershipFault, BarrierPolicy,

@@ -18,6 +18,7 @@ users:
   - { username: alice }
   - { username: bob }
 rooms: [{ name: Den, owners: [alice] }]
+informationBarrierGroups: [{ id: 0123456789abcdef01234567, name: Desk }]
 messages:
   - { stream: Den, from: alice, message: See, attachments: [{ id: internal_1/YQ==, name: a, text: a }] }
 auditTrail:
@@ -96,6 +97,17 @@ async fn entries_are_told_by_category_the_newest_first() {
     assert_eq!(eldest["category"], "privileged");
     assert_eq!(detail(eldest, "groupId")["value"], "17");
     assert_eq!(stage.count("categories=login,message").await, 0);
+}
+
+#[tokio::test]
+async fn members_of_barrier_groups_are_told_in_their_category() {
+    let stage = Stage::set("auditor").await;
+    let admin = stage.pod.bot("admin").await;
+    for change in ["add", "remove"] {
+        let path = format!("/pod/v1/admin/group/0123456789abcdef01234567/membership/{change}");
+        admin.post(&path, &json!([BOB])).await.assert_status(200);
+    }
+    assert_eq!(stage.count("categories=infobarrier").await, 2);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AuditEntry, Refusal, Timestamp, UserId, World};
+use super::super::{Refusal, Timestamp, UserId, World};
+use super::{Action, AuditEntry};
 
 /// What entries are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,49 +91,9 @@ impl AuditCategory {
         }
     }
 
-    /// That of actions of this name.
+    /// That of actions of this name. What is done in the administrators' portal has any name.
     fn of(action: &str) -> Self {
-        match action {
-            "createUser"
-            | "createServiceAccount"
-            | "profileInfoUpdate"
-            | "rsaKeyAdded"
-            | "rsaKeyRevoked"
-            | "delegateAdded"
-            | "delegateRemoved"
-            | "followersAdded"
-            | "followersRemoved"
-            | "presenceUpdated"
-            | "userSessionsEnded" => Self::User,
-            "disclaimerAssigned" | "disclaimerRemoved" => Self::Disclaimer,
-            "protocolAdded"
-            | "protocolRemoved"
-            | "fileExtensionAdded"
-            | "fileExtensionUpdated"
-            | "fileExtensionRemoved"
-            | "ssoConfigurationUpdated" => Self::Settings,
-            "barrierMemberAdded" | "barrierMemberRemoved" => Self::InfoBarrier,
-            "appCreated"
-            | "appUpdated"
-            | "appDeleted"
-            | "podAppEntitlementUpdate"
-            | "userAppEntitlementInstall"
-            | "userAppEntitlementUninstall"
-            | "userAppEntitlementUpdate" => Self::Application,
-            "companyCertAdded" | "companyCertUpdated" | "companyCertRemoved" => Self::Certificate,
-            "conversationCreated"
-            | "roomDeactivated"
-            | "roomReactivated"
-            | "addedMember"
-            | "removedMember"
-            | "promotedToOwner"
-            | "demotedFromOwner" => Self::Conversation,
-            "messageSuppressed" | "messageImported" => Self::Message,
-            "malwareScanStateUpdated" => Self::MalwareScan,
-            "enabledEfEnforcement" | "disabledEfEnforcement" => Self::ExpressionFilter,
-            ef if ef.starts_with("ef") => Self::ExpressionFilter,
-            _ => Self::Privileged,
-        }
+        Action::category_of(action).unwrap_or(Self::Privileged)
     }
 }
 

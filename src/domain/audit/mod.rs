@@ -5,10 +5,16 @@
 //! so on. Who manages groups (GROUP_MANAGER) is not among them, logins, reads and calls that leave
 //! everything as it was are no changes, and nobody needs a role for what is his own.
 
+mod actions;
+mod events;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use imbl::OrdMap;
+
+pub(super) use actions::Action;
+pub use events::{AuditCategory, AuditEvent, AuditEventFilter};
 
 use super::messages::STATE_USER;
 use super::refusal::shorten;
@@ -51,66 +57,6 @@ pub struct AuditFilter {
     pub role: Option<String>,
 }
 
-/// What there is to do by a role.
-///
-/// Published are the names of `createUser`, `createServiceAccount`, `profileInfoUpdate`,
-/// `rsaKeyAdded`, `addedMember`, `enabledEfEnforcement` and `userAppEntitlementInstall` (REST API
-/// documentation, "List Audit Trail"; `tests/resources/user` of finos/symphony-bdk-python). The others
-/// are made like them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
-    CreateUser,
-    CreateServiceAccount,
-    ProfileInfoUpdate,
-    RsaKeyAdded,
-    RsaKeyRevoked,
-    DelegateAdded,
-    DelegateRemoved,
-    DisclaimerAssigned,
-    DisclaimerRemoved,
-    FollowersAdded,
-    FollowersRemoved,
-    PresenceUpdated,
-    ProtocolAdded,
-    ProtocolRemoved,
-    FileExtensionAdded,
-    FileExtensionUpdated,
-    FileExtensionRemoved,
-    SsoConfigurationUpdated,
-    BarrierMemberAdded,
-    BarrierMemberRemoved,
-    UserSessionsEnded,
-    AppCreated,
-    AppUpdated,
-    AppDeleted,
-    PodAppEntitlementUpdate,
-    UserAppEntitlementInstall,
-    UserAppEntitlementUninstall,
-    UserAppEntitlementUpdate,
-    CompanyCertAdded,
-    CompanyCertUpdated,
-    CompanyCertRemoved,
-    ConversationCreated,
-    RoomDeactivated,
-    RoomReactivated,
-    AddedMember,
-    RemovedMember,
-    PromotedToOwner,
-    DemotedFromOwner,
-    MessageSuppressed,
-    MessageImported,
-    MalwareScanStateUpdated,
-    EfDictionaryCreated,
-    EfDictionaryUpdated,
-    EfDictionaryUploaded,
-    EfDictionaryDeleted,
-    EfPolicyCreated,
-    EfPolicyUpdated,
-    EfPolicyDeleted,
-    EnabledEfEnforcement,
-    DisabledEfEnforcement,
-}
-
 /// Something that was done, and what there is to tell of it.
 pub(super) struct Deed {
     action: Action,
@@ -120,74 +66,6 @@ pub(super) struct Deed {
 }
 
 impl Action {
-    /// Its name, and what it is called in words.
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::CreateUser => ("createUser", "End-user account created"),
-            Self::CreateServiceAccount => ("createServiceAccount", "Service Account Created"),
-            Self::ProfileInfoUpdate => ("profileInfoUpdate", "Profile info update"),
-            Self::RsaKeyAdded => ("rsaKeyAdded", "RSA Key Added"),
-            Self::RsaKeyRevoked => ("rsaKeyRevoked", "RSA Key Revoked"),
-            Self::DelegateAdded => ("delegateAdded", "Delegate Added"),
-            Self::DelegateRemoved => ("delegateRemoved", "Delegate Removed"),
-            Self::DisclaimerAssigned => ("disclaimerAssigned", "Disclaimer Assigned"),
-            Self::DisclaimerRemoved => ("disclaimerRemoved", "Disclaimer Removed"),
-            Self::FollowersAdded => ("followersAdded", "Followers Added"),
-            Self::FollowersRemoved => ("followersRemoved", "Followers Removed"),
-            Self::PresenceUpdated => ("presenceUpdated", "Presence Updated"),
-            Self::ProtocolAdded => ("protocolAdded", "Protocol Added"),
-            Self::ProtocolRemoved => ("protocolRemoved", "Protocol Removed"),
-            Self::FileExtensionAdded => ("fileExtensionAdded", "File Extension Added"),
-            Self::FileExtensionUpdated => ("fileExtensionUpdated", "File Extension Updated"),
-            Self::FileExtensionRemoved => ("fileExtensionRemoved", "File Extension Removed"),
-            Self::SsoConfigurationUpdated => {
-                ("ssoConfigurationUpdated", "SSO Configuration Updated")
-            }
-            Self::BarrierMemberAdded => {
-                ("informationBarrierMemberAdded", "Information Barrier Member Added")
-            }
-            Self::BarrierMemberRemoved => {
-                ("informationBarrierMemberRemoved", "Information Barrier Member Removed")
-            }
-            Self::UserSessionsEnded => ("userSessionsEnded", "User Sessions Ended"),
-            Self::AppCreated => ("appCreated", "App created"),
-            Self::AppUpdated => ("appUpdated", "App updated"),
-            Self::AppDeleted => ("appDeleted", "App deleted"),
-            Self::PodAppEntitlementUpdate => {
-                ("podAppEntitlementUpdate", "App entitlement of the pod updated")
-            }
-            Self::UserAppEntitlementInstall => ("userAppEntitlementInstall", "App installed"),
-            Self::UserAppEntitlementUninstall => ("userAppEntitlementUninstall", "App uninstalled"),
-            Self::UserAppEntitlementUpdate => {
-                ("userAppEntitlementUpdate", "App entitlement updated")
-            }
-            Self::CompanyCertAdded => ("companyCertAdded", "Company Certificate Added"),
-            Self::CompanyCertUpdated => ("companyCertUpdated", "Company Certificate Updated"),
-            Self::CompanyCertRemoved => ("companyCertRemoved", "Company Certificate Removed"),
-            Self::ConversationCreated => ("conversationCreated", "Conversation Created"),
-            Self::RoomDeactivated => ("roomDeactivated", "Room Deactivated"),
-            Self::RoomReactivated => ("roomReactivated", "Room Reactivated"),
-            Self::AddedMember => ("addedMember", "Added Member"),
-            Self::RemovedMember => ("removedMember", "Removed Member"),
-            Self::PromotedToOwner => ("promotedToOwner", "Promoted To Owner"),
-            Self::DemotedFromOwner => ("demotedFromOwner", "Demoted From Owner"),
-            Self::MessageSuppressed => ("messageSuppressed", "Message Suppressed"),
-            Self::MessageImported => ("messageImported", "Message Imported"),
-            Self::MalwareScanStateUpdated => {
-                ("malwareScanStateUpdated", "Malware Scan State Updated")
-            }
-            Self::EfDictionaryCreated => ("efDictionaryCreated", "EF Dictionary Created"),
-            Self::EfDictionaryUpdated => ("efDictionaryUpdated", "EF Dictionary Updated"),
-            Self::EfDictionaryUploaded => ("efDictionaryUploaded", "EF Dictionary Uploaded"),
-            Self::EfDictionaryDeleted => ("efDictionaryDeleted", "EF Dictionary Deleted"),
-            Self::EfPolicyCreated => ("efPolicyCreated", "EF Policy Created"),
-            Self::EfPolicyUpdated => ("efPolicyUpdated", "EF Policy Updated"),
-            Self::EfPolicyDeleted => ("efPolicyDeleted", "EF Policy Deleted"),
-            Self::EnabledEfEnforcement => ("enabledEfEnforcement", "Enabled EF Enforcement"),
-            Self::DisabledEfEnforcement => ("disabledEfEnforcement", "Disabled EF Enforcement"),
-        }
-    }
-
     /// By that of user administrators, unless it is said otherwise.
     pub fn deed(self) -> Deed {
         Deed { action: self, role: USER_PROVISIONING, affected: None, details: BTreeMap::new() }

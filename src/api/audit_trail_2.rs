@@ -184,7 +184,10 @@ async fn at2_filters_values_v1(
     Auditor(caller): Auditor,
     query: Parameters,
 ) -> Result<Json<Vec<FilterValues>>, Refusal> {
-    let names = query.list("filters");
+    // Each is answered by going through all entries.
+    let mut asked = BTreeSet::new();
+    let names: Vec<_> =
+        query.list("filters").into_iter().filter(|name| asked.insert(*name)).collect();
     if names.is_empty() {
         return Err(missing("filters", "names of filters, like action,attribute"));
     }

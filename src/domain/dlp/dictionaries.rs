@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::audit::Action;
 use super::super::expression::compiled;
-use super::super::register::Registered;
 use super::super::{DocumentId, Refusal, Timestamp, UserId, World};
 use super::{Dlp, DlpVersion, EF_POLICY_MANAGEMENT, Versions, checked_name};
 
@@ -47,20 +46,6 @@ pub struct DictionaryContent {
 pub struct Terms {
     list: Arc<[Box<str>]>,
     weight: usize,
-}
-
-impl Registered for Dictionary {
-    type Id = DocumentId;
-    /// That of its latest version.
-    type Name = String;
-
-    fn id(&self) -> DocumentId {
-        self.id
-    }
-
-    fn name(&self) -> String {
-        self.latest().name.clone()
-    }
 }
 
 impl Dictionary {

@@ -9,6 +9,7 @@ mod limits;
 mod matching;
 mod policies;
 mod screening;
+mod text;
 mod violations;
 
 use std::fmt;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
-use super::register::Register;
+use super::register::{Register, Registered};
 use super::{DocumentId, NotAnId, Refusal};
 
 pub use dictionaries::{Dictionary, DictionaryContent, DictionaryKind};
@@ -113,6 +114,34 @@ impl Dlp {
     pub fn put_policy(&mut self, policy: DlpPolicy) {
         self.matchers = None;
         self.policies.put(policy);
+    }
+}
+
+impl Registered for Dictionary {
+    type Id = DocumentId;
+    /// That of its latest version.
+    type Name = String;
+
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn name(&self) -> String {
+        self.latest().name.clone()
+    }
+}
+
+impl Registered for DlpPolicy {
+    type Id = DocumentId;
+    /// That of its latest version.
+    type Name = String;
+
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn name(&self) -> String {
+        self.latest().name.clone()
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::audit::Action;
-use super::super::register::Registered;
 use super::super::{DocumentId, Refusal, Timestamp, UserId, World};
 use super::{Dlp, DlpVersion, EF_POLICY_MANAGEMENT, Versions, checked_name};
 
@@ -181,20 +180,6 @@ impl DlpAction {
             Self::Warn => "WARN",
             Self::LogOnly => "LOG_ONLY",
         }
-    }
-}
-
-impl Registered for DlpPolicy {
-    type Id = DocumentId;
-    /// That of its latest version.
-    type Name = String;
-
-    fn id(&self) -> DocumentId {
-        self.id
-    }
-
-    fn name(&self) -> String {
-        self.latest().name.clone()
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::super::{DocumentId, Feature, Refusal, UserId, World};
 use super::files::{Examined, ExtensionFault, OF_PROPERTIES, ScreenedFile};
-use super::matching::{Enforced, Found, Hit, Left, Matchers, Text};
+use super::matching::{Enforced, Found, Hit, Left, Matchers};
+use super::text::Text;
 use super::{DictionaryRef, DlpAction, DlpDataType, DlpRule, DlpRuleKind, DlpScope, DlpVersion};
 use crate::domain::refusal::shorten;
 

@@ -213,6 +213,8 @@ impl Pod {
     pub async fn exchange(&self, tls: &ClientConfig, request: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect(Port::Main, tls).await.expect("a connection");
         stream.write_all(request.as_ref()).await.expect("the pod reads");
+        // Where the socket was full the end of it waits in the TLS session, and reading sends nothing.
+        drop(stream.flush().await);
         let mut answer = Vec::new();
         // The pod may end the connection while it is still being written to: what it said counts.
         let reading = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer));

@@ -786,6 +786,10 @@ fn a_folder_of_certificates_serves() {
     let pod = Served::start(&["--certs", path]);
     assert_eq!(pod.ready["ca"], folder.join("ca.pem").to_str().unwrap());
     assert_complete(&folder, &["bot", "bot2", "app"]);
+    let adding = format!("adding the certificates and keys that are missing in {path}");
+    assert!(pod.stopped().stderr.contains(&adding));
+    let again = Served::start(&["--certs", path]).stopped().stderr;
+    assert!(!again.contains(&adding), "{again}");
 }
 
 /// Making one takes a second, and half a minute in a debug build.

@@ -178,6 +178,11 @@ impl Certificates {
             (Err(_), first @ CertificateError::Unusable { .. }) => return Err(first),
             (Err(error), _) => return Err(error),
         };
+        // For hundreds of them it takes seconds.
+        let (count, place) = (names.len(), folder.display());
+        tracing::info!(
+            "adding the certificates and keys that are missing in {place}, for {count} names"
+        );
         let set = Self::of_folder(&to_fill, names, hosts, key, rsa)?;
         to_fill.publish()?;
         Ok(set)
